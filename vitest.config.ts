@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+// Real sockets, workers and child processes: a scenario may take seconds, never minutes.
+export default defineConfig({
+  test: {
+    include: ['gateway/**/*.test.ts', 'simulators/**/*.test.ts', 'devices/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+});
