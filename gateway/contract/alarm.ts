@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import {
+  categorySchema,
+  keySchema,
+  labelSchema,
+  prioritySchema,
+  recordIdSchema,
+  timeSchema,
+} from './names.ts';
+import { pointValueSchema } from './reading.ts';
+
+/** ISA-18.2 / IEC 62682 states, as DECISIONS words them. */
+export const alarmStateSchema = z.enum(['unacknowledged', 'acknowledged', 'returned', 'latched', 'closed']);
+export type AlarmState = z.infer<typeof alarmStateSchema>;
+
+/** How soon the condition must be noticed: fast 1 s (zones, panic, fire, doors), process 10 s, slow 5 min (meters). */
+export const detectWithinSchema = z.enum(['fast', 'process', 'slow']);
+export const detectWithinMs = { fast: 1_000, process: 10_000, slow: 300_000 } as const;
+
+/** A number, or the name of one of the device's settings: `$highM`. */
+export const limitSchema = z.union([z.number(), z.string().regex(/^\$[a-zA-Z][a-zA-Z0-9]*$/)]);
+const delayMs = z.number().int().min(0).max(86_400_000);
+
+export const alarmRuleSchema = z.discriminatedUnion('rule', [
+  z.strictObject({
+    rule: z.enum(['above', 'below']),
+    point: z.string(),
+    limit: limitSchema,
+    /** The value must come back by this much beyond the limit before the alarm returns; unit of the point. */
+    deadband: z.number().min(0).default(0),
+    onDelayMs: delayMs.default(0),
+    offDelayMs: delayMs.default(0),
+  }),
+  z.strictObject({
+    rule: z.literal('is'),
+    point: z.string(),
+    value: pointValueSchema,
+    onDelayMs: delayMs.default(0),
+    offDelayMs: delayMs.default(0),
+  }),
+  z.strictObject({
+    rule: z.literal('when'),
+    /** CEL over the points of the device. */
+    when: z.string().min(1),
+    onDelayMs: delayMs.default(0),
+    offDelayMs: delayMs.default(0),
+  }),
+  z.strictObject({
+    rule: z.literal('event'),
+    event: z.string(),
+    /** Without it the alarm is momentary: raised as returned, closed by acknowledge. */
+    clearedBy: z.string().optional(),
+    /** Only reset closes it (panic, fire). */
+    latched: z.boolean().default(false),
+    /** Field of the event's data that tells instances apart (`zone`, `user`, `point`). */
+    instance: z.string().optional(),
+    /** Raise only while the zone is armed (intrusion). */
+    onlyArmed: z.boolean().default(false),
+  }),
+  z.strictObject({
+    /** A named fault of supervision: the device itself is silent, its line is open … raised by the devices room. */
+    rule: z.literal('supervision'),
+    fault: z.enum(['offline', 'stale']),
+  }),
+]);
+export type AlarmRule = z.infer<typeof alarmRuleSchema>;
+
+export const alarmDefinitionSchema = z.strictObject({
+  title: labelSchema,
+  priority: prioritySchema,
+  category: categorySchema,
+  on: alarmRuleSchema,
+  detectWithin: detectWithinSchema.default('process'),
+  /** The alarm panel opens by itself. */
+  popup: z.boolean().default(false),
+  /** A panic button can never be shelved. */
+  shelvable: z.boolean().default(true),
+  /** What to do, step by step, in the operator's words. */
+  guidance: z.object({ zh: z.array(z.string()).min(1), en: z.array(z.string()).min(1) }),
+  /** Opens a ticket by itself. */
+  ticket: z.boolean().default(false),
+});
+export type AlarmDefinition = z.infer<typeof alarmDefinitionSchema>;
+
+export const alarmSchema = z.object({
+  id: recordIdSchema,
+  device: keySchema,
+  point: z.string().optional(),
+  definition: z.string(),
+  instance: z.string().optional(),
+  area: keySchema,
+  household: keySchema.optional(),
+  category: categorySchema,
+  priority: prioritySchema,
+  state: alarmStateSchema,
+  shelved: z.object({ by: z.string(), until: timeSchema, reason: z.string() }).optional(),
+  suppressed: z.string().optional(),
+  owner: z.string().optional(),
+  ticket: recordIdSchema.optional(),
+  count: z.number().int(),
+  occurredAt: timeSchema,
+  raisedAt: timeSchema,
+  acknowledgedAt: timeSchema.optional(),
+  acknowledgedBy: z.string().optional(),
+  returnedAt: timeSchema.optional(),
+  /** Why it returned when it was not the field: "removed by configuration". */
+  returnedReason: z.string().optional(),
+  resetAt: timeSchema.optional(),
+  resetBy: z.string().optional(),
+  closedAt: timeSchema.optional(),
+  late: z.boolean(),
+  /** Chattering: held as one alarm with a count instead of ringing at each change. */
+  chattering: z.boolean().optional(),
+  recorded: z.boolean(),
+  value: pointValueSchema.optional(),
+  limit: z.number().optional(),
+  unit: z.string().optional(),
+  title: labelSchema,
+  deviceName: z.string(),
+  areaName: z.string(),
+  latched: z.boolean(),
+  popup: z.boolean(),
+  shelvable: z.boolean(),
+  cameras: z.array(keySchema),
+  /** Changes with each transition; the console tells it back in `shown`. */
+  revision: z.number().int(),
+});
+export type Alarm = z.infer<typeof alarmSchema>;
+
+/** One step in an alarm's life. Every one of them is stored. */
+export const alarmTransitionSchema = z.object({
+  alarm: recordIdSchema,
+  revision: z.number().int(),
+  at: timeSchema,
+  from: alarmStateSchema.nullable(),
+  to: alarmStateSchema,
+  cause: z.enum([
+    'raised',
+    'retripped',
+    'acknowledged',
+    'returned',
+    'reset',
+    'closed',
+    'shelved',
+    'unshelved',
+    'commented',
+    'suppressed',
+    'unsuppressed',
+    'ticketed',
+    'restored',
+    'linked',
+  ]),
+  who: z.string().nullable(),
+  station: z.string().nullable(),
+  comment: z.string().nullable(),
+});
+export type AlarmTransition = z.infer<typeof alarmTransitionSchema>;
+
+/** Where the two seconds went. All UTC ms by the gateway's clock, except `deviceAt` (the device's own). */
+export const alarmLatencySchema = z.object({
+  deviceAt: timeSchema.nullable(),
+  receivedAt: timeSchema,
+  committedAt: timeSchema.nullable(),
+  sentAt: timeSchema.nullable(),
+  shownAt: timeSchema.nullable(),
+  audible: z.boolean().nullable(),
+});
+export type AlarmLatency = z.infer<typeof alarmLatencySchema>;
+
+/** Sort of the operator's list: state first, then priority, then newest. */
+export const openStates: readonly AlarmState[] = ['unacknowledged', 'returned', 'latched', 'acknowledged'];

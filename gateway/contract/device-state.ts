@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { keySchema, timeSchema } from './names.ts';
+
+/** What supervision knows of a device. `unknown` until it is first heard. */
+export const deviceStateSchema = z.object({
+  id: keySchema,
+  state: z.enum(['unknown', 'online', 'offline', 'stale']),
+  since: timeSchema,
+  /** In words: `will`, `silence`, `poll timeout`, `parent lost`. */
+  why: z.string().nullable(),
+});
+export type DeviceState = z.infer<typeof deviceStateSchema>;
+
+/** Health of a link for the integrator and the overview. */
+export const linkStateSchema = z.object({
+  id: z.string(),
+  state: z.enum(['up', 'down', 'connecting']),
+  since: timeSchema,
+  error: z.string().nullable(),
+  /** Planned worst cycle with one slave timing out, ms; and the last measured one. */
+  worstCycleMs: z.number().nullable(),
+  lastCycleMs: z.number().nullable(),
+});
+export type LinkState = z.infer<typeof linkStateSchema>;

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { alarmDefinitionSchema } from './alarm.ts';
+import { settingDefinitionSchema } from './kind.ts';
+import { keySchema, labelSchema } from './names.ts';
+import { pointValueSchema } from './reading.ts';
+
+/** How the raw value becomes the kind's value, applied in this order: map | invert | scale, offset. */
+export const transformSchema = z.strictObject({
+  map: z.record(z.string(), pointValueSchema).optional(),
+  invert: z.boolean().optional(),
+  scale: z.number().optional(),
+  offset: z.number().optional(),
+});
+export type Transform = z.infer<typeof transformSchema>;
+
+export const dataTypeSchema = z.enum([
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float32',
+  'float64',
+  'bcd16',
+  'bcd32',
+  'bool',
+  'ascii',
+]);
+export const wordOrderSchema = z.enum(['ABCD', 'CDAB', 'BADC', 'DCBA']);
+
+/** One value read from a Modbus device; `address` is the PDU address (0-based). */
+export const modbusReadSchema = z.strictObject({
+  function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+  address: z.number().int().min(0).max(65_535),
+  type: dataTypeSchema,
+  order: wordOrderSchema.default('ABCD'),
+  bit: z.number().int().min(0).max(15).optional(),
+  bits: z.tuple([z.number().int(), z.number().int()]).optional(),
+  /** Raw values that mean "not available": the reading becomes bad. */
+  sentinels: z.array(z.number()).optional(),
+  /** Registers of an ascii value. */
+  length: z.number().int().min(1).max(60).optional(),
+});
+export type ModbusRead = z.infer<typeof modbusReadSchema>;
+
+export const modbusWriteSchema = z.strictObject({
+  function: z.union([z.literal(5), z.literal(6), z.literal(16)]),
+  address: z.number().int().min(0).max(65_535),
+  value: z.union([z.number(), z.boolean()]),
+});
+
+/** Where a point, event or command of the kind comes from, by the link's own way. */
+export const pointSourceSchema = z.union([
+  z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
+  z.strictObject({ json: z.string(), topic: z.string().optional(), ...transformSchema.shape }),
+  z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
+]);
+export type PointSource = z.infer<typeof pointSourceSchema>;
+
+/** An edge of a decoded point that becomes an event of the kind. */
+export const edgeEventSchema = z.strictObject({
+  point: z.string(),
+  becomes: pointValueSchema,
+  event: z.string(),
+});
+
+export const commandSourceSchema = z.union([
+  z.strictObject({ modbus: modbusWriteSchema }),
+  /** Published on `gatehouse/{device}/commands`. */
+  z.strictObject({ native: z.literal(true) }),
+]);
+
+export const deviceTypeSchema = z.strictObject({
+  id: keySchema,
+  label: labelSchema,
+  kind: keySchema,
+  maker: z.string().default('generic'),
+  model: z.string().default(''),
+  /** Which way it gets its data. `native`: the gateway's own MQTT topics. `composed`: bound to other devices' points. */
+  link: z.enum(['native', 'modbus', 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
+  /** Poll period of an asked device, ms. */
+  pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
+  /** Largest number of registers or bits in one read. */
+  maxRead: z.number().int().min(1).max(2_000).default(125),
+  /** Silence longer than this is loss; ms. Native default 90 s; asked devices default 3 polls. */
+  supervisionMs: z.number().int().min(500).max(86_400_000).optional(),
+  settings: z.record(z.string(), settingDefinitionSchema).default({}),
+  points: z.record(z.string(), pointSourceSchema).default({}),
+  edges: z.array(edgeEventSchema).default([]),
+  commands: z.record(z.string(), commandSourceSchema).default({}),
+  /** Overrides of and additions to the kind's alarms. */
+  alarms: z.record(z.string(), alarmDefinitionSchema).default({}),
+});
+export type DeviceType = z.infer<typeof deviceTypeSchema>;

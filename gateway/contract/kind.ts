@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { alarmDefinitionSchema } from './alarm.ts';
+import { categorySchema, keySchema, labelSchema } from './names.ts';
+import { pointValueSchema } from './reading.ts';
+
+export const pointDefinitionSchema = z.strictObject({
+  label: labelSchema,
+  type: z.enum(['number', 'bool', 'enum', 'text']),
+  unit: z.string().optional(),
+  /** Physically possible span; a value outside is of bad quality. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  /** The words of an enum point, in the order in which history numbers them. */
+  values: z.record(z.string(), labelSchema).optional(),
+  decimals: z.number().int().min(0).max(6).optional(),
+});
+export type PointDefinition = z.infer<typeof pointDefinitionSchema>;
+
+export const eventDefinitionSchema = z.strictObject({
+  label: labelSchema,
+  /** `alarm`: shown as "unclassified" even when a machine fails on it; `record`: swipes, check-ins; `state`: arm, mains. */
+  class: z.enum(['alarm', 'record', 'state']),
+});
+
+export const commandDefinitionSchema = z.strictObject({
+  label: labelSchema,
+  /** Confirmed when this point reads this value, within the time; without it the device's own answer confirms. */
+  confirm: z.strictObject({ point: z.string(), value: pointValueSchema }).optional(),
+  confirmWithinMs: z.number().int().min(100).max(600_000).default(5_000),
+  /** How long after the request it may still be sent. */
+  expiresMs: z.number().int().min(100).max(600_000).default(10_000),
+  /** Two steps in the console: choose, then confirm. */
+  guarded: z.boolean().default(true),
+});
+export type CommandDefinition = z.infer<typeof commandDefinitionSchema>;
+
+export const settingDefinitionSchema = z.strictObject({
+  label: labelSchema,
+  type: z.enum(['number', 'text', 'bool']).default('number'),
+  unit: z.string().optional(),
+  default: z.union([z.number(), z.string(), z.boolean()]).optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+});
+
+/** What a device is, independent of its maker. Alarms, pages and reports are written against kinds. */
+export const kindSchema = z.strictObject({
+  id: keySchema,
+  label: labelSchema,
+  category: categorySchema,
+  /** Picture on the plan. */
+  icon: z.string().optional(),
+  points: z.record(z.string(), pointDefinitionSchema).default({}),
+  events: z.record(z.string(), eventDefinitionSchema).default({}),
+  commands: z.record(z.string(), commandDefinitionSchema).default({}),
+  settings: z.record(z.string(), settingDefinitionSchema).default({}),
+  alarms: z.record(z.string(), alarmDefinitionSchema).default({}),
+  /** Has an armed state: armed, disarmed, bypassed from here. */
+  zone: z.boolean().default(false),
+  /** A zone that is always on, whatever the arming (panic, fire, tamper). */
+  alwaysArmed: z.boolean().default(false),
+  /** Loss of it is announced; a camera or a bare channel may say no. */
+  supervised: z.boolean().default(true),
+});
+export type Kind = z.infer<typeof kindSchema>;

@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { keySchema } from './names.ts';
+
+const nameSchema = z.string().min(1).max(120);
+/** A place on the plan of an area, in the plan's own units (pixels of its drawing), origin at the top left. */
+export const positionSchema = z.tuple([z.number(), z.number()]);
+
+export const areaSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  parent: keySchema.optional(),
+  kind: z
+    .enum(['site', 'building', 'floor', 'garage', 'perimeter', 'plant-room', 'outdoor', 'gate', 'office'])
+    .default('outdoor'),
+  /** The drawing: an SVG or PNG in the data directory's `plans/`, or none (outlines of the child areas are drawn). */
+  plan: z
+    .strictObject({
+      width: z.number().positive(),
+      height: z.number().positive(),
+      image: z.string().optional(),
+    })
+    .optional(),
+  /** Its outline on the nearest ancestor that has a plan. */
+  outline: z.array(positionSchema).min(2).optional(),
+});
+export type Area = z.infer<typeof areaSchema>;
+
+const lineSettings = {
+  baudRate: z.number().int().min(300).max(921_600).default(9_600),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+};
+
+export const linkSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    id: keySchema,
+    name: nameSchema.optional(),
+    kind: z.literal('modbus-tcp'),
+    host: z.string().min(1),
+    port: z.number().int().min(1).max(65_535).default(502),
+    timeoutMs: z.number().int().min(50).max(30_000).default(1_000),
+  }),
+  z.strictObject({
+    id: keySchema,
+    name: nameSchema.optional(),
+    kind: z.literal('bus'),
+    /** A serial device (`/dev/ttyUSB0`) or a raw TCP serial server (`tcp://host:port`). */
+    path: z.string().min(1),
+    ...lineSettings,
+    /** What speaks on it. Asked: modbus-rtu. Listened to: surgard-mlr2, rfid-em4100-serial. */
+    protocol: z.enum(['modbus-rtu', 'surgard-mlr2', 'rfid-em4100-serial']),
+    timeoutMs: z.number().int().min(20).max(30_000).default(500),
+    /** Shortest silence between an answer and the next request, ms. */
+    gapMs: z.number().int().min(0).max(1_000).default(5),
+  }),
+]);
+export type Link = z.infer<typeof linkSchema>;
+
+/** A point, event or command of a composed device bound to another device's. `from` is `device.point`. */
+export const bindingSchema = z.union([
+  z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/),
+  z.strictObject({
+    from: z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/),
+    invert: z.boolean().optional(),
+    scale: z.number().optional(),
+    offset: z.number().optional(),
+    map: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
+    /** An event raised at the edge to true / to false instead of a point. */
+    event: z.string().optional(),
+    restore: z.string().optional(),
+  }),
+]);
+export type Binding = z.infer<typeof bindingSchema>;
+
+export const deviceSchema = z.strictObject({
+  id: keySchema,
+  type: keySchema,
+  name: nameSchema,
+  area: keySchema,
+  /** Absent for native MQTT devices (the embedded broker) and composed ones. */
+  link: keySchema.optional(),
+  /** Unit id, account number … as the link's protocol wants it. */
+  address: z.union([z.string(), z.number()]).optional(),
+  parent: keySchema.optional(),
+  bind: z.record(z.string(), bindingSchema).optional(),
+  household: keySchema.optional(),
+  cameras: z.array(keySchema).optional(),
+  position: positionSchema.optional(),
+  /** A perimeter segment or zone as a line or polygon on the plan. */
+  shape: z.array(positionSchema).min(2).optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const householdSchema = z.strictObject({
+  id: keySchema,
+  room: nameSchema,
+  area: keySchema,
+  contacts: z.array(z.strictObject({ name: nameSchema, phone: z.string().optional() })).default([]),
+  notes: z.string().optional(),
+  /** Shown only to those allowed; every look is recorded. */
+  medical: z.string().optional(),
+  alarmService: z.boolean().default(false),
+});
+export type Household = z.infer<typeof householdSchema>;
+
+export const personSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  role: z.enum(['guard', 'engineer', 'operator', 'resident', 'staff', 'other']).default('other'),
+  household: keySchema.optional(),
+  phone: z.string().optional(),
+  /** Cards and tags, in any of the field's spellings. */
+  cards: z.array(z.string()).default([]),
+});
+export type Person = z.infer<typeof personSchema>;
+
+export const checkpointSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  area: keySchema,
+  tag: z.string().min(1),
+  camera: keySchema.optional(),
+  position: positionSchema.optional(),
+});
+export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+export const routeSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  /** In walking order; minutes after the start of the round at which each is due. */
+  checkpoints: z.array(z.strictObject({ checkpoint: keySchema, dueMin: z.number().min(0) })).min(1),
+  /** ± minutes around the due time that count as on time. */
+  toleranceMin: z.number().min(0).default(5),
+  /** Minutes after the last due time at which the round is judged. */
+  graceMin: z.number().min(0).default(10),
+  ordered: z.boolean().default(true),
+});
+export type Route = z.infer<typeof routeSchema>;
+
+export const patrolPlanSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  route: keySchema,
+  /** Start times in the site's time zone as a cron pattern, five fields. */
+  schedule: z.string().min(1),
+  guards: z.array(keySchema).default([]),
+  enabled: z.boolean().default(true),
+});
+export type PatrolPlan = z.infer<typeof patrolPlanSchema>;
+
+/** When an alarm of this kind rises there, these commands go out. */
+export const linkageSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  on: z.strictObject({
+    device: keySchema.optional(),
+    area: keySchema.optional(),
+    definition: z.string().optional(),
+  }),
+  do: z
+    .array(
+      z.strictObject({
+        device: keySchema,
+        command: z.string(),
+        args: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .min(1),
+});
+export type Linkage = z.infer<typeof linkageSchema>;
+
+export const siteSettingsSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  /** IANA name; schedules live in it. */
+  timeZone: z.string().default('Asia/Shanghai'),
+});
+export type SiteSettings = z.infer<typeof siteSettingsSchema>;
+
+/** `site.yaml`: what exists on the site. The database is the truth; the file is a way in and out. */
+export const siteFileSchema = z.strictObject({
+  site: siteSettingsSchema,
+  areas: z.array(areaSchema).default([]),
+  links: z.array(linkSchema).default([]),
+  households: z.array(householdSchema).default([]),
+  people: z.array(personSchema).default([]),
+  devices: z.array(deviceSchema).default([]),
+  checkpoints: z.array(checkpointSchema).default([]),
+  routes: z.array(routeSchema).default([]),
+  plans: z.array(patrolPlanSchema).default([]),
+  linkages: z.array(linkageSchema).default([]),
+});
+export type SiteFile = z.infer<typeof siteFileSchema>;
+
+/** The classes of named things that the site room keeps, and the order in which they depend on each other. */
+export const siteClasses = [
+  'areas',
+  'links',
+  'households',
+  'people',
+  'devices',
+  'checkpoints',
+  'routes',
+  'plans',
+  'linkages',
+] as const;
+export type SiteClass = (typeof siteClasses)[number];
