@@ -1,0 +1,410 @@
+import type { Change } from '../contract/live.ts';
+import type { Actor } from '../contract/permissions.ts';
+import type { PointValue, Quality } from '../contract/reading.ts';
+import type { Clock } from '../lib/clock.ts';
+import { asError, Fault, fault } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Operate } from '../store/operate.ts';
+import type { CommitOutcome } from '../store/store.ts';
+import type { Memory } from '../store/table.ts';
+import type { AuditEntry, Input, Turn, Write } from '../store/turn.ts';
+import { InputQueue, type Queued } from './queue.ts';
+import type { Timers } from './timers.ts';
+
+export const turnLimits = { inputs: 1_000, workMs: 10, queueBytes: 64 * 1024 * 1024, answerMs: 5_000 };
+/**
+ * While storage fails a turn takes the whole queue, so that an alarm behind thousands of readings is shown too; readings that
+ * may be dropped are, beyond this many inputs.
+ */
+const failingLimits = { inputs: 50_000, workMs: 200, droppableBeyond: 5_000 };
+const retryFirstMs = 100;
+const retryLongestMs = 5_000;
+const expiryCheckMs = 250;
+
+/** Readings of one turn on their way to history, as columns. `series` names are `device.point`. */
+export interface HistoryBatch {
+  devices: string[];
+  points: string[];
+  at: number[];
+  values: PointValue[];
+  qualities: Quality[];
+}
+
+export interface TurnsDeps {
+  clock: Clock;
+  log: Logger;
+  memory: Memory;
+  commit(writes: Write[]): Promise<CommitOutcome>;
+  /** `attempted` ends when the store has tried once (the next turn may start), `durable` when the batch is on disk. */
+  appendHistory(batch: HistoryBatch): { attempted: Promise<void>; durable: Promise<void> };
+  appendAudit(turn: Turn, entry: AuditEntry): void;
+  timers: Pick<Timers, 'set' | 'clear' | 'committed'>;
+  /** Committed changes, in order, for the consoles. */
+  publish(changes: Change[]): void;
+  /** The commit fails for now: alarms are shown all the same, marked as not recorded. Called again at each retry. */
+  publishUnrecorded(changes: Change[]): void;
+  /** A machine threw on this input, or the database refused its rows: keep its bytes, tell the operator. */
+  condemn(turn: Turn, input: Input, error: Error): void;
+  /** Storage began or ceased to fail. */
+  storage(failing: boolean, message: string): void;
+  /** The queue is full (stop reading sockets) or has room again. */
+  pressure(full: boolean): void;
+  /** Only an unusable database stops the process. */
+  unusable(message: string): void;
+}
+
+export interface TurnStats {
+  queued: number;
+  queuedBytes: number;
+  dropped: number;
+  turns: number;
+  inputs: number;
+  condemned: number;
+  failing: boolean;
+}
+
+export interface Turns {
+  submit(input: Input): void;
+  operate: Operate;
+  /** Resolves when nothing is queued and no turn is in flight. */
+  idle(): Promise<void>;
+  stats(): TurnStats;
+  /** Takes no more inputs and finishes what is queued. */
+  close(): Promise<void>;
+}
+
+/** What the inputs of one turn have left so far; cut back to a mark when an input throws. */
+interface Outcome {
+  writes: Write[];
+  changes: Change[];
+  effects: (() => void)[];
+  timers: string[];
+  history: HistoryBatch;
+}
+
+function emptyOutcome(): Outcome {
+  return {
+    writes: [],
+    changes: [],
+    effects: [],
+    timers: [],
+    history: { devices: [], points: [], at: [], values: [], qualities: [] },
+  };
+}
+
+/** The one `Turn` object, pointed at the input being handled; a new one for each input would cost more than the work. */
+class RunningTurn implements Turn {
+  now = 0;
+  monoMs = 0;
+  actor: Actor | null = null;
+  outcome = emptyOutcome();
+  private entry: Queued | undefined;
+  private cursor = 0;
+  private readonly deps: TurnsDeps;
+
+  constructor(deps: TurnsDeps) {
+    this.deps = deps;
+  }
+
+  point(entry: Queued): void {
+    this.entry = entry;
+    this.cursor = 0;
+    this.now = entry.input.received.wallMs;
+    this.monoMs = entry.input.received.monoMs;
+    this.actor = entry.input.actor;
+  }
+
+  id(): string {
+    const ids = this.entry?.ids ?? [];
+    const id = ids[this.cursor] ?? uuidv7(this.now);
+    ids[this.cursor++] = id;
+    return id;
+  }
+  write(statement: string, ...params: Write['params']): void {
+    this.outcome.writes.push({ statement, params });
+  }
+  change(entity: Change['entity'], id: string, data: unknown): void {
+    this.outcome.changes.push({ entity, id, data });
+  }
+  after(effect: () => void): void {
+    this.outcome.effects.push(effect);
+  }
+  audit(entry: AuditEntry): void {
+    this.deps.appendAudit(this, entry);
+  }
+  record(device: string, point: string, at: number, value: PointValue, quality: Quality): void {
+    const { history } = this.outcome;
+    history.devices.push(device);
+    history.points.push(point);
+    history.at.push(at);
+    history.values.push(value);
+    history.qualities.push(quality);
+  }
+  timer(room: string, name: string, dueAt: number, basis: 'duration' | 'schedule'): void {
+    this.deps.timers.set(this, { room, name, since: this.now, dueAt, basis });
+    this.outcome.timers.push(`${room}/${name}`);
+  }
+  clearTimer(room: string, name: string): void {
+    this.deps.timers.clear(this, room, name);
+  }
+
+  /** Runs `work` for an input; when it throws, nothing of it stays. */
+  attempt(entry: Queued, memory: Memory, work: () => void): Error | undefined {
+    const { writes, changes, effects, timers, history } = this.outcome;
+    const marks = [writes.length, changes.length, effects.length, timers.length, history.at.length] as const;
+    this.point(entry);
+    memory.begin();
+    try {
+      work();
+      return undefined;
+    } catch (thrown) {
+      memory.rollback();
+      writes.length = marks[0];
+      changes.length = marks[1];
+      effects.length = marks[2];
+      timers.length = marks[3];
+      for (const column of Object.values(history)) column.length = marks[4];
+      return asError(thrown);
+    }
+  }
+}
+
+/** The turn: the one place where state changes. See docs/architecture.md for the order of its steps. */
+export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLimits): Turns {
+  const { clock, log, memory } = deps;
+  const queue = new InputQueue();
+  const turn = new RunningTurn(deps);
+  let scheduled = false;
+  let inFlight = false;
+  let closed = false;
+  let stopped = false;
+  let pressed = false;
+  /** So many inputs at the head run one a turn, to find the one whose rows the database refuses. */
+  let solo = 0;
+  let retryMs = 0;
+  /** A commit has failed and the pause before the next try is not over. */
+  let holding = false;
+  let cancelExpiry: (() => void) | undefined;
+  let idleWaiters: (() => void)[] = [];
+  const totals = { dropped: 0, turns: 0, inputs: 0, condemned: 0 };
+
+  function schedule(): void {
+    if (scheduled || inFlight || stopped || holding || queue.length === 0) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      inFlight = true;
+      void runTurn()
+        .catch((error: unknown) => {
+          stopped = true;
+          deps.unusable(`the turn itself failed: ${asError(error).stack}`);
+        })
+        .finally(() => {
+          inFlight = false;
+          schedule();
+          if (queue.length === 0 && !scheduled) {
+            for (const waiter of idleWaiters.splice(0)) waiter();
+          }
+        });
+    });
+  }
+
+  function condemn(entry: Queued, error: Error): void {
+    totals.condemned++;
+    log.error({ what: entry.input.what, error: error.stack }, 'an input was set aside');
+    const failed = turn.attempt(entry, memory, () => deps.condemn(turn, entry.input, error));
+    if (failed) log.error({ what: entry.input.what, error: failed.stack }, 'setting an input aside failed');
+  }
+
+  /** Handles the head of the queue; answers how many inputs it took and which callers get a refusal. */
+  function handle(): { taken: number; refusals: Map<Queued, Error> } {
+    const refusals = new Map<Queued, Error>();
+    turn.outcome = emptyOutcome();
+    const { inputs, workMs } = retryMs > 0 ? failingLimits : limits;
+    const most = solo > 0 ? 1 : inputs;
+    const endAt = performance.now() + workMs;
+    let taken = 0;
+    while (taken < most) {
+      const entry = queue.at(taken);
+      if (!entry || ((taken & 15) === 15 && performance.now() > endAt)) break;
+      taken++;
+      const error = entry.condemned ?? turn.attempt(entry, memory, () => entry.input.run(turn));
+      if (!error) continue;
+      if (error instanceof Fault && entry.input.answerable) {
+        refusals.set(entry, error);
+        continue;
+      }
+      condemn(entry, error);
+      if (entry.input.answerable)
+        refusals.set(
+          entry,
+          fault('internal', `${entry.input.what} failed; it was set aside`, { cause: error }),
+        );
+    }
+    return { taken, refusals };
+  }
+
+  async function runTurn(): Promise<void> {
+    const { taken, refusals } = handle();
+    const { outcome } = turn;
+    const commit = outcome.writes.length > 0 ? await deps.commit(outcome.writes) : ({ ok: true } as const);
+    if (!commit.ok) {
+      memory.drop();
+      if (commit.failure === 'unusable') {
+        stopped = true;
+        deps.unusable(commit.message);
+      } else if (commit.failure === 'constraint') refused(taken, commit.message);
+      else unavailable(outcome.changes, commit.message);
+      return;
+    }
+    memory.commit();
+    deps.timers.committed(outcome.timers);
+    recovered();
+    totals.turns++;
+    totals.inputs += taken;
+    solo = Math.max(0, solo - taken);
+    const entries = queue.take(taken);
+    const history = outcome.history.at.length > 0 ? deps.appendHistory(outcome.history) : undefined;
+    settle(entries, refusals, history?.durable);
+    if (outcome.changes.length > 0) deps.publish(outcome.changes);
+    for (const effect of outcome.effects) effect();
+    relieve();
+    await history?.attempted;
+  }
+
+  function settle(entries: Queued[], refusals: Map<Queued, Error>, durable: Promise<void> | undefined): void {
+    const waiting: Queued[] = [];
+    for (const entry of entries) {
+      if (durable && entry.input.needsHistory) waiting.push(entry);
+      else settleOne(entry, refusals.get(entry));
+    }
+    if (durable && waiting.length > 0)
+      void durable.then(() => {
+        for (const entry of waiting) settleOne(entry);
+      });
+  }
+
+  function settleOne(entry: Queued, error?: Error): void {
+    entry.input.settle(error);
+    for (const repeat of entry.repeats) repeat.settle(error);
+  }
+
+  function refused(taken: number, message: string): void {
+    if (taken > 1) {
+      solo = taken;
+      return;
+    }
+    const entry = queue.at(0);
+    if (entry?.condemned) {
+      // Even the dead letter was refused: log it whole and go on, for one poison message never stops the rest.
+      log.error(
+        { what: entry.input.what, evidence: entry.input.evidence(), message },
+        'an input could not be set aside in the database',
+      );
+      for (const lost of queue.take(1)) settleOne(lost, lost.condemned);
+    } else if (entry) entry.condemned = new Error(`the database refused it: ${message}`);
+  }
+
+  function unavailable(changes: Change[], message: string): void {
+    if (retryMs === 0) {
+      log.error({ message }, 'storage fails; inputs are kept and repeated');
+      deps.storage(true, message);
+      cancelExpiry = clock.wakeAfter(expiryCheckMs, expireAnswers);
+    }
+    const alarms = changes.filter((change) => change.entity === 'alarms');
+    if (alarms.length > 0) deps.publishUnrecorded(alarms);
+    retryMs = retryMs === 0 ? retryFirstMs : Math.min(retryMs * 2, retryLongestMs);
+    holding = true;
+    clock.wakeAfter(retryMs, () => {
+      holding = false;
+      schedule();
+    });
+  }
+
+  function recovered(): void {
+    if (retryMs === 0) return;
+    retryMs = 0;
+    cancelExpiry?.();
+    cancelExpiry = undefined;
+    deps.storage(false, '');
+  }
+
+  /** While storage fails: callers get their answer 5 s after they asked; repeating with the same id is safe. */
+  function expireAnswers(): void {
+    const now = clock.now().monoMs;
+    if (!inFlight)
+      for (const entry of queue.remove(
+        (queued) => queued.input.answerable && now - queued.input.received.monoMs >= limits.answerMs,
+      ))
+        settleOne(
+          entry,
+          fault(
+            'storage.unavailable',
+            'the database could not record it within 5 s; try again, with the same id if you sent one',
+          ),
+        );
+    cancelExpiry = clock.wakeAfter(expiryCheckMs, expireAnswers);
+  }
+
+  function relieve(): void {
+    if (pressed && queue.bytes < limits.queueBytes / 2) {
+      pressed = false;
+      deps.pressure(false);
+    }
+  }
+
+  function submit(input: Input): void {
+    if (closed) {
+      input.settle(fault('queue.full', 'the gateway is stopping'));
+      return;
+    }
+    const full = queue.bytes + input.weight > limits.queueBytes;
+    if (full && !pressed) {
+      pressed = true;
+      deps.pressure(true);
+    }
+    if (input.droppable && (full || (retryMs > 0 && queue.length > failingLimits.droppableBeyond))) {
+      totals.dropped++;
+      input.settle();
+      return;
+    }
+    queue.add(input);
+    schedule();
+  }
+
+  return {
+    submit,
+    operate<Answer>(what: string, actor: Actor | null, run: (turn: Turn) => Answer): Promise<Answer> {
+      return new Promise<Answer>((resolve, reject) => {
+        let answer: Answer | undefined;
+        submit({
+          what,
+          received: clock.now(),
+          actor,
+          weight: 512,
+          droppable: false,
+          needsHistory: false,
+          answerable: true,
+          run(running) {
+            answer = run(running);
+          },
+          settle: (error) => (error ? reject(error) : resolve(answer as Answer)),
+          evidence: () => ({ source: actor?.who ?? 'gateway', device: null, bytes: Buffer.from(what) }),
+        });
+      });
+    },
+    idle() {
+      if (queue.length === 0 && !inFlight && !scheduled) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.push(resolve));
+    },
+    stats: () => ({ queued: queue.length, queuedBytes: queue.bytes, ...totals, failing: retryMs > 0 }),
+    async close() {
+      closed = true;
+      if (retryMs === 0 && !stopped) await this.idle();
+      stopped = true;
+      cancelExpiry?.();
+      idleWaiters = [];
+    },
+  };
+}
