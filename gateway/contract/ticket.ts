@@ -30,6 +30,12 @@ export const ticketStepSchema = z.object({
   to: ticketStateSchema,
   who: z.string(),
   comment: z.string().nullable(),
+  /** Made by the client with a comment, so that repeating it adds nothing. */
+  id: recordIdSchema.optional(),
+  /** Whom a dispatch sent it to. */
+  assignee: z.string().optional(),
+  /** The level that an escalation reached. */
+  escalation: z.number().int().min(1).max(2).optional(),
 });
 export type TicketStep = z.infer<typeof ticketStepSchema>;
 
@@ -47,7 +53,7 @@ export const ticketSchema = z.object({
   assignee: z.string().optional(),
   createdAt: timeSchema,
   createdBy: z.string(),
-  /** When the running step is due; escalates then. */
+  /** When the running step is due; escalates then, and stays as it is while it escalates further. */
   dueAt: timeSchema.optional(),
   /** 0 the receiver, 1 department head, 2 deputy general manager (三级). */
   escalation: z.number().int().min(0).max(2),

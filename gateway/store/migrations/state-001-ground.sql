@@ -106,19 +106,35 @@ CREATE TABLE ticket (
   state TEXT NOT NULL,
   alarm TEXT,
   closed_at INTEGER,
-  doc TEXT NOT NULL
+  request TEXT,                  -- what the client asked with its own id, to tell a repeat from a conflict
+  timer TEXT,                    -- name of the running deadline; a timer of another name is stale
+  doc TEXT NOT NULL              -- contract/ticket.ts
 ) WITHOUT ROWID;
 CREATE INDEX ticket_open ON ticket (state) WHERE closed_at IS NULL;
+CREATE INDEX ticket_alarm ON ticket (alarm) WHERE alarm IS NOT NULL;
+
+-- Up to where each plan's rounds have been created: last_at is the newest round's start, next_at the coming one's.
+CREATE TABLE patrol_schedule (
+  plan TEXT PRIMARY KEY,
+  pattern TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  last_at INTEGER,
+  next_at INTEGER
+) WITHOUT ROWID;
 
 CREATE TABLE round (
   id TEXT PRIMARY KEY,
   plan TEXT NOT NULL,
   starts_at INTEGER NOT NULL,
+  ends_at INTEGER NOT NULL,
   state TEXT NOT NULL,
-  doc TEXT NOT NULL
+  rule TEXT NOT NULL,            -- tolerance, order and guards as the route and plan had them at its start
+  doc TEXT NOT NULL              -- contract/patrol.ts
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX round_once ON round (plan, starts_at);
 CREATE INDEX round_running ON round (state) WHERE state = 'running';
+CREATE INDEX round_starts ON round (starts_at);
+CREATE INDEX round_ends ON round (ends_at);
 
 CREATE TABLE checkin (
   id TEXT PRIMARY KEY,
@@ -139,10 +155,17 @@ CREATE TABLE access_event (
   card TEXT,
   type TEXT NOT NULL,
   occurred_at INTEGER NOT NULL,
-  doc TEXT NOT NULL
+  doc TEXT NOT NULL              -- contract/access.ts
 ) WITHOUT ROWID;
-CREATE INDEX access_door ON access_event (door, id);
-CREATE INDEX access_person ON access_event (person, id) WHERE person IS NOT NULL;
+CREATE INDEX access_at ON access_event (occurred_at);
+CREATE INDEX access_door ON access_event (door, occurred_at);
+CREATE INDEX access_person ON access_event (person, occurred_at) WHERE person IS NOT NULL;
+CREATE INDEX access_card ON access_event (card, occurred_at) WHERE card IS NOT NULL;
+
+CREATE TABLE door (
+  id TEXT PRIMARY KEY,
+  doc TEXT NOT NULL              -- state, since, last person
+) WITHOUT ROWID;
 
 CREATE TABLE dead_letter (
   id TEXT PRIMARY KEY,
