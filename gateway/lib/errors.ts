@@ -10,6 +10,7 @@ export const catalogue = {
     retry: false,
     title: 'The content type is not the one this route takes',
   },
+  'request.too-large': { status: 413, retry: false, title: 'The request is larger than this route takes' },
   'auth.required': { status: 401, retry: false, title: 'Sign in, or send a token' },
   'auth.refused': { status: 401, retry: false, title: 'The name or the password is wrong' },
   'auth.forbidden': { status: 403, retry: false, title: 'Your role does not allow this' },
