@@ -107,7 +107,6 @@ CREATE TABLE ticket (
   alarm TEXT,
   closed_at INTEGER,
   request TEXT,                  -- what the client asked with its own id, to tell a repeat from a conflict
-  timer TEXT,                    -- name of the running deadline; a timer of another name is stale
   doc TEXT NOT NULL              -- contract/ticket.ts
 ) WITHOUT ROWID;
 CREATE INDEX ticket_open ON ticket (state) WHERE closed_at IS NULL;
