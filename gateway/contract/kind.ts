@@ -41,7 +41,10 @@ export const settingDefinitionSchema = z.strictObject({
   default: z.union([z.number(), z.string(), z.boolean()]).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+  /** A password or key: the site names it as `env:NAME`; it is never written into the site file, the database or an export. */
+  secret: z.boolean().optional(),
 });
+export type SettingDefinition = z.infer<typeof settingDefinitionSchema>;
 
 /** What a device is, independent of its maker. Alarms, pages and reports are written against kinds. */
 export const kindSchema = z.strictObject({

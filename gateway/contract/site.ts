@@ -57,11 +57,15 @@ export const linkSchema = z.discriminatedUnion('kind', [
 ]);
 export type Link = z.infer<typeof linkSchema>;
 
+const pointReferenceSchema = z
+  .string()
+  .regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/, 'write it as device.point, for example io-2.in4');
+
 /** A point, event or command of a composed device bound to another device's. `from` is `device.point`. */
 export const bindingSchema = z.union([
-  z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/),
+  pointReferenceSchema,
   z.strictObject({
-    from: z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/),
+    from: pointReferenceSchema,
     invert: z.boolean().optional(),
     scale: z.number().optional(),
     offset: z.number().optional(),
