@@ -279,10 +279,14 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
       if (durable && entry.input.needsHistory) waiting.push(entry);
       else settleOne(entry, refusals.get(entry));
     }
-    if (durable && waiting.length > 0)
-      void durable.then(() => {
-        for (const entry of waiting) settleOne(entry);
-      });
+    if (!durable || waiting.length === 0) return;
+    const settleAll = (error?: Error) => {
+      for (const entry of waiting) settleOne(entry, error);
+    };
+    durable.then(
+      () => settleAll(),
+      (error: unknown) => settleAll(asError(error)),
+    );
   }
 
   function settleOne(entry: Queued, error?: Error): void {
