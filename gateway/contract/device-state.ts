@@ -8,6 +8,8 @@ export const deviceStateSchema = z.object({
   since: timeSchema,
   /** In words: `will`, `silence`, `poll timeout`, `parent lost`. */
   why: z.string().nullable(),
+  /** The device whose loss took this one along: its receiver, its controller, the module that a composed one is bound to. */
+  cause: keySchema.optional(),
 });
 export type DeviceState = z.infer<typeof deviceStateSchema>;
 

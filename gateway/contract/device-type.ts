@@ -83,8 +83,16 @@ export const deviceTypeSchema = z.strictObject({
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */
   maxRead: z.number().int().min(1).max(2_000).default(125),
-  /** Silence longer than this is loss; ms. Native default 90 s; asked devices default 3 polls. */
-  supervisionMs: z.number().int().min(500).max(86_400_000).optional(),
+  /**
+   * Silence longer than this is loss; ms. Native default 90 s; asked devices default 3 polls, at most 90 s; a dial-up panel
+   * is known by its daily test report, hence the long end. A device's setting `silenceS` overrides it.
+   */
+  supervisionMs: z
+    .number()
+    .int()
+    .min(500)
+    .max(7 * 86_400_000)
+    .optional(),
   settings: z.record(z.string(), settingDefinitionSchema).default({}),
   points: z.record(z.string(), pointSourceSchema).default({}),
   edges: z.array(edgeEventSchema).default([]),

@@ -13,6 +13,13 @@ export const pointDefinitionSchema = z.strictObject({
   /** The words of an enum point, in the order in which history numbers them. */
   values: z.record(z.string(), labelSchema).optional(),
   decimals: z.number().int().min(0).max(6).optional(),
+  /** A value that has not moved for so long is a stuck sensor: the device counts as stale. Only for points that always move. */
+  stuckAfterMs: z
+    .number()
+    .int()
+    .min(60_000)
+    .max(30 * 86_400_000)
+    .optional(),
 });
 export type PointDefinition = z.infer<typeof pointDefinitionSchema>;
 
@@ -20,7 +27,10 @@ export const eventDefinitionSchema = z.strictObject({
   label: labelSchema,
   /** `alarm`: shown as "unclassified" even when a machine fails on it; `record`: swipes, check-ins; `state`: arm, mains. */
   class: z.enum(['alarm', 'record', 'state']),
+  /** Points of the device that this event tells the value of: `panel.armed` sets `armed` true. */
+  sets: z.record(z.string(), pointValueSchema).optional(),
 });
+export type EventDefinition = z.infer<typeof eventDefinitionSchema>;
 
 export const commandDefinitionSchema = z.strictObject({
   label: labelSchema,

@@ -17,6 +17,10 @@ export interface Reading {
   receivedAt: number;
 }
 
+/** A device's own time is believed within −7 days … +5 min of arrival, else the arrival time counts. */
+export const deviceTimeBehindMs = 7 * 86_400_000;
+export const deviceTimeAheadMs = 300_000;
+
 /** What `GET /devices/{id}/points` and `/live` values show of one point. */
 export const livePointSchema = z.object({
   point: z.string(),

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { deviceStateSchema } from './device-state.ts';
+import { categorySchema, keySchema, labelSchema } from './names.ts';
+import { livePointSchema } from './reading.ts';
+import { deviceSchema } from './site.ts';
+
+/** A device as the API shows it: what the site says of it, what it is, and how it is. */
+export const deviceViewSchema = deviceSchema.extend({
+  kind: keySchema.nullable(),
+  category: categorySchema.nullable(),
+  state: deviceStateSchema,
+  /** Commands that this installed unit takes. */
+  commands: z.array(z.string()),
+  /** Why it does not work as configured: its type is missing or broken, a binding leads nowhere. */
+  problem: z.string().nullable(),
+});
+export type DeviceView = z.infer<typeof deviceViewSchema>;
+
+/** A point with its newest value; the value is null and the times are 0 until it is first heard. */
+export const pointViewSchema = livePointSchema.extend({
+  label: labelSchema,
+  unit: z.string().optional(),
+  decimals: z.number().int().optional(),
+});
+export type PointView = z.infer<typeof pointViewSchema>;
