@@ -48,6 +48,7 @@ CREATE TABLE alarm (
   area TEXT NOT NULL,
   raised_at INTEGER NOT NULL,
   closed_at INTEGER,
+  track TEXT NOT NULL,           -- what the machine remembers beside it: newest trips, chatter watch
   doc TEXT NOT NULL              -- contract/alarm.ts
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX alarm_open ON alarm (cause) WHERE closed_at IS NULL;
@@ -64,8 +65,10 @@ CREATE TABLE alarm_transition (
   who TEXT,
   station TEXT,
   comment TEXT,
+  id TEXT,                       -- of a comment, made by the client
   PRIMARY KEY (alarm, revision)
 ) WITHOUT ROWID;
+CREATE UNIQUE INDEX alarm_comment ON alarm_transition (id) WHERE id IS NOT NULL;
 
 CREATE TABLE alarm_latency (
   alarm TEXT PRIMARY KEY,
@@ -77,7 +80,13 @@ CREATE TABLE alarm_latency (
   audible INTEGER
 ) WITHOUT ROWID;
 
--- Conditions that have left normal: a running on- or off-delay, or raised.
+-- A shelf holds for a cause, also while no alarm of it is open.
+CREATE TABLE alarm_shelf (
+  cause TEXT PRIMARY KEY,
+  doc TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- Conditions that have left normal (a running on- or off-delay, or raised), and restores that a late trip may precede.
 CREATE TABLE alarm_condition (
   cause TEXT PRIMARY KEY,
   doc TEXT NOT NULL
