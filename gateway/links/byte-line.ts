@@ -1,0 +1,157 @@
+import { createConnection, type Socket } from 'node:net';
+import { SerialPort } from 'serialport';
+import type { Clock } from '../lib/clock.ts';
+import { asError, fault } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+
+/** Line settings of a serial port; a TCP serial server has its own. */
+export interface LineSettings {
+  baudRate: number;
+  dataBits: 7 | 8;
+  parity: 'none' | 'even' | 'odd';
+  stopBits: 1 | 2;
+}
+
+export interface ByteLineOptions {
+  id: string;
+  /** `tcp://host:port` or a serial device such as `/dev/ttyUSB0`. */
+  path: string;
+  settings?: LineSettings;
+  clock: Clock;
+  log: Logger;
+  bytes(received: Buffer): void;
+  /** Told once when the line comes up, and once when it is lost or cannot be opened (with the reason). */
+  state(up: boolean, error: string | null): void;
+}
+
+/** A path on which bytes go both ways and which mends itself. */
+export interface ByteLine {
+  readonly up: boolean;
+  /** False when the line is down: nothing was sent. */
+  send(bytes: Uint8Array): boolean;
+  /** Closes and opens anew, for a line that answers no more. */
+  renew(why: string): void;
+  close(): void;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 10_000;
+const connectMs = 5_000;
+
+type Handle = { write(bytes: Uint8Array): void; destroy(): void };
+
+/** `tcp://host:port` as host and port. @throws config.invalid */
+export function tcpAddressOf(path: string): { host: string; port: number } | null {
+  const match = /^tcp:\/\/(\[[^\]]+\]|[^:/]+):(\d{1,5})$/.exec(path);
+  if (match?.[1] && match[2]) return { host: match[1].replace(/^\[|\]$/g, ''), port: Number(match[2]) };
+  if (path.startsWith('tcp:')) throw fault('config.invalid', `${path} is not a line: write tcp://host:port`);
+  return null;
+}
+
+function openTcp(host: string, port: number, on: Listeners): Handle {
+  const socket: Socket = createConnection({ host, port, noDelay: true });
+  socket.setTimeout(connectMs, () => socket.destroy(new Error(`no connection within ${connectMs} ms`)));
+  socket.setKeepAlive(true, 10_000);
+  socket.once('connect', () => {
+    socket.setTimeout(0);
+    on.open();
+  });
+  socket.on('data', on.bytes);
+  socket.once('error', (error) => on.end(asError(error).message));
+  socket.once('close', () => on.end('the far end closed the connection'));
+  return { write: (bytes) => socket.write(bytes), destroy: () => socket.destroy() };
+}
+
+function openSerial(path: string, settings: LineSettings, on: Listeners): Handle {
+  const port = new SerialPort({ path, ...settings, autoOpen: false });
+  port.on('data', on.bytes);
+  port.once('error', (error) => on.end(error.message));
+  port.once('close', () => on.end('the port was closed or unplugged'));
+  port.open((error) => (error ? on.end(error.message) : on.open()));
+  return {
+    write: (bytes) => port.write(Buffer.from(bytes)),
+    destroy: () => {
+      if (port.isOpen) port.close(() => {});
+    },
+  };
+}
+
+interface Listeners {
+  open(): void;
+  bytes(received: Buffer): void;
+  end(why: string): void;
+}
+
+/** Opens the line and keeps it open: pauses double from a quarter second to ten seconds, one report when lost, one when back. */
+export function openByteLine(options: ByteLineOptions): ByteLine {
+  const { id, path, clock, log } = options;
+  const address = tcpAddressOf(path);
+  let handle: Handle | undefined;
+  let up = false;
+  let told = false;
+  let closed = false;
+  let pauseMs = firstPauseMs;
+  let cancel: (() => void) | undefined;
+
+  function open(): void {
+    if (closed) return;
+    let over = false;
+    const mine: { handle?: Handle } = {};
+    const listeners: Listeners = {
+      open() {
+        if (over || closed) return;
+        up = true;
+        told = false;
+        pauseMs = firstPauseMs;
+        log.info({ link: id, path }, 'the line is up');
+        options.state(true, null);
+      },
+      bytes(received) {
+        if (!over) options.bytes(received);
+      },
+      end(why) {
+        if (over) return;
+        over = true;
+        up = false;
+        mine.handle?.destroy();
+        if (closed) return;
+        if (!told) {
+          told = true;
+          log.warn({ link: id, path, why }, 'the line is down');
+          options.state(false, why);
+        }
+        cancel = clock.wakeAfter(pauseMs, open);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      },
+    };
+    renew = (why) => listeners.end(why);
+    mine.handle = address
+      ? openTcp(address.host, address.port, listeners)
+      : openSerial(
+          path,
+          options.settings ?? { baudRate: 9_600, dataBits: 8, parity: 'none', stopBits: 1 },
+          listeners,
+        );
+    handle = mine.handle;
+  }
+
+  let renew: (why: string) => void = () => {};
+  open();
+  return {
+    get up() {
+      return up;
+    },
+    send(bytes) {
+      if (!up || !handle) return false;
+      handle.write(bytes);
+      return true;
+    },
+    renew: (why) => renew(why),
+    close() {
+      closed = true;
+      up = false;
+      cancel?.();
+      handle?.destroy();
+    },
+  };
+}
