@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { normaliseTag } from './tag.ts';
+import { normaliseTag, reverseHex, spellTag } from './tag.ts';
 
 test.each([
   ['010063E9AE', 'as the reader sends it'],
@@ -35,4 +35,34 @@ test('words of a QR code stay words', () => {
 test('normalising twice changes nothing', () => {
   for (const spelling of ['010063E9AE', '99,59822', '04A224B1C35980', 'checkpoint-7'])
     expect(normaliseTag(normaliseTag(spelling), 'hex')).toBe(normaliseTag(spelling));
+});
+
+test.each([
+  ['AEE9630001', 'all five bytes'],
+  ['AE E9 63 00', 'the four of the number'],
+  ['2934530816', 'those as a decimal number'],
+])('%s (%s) from a reader that sends the lowest byte first is the tag 0063E9AE', (spelling) => {
+  expect(normaliseTag(spelling, 'reversed')).toBe('0063E9AE');
+});
+
+test('every spelling that a tag is shown in normalises back to it', () => {
+  const spellings = spellTag('0063E9AE');
+  expect(spellings).toMatchObject({
+    printed: '0006547886',
+    facility: 99,
+    card: 59822,
+    hexReversed: 'AEE96300',
+  });
+  for (const spelling of [spellings?.hex, spellings?.printed, `${spellings?.facility},${spellings?.card}`])
+    expect(normaliseTag(spelling ?? '')).toBe('0063E9AE');
+  for (const spelling of [spellings?.hexReversed, spellings?.decimalReversed])
+    expect(normaliseTag(spelling ?? '', 'reversed')).toBe('0063E9AE');
+});
+
+test('turning the bytes round twice changes nothing', () => {
+  expect(reverseHex(reverseHex('04A224B1C35980'))).toBe('04A224B1C35980');
+});
+
+test.each(['', '12', '1234', 'XYZXYZ', '0'.repeat(22)])('"%s" is no tag of 3 to 10 bytes', (text) => {
+  expect(spellTag(text)).toBeNull();
 });
