@@ -1,3 +1,4 @@
+import type {} from '@fastify/websocket';
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Actor } from '../contract/permissions.ts';
 import type { Hub } from './hub.ts';

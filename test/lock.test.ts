@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { lockSaysNoGyp } from './lock-gypfile.ts';
+
+test('the lock keeps npm 10 from compiling better-sqlite3 (mend it with npm run lock:fix)', () => {
+  expect(lockSaysNoGyp()).toBe(true);
+});
+
+test('the lock names no registry', () => {
+  const lock = readFileSync(new URL('../package-lock.json', import.meta.url), 'utf8');
+  expect(lock).not.toContain('"resolved"');
+});

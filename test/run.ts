@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// The whole test command: types, lint, console build, then every test. Says what it cannot run here and why; with CI=true
+// nothing may be left out.
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const env = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ''}` };
+
+/** Programs that we did not write and that some tests talk to, and which tests stand aside without them. */
+const peers = [
+  { program: 'chromium', needs: 'browser tests', env: 'GATEHOUSE_SKIP_BROWSER' },
+  {
+    program: 'mosquitto_pub',
+    needs: 'tests with an independent MQTT client',
+    env: 'GATEHOUSE_SKIP_MOSQUITTO',
+  },
+  { program: 'socat', needs: 'tests over serial lines', env: 'GATEHOUSE_SKIP_SOCAT' },
+  {
+    program: 'python3',
+    module: 'pymodbus',
+    needs: 'tests with an independent Modbus server',
+    env: 'GATEHOUSE_SKIP_PYMODBUS',
+  },
+  { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
+];
+
+/** Debian's Python is where Debian's packages are; another `python3` may come first on the PATH. */
+function isThere({ program, module }: { program: string; module?: string }): boolean {
+  if (program === 'chromium' && existsSync('/usr/bin/chromium')) return true;
+  if (module) return spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0;
+  return spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
+}
+
+const missing = peers.filter((peer) => !isThere(peer));
+for (const peer of missing) {
+  console.log(
+    `left out: ${peer.needs}, because ${peer.program}${peer.module ? ` with ${peer.module}` : ''} is not installed`,
+  );
+  Object.assign(env, { [peer.env]: '1' });
+}
+if (missing.length > 0 && env.CI === 'true') {
+  console.error('CI=true: nothing may be left out');
+  process.exit(1);
+}
+
+function step(name: string, command: string, args: string[]): void {
+  console.log(`\n── ${name}`);
+  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit' });
+  if (status !== 0) {
+    console.error(`${name} failed${error ? `: ${error.message}` : ''}`);
+    process.exit(status ?? 1);
+  }
+}
+
+const long = process.argv.includes('--long-faults');
+if (long) Object.assign(env, { GATEHOUSE_FAULTS: 'long' });
+else {
+  step('types, lint, format', 'npm', ['run', '--silent', 'check']);
+  step('console build', 'npm', ['run', '--silent', 'build']);
+}
+step(long ? 'faults, long form' : 'unit, scenarios, faults, browser', 'vitest', [
+  'run',
+  ...(long ? ['test/faults'] : []),
+]);
