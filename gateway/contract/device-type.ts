@@ -14,6 +14,8 @@ export const transformSchema = z.strictObject({
 export type Transform = z.infer<typeof transformSchema>;
 
 export const dataTypeSchema = z.enum([
+  'int8',
+  'uint8',
   'int16',
   'uint16',
   'int32',
@@ -24,10 +26,13 @@ export const dataTypeSchema = z.enum([
   'float64',
   'bcd16',
   'bcd32',
+  'bcd64',
   'bool',
   'ascii',
 ]);
+export type DataType = z.infer<typeof dataTypeSchema>;
 export const wordOrderSchema = z.enum(['ABCD', 'CDAB', 'BADC', 'DCBA']);
+export type WordOrder = z.infer<typeof wordOrderSchema>;
 
 /** One value read from a Modbus device; `address` is the PDU address (0-based). */
 export const modbusReadSchema = z.strictObject({
@@ -36,7 +41,10 @@ export const modbusReadSchema = z.strictObject({
   type: dataTypeSchema,
   order: wordOrderSchema.default('ABCD'),
   bit: z.number().int().min(0).max(15).optional(),
+  /** A span of bits, both ends included, 0 the lowest. */
   bits: z.tuple([z.number().int(), z.number().int()]).optional(),
+  /** Bytes from the first register to the value: for values that lie across register boundaries. */
+  byteOffset: z.number().int().min(0).max(249).optional(),
   /** Raw values that mean "not available": the reading becomes bad. */
   sentinels: z.array(z.number()).optional(),
   /** Registers of an ascii value. */
