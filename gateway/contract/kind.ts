@@ -46,8 +46,7 @@ export type CommandDefinition = z.infer<typeof commandDefinitionSchema>;
 
 export const settingDefinitionSchema = z.strictObject({
   label: labelSchema,
-  /** `names`: what numbers inside the device's messages stand for, `{3: 客厅红外}` (zones, users of an alarm panel). */
-  type: z.enum(['number', 'text', 'bool', 'names']).default('number'),
+  type: z.enum(['number', 'text', 'bool']).default('number'),
   unit: z.string().optional(),
   default: z.union([z.number(), z.string(), z.boolean()]).optional(),
   min: z.number().optional(),
