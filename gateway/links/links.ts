@@ -100,6 +100,7 @@ export function createLinks(deps: LinksDeps): Links {
           master?.lost();
           heard?.reset();
         }
+        poller?.lineChanged(up, error ?? '');
         opened.state = { ...opened.state, state: up ? 'up' : 'down', error, since: deps.clock.now().wallMs };
         deps.state(opened.state);
       },
@@ -168,8 +169,8 @@ export function createLinks(deps: LinksDeps): Links {
         if (opened && JSON.stringify(opened.link) === JSON.stringify(plan.link)) {
           opened.polled = plan.polled;
           opened.poller?.plan(plan.polled);
-          if (opened.poller)
-            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, opened.timing) };
+          if (opened.poller) poller?.lineChanged(up, error ?? '');
+          opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, opened.timing) };
           continue;
         }
         if (opened) closeLink(opened);

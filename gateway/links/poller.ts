@@ -19,6 +19,8 @@ export interface BlockAnswer {
 export interface Poller {
   /** Takes the devices of the line anew; what stays keeps its place. */
   plan(devices: readonly PolledDevice[]): void;
+  /** The line came up (all devices are due at once) or is down (nobody is asked, everybody is told once). */
+  lineChanged(up: boolean, words: string): void;
   /** Duration of the last whole round over all devices, ms; null before the first. */
   lastCycleMs(): number | null;
   stop(): void;
@@ -50,17 +52,18 @@ export function createPoller(deps: {
   let places = new Map<string, Place>();
   let stopped = false;
   let running = false;
+  let lineUp = false;
   let cancel: (() => void) | undefined;
   let lastCycleMs: number | null = null;
 
   function wake(): void {
     cancel?.();
-    if (!stopped && !running) void run();
+    if (!stopped && !running && lineUp) void run();
   }
 
   async function run(): Promise<void> {
     running = true;
-    while (!stopped) {
+    while (!stopped && lineUp) {
       let next: Place | undefined;
       for (const place of places.values()) if (!next || place.dueMono < next.dueMono) next = place;
       if (!next) break;
@@ -86,6 +89,7 @@ export function createPoller(deps: {
         quantity: block.quantity,
       });
       if (stopped || places.get(device.id) !== place) return;
+      if (!answer.ok && answer.error === 'line-down') return;
       if (!answer.ok) {
         // The others of this device are refused likewise, or wait for its next turn.
         fail(place, answer);
@@ -134,6 +138,17 @@ export function createPoller(deps: {
             },
           ]),
       );
+      wake();
+    },
+    lineChanged(up, words) {
+      if (up === lineUp) return;
+      lineUp = up;
+      const now = clock.now().monoMs;
+      for (const place of places.values()) {
+        place.failures = 0;
+        place.dueMono = now;
+        if (!up) deps.failed(place.device.id, { ok: false, error: 'line-down', words }, 1);
+      }
       wake();
     },
     lastCycleMs: () => lastCycleMs,
