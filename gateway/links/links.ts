@@ -169,8 +169,8 @@ export function createLinks(deps: LinksDeps): Links {
         if (opened && JSON.stringify(opened.link) === JSON.stringify(plan.link)) {
           opened.polled = plan.polled;
           opened.poller?.plan(plan.polled);
-          if (opened.poller) poller?.lineChanged(up, error ?? '');
-          opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, opened.timing) };
+          if (opened.poller)
+            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, opened.timing) };
           continue;
         }
         if (opened) closeLink(opened);
