@@ -66,12 +66,12 @@ export const pointSourceSchema = z.union([
 ]);
 export type PointSource = z.infer<typeof pointSourceSchema>;
 
-/** An edge of a decoded point that becomes an event of the kind. */
-export const edgeEventSchema = z.strictObject({
-  point: z.string(),
-  becomes: pointValueSchema,
-  event: z.string(),
-});
+/** A change of a decoded point, to a value or away from it, that becomes an event of the kind. */
+export const edgeEventSchema = z.union([
+  z.strictObject({ point: z.string(), becomes: pointValueSchema, event: z.string() }),
+  z.strictObject({ point: z.string(), leaves: pointValueSchema, event: z.string() }),
+]);
+export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
