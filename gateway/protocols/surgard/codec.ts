@@ -71,10 +71,13 @@ const siaBlock = new RegExp(`${start('S')}(?<block>\\[.*)$`);
 const receiverBlock = new RegExp(`${start('0')}(?<block>[ \\[].*)$`);
 const anyFrame = /^[0-9A-Za-z][0-9A-Za-z]{2}.{2,}$/;
 
-/** The events of an SIA block: two capital letters and a number; the small-letter words between them are modifiers. */
+/**
+ * The events of an SIA block: two capital letters and a number; the small-letter words between them are modifiers. A
+ * first N or O (new, old) belongs to the block, unless it is itself the first letter of an event.
+ */
 function siaEvents(data: string): SiaBlock[] {
   const events: SiaBlock[] = [];
-  for (const packet of data.replace(/^[NO]/, '').split('/')) {
+  for (const packet of data.replace(/^[NO](?=[a-z]|[A-Z]{2})/, '').split('/')) {
     const event =
       /^(?:(?:ti|da|id|ri|pi|ph|lv|va|pt|rt|rg|ss)[^A-Z]*)?(?<code>[A-Z]{2})(?<point>[0-9A-F]*)/.exec(packet);
     if (event?.groups?.code) events.push({ code: event.groups.code, point: event.groups.point ?? '' });
