@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { connect, type MqttClient } from 'mqtt';
+
+export type Command = { id: string; command: string; args: Record<string, unknown> };
+
+/** A device that speaks the gateway's own MQTT topics. */
+export interface NativeDevice {
+  readings(values: Record<string, number | boolean | string>): void;
+  event(type: string, data?: Record<string, string | number | boolean>): void;
+  /** Answers true when it did it, a text when it could not. */
+  onCommand(obey: (command: Command) => true | string): void;
+  /** Cuts the cable: no farewell, so that the will speaks. */
+  drop(): void;
+  close(): void;
+}
+
+export function connectNative(port: number, id: string, secret: string): NativeDevice {
+  const topic = (tail: string) => `gatehouse/${id}/${tail}`;
+  let obey: (command: Command) => true | string = (command) => `unknown command ${command.command}`;
+  const client: MqttClient = connect({
+    host: '127.0.0.1',
+    port,
+    username: id,
+    password: secret,
+    clientId: id,
+    keepalive: 30,
+    reconnectPeriod: 1_000,
+    will: { topic: topic('status'), payload: Buffer.from('offline'), qos: 1, retain: true },
+  });
+  client.on('error', () => {});
+  client.on('connect', () => {
+    client.publish(topic('status'), 'online', { qos: 1, retain: true });
+    client.subscribe(topic('commands'), { qos: 1 });
+  });
+  client.on('message', (_topic, payload) => {
+    const command = JSON.parse(payload.toString()) as Command;
+    const result = obey(command);
+    const answer =
+      result === true ? { id: command.id, ok: true } : { id: command.id, ok: false, error: result };
+    client.publish(topic('commands/ack'), JSON.stringify(answer), { qos: 1 });
+  });
+  return {
+    readings: (values) =>
+      void client.publish(topic('readings'), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
+    event: (type, data = {}) =>
+      void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at: Date.now(), type, data }), {
+        qos: 1,
+      }),
+    onCommand(handler) {
+      obey = handler;
+    },
+    drop: () => client.stream.destroy(),
+    close: () => client.end(true),
+  };
+}
