@@ -1,10 +1,14 @@
 /** The word of `candidates` that was probably meant, or undefined when none is near: for "did you mean …?". */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
+  const meant = word.toLowerCase();
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    const offered = candidate.toLowerCase();
+    // A beginning of the word counts as its nearest misspelling.
+    const begun = meant.length >= 3 && offered.startsWith(meant);
+    const distance = begun ? Math.min(1, bestDistance) : editDistance(meant, offered, bestDistance);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

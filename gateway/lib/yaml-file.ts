@@ -66,13 +66,28 @@ export class YamlFile {
     }
   }
 
-  /** Adds a problem at the node that the path names; with `key`, at that key of it. */
-  report(
+  /** A problem at the node that the path names; with `key`, at that key of it. */
+  problemAt(
     path: YamlPath,
     message: string,
     options: { severity?: FileProblem['severity']; key?: string } = {},
-  ): void {
-    this.add(this.offsetOf(path, options.key), message, options.severity);
+  ): FileProblem {
+    return this.problem(this.offsetOf(path, options.key), message, options.severity ?? 'error');
+  }
+
+  /** Adds a problem of the file itself. */
+  report(path: YamlPath, message: string, options: { key?: string } = {}): void {
+    this.problems.push(this.problemAt(path, message, options));
+  }
+
+  /** Whether the file itself has something at a path, rather than a schema's default. */
+  names(path: YamlPath): boolean {
+    let at = this.value;
+    for (const segment of path) {
+      if (typeof at !== 'object' || at === null || !Object.hasOwn(at, segment)) return false;
+      at = (at as Record<PropertyKey, unknown>)[segment];
+    }
+    return true;
   }
 
   /** Checks the value against a schema; every issue becomes a problem, in words that say how to mend it. */
@@ -85,20 +100,14 @@ export class YamlFile {
     return undefined;
   }
 
-  get errors(): FileProblem[] {
-    return this.problems.filter((problem) => problem.severity === 'error');
+  private add(offset: number, message: string): void {
+    this.problems.push(this.problem(offset, message, 'error'));
   }
 
-  private add(offset: number, message: string, severity: FileProblem['severity'] = 'error'): void {
-    // The counter knows no line before the first break when the text is empty.
+  private problem(offset: number, message: string, severity: FileProblem['severity']): FileProblem {
+    // The counter knows no line when the text was not read.
     const { line, col } = this.lines.lineStarts.length > 0 ? this.lines.linePos(offset) : { line: 1, col: 1 };
-    this.problems.push({
-      file: this.file,
-      line: Math.max(1, line),
-      column: Math.max(1, col),
-      severity,
-      message,
-    });
+    return { file: this.file, line: Math.max(1, line), column: Math.max(1, col), severity, message };
   }
 
   /** Where the node of a path begins; where the path ends early, the nearest node above it. */
@@ -141,7 +150,7 @@ export class YamlFile {
             startOf(scalar) ?? 0,
             `${source} would lose its leading zeros${isKey ? '' : ' as a number'}; put it in quotes: "${source}"`,
           );
-        else if (Number.isInteger(scalar.value) && !Number.isSafeInteger(scalar.value))
+        else if (/^[-+]?[1-9]\d*$/.test(source) && String(scalar.value) !== source.replace('+', ''))
           this.add(startOf(scalar) ?? 0, `${source} is too long for a number; put it in quotes: "${source}"`);
       },
     });

@@ -1,0 +1,207 @@
+import { type SiteClass, siteClasses } from '../contract/site.ts';
+import { normaliseTag } from '../contract/tag.ts';
+import { suggestion } from '../lib/nearest.ts';
+import { checkDevices } from './check-devices.ts';
+import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
+import {
+  has,
+  nouns,
+  type Report,
+  type SiteDocs,
+  type SiteProblem,
+  type SiteState,
+  type SiteTypes,
+} from './docs.ts';
+import { listed, missing, reportRings } from './references.ts';
+
+export interface CheckContext {
+  types: SiteTypes;
+  /** Where `env:NAME` is looked up. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** When a key was removed (UTC ms); such a key is never used again. */
+  retiredAt?(name: SiteClass, id: string): number | undefined;
+  /** Worst cycles of the buses against what their devices need. */
+  checkBuses?(docs: SiteDocs): SiteProblem[];
+}
+
+/** Everything that is wrong with a site as it would stand. Pure; the forms of the documents have been checked before. */
+export function checkSite(state: SiteState, context: CheckContext): SiteProblem[] {
+  const problems: SiteProblem[] = [];
+  const report: Report = (problem) => problems.push({ severity: 'error', ...problem });
+  const { docs } = state;
+  checkTimeZone(state, report);
+  checkAreas(docs, report);
+  checkHouseholds(docs, report);
+  checkPeople(docs, report);
+  checkDevices(docs, context.types, report);
+  checkPatrol(state, context.types, report);
+  checkLinkages(docs, context.types, report);
+  checkSecrets(state, context.env, report);
+  for (const name of siteClasses)
+    for (const id of docs[name].keys()) {
+      const at = context.retiredAt?.(name, id);
+      if (at !== undefined)
+        report({
+          class: name,
+          id,
+          path: ['id'],
+          message: `the key "${id}" belonged to a ${nouns[name]} that was removed on ${new Date(at).toISOString().slice(0, 10)}, and a key is never used again, so that old records stay true; choose another`,
+        });
+    }
+  // A site with dangling references has no cycles worth computing.
+  if (context.checkBuses && !problems.some((problem) => problem.severity === 'error'))
+    problems.push(...context.checkBuses(docs));
+  return problems;
+}
+
+function checkTimeZone(state: SiteState, report: Report): void {
+  const { settings } = state;
+  if (!settings || knowsTimeZone(settings.timeZone)) return;
+  const near = suggestion(settings.timeZone, Intl.supportedValuesOf('timeZone'));
+  report({
+    class: 'site',
+    id: settings.id,
+    path: ['timeZone'],
+    message: `the time zone "${settings.timeZone}" is unknown${near || '; use an IANA name such as Asia/Shanghai'}`,
+  });
+}
+
+function checkAreas(docs: SiteDocs, report: Report): void {
+  for (const area of docs.areas.values()) {
+    if (area.parent !== undefined && !docs.areas.has(area.parent))
+      report({ class: 'areas', id: area.id, path: ['parent'], message: missing(docs, 'areas', area.parent) });
+    const image = area.plan?.image;
+    if (image !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*\.(svg|png)$/.test(image))
+      report({
+        class: 'areas',
+        id: area.id,
+        path: ['plan', 'image'],
+        message: `"${image}" must be the plain name of an SVG or PNG file in the plans folder of the data directory, for example garage.svg`,
+      });
+  }
+  reportRings(
+    docs.areas.keys(),
+    (id) => listed(docs.areas.get(id)?.parent),
+    (id, ring) =>
+      report({
+        class: 'areas',
+        id,
+        path: ['parent'],
+        message: `the area lies inside itself (${ring.join(' → ')}); take one "parent" of the ring out`,
+      }),
+  );
+}
+
+function checkHouseholds(docs: SiteDocs, report: Report): void {
+  for (const household of docs.households.values())
+    if (!docs.areas.has(household.area))
+      report({
+        class: 'households',
+        id: household.id,
+        path: ['area'],
+        message: missing(docs, 'areas', household.area),
+      });
+}
+
+function checkPeople(docs: SiteDocs, report: Report): void {
+  const holders = new Map<string, string>();
+  for (const person of docs.people.values()) {
+    if (person.household !== undefined && !docs.households.has(person.household))
+      report({
+        class: 'people',
+        id: person.id,
+        path: ['household'],
+        message: missing(docs, 'households', person.household),
+      });
+    person.cards.forEach((card, index) => {
+      const tag = normaliseTag(card);
+      const holder = holders.get(tag);
+      if (holder !== undefined)
+        report({
+          class: 'people',
+          id: person.id,
+          path: ['cards', index],
+          message: `the card ${card} is already held by "${holder}"; a card has one holder, remove it from one of them`,
+        });
+      else holders.set(tag, person.id);
+    });
+  }
+}
+
+function checkLinkages(docs: SiteDocs, types: SiteTypes, report: Report): void {
+  for (const linkage of docs.linkages.values()) {
+    const at = { class: 'linkages', id: linkage.id } as const;
+    const { device, area, definition } = linkage.on;
+    if (device === undefined && area === undefined && definition === undefined)
+      report({
+        ...at,
+        path: ['on'],
+        message: 'it would start at every alarm; name a device, an area or a definition',
+      });
+    if (area !== undefined && !docs.areas.has(area))
+      report({ ...at, path: ['on', 'area'], message: missing(docs, 'areas', area) });
+    const source = device === undefined ? undefined : docs.devices.get(device);
+    if (device !== undefined && !source)
+      report({ ...at, path: ['on', 'device'], message: missing(docs, 'devices', device) });
+    if (definition !== undefined) {
+      const known = source
+        ? Object.keys(types.type(source.type)?.alarms ?? {})
+        : [...types.ids()].flatMap((id) => Object.keys(types.type(id)?.alarms ?? {}));
+      if (
+        !(source && !types.type(source.type)) &&
+        !(device !== undefined && !source) &&
+        !known.includes(definition)
+      )
+        report({
+          ...at,
+          path: ['on', 'definition'],
+          message: `there is no alarm "${definition}"${source ? ` of "${source.id}"` : ' in any device type'}${suggestion(definition, known) || (source ? `; it has ${known.join(', ') || 'none'}` : '; correct it')}`,
+        });
+    }
+    linkage.do.forEach((action, index) => {
+      const target = docs.devices.get(action.device);
+      if (!target) {
+        report({ ...at, path: ['do', index, 'device'], message: missing(docs, 'devices', action.device) });
+        return;
+      }
+      const commands = types.type(target.type)?.commands;
+      if (commands && !has(commands, action.command))
+        report({
+          ...at,
+          path: ['do', index, 'command'],
+          message: `"${action.device}" has no command "${action.command}"${suggestion(action.command, Object.keys(commands)) || `; it has ${Object.keys(commands).join(', ') || 'none'}`}`,
+        });
+    });
+  }
+}
+
+/** Every text `env:NAME` must name a variable of the process; the value itself never enters the site. */
+function checkSecrets({ docs }: SiteState, env: CheckContext['env'], report: Report): void {
+  const walk = (
+    value: unknown,
+    path: PropertyKey[],
+    found: (path: PropertyKey[], name: string) => void,
+  ): void => {
+    if (typeof value === 'string' && value.startsWith('env:')) found(path, value.slice(4));
+    else if (value && typeof value === 'object')
+      for (const [key, item] of Object.entries(value)) walk(item, [...path, key], found);
+  };
+  for (const name of ['links', 'devices'] as const)
+    for (const doc of docs[name].values())
+      walk(doc, [], (path, variable) => {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+          report({
+            class: name,
+            id: doc.id,
+            path,
+            message: `"env:${variable}" does not name a variable; write env:NAME`,
+          });
+        else if (!env[variable])
+          report({
+            class: name,
+            id: doc.id,
+            path,
+            message: `the environment of the gateway has no ${variable}; set it where the gateway is started, then try again`,
+          });
+      });
+}
