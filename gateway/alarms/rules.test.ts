@@ -1,0 +1,282 @@
+import { describe, expect, test } from 'vitest';
+import type { PointValue, Reading } from '../contract/reading.ts';
+import { alarmed, createLive, definition, reading, tankKind } from './alarm-fixture.ts';
+import { compileDevice } from './compile.ts';
+import {
+  type Condition,
+  elapsedCondition,
+  type Look,
+  nextCondition,
+  type PointRule,
+  reloadedCondition,
+} from './rules.ts';
+
+function ruleOf(on: Record<string, unknown>, settings = {}): PointRule {
+  const { byName, problems } = compileDevice(
+    alarmed('tank-1', tankKind, { high: definition({ on }) }, settings),
+  );
+  const rule = byName.get('high');
+  if (!rule) throw new Error(JSON.stringify(problems));
+  return rule;
+}
+
+const nothing: Look = () => undefined;
+
+type Step =
+  | PointValue
+  | { value?: PointValue; quality?: Reading['quality']; at?: number }
+  | 'timer'
+  | 'restart';
+
+/** The phases a rule goes through, one word a step; readings come a second apart. */
+function phases(rule: PointRule, steps: Step[]): string[] {
+  let condition: Condition | undefined;
+  let now = 0;
+  return steps.map((one) => {
+    now += 1_000;
+    if (one === 'timer') condition = elapsedCondition(condition);
+    else if (one === 'restart') condition = condition && reloadedCondition(condition);
+    else {
+      const given = typeof one === 'object' && one !== null ? one : { value: one };
+      const next = reading(given.value === undefined ? 9 : given.value, {
+        quality: given.quality,
+        at: given.at ?? now,
+        receivedAt: now,
+      });
+      condition = nextCondition(rule, condition, next, nothing, now);
+    }
+    return condition?.phase ?? 'normal';
+  });
+}
+
+const above = { rule: 'above', point: 'level', limit: 2.5, deadband: 0.2 };
+const below = { rule: 'below', point: 'level', limit: 1, deadband: 0.1 };
+const delayed = { ...above, onDelayMs: 5_000, offDelayMs: 3_000 };
+
+describe('limits', () => {
+  test.each<[string, Record<string, unknown>, Step[], string[]]>([
+    ['above: the limit itself is normal, beyond it is not', above, [2.5, 2.51], ['normal', 'active']],
+    [
+      'above: returns only beyond the deadband',
+      above,
+      [3, 2.4, 2.31, 2.3],
+      ['active', 'active', 'active', 'normal'],
+    ],
+    ['below: the limit itself is normal, beneath it is not', below, [1, 0.99], ['normal', 'active']],
+    ['below: returns only beyond the deadband', below, [0.5, 1.05, 1.1], ['active', 'active', 'normal']],
+    [
+      'without a deadband the limit itself is back',
+      { rule: 'above', point: 'level', limit: 2.5 },
+      [3, 2.5],
+      ['active', 'normal'],
+    ],
+    [
+      'a deadband of 0.1 under 0.3 is 0.2, in spite of binary fractions',
+      { rule: 'above', point: 'level', limit: 0.3, deadband: 0.1 },
+      [0.4, 0.2],
+      ['active', 'normal'],
+    ],
+    [
+      'is: equal is the alarm',
+      { rule: 'is', point: 'running', value: true },
+      [true, false],
+      ['active', 'normal'],
+    ],
+    ['is: 1 is not true', { rule: 'is', point: 'running', value: true }, [1, 'true'], ['normal', 'normal']],
+  ])('%s', (_title, on, steps, expected) => {
+    expect(phases(ruleOf(on), steps)).toEqual(expected);
+  });
+
+  test('a limit named $highM is the setting of the device', () => {
+    const rule = ruleOf({ rule: 'above', point: 'level', limit: '$highM' }, { highM: 4 });
+    expect(rule.limit).toBe(4);
+    expect(phases(rule, [3.9, 4.1])).toEqual(['normal', 'active']);
+  });
+});
+
+describe('values that decide nothing', () => {
+  const useless: Step[] = [
+    { quality: 'bad' },
+    { quality: 'uncertain' },
+    { value: null },
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    '9',
+    true,
+  ];
+  test.each(useless)('%j neither raises nor clears', (step) => {
+    expect(phases(ruleOf(above), [step])).toEqual(['normal']);
+    expect(phases(ruleOf(below), [0.5, step])).toEqual(['active', 'active']);
+    expect(phases(ruleOf(above), [9, step, 2])).toEqual(['active', 'active', 'normal']);
+  });
+});
+
+describe('delays', () => {
+  test.each<[string, Step[], string[]]>([
+    ['an on-delay that runs out raises', [3, 3, 'timer'], ['pending', 'pending', 'active']],
+    [
+      'a value that comes back within the on-delay raises nothing',
+      [3, 2.5, 'timer'],
+      ['pending', 'normal', 'normal'],
+    ],
+    [
+      'the on-delay of a value of unknown quality waits for the next good one that still holds',
+      [3, { quality: 'bad' }, 'timer', 3],
+      ['pending', 'pending', 'pending', 'active'],
+    ],
+    [
+      '… and is over when the next good one does not hold',
+      [3, { quality: 'bad' }, 'timer', 2],
+      ['pending', 'pending', 'pending', 'normal'],
+    ],
+    [
+      'a good value after a bad one goes on with the same on-delay',
+      [3, { quality: 'bad' }, 3, 'timer'],
+      ['pending', 'pending', 'pending', 'active'],
+    ],
+    [
+      'an off-delay that runs out clears',
+      [3, 'timer', 2, 2.1, 'timer'],
+      ['pending', 'active', 'clearing', 'clearing', 'normal'],
+    ],
+    [
+      'a value within the deadband during the off-delay is the alarm again, without a second raise',
+      [3, 'timer', 2, 2.4, 'timer'],
+      ['pending', 'active', 'clearing', 'active', 'active'],
+    ],
+    [
+      'an off-delay of unknown quality waits for the next good value',
+      [3, 'timer', 2, { quality: 'bad' }, 'timer', 2],
+      ['pending', 'active', 'clearing', 'clearing', 'clearing', 'normal'],
+    ],
+    [
+      'after a restart an on-delay fires at the first fresh value that still holds',
+      [3, 'restart', 'timer', 3],
+      ['pending', 'pending', 'pending', 'active'],
+    ],
+    [
+      'after a restart a fresh value within the on-delay waits for its end',
+      [3, 'restart', 3, 'timer'],
+      ['pending', 'pending', 'pending', 'active'],
+    ],
+    [
+      'after a restart a fresh value that does not hold ends the on-delay',
+      [3, 'restart', 2, 'timer'],
+      ['pending', 'pending', 'normal', 'normal'],
+    ],
+    [
+      'an off-delay goes on over a restart',
+      [3, 'timer', 2, 'restart', 'timer'],
+      ['pending', 'active', 'clearing', 'clearing', 'normal'],
+    ],
+  ])('%s', (_title, steps, expected) => {
+    expect(phases(ruleOf(delayed), steps)).toEqual(expected);
+  });
+
+  test('a delay counts from the first reading that held, by the clock of the gateway', () => {
+    const condition = nextCondition(ruleOf(delayed), undefined, reading(3, { at: 400 }), nothing, 1_000);
+    expect(condition).toEqual({
+      phase: 'pending',
+      since: 1_000,
+      dueAt: 6_000,
+      at: 400,
+      confirmed: true,
+      due: false,
+    });
+  });
+
+  test('a reading that changes nothing gives the very same condition', () => {
+    const rule = ruleOf(delayed);
+    const pending = nextCondition(rule, undefined, reading(3), nothing, 0);
+    expect(nextCondition(rule, pending, reading(3.1, { at: 5 }), nothing, 5)).toBe(pending);
+    const active = elapsedCondition(pending);
+    expect(nextCondition(rule, active, reading(3.2, { at: 9 }), nothing, 9)).toBe(active);
+  });
+});
+
+describe('older readings', () => {
+  const rule = ruleOf(above);
+  test('one older than the live value raises nothing', () => {
+    const live = createLive();
+    live.put(reading(1, { at: 10 }));
+    expect(nextCondition(rule, undefined, reading(9, { at: 9 }), live.look, 11)).toBeUndefined();
+  });
+  test('one older than the live value clears nothing', () => {
+    const live = createLive();
+    live.put(reading(9, { at: 10 }));
+    const active: Condition = { phase: 'active', at: 1 };
+    expect(nextCondition(rule, active, reading(1, { at: 9 }), live.look, 11)).toBe(active);
+  });
+  test('one older than what raised the alarm clears nothing, though the live value is not known yet', () => {
+    const active: Condition = { phase: 'active', at: 10 };
+    expect(nextCondition(rule, active, reading(1, { at: 9 }), nothing, 11)).toBe(active);
+  });
+});
+
+describe('expressions', () => {
+  const when = { rule: 'when', when: 'running && level * 2 > 3' };
+  function judged(running: Reading | undefined, level: Reading): boolean | undefined {
+    const live = createLive();
+    if (running) live.put(running);
+    return ruleOf(when).trips(level, live.look);
+  }
+  const runs = (quality: Reading['quality'] = 'good', value: PointValue = true) =>
+    reading(value, { point: 'running', quality });
+
+  test.each<[string, Reading | undefined, Reading, boolean | undefined]>([
+    ['holds', runs(), reading(2), true],
+    ['does not hold', runs(), reading(1.5), false],
+    ['a point never heard: unknown', undefined, reading(2), undefined],
+    ['a point of bad quality: unknown', runs('bad'), reading(2), undefined],
+    ['the reading itself bad: unknown', runs(), reading(2, { quality: 'bad' }), undefined],
+    ['a value of another type: unknown', runs(), reading('2'), undefined],
+    ['a null: unknown', runs('good', null), reading(2), undefined],
+    ['NaN: unknown', runs(), reading(Number.NaN), undefined],
+  ])('%s', (_title, running, level, expected) => {
+    expect(judged(running, level)).toBe(expected);
+  });
+
+  test('an unknown point makes it unknown whatever || says', () => {
+    const rule = ruleOf({ rule: 'when', when: 'running || level > 1' });
+    expect(rule.trips(reading(true, { point: 'running' }), nothing)).toBeUndefined();
+  });
+
+  test('it is judged by each of the points that it names, and by no other', () => {
+    const { byPoint } = compileDevice(alarmed('tank-1', tankKind, { dry: definition({ on: when }) }));
+    expect([...byPoint.keys()].sort()).toEqual(['level', 'running']);
+  });
+
+  test('it is back exactly when it no longer holds; unknown is not back', () => {
+    const rule = ruleOf({ rule: 'when', when: 'level > 1' });
+    expect(rule.back(reading(1), nothing)).toBe(true);
+    expect(rule.back(reading(2), nothing)).toBe(false);
+    expect(rule.back(reading(1, { quality: 'bad' }), nothing)).toBeUndefined();
+  });
+});
+
+describe('definitions that cannot be judged', () => {
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ rule: 'above', point: 'depth', limit: 1 }, /kind tank has no point depth/],
+    [{ rule: 'above', point: 'running', limit: 1 }, /no number/],
+    [{ rule: 'above', point: 'level', limit: '$highM' }, /setting highM/],
+    [{ rule: 'is', point: 'depth', value: 1 }, /no point depth/],
+    [{ rule: 'when', when: 'level >' }, /character/],
+    [{ rule: 'when', when: 'level + 1' }, /not true or false/],
+    [{ rule: 'when', when: '1 > 2' }, /reads no point/],
+  ])('%j is named with its mend, and the others still work', (on, message) => {
+    const { problems, byName } = compileDevice(
+      alarmed('tank-1', tankKind, { broken: definition({ on }), good: definition({ on: above }) }),
+    );
+    expect(problems).toEqual([{ definition: 'broken', message: expect.stringMatching(message) }]);
+    expect([...byName.keys()]).toEqual(['good']);
+  });
+
+  test('a limit whose setting is no number is named', () => {
+    const on = { rule: 'above', point: 'level', limit: '$highM' };
+    const { problems } = compileDevice(
+      alarmed('t', tankKind, { high: definition({ on }) }, { highM: 'three' }),
+    );
+    expect(problems[0]?.message).toContain('"three", not a number');
+  });
+});
