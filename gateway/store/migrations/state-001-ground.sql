@@ -231,3 +231,9 @@ CREATE TABLE fact (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- The last good value of points and bindings whose changes become events: a restart neither repeats nor misses one.
+CREATE TABLE edge (
+  id TEXT PRIMARY KEY,           -- device.point, or device.binding
+  value TEXT NOT NULL
+) WITHOUT ROWID;
