@@ -201,7 +201,7 @@ test('a month of tickets and their escalations is the same with a restart after 
   expect(plain.filter((ticket) => ticket.escalation === 2).length).toBeGreaterThan(5);
   expect(plain.filter((ticket) => ticket.escalation === 0).length).toBeGreaterThan(5);
   expect(restarted).toEqual(plain);
-});
+}, 120_000);
 
 async function finish(days: SimulatedDays<ReturnType<typeof createTickets>>, id: string): Promise<void> {
   const state = days.rooms.committed.get(id)?.ticket.state;
