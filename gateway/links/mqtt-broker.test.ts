@@ -98,17 +98,24 @@ describe('signing in (security 12, 13)', () => {
           judge = () => resolve({ kind: 'device', id: username, prefixes: [] });
         }),
     });
-    const client = new RawClient(peer.broker.port);
     const event = (n: number) => publishPacket('gatehouse/tank-1/events', `${n}`, { qos: 1, id: n });
-    client.send(connectPacket({ username: 'tank-1' }), event(1), event(2));
-    await until(() => peer.broker.stats().connections === 1, 'the connection arrived');
-    await new Promise((resolve) => client.socket.write(event(3), resolve));
-    await new Promise((resolve) => client.socket.write(Buffer.concat([event(4), event(5)]), resolve));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(peer.messages).toEqual([]);
-    judge();
-    await client.expect(4, 5);
-    expect(peer.texts('gatehouse/tank-1/events')).toEqual(['1', '2', '3', '4', '5']);
+    const connect = connectPacket({ username: 'tank-1' });
+    for (const pieces of [
+      [Buffer.concat([connect, event(1), event(2)]), event(3), Buffer.concat([event(4), event(5)])],
+      [connect, event(1), event(2), Buffer.concat([event(3), event(4)]), event(5)],
+    ]) {
+      peer.messages.length = 0;
+      const client = new RawClient(peer.broker.port);
+      for (const piece of pieces) {
+        await new Promise((resolve) => client.socket.write(piece, resolve));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      expect(peer.messages).toEqual([]);
+      expect(client.received).toEqual([]);
+      judge();
+      await client.expect(4, 5);
+      expect(peer.texts('gatehouse/tank-1/events')).toEqual(['1', '2', '3', '4', '5']);
+    }
   });
 
   test('a sign-in that fails inside is answered with "unavailable", and the broker goes on', async () => {
@@ -219,6 +226,18 @@ describe('acknowledgement means durable', () => {
     expect(peer.messages.length).toBe(1);
     device.send(publishPacket('gatehouse/tank-1/events', 'another', { qos: 2, id: 5 }));
     await until(() => peer.held.length === 2, 'the same id stands for a new message now');
+  });
+
+  test('what a QoS 2 handshake left half done does not swallow the next connection’s message', async () => {
+    const peer = await start();
+    for (const n of [1, 2]) {
+      const device = await enter(peer.broker.port, { username: 'tank-1', clean: false });
+      device.send(publishPacket('gatehouse/tank-1/events', `${n}`, { qos: 2, id: 5 }));
+      await device.expect(5);
+      device.socket.destroy();
+      await until(() => peer.presences.length === 2 * n, 'it went');
+    }
+    expect(peer.texts('gatehouse/tank-1/events')).toEqual(['1', '2']);
   });
 
   test('done(error), and a throw, close the connection unacknowledged; its will is not believed', async () => {

@@ -68,6 +68,7 @@ class EmbeddedBroker implements MqttBroker {
       memory: this.#memory,
       accounts: this.#accounts,
       notices: this.#notices,
+      admission: this.#admission,
     });
     this.#policy = policy;
     this.#aedes = new ShortcutAedes(new TopicRouter(), {

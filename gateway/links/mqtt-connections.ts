@@ -78,11 +78,11 @@ interface Account {
   connections: Set<Connection>;
   open: number;
   online: boolean;
-  pace: Pace;
 }
 
 export interface AccountOptions {
   messagesPerSecond: number;
+  bridgeMessagesPerSecond: number;
   connectionsPerPrincipal: number;
   presence(
     principal: MqttPrincipal,
@@ -98,6 +98,8 @@ export interface AccountOptions {
 export class Accounts {
   readonly #options: AccountOptions;
   readonly #accounts = new Map<string, Account>();
+  /** Kept when a principal leaves: to come again must not buy a new second's worth. */
+  readonly #paces = new Map<string, Pace>();
   readonly #clientIds = new Map<string, Connection>();
 
   constructor(options: AccountOptions) {
@@ -138,20 +140,26 @@ export class Accounts {
     )
       return 'connections';
     if (!account) {
-      const pace = new Pace(this.#options.messagesPerSecond);
-      account = { connections: new Set(), open: 0, online: false, pace };
+      account = { connections: new Set(), open: 0, online: false };
       this.#accounts.set(principal.id, account);
     }
     // Before the old one goes, so that its going leaves the account in place.
     account.connections.add(connection);
     connection.principal = principal;
     connection.clientId = clientId;
-    // A bridge speaks for many devices, one connection each where they share its credential.
-    connection.guard.pace =
-      principal.kind === 'bridge' ? new Pace(this.#options.messagesPerSecond) : account.pace;
+    connection.guard.keepTo(this.#paceOf(principal));
     holder?.end(replaced ? 'taken-over' : 'dropped');
     this.#clientIds.set(clientId, connection);
     return null;
+  }
+
+  #paceOf(principal: MqttPrincipal): Pace {
+    const known = this.#paces.get(principal.id);
+    if (known) return known;
+    const { messagesPerSecond, bridgeMessagesPerSecond } = this.#options;
+    const pace = new Pace(principal.kind === 'bridge' ? bridgeMessagesPerSecond : messagesPerSecond);
+    this.#paces.set(principal.id, pace);
+    return pace;
   }
 
   opened(connection: Connection): void {

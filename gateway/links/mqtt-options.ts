@@ -12,10 +12,13 @@ export const mqttLimits = {
   levels: 10,
   connections: 10_000,
   connectionsPerAddress: 1_500,
+  /** From one address; a refused sign-in counts as twenty. */
+  connectsPerSecond: 2_000,
   /** Not for bridges. */
   connectionsPerPrincipal: 16,
-  /** Packets a second of a device (all its connections) or of one connection of a bridge; 4 KiB more count as one more. */
+  /** Packets a second of a device, and of a bridge, over all its connections; each further 4 KiB counts as one more. */
   messagesPerSecond: 5_000,
+  bridgeMessagesPerSecond: 20_000,
   /** Filters of one connection. */
   subscriptions: 100,
   /** Retained messages of devices and bridges. */

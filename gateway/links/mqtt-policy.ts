@@ -1,5 +1,6 @@
 import type { AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
 import { asError } from '../lib/errors.ts';
+import type { Admission } from './mqtt-admission.ts';
 import type { Accounts, Connection } from './mqtt-connections.ts';
 import { about, type Notices } from './mqtt-notices.ts';
 import type { MqttBrokerOptions, MqttLimits } from './mqtt-options.ts';
@@ -29,6 +30,7 @@ export interface PolicyParts {
   memory: SessionMemory;
   accounts: Accounts;
   notices: Notices;
+  admission: Admission;
 }
 
 /** Answers what aedes asks: who may connect, publish, subscribe and receive. */
@@ -136,6 +138,7 @@ export class Policy {
   #refuse(client: Client, connection: Connection, refusal: Refusal): void {
     this.refused++;
     this.#refusals.set(client, refusal);
+    this.#parts.admission.refused(connection.address);
     const { words } = refusals[refusal];
     this.#parts.notices.warn(`${refusal} ${connection.address}`, { address: connection.address }, words);
   }

@@ -64,8 +64,8 @@ export class SocketGuard {
   /** The client said goodbye (MQTT 3.1.1 §3.14). */
   disconnected = false;
   packetBytes: number;
-  pace: Pace | undefined;
 
+  #pace: Pace | undefined;
   readonly #socket: Socket;
   readonly #options: SocketGuardOptions;
   #blocks = 0;
@@ -122,14 +122,19 @@ export class SocketGuard {
       this.#connectWhole = true;
       this.block(block.connecting);
     }
-    if (this.pace) {
-      const waitMs = this.pace.take(cost);
-      if (waitMs > 0) this.#throttle(waitMs);
-    }
+    this.#spend(cost);
     return true;
   }
 
-  #throttle(waitMs: number): void {
+  /** From here on at this pace, which others may have overdrawn already. */
+  keepTo(pace: Pace): void {
+    this.#pace = pace;
+    this.#spend(0);
+  }
+
+  #spend(cost: number): void {
+    const waitMs = this.#pace?.take(cost) ?? 0;
+    if (waitMs === 0) return;
     this.block(block.rate);
     this.#options.throttled();
     clearTimeout(this.#rateTimer);
