@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { AccessEvent, DoorState } from '../contract/access.ts';
+import { afterEvent, type KeptDoor, unheardDoor } from './machine.ts';
+
+const at = Date.UTC(2026, 2, 1, 8);
+const event = (type: AccessEvent['type'], over: Partial<AccessEvent> = {}): AccessEvent => ({
+  id: '019c0000-0000-7000-8000-000000000001',
+  door: 'gate',
+  type,
+  card: '0063E9AE',
+  person: 'li-wei',
+  personName: '李伟',
+  direction: null,
+  reason: null,
+  occurredAt: at,
+  receivedAt: at,
+  ...over,
+});
+const door = (state: DoorState['state']): KeptDoor => ({
+  id: 'gate',
+  state,
+  since: at - 60_000,
+  lastPerson: null,
+  heardAt: at - 60_000,
+});
+
+const types: AccessEvent['type'][] = ['granted', 'denied', 'opened', 'closed', 'forced', 'held'];
+/** State by event: the state after it. */
+const after: Record<DoorState['state'], DoorState['state'][]> = {
+  //         granted     denied     opened    closed    forced    held
+  unknown: ['unknown', 'unknown', 'open', 'closed', 'forced', 'held'],
+  closed: ['closed', 'closed', 'open', 'closed', 'forced', 'held'],
+  open: ['open', 'open', 'open', 'closed', 'forced', 'held'],
+  held: ['held', 'held', 'held', 'closed', 'forced', 'held'],
+  forced: ['forced', 'forced', 'forced', 'closed', 'forced', 'forced'],
+};
+
+describe.each(Object.keys(after) as DoorState['state'][])('a door that is %s', (state) => {
+  test.each(types.map((type, index) => [type, after[state][index] ?? state] as const))(
+    'after "%s" is %s',
+    (type, expected) => {
+      const changed = afterEvent(door(state), event(type));
+      expect(changed.state).toBe(expected);
+      expect(changed.since).toBe(expected === state ? at - 60_000 : at);
+    },
+  );
+});
+
+test('a door never heard from is unknown and takes its first event', () => {
+  expect(unheardDoor('gate')).toMatchObject({ state: 'unknown', since: null });
+  expect(afterEvent(unheardDoor('gate'), event('closed'))).toMatchObject({ state: 'closed', since: at });
+});
+
+test('the last person is whoever was let in, not who was refused', () => {
+  const passed = afterEvent(door('closed'), event('granted'));
+  expect(passed.lastPerson).toBe('李伟');
+  const refused = event('denied', { personName: '张敏', occurredAt: at + 1 });
+  expect(afterEvent(passed, refused)).toBe(passed);
+});
+
+test('an unknown card that was let in is shown by its number', () => {
+  const stranger = event('granted', { person: null, personName: null });
+  expect(afterEvent(door('closed'), stranger).lastPerson).toBe('0063E9AE');
+});
+
+test('a late swipe or contact does not overwrite what is newer', () => {
+  const now = afterEvent(
+    afterEvent(door('closed'), event('granted')),
+    event('opened', { occurredAt: at + 1_000 }),
+  );
+  for (const type of types)
+    expect(afterEvent(now, event(type, { occurredAt: at + 999, personName: '张敏' }))).toBe(now);
+});
