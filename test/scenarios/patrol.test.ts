@@ -436,6 +436,18 @@ describe('clocks', () => {
       Array.from({ length: 12 }, (_, n) => evening + half * (n + 1)),
     );
   });
+
+  test('a plan switched off and on while the clock is back repeats no round', async () => {
+    const house = await createHouse({ start: evening });
+    await house.days.goTo(ten + min);
+    house.days.sleepTo(ten - hour);
+    for (const enabled of [false, true]) {
+      house.site.plans = [plan({ enabled })];
+      await house.days.act((turn) => house.days.rooms.siteChanged(turn));
+    }
+    await house.days.goTo(ten + day + hour);
+    expect(starts(await house.rounds())).toEqual(['03-02T14:00', '03-03T14:00']);
+  });
 });
 
 test('a month of rounds, across the change to summer time, is the same with a restart after every step', async () => {
