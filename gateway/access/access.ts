@@ -8,7 +8,6 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { createCards } from './cards.ts';
 import { afterEvent, type KeptDoor, unheardDoor } from './machine.ts';
 import { readDoors, readNewestAccessEvents, writeAccessEvent, writeDoor } from './store.ts';
 
@@ -21,14 +20,15 @@ export interface AccessSite {
   /** Devices whose kind is `door`. */
   doors(): Iterable<Device>;
   door(id: string): Device | undefined;
-  people(): Iterable<Person>;
   person(id: string): Person | undefined;
+  /** In whatever spelling; `form` as contract/tag.ts has it. */
+  personByCard(card: string, form?: 'hex'): Person | undefined;
 }
 
 export interface Access {
   /** After the site has been loaded. */
   load(): Promise<void>;
-  /** Doors, people or cards may have changed in this turn. */
+  /** Doors may have changed in this turn. */
   siteChanged(turn: Turn): void;
   /** Takes the events `access.*`; others are not its business. */
   onEvent(turn: Turn, event: StoredEvent): void;
@@ -37,14 +37,15 @@ export interface Access {
    * @throws not.found for what is no door; whatever the command's own refusal is
    */
   open(turn: Turn, door: string, request: { id?: string; reason: string }): Command;
-  /** The person who carries a canonical card (contract/tag.ts); also patrol asks this. */
-  personOfCard(card: string): string | undefined;
   /** All doors as committed, those never heard from included. */
   doors(): DoorState[];
   snapshot(): Change[];
 }
 
-/** @param deps.requestCommand asks for a command as the turn's actor; the same id and body again answers the same command */
+/**
+ * @param deps.requestCommand asks for a command as the turn's actor and writes it into the audit trail; the same id and body again
+ * answers the same command
+ */
 export function createAccess(deps: {
   memory: Memory;
   query: Query;
@@ -55,7 +56,6 @@ export function createAccess(deps: {
   ): Command;
 }): Access {
   const { site } = deps;
-  const cards = createCards({ memory: deps.memory, people: site.people });
   const kept = deps.memory.table<KeptDoor>('access-doors');
   /** What consoles were told of each door. */
   const told = deps.memory.table<DoorState>('access-doors-told');
@@ -93,7 +93,6 @@ export function createAccess(deps: {
 
   return {
     async load() {
-      cards.load();
       for (const door of await readDoors(deps.query)) kept.load(door.id, door);
       for (const device of site.doors()) told.load(device.id, shown(device));
       const newest = await readNewestAccessEvents(deps.query, liveEvents);
@@ -104,7 +103,6 @@ export function createAccess(deps: {
     },
 
     siteChanged(turn) {
-      cards.follow();
       const gone = new Set([...told.values()].map((door) => door.id));
       for (const device of site.doors()) {
         gone.delete(device.id);
@@ -122,16 +120,16 @@ export function createAccess(deps: {
       if (!event.type.startsWith('access.') || !type.success) return;
       const { data, occurredAt, receivedAt } = event;
       const card = wordOf(data.card);
-      const canonical = card && normaliseTag(card);
-      const person = wordOf(data.person) ?? (canonical ? (cards.ownerOf(canonical) ?? null) : null);
-      const known = person === null ? undefined : site.person(person);
+      const form = data.form === 'hex' ? 'hex' : undefined;
+      const named = wordOf(data.person);
+      const known = named ? site.person(named) : card ? site.personByCard(card, form) : undefined;
       const accessEvent: AccessEvent = {
         id: event.id,
         door: doorOf(event),
         type: type.data,
-        card: canonical,
+        card: card && normaliseTag(card, form),
         person: known?.id ?? null,
-        personName: known?.name ?? person,
+        personName: known?.name ?? named,
         direction: wordOf(data.direction),
         reason: wordOf(data.reason),
         occurredAt,
@@ -151,16 +149,9 @@ export function createAccess(deps: {
 
     open(turn, door, { id, reason }) {
       if (!site.door(door)) throw fault('not.found', `there is no door ${door}`);
-      const command = deps.requestCommand(turn, { id, device: door, command: 'open', args: {}, reason });
-      turn.audit({
-        action: 'door.open-requested',
-        subject: `device:${door}`,
-        detail: { reason, command: command.id },
-      });
-      return command;
+      return deps.requestCommand(turn, { id, device: door, command: 'open', args: {}, reason });
     },
 
-    personOfCard: cards.ownerOf,
     doors: () => [...told.committed.values()],
     snapshot: () => [
       ...[...told.committed.values()].map((door) => ({ entity: 'doors', id: door.id, data: door }) as const),

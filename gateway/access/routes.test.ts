@@ -4,6 +4,7 @@ import { createRouteApp, operateIn } from '../../test/scenarios/route-app.ts';
 import { createSimulatedDays, type SimulatedDays } from '../../test/scenarios/simulated-days.ts';
 import type { AccessEvent } from '../contract/access.ts';
 import { deviceSchema, personSchema } from '../contract/site.ts';
+import { normaliseTag } from '../contract/tag.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { type Access, createAccess } from './access.ts';
 import { accessRoutes } from './routes.ts';
@@ -29,8 +30,9 @@ beforeAll(async () => {
         site: {
           doors: () => doors,
           door: (id) => doors.find((one) => one.id === id),
-          people: () => people,
           person: (id) => people.find((one) => one.id === id),
+          personByCard: (card, form) =>
+            people.find(({ cards }) => cards.some((one) => normaliseTag(one) === normaliseTag(card, form))),
         },
         requestCommand: (turn, { id, device, command, args, reason }) => ({
           id: id ?? turn.id(),

@@ -1,6 +1,6 @@
 import type { StoredEvent } from '../contract/event.ts';
 import type { Checkin } from '../contract/patrol.ts';
-import type { Checkpoint } from '../contract/site.ts';
+import type { Checkpoint, Person } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
@@ -14,6 +14,13 @@ export const guardHoldsMs = 12 * 3_600_000;
 export const repeatMs = 10_000;
 const longestTag = 64;
 
+/** Whose tag is it? In whatever spelling; `form` as contract/tag.ts has it. */
+export interface TagSite {
+  checkpointByTag(tag: string, form?: 'hex'): Checkpoint | undefined;
+  personByCard(card: string, form?: 'hex'): Person | undefined;
+  person(id: string): Person | undefined;
+}
+
 interface GuardRead {
   guard: string;
   at: number;
@@ -23,21 +30,14 @@ interface GuardRead {
  * What readers report: which checkpoint, which guard. Guards' cards are ordinary tags; a read belongs to the guard whose card was
  * last held to the same reader (that is how wand and reader makers do it).
  */
-export function createCheckins(deps: {
-  memory: Memory;
-  query: Query;
-  checkpoints(): Iterable<Checkpoint>;
-  /** The person whose card this canonical tag is. */
-  personOfTag(tag: string): string | undefined;
-  isPerson(key: string): boolean;
-}) {
+export function createCheckins(deps: { memory: Memory; query: Query; site: TagSite }) {
   /** All of the last days, by reader, tag and time. */
   const kept = deps.memory.table<Checkin>('patrol-checkins');
   /** The last read of each tag at each reader. */
   const newest = deps.memory.table<Checkin>('patrol-newest-reads');
   /** Guards' cards at each reader, by the time at which they were held to it. */
   const guardReads = deps.memory.table<{ reader: string; reads: GuardRead[] }>('patrol-guard-reads');
-  const tags = deps.memory.table<{ tag: string; checkpoint: string }>('patrol-tags');
+  const { site } = deps;
 
   const readOf = ({ reader, tag }: Pick<Checkin, 'reader' | 'tag'>) => `${reader}|${tag}`;
   const keyOf = (checkin: Pick<Checkin, 'reader' | 'tag' | 'at'>) => `${readOf(checkin)}|${checkin.at}`;
@@ -53,36 +53,21 @@ export function createCheckins(deps: {
   }
 
   /** Who made the read: the guard whose card it is, whom the reader names, or whose card it saw last. A stray tag is nobody's. */
-  function guardOf(event: StoredEvent, checkpoint: string | null, tag: string): string | null {
-    if (checkpoint === null) return deps.personOfTag(tag) ?? null;
+  function guardOf(event: StoredEvent, checkpoint: string | null, read: Read): string | null {
+    if (checkpoint === null) return site.personByCard(read.text, read.form)?.id ?? null;
     const named = event.data.guard;
     return typeof named === 'string' && named !== ''
       ? guardNamed(named.slice(0, longestTag))
       : guardAt(event.device, event.occurredAt);
   }
 
-  /** A person's key, a card in any spelling, or whatever name the reader gives. */
+  /** A person's key, a card, or whatever name the reader gives. */
   function guardNamed(name: string): string {
-    return deps.isPerson(name) ? name : (deps.personOfTag(normaliseTag(name)) ?? name);
-  }
-
-  function tagOf(event: StoredEvent): string {
-    const { tag } = event.data;
-    const text = typeof tag === 'number' || typeof tag === 'string' ? normaliseTag(String(tag)) : '';
-    if (text === '' || text.length > longestTag)
-      throw fault(
-        'message.invalid',
-        `the check-in of reader ${event.device} has no usable tag: send {"type": "checkin", "data": {"tag": "0063E9AE"}}, at most ${longestTag} characters`,
-      );
-    return text;
+    return site.person(name)?.id ?? site.personByCard(name)?.id ?? name;
   }
 
   return {
     async load(since: number): Promise<void> {
-      for (const checkpoint of deps.checkpoints()) {
-        const tag = normaliseTag(checkpoint.tag);
-        tags.load(tag, { tag, checkpoint: checkpoint.id });
-      }
       for (const checkin of await readCheckinsSince(deps.query, since)) {
         kept.load(keyOf(checkin), checkin);
         newest.load(readOf(checkin), checkin);
@@ -92,29 +77,19 @@ export function createCheckins(deps: {
       }
     },
 
-    /** Within a turn: follows checkpoints that were added, given another tag, or removed. */
-    follow(): void {
-      const stale = new Set([...tags.values()].map((row) => row.tag));
-      for (const checkpoint of deps.checkpoints()) {
-        const tag = normaliseTag(checkpoint.tag);
-        stale.delete(tag);
-        if (tags.get(tag)?.checkpoint !== checkpoint.id) tags.set(tag, { tag, checkpoint: checkpoint.id });
-      }
-      for (const tag of stale) tags.set(tag, undefined);
-    },
-
     /**
      * Stores one `checkin` event.
      * @returns null for a repeat: the same reader, tag and time, or a tag that is still being held to the reader
      * @throws message.invalid when it has no tag
      */
     take(turn: Turn, event: StoredEvent): Checkin | null {
-      const tag = tagOf(event);
+      const read = readIn(event);
+      const { tag } = read;
       const { device: reader, occurredAt: at } = event;
       const last = newest.get(readOf({ reader, tag }));
       if (kept.get(keyOf({ reader, tag, at })) || (last && Math.abs(at - last.at) < repeatMs)) return null;
-      const checkpoint = tags.get(tag)?.checkpoint ?? null;
-      const guard = guardOf(event, checkpoint, tag);
+      const checkpoint = site.checkpointByTag(read.text, read.form)?.id ?? null;
+      const guard = guardOf(event, checkpoint, read);
       const checkin: Checkin = {
         id: event.id,
         reader,
@@ -146,4 +121,24 @@ export function createCheckins(deps: {
           guardReads.set(reader, { reader, reads: reads.filter((read) => read.at >= before) });
     },
   };
+}
+
+interface Read {
+  /** As the reader spells it, and what the reader says of its spelling. */
+  text: string;
+  form?: 'hex';
+  /** Canonical. */
+  tag: string;
+}
+
+function readIn({ device, data }: StoredEvent): Read {
+  const text = typeof data.tag === 'number' || typeof data.tag === 'string' ? String(data.tag) : '';
+  const form = data.form === 'hex' ? 'hex' : undefined;
+  const tag = normaliseTag(text, form);
+  if (tag === '' || tag.length > longestTag)
+    throw fault(
+      'message.invalid',
+      `the check-in of reader ${device} has no usable tag: send {"type": "checkin", "data": {"tag": "0063E9AE"}}, at most ${longestTag} characters`,
+    );
+  return { text, form, tag };
 }

@@ -5,7 +5,7 @@ import type { Checkpoint, PatrolPlan, Route } from '../contract/site.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { createCheckins } from './checkins.ts';
+import { createCheckins, type TagSite } from './checkins.ts';
 import type { Outage, Visit } from './machine.ts';
 import { createPlans } from './plans.ts';
 import { createRounds } from './rounds.ts';
@@ -33,27 +33,22 @@ export interface VisitedCheckpoint {
 }
 
 /** What exists on the site, as the running turn sees it. */
-export interface PatrolSite {
+export interface PatrolSite extends TagSite {
   timeZone(): string;
-  checkpoints(): Iterable<Checkpoint>;
   checkpoint(id: string): Checkpoint | undefined;
   route(id: string): Route | undefined;
   plans(): Iterable<PatrolPlan>;
   plan(id: string): PatrolPlan | undefined;
-  isPerson(id: string): boolean;
-  /** The person whose card this canonical tag is (contract/tag.ts). */
-  personOfTag(tag: string): string | undefined;
 }
 
 export interface Patrol {
-  /** After the site and the people's cards have been loaded. */
   load(now: number): Promise<void>;
   /**
    * The first input after a start, before any timer: starts and judges, once, every round that fell into the outage.
    * @param outage when the gateway was down, or null at the very first start
    */
   start(turn: Turn, outage: Outage | null): void;
-  /** Checkpoints, plans or the time zone may have changed in this turn. */
+  /** Plans or the time zone may have changed in this turn. */
   siteChanged(turn: Turn): void;
   /** @throws message.invalid for a check-in without a tag */
   onEvent(turn: Turn, event: StoredEvent): void;
@@ -78,13 +73,8 @@ export function createPatrol(deps: {
 }): Patrol {
   const { site } = deps;
   const plans = createPlans({ ...deps, plans: site.plans, timeZone: site.timeZone });
-  const checkins = createCheckins({ ...deps, ...site });
+  const checkins = createCheckins(deps);
   const rounds = createRounds(deps);
-
-  function siteChanged(turn: Turn): void {
-    checkins.follow();
-    plans.follow(turn);
-  }
 
   function begin(turn: Turn, planId: string, outage: { outage: Outage; words: string } | null): void {
     const planned = plans.take(turn, planId);
@@ -125,7 +115,7 @@ export function createPatrol(deps: {
       await rounds.load(now, now - keepMs);
     },
     start(turn, outage) {
-      siteChanged(turn);
+      plans.follow(turn);
       const mark =
         outage && outage.to - outage.from >= shortestOutageMs
           ? { outage, words: outageWords(outage, site.timeZone()) }
@@ -136,7 +126,7 @@ export function createPatrol(deps: {
       for (const id of rounds.ended(turn.now)) judge(turn, id);
       tidy(turn);
     },
-    siteChanged,
+    siteChanged: plans.follow,
     onEvent(turn, event) {
       if (event.type !== 'checkin') return;
       const checkin = checkins.take(turn, event);

@@ -6,6 +6,7 @@ import {
   checkpointSchema,
   type PatrolPlan,
   patrolPlanSchema,
+  personSchema,
   type Route,
   routeSchema,
 } from '../../gateway/contract/site.ts';
@@ -23,10 +24,10 @@ const checkpoints: Checkpoint[] = ['gate', 'garage', 'roof', 'wall'].map((id, in
   checkpointSchema.parse({ id, name: id, area: 'site', tag: `01000000A${index}` }),
 );
 const tagOf = (id: string) => checkpoints.find((checkpoint) => checkpoint.id === id)?.tag ?? id;
-const cards = new Map([
-  [normaliseTag('6547886'), 'li-wei'],
-  [normaliseTag('6547887'), 'zhang-min'],
-]);
+const people = [
+  personSchema.parse({ id: 'li-wei', name: '李伟', cards: ['6547886'] }),
+  personSchema.parse({ id: 'zhang-min', name: '张敏', cards: ['6547887'] }),
+];
 
 const route = (over: Partial<Route> = {}): Route =>
   routeSchema.parse({
@@ -49,7 +50,10 @@ interface House {
   raised: string[];
   cleared: string[];
   /** A check-in as it arrives from a reader; `at` is the reader's own time. */
-  checkin(tag: string, options?: { at?: number; reader?: string; guard?: string }): Promise<void>;
+  checkin(
+    tag: string,
+    options?: { at?: number; reader?: string; guard?: string; form?: 'hex' },
+  ): Promise<void>;
   rounds(): Promise<Round[]>;
 }
 
@@ -80,13 +84,15 @@ async function createHouse(options: {
         query,
         site: {
           timeZone: () => site.zone,
-          checkpoints: () => checkpoints,
           checkpoint: (id) => checkpoints.find((checkpoint) => checkpoint.id === id),
           route: (id) => site.routes.find((one) => one.id === id),
           plans: () => site.plans,
           plan: (id) => site.plans.find((one) => one.id === id),
-          isPerson: (id) => [...cards.values()].includes(id),
-          personOfTag: (tag) => cards.get(tag),
+          checkpointByTag: (tag, form) =>
+            checkpoints.find((one) => normaliseTag(one.tag) === normaliseTag(tag, form)),
+          person: (id) => people.find((one) => one.id === id),
+          personByCard: (card, form) =>
+            people.find(({ cards }) => cards.some((one) => normaliseTag(one) === normaliseTag(card, form))),
         },
         raiseMissed: (_, missed) => raised.push(`${missed.checkpoint.id} ${shown(missed.round.startsAt)}`),
         clearMissed: (_, visited) =>
@@ -101,13 +107,13 @@ async function createHouse(options: {
     site,
     raised,
     cleared,
-    async checkin(tag, { at = days.now, reader = 'wand-1', guard } = {}) {
+    async checkin(tag, { at = days.now, reader = 'wand-1', ...more } = {}) {
       const event: StoredEvent = {
         id: uuidv7(days.now),
         device: reader,
         externalId: null,
         type: 'checkin',
-        data: guard === undefined ? { tag } : { tag, guard },
+        data: { tag, ...more },
         occurredAt: at,
         receivedAt: days.now,
         deviceTimeUsed: at !== days.now,
@@ -278,6 +284,14 @@ describe('a check-in', () => {
     for (const at of [ten, ten + 2 * min]) await house.checkin(tagOf('gate'), { at });
     const rows = await house.days.query<{ at: number }>('SELECT at FROM checkin ORDER BY at');
     expect(rows.map((row) => row.at)).toEqual([ten, ten + 2 * min]);
+  });
+
+  test('of a reader that says it sends hex is taken at its word, also for a tag of digits only', async () => {
+    const house = await createHouse({ start: evening });
+    await house.checkin('0100632345', { form: 'hex' });
+    await house.checkin('0100632345');
+    const rows = await house.days.query<{ tag: string }>('SELECT tag FROM checkin ORDER BY id');
+    expect(rows.map((row) => row.tag)).toEqual(['00632345', '05FF8719']);
   });
 
   test('of a tag that nobody knows is kept, for enrolling it', async () => {
