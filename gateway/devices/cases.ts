@@ -1,0 +1,334 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { DeviceType } from '../contract/device-type.ts';
+import type { FieldEvent } from '../contract/event.ts';
+import type { Kind } from '../contract/kind.ts';
+import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
+import { type Device, deviceSchema, type Link } from '../contract/site.ts';
+import { createManualClock } from '../lib/clock.ts';
+import { asError, Fault } from '../lib/errors.ts';
+import { uuidv7 } from '../lib/ids.ts';
+import { silentLog } from '../lib/log.ts';
+import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
+import { hexToBytes } from '../protocols/bytes.ts';
+import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import { Memory } from '../store/table.ts';
+import type { Turn } from '../store/turn.ts';
+import { builtInDir } from './catalogue.ts';
+import { type Definitions, readKinds, readTypes } from './definition-files.ts';
+import { createDevices, type Devices } from './devices.ts';
+import type { DeviceMessage } from './message.ts';
+
+/** What came over the link, in the order in which it came. */
+const frameSchema = z.union([
+  /** A native MQTT message: what follows `gatehouse/{device}/`, and its payload as JSON or as bare text. */
+  z.strictObject({ device: z.string().default('device'), topic: z.string(), payload: z.unknown() }),
+  /** A Modbus RTU answer with its CRC, and what was asked. */
+  z.strictObject({
+    device: z.string().default('device'),
+    function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+    address: z.number().int(),
+    quantity: z.number().int(),
+    hex: z.string(),
+  }),
+  /** A frame of a line on which the device speaks first. */
+  z.strictObject({ hex: z.string() }),
+]);
+
+const framesSchema = z.strictObject({
+  /** Where the bytes are from: a manual's page, a capture. */
+  source: z.string().min(1),
+  /** How the device under test (`device`) is installed, where that matters: address, settings, bind, parent. */
+  device: deviceSchema
+    .pick({ address: true, settings: true, bind: true, parent: true })
+    .partial()
+    .default({}),
+  /** Other devices that it needs: its receiver, the module it is bound to. */
+  others: z.array(deviceSchema.omit({ name: true, area: true })).default([]),
+  frames: z.array(frameSchema).min(1),
+});
+
+const expectedSchema = z.strictObject({
+  /** Newest values of the device under test; exactly these points. A bare value is one of good quality. */
+  readings: z
+    .record(
+      z.string(),
+      z.union([pointValueSchema, z.strictObject({ value: pointValueSchema, quality: qualitySchema })]),
+    )
+    .default({}),
+  /** Events in order; of another device where it says so. */
+  events: z
+    .array(
+      z.strictObject({
+        device: z.string().default('device'),
+        type: z.string(),
+        data: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .default([]),
+  /** A part of the words with which each unusable message or value is refused, in order. */
+  refused: z.array(z.string()).default([]),
+});
+type Expected = z.infer<typeof expectedSchema>;
+type CaseFrame = z.infer<typeof frameSchema>;
+
+const startMs = Date.UTC(2026, 0, 1);
+const link: Link = {
+  id: 'case-line',
+  kind: 'bus',
+  path: 'case',
+  protocol: 'modbus-rtu',
+  baudRate: 9_600,
+  dataBits: 8,
+  parity: 'none',
+  stopBits: 1,
+  timeoutMs: 500,
+  gapMs: 5,
+};
+
+function quietTurn(now: number): Turn {
+  return {
+    now,
+    monoMs: now - startMs,
+    actor: null,
+    id: () => uuidv7(now),
+    write() {},
+    change() {},
+    after() {},
+    audit() {},
+    record() {},
+    timer() {},
+    clearTimer() {},
+  };
+}
+
+function decode(
+  devices: Devices,
+  frame: CaseFrame,
+  addressOf: (id: string) => number,
+  now: number,
+): DeviceMessage[] {
+  if ('topic' in frame) {
+    const { payload } = frame;
+    const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
+    return [devices.decodeNative(frame.device, frame.topic, bytes, now)];
+  }
+  const bytes = hexToBytes(frame.hex);
+  if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
+  if (!('function' in frame)) return devices.decodeFrame(link.id, bytes, now);
+  const { device, function: fc, address, quantity } = frame;
+  const answer = readRtuAnswer(addressOf(device), { fc, address, quantity }, bytes, { timeOver: true });
+  if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
+  const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
+  return [devices.decodeModbus(device, [{ block: { fc, address }, words }], now)];
+}
+
+/** Feeds the frames through the room as the links would, and tells how what came out differs from what was expected. */
+function play(
+  type: DeviceType,
+  known: { kinds: ReadonlyMap<string, Kind>; types: ReadonlyMap<string, DeviceType> },
+  story: z.infer<typeof framesSchema>,
+  expected: Expected,
+): string[] {
+  const memory = new Memory();
+  const clock = createManualClock(startMs);
+  const devices = createDevices({
+    memory,
+    query: async () => [],
+    clock,
+    log: silentLog,
+    catalogue: known,
+    send: { native() {}, modbus() {} },
+  });
+  const place = { name: 'case', area: 'case' };
+  // Receivers and readers stand at the end of the line; their accounts have a parent instead.
+  const onLine = (id: string, parent: string | undefined) => {
+    const way = known.types.get(id)?.link;
+    return way && !['native', 'composed', 'none'].includes(way) && parent === undefined
+      ? { link: link.id }
+      : {};
+  };
+  const docs: Device[] = [
+    { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
+    ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
+  ];
+  devices.configure(docs, [link]);
+  const unconnected = docs.flatMap(({ id }) => devices.views.device(id)?.problem ?? []);
+  if (unconnected.length > 0) return unconnected;
+
+  const events: FieldEvent[] = [];
+  const refused: string[] = [];
+  const addressOf = (id: string) => Number(docs.find((doc) => doc.id === id)?.address ?? 1);
+  for (const [index, frame] of story.frames.entries()) {
+    const now = startMs + (index + 1) * 1_000;
+    const turn = quietTurn(now);
+    memory.begin();
+    try {
+      for (const message of decode(devices, frame, addressOf, now)) {
+        refused.push(...message.problems);
+        for (const event of devices.receive(turn, message).events) {
+          events.push(event);
+          const { device, type: name, data, at, receivedAt } = event;
+          devices.onEvent(turn, {
+            id: turn.id(),
+            device,
+            externalId: event.externalId,
+            type: name,
+            data,
+            occurredAt: at ?? receivedAt,
+            receivedAt,
+            deviceTimeUsed: at !== null,
+            late: false,
+          });
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      refused.push(error.detail);
+    }
+    memory.commit();
+  }
+  return differences(devices, events, refused, expected);
+}
+
+function differences(
+  devices: Devices,
+  events: FieldEvent[],
+  refused: string[],
+  expected: Expected,
+): string[] {
+  const found: string[] = [];
+  const heard = new Map(
+    (devices.views.points('device') ?? [])
+      .filter(({ receivedAt }) => receivedAt > 0)
+      .map(({ point, value, quality }) => [point, { value, quality }]),
+  );
+  for (const point of new Set([...heard.keys(), ...Object.keys(expected.readings)])) {
+    const wanted = Object.hasOwn(expected.readings, point) ? expected.readings[point] : undefined;
+    const want =
+      wanted === undefined
+        ? undefined
+        : typeof wanted === 'object' && wanted !== null
+          ? wanted
+          : { value: wanted, quality: 'good' };
+    const got = heard.get(point);
+    if (!isDeepStrictEqual(got, want))
+      found.push(
+        `${point}: expected ${JSON.stringify(want) ?? 'nothing'}, got ${JSON.stringify(got) ?? 'nothing'}`,
+      );
+  }
+  const told = events.map(({ device, type, data }) => ({ device, type, data: { ...data } }));
+  if (
+    !isDeepStrictEqual(
+      told,
+      expected.events.map(({ data, ...event }) => ({ ...event, data: { ...data } })),
+    )
+  )
+    found.push(`events: expected ${JSON.stringify(expected.events)}, got ${JSON.stringify(told)}`);
+  if (
+    refused.length !== expected.refused.length ||
+    refused.some((words, i) => !words.includes(expected.refused[i] ?? '\0'))
+  )
+    found.push(`refused: expected ${JSON.stringify(expected.refused)}, got ${JSON.stringify(refused)}`);
+  return found;
+}
+
+function readJson<T>(path: string, schema: z.ZodType<T>, problems: FileProblem[]): T | undefined {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const message = `this file is missing: a case has frames.json and expected.json (${asError(error).message})`;
+    problems.push({ file: path, line: 1, column: 1, severity: 'error', message });
+    return undefined;
+  }
+  // JSON is YAML, and read so it has positions.
+  const file = new YamlFile(text, path);
+  const value = file.check(schema);
+  problems.push(...file.problems);
+  return value;
+}
+
+export interface TypesCheck {
+  problems: FileProblem[];
+  /** Ids of the sound types. */
+  types: string[];
+  casesPassed: number;
+}
+
+/** The cases of a type's folder: bytes as they came from the device, and what they must become. */
+export function runCases(
+  type: DeviceType,
+  folder: string,
+  known: { kinds: ReadonlyMap<string, Kind>; types: ReadonlyMap<string, DeviceType> },
+): { problems: FileProblem[]; passed: number } {
+  const problems: FileProblem[] = [];
+  const dir = join(folder, 'cases');
+  const names = existsSync(dir) ? readdirSync(dir).sort() : [];
+  let passed = 0;
+  for (const name of names) {
+    const framesPath = join(dir, name, 'frames.json');
+    const expectedPath = join(dir, name, 'expected.json');
+    const story = readJson(framesPath, framesSchema, problems);
+    const expected = readJson(expectedPath, expectedSchema, problems);
+    if (!story || !expected) continue;
+    let wrong: string[];
+    try {
+      wrong = play(type, known, story, expected);
+    } catch (error) {
+      wrong = [asError(error).message];
+    }
+    for (const message of wrong)
+      problems.push({ file: expectedPath, line: 1, column: 1, severity: 'error', message });
+    if (wrong.length === 0) passed++;
+  }
+  return { problems, passed };
+}
+
+/**
+ * Checks the device types of a folder — one folder a type, or a single type's own — with all their cases.
+ * Used by `gatehouse types check` and by the tests.
+ */
+export function checkTypes(dir: string): TypesCheck {
+  const single = existsSync(join(dir, 'type.yaml'));
+  const root = single ? dirname(dir) : dir;
+  const builtInKinds = readKinds(join(builtInDir, 'kinds'));
+  const ownKinds = readKinds(join(root, 'kinds'));
+  const sameTree = existsSync(join(root, 'kinds', 'tank.yaml'));
+  const kinds = new Map([...builtInKinds.sound, ...ownKinds.sound]);
+  const builtIn: Definitions<DeviceType> = readTypes(builtInDir, kinds, { except: ['kinds'] });
+  const read = readTypes(root, kinds, {
+    blockDirs: [join(root, '_blocks'), join(builtInDir, '_blocks')],
+    taken: sameTree
+      ? new Map()
+      : new Map([...builtIn.sound.keys()].map((id) => [id, `the built-in type ${join(builtInDir, id)}`])),
+    except: ['kinds'],
+  });
+  const wanted = single ? basename(dir) : null;
+  const types = new Map([...builtIn.sound, ...read.sound]);
+  const problems = [...ownKinds.problems, ...read.problems].filter(
+    ({ file }) => wanted === null || file.startsWith(dir) || file.includes('_blocks'),
+  );
+  const checked: string[] = [];
+  let casesPassed = 0;
+  for (const [id, type] of read.sound) {
+    if (wanted !== null && id !== wanted) continue;
+    const folder = read.folders.get(id) ?? join(root, id);
+    const warn = (file: string, message: string) =>
+      problems.push({ file: join(folder, file), line: 1, column: 1, severity: 'warning', message });
+    if (!existsSync(join(folder, 'README.md')))
+      warn(
+        'README.md',
+        'a type has a README.md: what the product is, how it is wired and set, what is not covered',
+      );
+    if (type.link !== 'none' && !existsSync(join(folder, 'cases')))
+      warn('cases', 'a type has at least one case: frames of the device, and what they must become');
+    const run = runCases(type, folder, { kinds, types });
+    problems.push(...run.problems);
+    casesPassed += run.passed;
+    checked.push(id);
+  }
+  return { problems, types: checked, casesPassed };
+}

@@ -1,0 +1,201 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type DeviceType, deviceTypeSchema } from '../contract/device-type.ts';
+import type { Kind, SettingDefinition } from '../contract/kind.ts';
+import type { Clock } from '../lib/clock.ts';
+import { asError, fault } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
+import { readKinds, readTypes } from './definition-files.ts';
+
+/** The kinds and types that come with Gatehouse. */
+export const builtInDir = (() => {
+  const absolute = fileURLToPath(new URL('../../devices', import.meta.url));
+  const near = relative(process.cwd(), absolute);
+  return near.startsWith('..') ? absolute : near || '.';
+})();
+
+/** What the site room asks of a type when it checks a site file; settings and alarms are of kind and type together. */
+export interface TypeSummary {
+  kind: string;
+  link: DeviceType['link'];
+  points: Kind['points'];
+  events: Kind['events'];
+  commands: Kind['commands'];
+  settings: Readonly<Record<string, SettingDefinition>>;
+  alarms: Kind['alarms'];
+}
+
+export interface Catalogue {
+  readonly kinds: ReadonlyMap<string, Kind>;
+  /** Built-in types and the site's own; of a broken file the last good one. */
+  readonly types: ReadonlyMap<string, DeviceType>;
+  /** What is wrong in the site's own types now. */
+  readonly problems: readonly FileProblem[];
+  /** For the site room (`SiteTypes`). */
+  type(id: string): TypeSummary | undefined;
+  ids(): Iterable<string>;
+  /** Reads the site's own types anew. */
+  reload(): void;
+  /**
+   * Watches the site's own types and reloads them when a file there has changed and been left alone for a moment.
+   * @returns stops watching
+   */
+  watchTypes(clock: Clock, onChange: (problems: readonly FileProblem[]) => void): () => void;
+}
+
+function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
+  const filled = new Set(Object.keys(type.points));
+  for (const { sets = {} } of Object.values(kind.events))
+    for (const point of Object.keys(sets)) filled.add(point);
+  // A Modbus type delivers what it reads and no more; a native device sends what its kind has, a composed one is bound.
+  const all = type.link !== 'modbus';
+  const only = <T>(record: Readonly<Record<string, T>>, has: (name: string) => boolean) =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => has(name)));
+  return {
+    kind: kind.id,
+    link: type.link,
+    points: only(kind.points, (name) => all || filled.has(name)),
+    events: kind.events,
+    commands: only(kind.commands, (name) => type.link === 'composed' || Object.hasOwn(type.commands, name)),
+    settings: { ...kind.settings, ...type.settings },
+    alarms: { ...kind.alarms, ...type.alarms },
+  };
+}
+
+const settleMs = 300;
+
+/** The last good form of each of the site's types, so that a broken edit and a restart together lose nothing. */
+function lastGood(dir: string, log: Logger) {
+  const folder = join(dir, '.last-good');
+  const pathOf = (id: string) => join(folder, `${id}.json`);
+  return {
+    read(id: string): DeviceType | null {
+      try {
+        return deviceTypeSchema.parse(JSON.parse(readFileSync(pathOf(id), 'utf8')));
+      } catch {
+        return null;
+      }
+    },
+    keep(types: ReadonlyMap<string, DeviceType>): void {
+      try {
+        mkdirSync(folder, { recursive: true });
+        for (const [id, type] of types) writeFileSync(pathOf(id), `${JSON.stringify(type, null, 1)}\n`);
+      } catch (error) {
+        log.warn({ folder, error: asError(error).message }, 'the last good device types could not be kept');
+      }
+    },
+    forget(present: ReadonlySet<string>): void {
+      if (!existsSync(folder)) return;
+      for (const name of readdirSync(folder))
+        if (!present.has(name.replace(/\.json$/, ''))) rmSync(join(folder, name), { force: true });
+    },
+  };
+}
+
+/**
+ * Kinds and device types: the built-in ones, and the site's own in `siteDir`.
+ * @throws type.invalid when a built-in file is broken, with file, line and column
+ */
+export function loadCatalogue(options: { siteDir: string | null; log: Logger; builtIn?: string }): Catalogue {
+  const { siteDir, log, builtIn = builtInDir } = options;
+  const kinds = readKinds(join(builtIn, 'kinds'));
+  const builtInTypes = readTypes(builtIn, kinds.sound, { except: ['kinds'] });
+  const broken = [...kinds.problems, ...builtInTypes.problems].filter(({ severity }) => severity === 'error');
+  if (broken.length > 0)
+    throw fault('type.invalid', broken.map(formatProblem).join('\n'), {
+      errors: broken.map((problem) => ({
+        path: `${problem.file}:${problem.line}:${problem.column}`,
+        message: problem.message,
+      })),
+    });
+  const taken = new Map(
+    [...builtInTypes.sound.keys()].map((id) => [id, `the built-in type ${join(builtIn, id)}`]),
+  );
+  const store = siteDir === null ? null : lastGood(siteDir, log);
+  let types = new Map(builtInTypes.sound);
+  let problems: readonly FileProblem[] = [];
+
+  function reload(): void {
+    if (siteDir === null || !store) return;
+    const read = readTypes(siteDir, kinds.sound, {
+      blockDirs: [join(siteDir, '_blocks'), join(builtIn, '_blocks')],
+      taken,
+    });
+    const next = new Map(builtInTypes.sound);
+    for (const [id, type] of read.sound) next.set(id, same(types.get(id), type));
+    for (const id of read.refused) {
+      if (taken.has(id)) continue;
+      const last = types.get(id) ?? store.read(id);
+      if (last && kinds.sound.has(last.kind)) next.set(id, last);
+    }
+    if (read.sound.size > 0) store.keep(read.sound);
+    store.forget(new Set([...read.sound.keys(), ...read.refused]));
+    types = next;
+    problems = read.problems;
+  }
+
+  /** The object of before when nothing changed, so that its devices need not be built anew. */
+  function same(before: DeviceType | undefined, now: DeviceType): DeviceType {
+    return before && JSON.stringify(before) === JSON.stringify(now) ? before : now;
+  }
+
+  reload();
+  return {
+    kinds: kinds.sound,
+    get types() {
+      return types;
+    },
+    get problems() {
+      return problems;
+    },
+    type(id) {
+      const type = types.get(id);
+      const kind = type && kinds.sound.get(type.kind);
+      if (!type || !kind) return undefined;
+      return summaryOf(type, kind);
+    },
+    ids: () => types.keys(),
+    reload,
+    watchTypes(clock, onChange) {
+      if (siteDir === null) return () => {};
+      mkdirSync(siteDir, { recursive: true });
+      let cancel: (() => void) | undefined;
+      const settle = () => {
+        reload();
+        for (const problem of problems)
+          log.warn({ problem: formatProblem(problem) }, 'a device type is refused');
+        onChange(problems);
+      };
+      const watcher = watch(siteDir, { recursive: true }, (_, name) => {
+        // What we keep there ourselves is no change.
+        if (name?.startsWith('.last-good')) return;
+        cancel?.();
+        cancel = clock.wakeAfter(settleMs, settle);
+      });
+      watcher.on('error', (error) =>
+        log.warn(
+          { siteDir, error: error.message },
+          'device types are no longer watched: restart to reload them',
+        ),
+      );
+      return () => {
+        cancel?.();
+        watcher.close();
+      };
+    },
+  };
+}
+
+/** The form of `type.yaml` for editors (JSON Schema 2020-12); `_blocks` is resolved before the schema sees a file. */
+export function typeJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(deviceTypeSchema, { io: 'input' }) as Record<string, unknown>;
+  const properties = (schema.properties ?? {}) as Record<string, unknown>;
+  return {
+    ...schema,
+    title: 'Gatehouse device type',
+    properties: { _blocks: { type: 'array', items: { type: 'string' } }, ...properties },
+  };
+}

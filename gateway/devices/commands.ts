@@ -1,0 +1,331 @@
+import type { Command } from '../contract/command.ts';
+import type { Change } from '../contract/live.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
+import { fault } from '../lib/errors.ts';
+import { suggestion } from '../lib/nearest.ts';
+import type { Query } from '../store/store.ts';
+import type { Memory } from '../store/table.ts';
+import type { Turn } from '../store/turn.ts';
+import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
+import type { CommandRoute, LiveDevice } from './live-device.ts';
+import type { CommandAnswer } from './message.ts';
+import { commandOf, runningQuery } from './store.ts';
+
+/** A word about a command that is given to a link: it answers by `onSent` or `onFailed`, as inputs of the turn. */
+export interface NativeOrder {
+  readonly command: string;
+  readonly device: string;
+  /** The payload of `gatehouse/{device}/commands`. */
+  readonly payload: { id: string; command: string; args: Record<string, unknown>; expiresAt: number };
+  readonly expiresAt: number;
+}
+
+export interface ModbusOrder {
+  readonly command: string;
+  readonly device: string;
+  readonly link: string;
+  readonly unit: number;
+  readonly request:
+    | { fc: 5 | 6; address: number; value: number }
+    | { fc: 16; address: number; registers: number[] };
+  /** Bytes that are not out by then (UTC ms) must not go out: answer `onFailed`. */
+  readonly expiresAt: number;
+}
+
+/** Hands over after the commit; must not throw. */
+export interface SendCommand {
+  native(order: NativeOrder): void;
+  modbus(order: ModbusOrder): void;
+}
+
+export interface CommandRequest {
+  /** Made by the client, so that repeating it is safe; drawn here when absent. */
+  id?: string;
+  device: string;
+  command: string;
+  args?: Record<string, unknown>;
+  reason?: string | null;
+  /** The alarm whose linkage asks. */
+  alarm?: string | null;
+}
+
+/** Where commands find their devices. */
+export interface CommandHouse {
+  device(id: string): LiveDevice | undefined;
+  /** Why a device cannot be reached now; null when it can. */
+  unreachable(id: string): string | null;
+}
+
+/** A link that never says what became of the bytes: the command ends as `unknown` so long after its expiry. */
+const silentLinkMs = 30_000;
+const longestArgs = 2_000;
+
+/** What a point should come to read, and the commands that this would prove. */
+interface Wanted {
+  value: PointValue;
+  commands: readonly string[];
+}
+
+export interface Commands {
+  load(): Promise<void>;
+  /** At start, as an input: what was being sent becomes `unknown`, what still waits goes out. */
+  recover(turn: Turn): void;
+  /**
+   * Asks a device to do something. The record is durable before any byte leaves.
+   * @throws not.found, state.conflict (it takes no such command), request.invalid, id.conflict
+   */
+  request(turn: Turn, request: CommandRequest): Command;
+  onSent(turn: Turn, id: string): void;
+  onFailed(turn: Turn, id: string, error: string): void;
+  onAnswer(turn: Turn, device: string, answer: CommandAnswer): void;
+  /** Every newest reading passes here: it may be the proof that a command waits for. */
+  onReading(turn: Turn, reading: Reading, key: string): void;
+  /** Durable timers of the room `commands`. */
+  onTimer(turn: Turn, name: string): void;
+  /** A command that has not ended, or ended in the last moments. */
+  running(id: string): Command | undefined;
+  snapshot(): Change[];
+}
+
+export function createCommands(deps: {
+  memory: Memory;
+  query: Query;
+  house: CommandHouse;
+  send: SendCommand;
+}): Commands {
+  const { house, send } = deps;
+  const open = deps.memory.table<Command>('commands');
+  const wanted = deps.memory.table<Wanted>('commands.wanted');
+
+  function routeOf(command: Command): CommandRoute | undefined {
+    return house.device(command.device)?.commands.get(command.command);
+  }
+
+  function proofOf(route: CommandRoute | undefined): Proof {
+    if (route?.confirm) return 'read-back';
+    return route && 'modbus' in route.source ? 'echo' : 'answer';
+  }
+
+  function step(turn: Turn, command: Command, input: CommandInput): Command {
+    const route = routeOf(command);
+    const next = stepCommand(command, input, proofOf(route), turn.now);
+    if (next === command) return command;
+    turn.write('commands.update', next.state, next.endedAt, JSON.stringify(next), next.id);
+    turn.change('commands', next.id, next);
+    open.set(next.id, hasEnded(next) ? undefined : next);
+    if (next.state === 'sending') began(turn, next, route);
+    else if (next.state === 'sent') wait(turn, next, route);
+    else if (hasEnded(next)) finished(turn, next, route);
+    if (command.state === 'sending') advance(turn, route?.target ?? command.device);
+    return next;
+  }
+
+  function began(turn: Turn, command: Command, route: CommandRoute | undefined): void {
+    turn.timer('commands', command.id, command.expiresAt + silentLinkMs, 'duration');
+    if (!route) return;
+    if (route.confirm) {
+      const before = wanted.get(route.confirm.key);
+      want(command, route.confirm);
+      for (const id of before && before.value !== route.confirm.value ? before.commands : []) {
+        const older = open.get(id);
+        if (older) step(turn, older, { type: 'superseded', by: command.id });
+      }
+    }
+    turn.after(() => handOver(command, route));
+  }
+
+  function want(command: Command, { key, value }: NonNullable<CommandRoute['confirm']>): void {
+    const before = wanted.get(key);
+    const others = before?.value === value ? before.commands : [];
+    wanted.set(key, { value, commands: [...others, command.id] });
+  }
+
+  function handOver(command: Command, route: CommandRoute): void {
+    const { source, target } = route;
+    const { id, args, expiresAt } = command;
+    if ('native' in source) {
+      send.native({
+        command: id,
+        device: target,
+        payload: { id, command: route.name, args, expiresAt },
+        expiresAt,
+      });
+      return;
+    }
+    const device = house.device(target);
+    const { function: fc, address, value } = source.modbus;
+    const word = typeof value === 'boolean' ? (value ? 0xff00 : 0) : value & 0xffff;
+    send.modbus({
+      command: id,
+      device: target,
+      link: device?.device.link ?? '',
+      unit: Number(device?.device.address),
+      request: fc === 16 ? { fc, address, registers: [word] } : { fc, address, value: word },
+      expiresAt,
+    });
+  }
+
+  function wait(turn: Turn, command: Command, route: CommandRoute | undefined): void {
+    const dueAt = turn.now + (route?.definition.confirmWithinMs ?? 0);
+    turn.timer('commands', command.id, dueAt, 'duration');
+  }
+
+  function finished(turn: Turn, command: Command, route: CommandRoute | undefined): void {
+    turn.clearTimer('commands', command.id);
+    const key = route?.confirm?.key;
+    const waiting = key === undefined ? undefined : wanted.get(key);
+    if (key === undefined || !waiting?.commands.includes(command.id)) return;
+    const commands = waiting.commands.filter((id) => id !== command.id);
+    wanted.set(key, commands.length > 0 ? { ...waiting, commands } : undefined);
+  }
+
+  /** One at a time is in `sending` on a device, so that its bytes keep the order of the requests. */
+  function advance(turn: Turn, target: string): void {
+    let first: Command | undefined;
+    for (const command of open.values()) {
+      if ((routeOf(command)?.target ?? command.device) !== target) continue;
+      if (command.state === 'sending') return;
+      if (command.state === 'requested' && (!first || command.id < first.id)) first = command;
+    }
+    if (first) step(turn, first, { type: 'begin' });
+  }
+
+  function timeOutOf(command: Command): string {
+    const confirm = routeOf(command)?.definition;
+    switch (command.state) {
+      case 'requested':
+        return 'it could not be sent in time: another command of this device was still on its way';
+      case 'sending':
+        return 'the link never said whether it was sent; look at the device';
+      default:
+        return confirm?.confirm
+          ? `${confirm.confirm.point} did not read ${String(confirm.confirm.value)} within ${confirm.confirmWithinMs / 1000} s`
+          : `the device did not answer within ${(confirm?.confirmWithinMs ?? 0) / 1000} s`;
+    }
+  }
+
+  function sameRequest(command: Command, request: CommandRequest): boolean {
+    return (
+      command.device === request.device &&
+      command.command === request.command &&
+      command.reason === (request.reason ?? null) &&
+      JSON.stringify(command.args) === JSON.stringify(request.args ?? {})
+    );
+  }
+
+  return {
+    async load() {
+      for (const row of await deps.query<{ doc: string }>(runningQuery)) {
+        const command = commandOf(row);
+        open.load(command.id, command);
+      }
+    },
+    recover(turn) {
+      const targets = new Set<string>();
+      for (const command of [...open.values()]) {
+        const route = routeOf(command);
+        targets.add(route?.target ?? command.device);
+        // A proof may still come for what had been sent.
+        if (command.state === 'sent' && route?.confirm) want(command, route.confirm);
+        step(turn, command, { type: 'restart' });
+      }
+      for (const target of targets) advance(turn, target);
+    },
+    request(turn, request) {
+      const known = request.id === undefined ? undefined : open.get(request.id);
+      if (known) {
+        if (sameRequest(known, request)) return known;
+        throw fault(
+          'id.conflict',
+          `${known.id} is the id of another command: ${known.command} of ${known.device}`,
+        );
+      }
+      const device = house.device(request.device);
+      if (!device) throw fault('not.found', `there is no device "${request.device}"`);
+      const route = device.commands.get(request.command);
+      if (!route) {
+        const taken = [...device.commands.keys()];
+        throw fault(
+          'state.conflict',
+          `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
+        );
+      }
+      const args = request.args ?? {};
+      if (JSON.stringify(args).length > longestArgs)
+        throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
+      const command: Command = {
+        id: request.id ?? turn.id(),
+        device: device.id,
+        command: request.command,
+        args,
+        state: 'requested',
+        requestedAt: turn.now,
+        requestedBy: turn.actor?.who ?? 'gateway',
+        reason: request.reason ?? null,
+        alarm: request.alarm ?? null,
+        expiresAt: turn.now + route.definition.expiresMs,
+        sentAt: null,
+        endedAt: null,
+        error: null,
+      };
+      open.set(command.id, command);
+      turn.write(
+        'commands.insert',
+        command.id,
+        command.device,
+        command.state,
+        command.requestedAt,
+        null,
+        command.alarm,
+        JSON.stringify(command),
+      );
+      turn.change('commands', command.id, command);
+      turn.timer('commands', command.id, command.expiresAt, 'duration');
+      turn.audit({
+        action: 'command.requested',
+        subject: `device:${command.device}`,
+        detail: {
+          command: command.command,
+          id: command.id,
+          args,
+          reason: command.reason,
+          alarm: command.alarm,
+        },
+      });
+      const gone = house.unreachable(route.target);
+      if (gone !== null)
+        return step(turn, command, { type: 'failed', error: `${route.target} is offline: ${gone}` });
+      advance(turn, route.target);
+      return open.get(command.id) ?? command;
+    },
+    onSent(turn, id) {
+      const command = open.get(id);
+      if (command) step(turn, command, { type: 'sent' });
+    },
+    onFailed(turn, id, error) {
+      const command = open.get(id);
+      if (command) step(turn, command, { type: 'failed', error });
+    },
+    onAnswer(turn, device, { id, ok, error }) {
+      const command = open.get(id);
+      // Only the device that was asked may answer.
+      if (!command || (routeOf(command)?.target ?? command.device) !== device) return;
+      step(turn, command, { type: 'answer', ok, error });
+    },
+    onReading(turn, reading, key) {
+      const waiting = wanted.get(key);
+      if (!waiting || reading.quality !== 'good' || reading.value !== waiting.value) return;
+      for (const id of waiting.commands) {
+        const command = open.get(id);
+        // What was read before it was asked for proves nothing.
+        if (command && reading.receivedAt >= command.requestedAt) step(turn, command, { type: 'readBack' });
+      }
+    },
+    onTimer(turn, name) {
+      const command = open.get(name);
+      if (command) step(turn, command, { type: 'timeOut', error: timeOutOf(command) });
+    },
+    running: (id) => open.get(id),
+    snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Binding } from '../contract/site.ts';
+import {
+  bindingEdges,
+  type CommandRoute,
+  confirmOf,
+  type LiveDevice,
+  type LivePoint,
+} from './live-device.ts';
+import { compileTransform } from './transform.ts';
+
+type Source = Exclude<Binding, string>;
+
+function sourceOf(binding: Binding): Source {
+  return typeof binding === 'string' ? { from: binding } : binding;
+}
+
+/** `device.point` taken apart. */
+function split(from: string): [device: string, member: string] {
+  const dot = from.indexOf('.');
+  return [from.slice(0, dot), from.slice(dot + 1)];
+}
+
+/** The devices that a composed device takes its points from, each once. */
+export function sourcesOf(device: LiveDevice): string[] {
+  const bindings = Object.values(device.device.bind ?? {});
+  return [...new Set(bindings.map((binding) => split(sourceOf(binding).from)[0]))];
+}
+
+/**
+ * The command of the source that a binding means: the one of that name, or — bound to a point — the one that is proved by
+ * that point reading true (with `invert` false): `start: io-2.out1`, `stop: {from: io-2.out1, invert: true}`.
+ */
+function commandOf(source: LiveDevice, member: string, invert: boolean): CommandRoute | undefined {
+  const named = source.commands.get(member);
+  if (named) return named;
+  const key = `${source.id}.${member}`;
+  return [...source.commands.values()].find(
+    ({ confirm }) => confirm?.key === key && confirm.value === !invert,
+  );
+}
+
+/**
+ * Lays the bindings of the composed devices: points and events listen to their sources, commands go there. What leads
+ * nowhere is told in the device's problems; the rest works.
+ */
+export function compose(devices: ReadonlyMap<string, LiveDevice>): void {
+  for (const device of devices.values()) {
+    if (device.type.link !== 'composed') continue;
+    for (const [name, binding] of Object.entries(device.device.bind ?? {}))
+      bind(devices, device, name, sourceOf(binding));
+  }
+}
+
+function bind(
+  devices: ReadonlyMap<string, LiveDevice>,
+  device: LiveDevice,
+  name: string,
+  binding: Source,
+): void {
+  const [sourceId, member] = split(binding.from);
+  const source = devices.get(sourceId);
+  if (!source) {
+    device.problems.push(`bind.${name}: there is no device "${sourceId}"`);
+    return;
+  }
+  if (source.type.link === 'composed') {
+    device.problems.push(
+      `bind.${name}: "${sourceId}" is composed itself; bind to the device that has the contact`,
+    );
+    return;
+  }
+  const definition = device.kind.commands[name];
+  if (definition && Object.hasOwn(device.kind.commands, name)) {
+    const route = commandOf(source, member, binding.invert ?? false);
+    if (!route)
+      device.problems.push(
+        `bind.${name}: "${sourceId}" takes no command "${member}", and none that makes that point ${binding.invert ? 'false' : 'true'}`,
+      );
+    else device.commands.set(name, routeThrough(device, definition, route));
+    return;
+  }
+  const from = source.points.get(member);
+  if (!from) {
+    device.problems.push(`bind.${name}: "${sourceId}" has no point "${member}"`);
+    return;
+  }
+  listen(device, name, binding, from);
+}
+
+/** Proved by the composed device's own point where that is bound, else as the source's command is. */
+function routeThrough(
+  device: LiveDevice,
+  definition: CommandRoute['definition'],
+  route: CommandRoute,
+): CommandRoute {
+  const own = definition.confirm && Object.hasOwn(device.device.bind ?? {}, definition.confirm.point);
+  return { ...route, definition, confirm: own ? confirmOf(device.id, definition) : route.confirm };
+}
+
+function listen(device: LiveDevice, name: string, binding: Source, from: LivePoint): void {
+  const transform = compileTransform(binding);
+  const point = device.points.get(name);
+  // A binding named for an event raises it; one with `event` may have any name.
+  const event = binding.event ?? (point ? undefined : name);
+  if (event === undefined) {
+    if (point) from.listeners.push({ point, transform });
+    return;
+  }
+  const missing = [event, binding.restore].find((word) => word !== undefined && !device.events.has(word));
+  if (missing !== undefined) {
+    device.problems.push(`bind.${name}: a ${device.kind.id} has no point, event or command "${missing}"`);
+    return;
+  }
+  from.listeners.push({
+    device: device.id,
+    key: `${device.id}.${name}`,
+    transform,
+    edges: bindingEdges(device.kind, event, binding.restore),
+  });
+}

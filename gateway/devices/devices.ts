@@ -1,0 +1,296 @@
+import type { DeviceState } from '../contract/device-state.ts';
+import type { StoredEvent } from '../contract/event.ts';
+import type { Change } from '../contract/live.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
+import type { Device, Link } from '../contract/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import { asError, fault } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { Query } from '../store/store.ts';
+import type { Memory } from '../store/table.ts';
+import type { Turn } from '../store/turn.ts';
+import type { Catalogue } from './catalogue.ts';
+import { createCommands, type SendCommand } from './commands.ts';
+import { createFlow, type Outcome } from './flow.ts';
+import { decodeHeardFrame } from './heard-frame.ts';
+import type { AlarmInput, LiveDevice } from './live-device.ts';
+import { badReading, type DeviceMessage } from './message.ts';
+import { type BlockAnswer, decodeModbus, type PolledDevice, polledDevice } from './modbus.ts';
+import { decodeNative } from './native.ts';
+import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
+import { createRegistry } from './registry.ts';
+import { edgeOf, edgesQuery } from './store.ts';
+import { createViews } from './views.ts';
+
+/** What something that arrived has led to in its turn, for the rooms that follow. */
+export interface Received extends Outcome {
+  /** Devices that came or went. */
+  states: DeviceState[];
+}
+
+/** A device's own counter when it was last heard, for readings that carry no time. */
+interface Counter {
+  seq: number;
+  receivedAt: number;
+}
+/** A smaller counter within this time and distance is a message that was overtaken; beyond, a device that began anew. */
+const overtaken = { withinMs: 10_000, by: 100 };
+
+/**
+ * The devices of the site, live: from bytes to readings and events, their states, and the way down to them.
+ * Call `configure` with the site's documents at start and after each change of site or types.
+ */
+export function createDevices(deps: {
+  memory: Memory;
+  query: Query;
+  clock: Clock;
+  log: Logger;
+  catalogue: Pick<Catalogue, 'kinds' | 'types'>;
+  send: SendCommand;
+}) {
+  const { memory } = deps;
+  const values = memory.table<Reading>('values');
+  const edges = memory.table<PointValue>('edges');
+  const counters = memory.table<Counter>('device-counters');
+  const registry = createRegistry(deps.catalogue);
+  const presence = createPresence({ memory, clock: deps.clock, registry });
+  const flow = createFlow({ values, edges });
+  const commands = createCommands({
+    memory,
+    query: deps.query,
+    send: deps.send,
+    house: { device: (id) => registry.get(id), unreachable: presence.unreachable },
+  });
+
+  function required(id: string): LiveDevice {
+    const device = registry.get(id);
+    if (!device)
+      throw fault('message.invalid', `there is no device "${id}"; add it to the site, or correct the id`);
+    return device;
+  }
+
+  function received(): Received {
+    return { readings: [], keys: [], late: [], events: [], states: [] };
+  }
+
+  /** Whether an undated message was overtaken on its way by one that the device sent later. */
+  function wasOvertaken({ device, seq, receivedAt, readings }: DeviceMessage): boolean {
+    if (seq === null || readings[0]?.at !== receivedAt) return false;
+    const last = counters.get(device);
+    // 0 and 1 are what a device begins with.
+    const late =
+      last !== undefined &&
+      seq > 1 &&
+      seq < last.seq &&
+      last.seq - seq <= overtaken.by &&
+      receivedAt - last.receivedAt <= overtaken.withinMs;
+    if (!late) counters.set(device, { seq, receivedAt });
+    return late;
+  }
+
+  /** Points that should move are watched for standing still. */
+  function noteMoves(turn: Turn, out: Received): void {
+    for (let i = 0; i < out.readings.length; i++) {
+      const reading = out.readings[i];
+      const point = reading && registry.get(reading.device)?.points.get(reading.point);
+      const stuckAfterMs = point?.definition.stuckAfterMs;
+      if (!reading || stuckAfterMs === undefined) continue;
+      if (values.committed.get(point?.key ?? '')?.value !== reading.value)
+        presence.moved(reading.device, reading.point, turn.monoMs, stuckAfterMs);
+    }
+  }
+
+  /** A reading may be the proof that a command waits for. */
+  function prove(turn: Turn, out: Received): void {
+    for (let i = 0; i < out.readings.length; i++) {
+      const reading = out.readings[i];
+      const key = out.keys[i];
+      if (reading && key !== undefined) commands.onReading(turn, reading, key);
+    }
+  }
+
+  function takeReadings(
+    turn: Turn,
+    live: LiveDevice,
+    message: DeviceMessage,
+    out: Received,
+  ): 'good' | 'bad' | null {
+    let worth: 'good' | 'bad' | null = message.events.length > 0 ? 'good' : null;
+    const late = wasOvertaken(message);
+    for (const reading of message.readings) {
+      const point = live.points.get(reading.point);
+      if (!point) continue;
+      if (reading.quality !== 'bad') worth = 'good';
+      else worth ??= 'bad';
+      if (late) out.late.push(reading);
+      else flow.take(turn, point, reading, out);
+    }
+    return worth;
+  }
+
+  return {
+    commands,
+    views: createViews({ registry, presence, values: values.committed }),
+
+    /** Fills the tables at start. */
+    async load(): Promise<void> {
+      for (const row of await deps.query<{ id: string; value: string }>(edgesQuery))
+        edges.load(row.id, edgeOf(row));
+      await commands.load();
+    },
+
+    /**
+     * Takes the site's devices and links anew. Outside of a turn: at start, after the commit that changed them, and when
+     * types have been reloaded. Devices that are new get one full interval of silence.
+     */
+    configure(docs: Iterable<Device>, links: Iterable<Link>): void {
+      registry.configure(docs);
+      presence.configure(links);
+      for (const { device, problem } of registry.problems())
+        deps.log.warn({ device, problem }, 'a device does not work as configured');
+    },
+
+    /** As the first input after start: see `Commands.recover`. */
+    recover(turn: Turn): void {
+      commands.recover(turn);
+    },
+
+    /** In the turn that removes a device from the site. */
+    forget(turn: Turn, id: string): void {
+      presence.forget(turn, id);
+      for (const { key } of registry.get(id)?.points.values() ?? [])
+        if (values.get(key)) values.set(key, undefined);
+    },
+
+    /** Devices with their rules, for the alarms room. */
+    alarmInputs: (): Iterable<AlarmInput> => registry.all(),
+    alarmInput: (id: string): AlarmInput | undefined => registry.get(id),
+
+    /** What is polled on an asked link, for the links room. */
+    polledOn(link: string): PolledDevice[] {
+      const polled: PolledDevice[] = [];
+      for (const live of registry.all()) {
+        if (live.type.link !== 'modbus' || live.device.link !== link) continue;
+        try {
+          polled.push(polledDevice(live));
+        } catch (error) {
+          live.problems.push(asError(error).message);
+        }
+      }
+      return polled;
+    },
+
+    // --- decoding, on arrival, outside of the turn
+
+    /**
+     * A message on `gatehouse/{device}/{tail}`.
+     * @throws message.invalid with what, where and how to mend: a dead letter
+     */
+    decodeNative: (device: string, tail: string, payload: Buffer, receivedAt: number): DeviceMessage =>
+      decodeNative(required(device), tail, payload, receivedAt),
+
+    /** The answers of one poll. */
+    decodeModbus: (device: string, answers: readonly BlockAnswer[], receivedAt: number): DeviceMessage =>
+      decodeModbus(
+        required(device),
+        answers,
+        receivedAt,
+        (key) => values.committed.get(key)?.quality === 'bad',
+      ),
+
+    /**
+     * A frame of a listened-to line.
+     * @throws message.invalid: refuse it and keep it as a dead letter; not.found when no device is on the line
+     */
+    decodeFrame(link: string, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
+      const device = registry.onLink(link);
+      if (!device)
+        throw fault('not.found', `no device is on link "${link}": add its receiver or reader to the site`);
+      return decodeHeardFrame({ device, account: registry.account }, bytes, receivedAt);
+    },
+
+    // --- in the turn
+
+    /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
+    receive(turn: Turn, message: DeviceMessage): Received {
+      const out = received();
+      const live = registry.get(message.device);
+      if (!live) return out;
+      const worth = takeReadings(turn, live, message, out);
+      for (const event of message.events) out.events.push(event);
+      noteMoves(turn, out);
+      if (message.status === 'offline') presence.lost(turn, message.device, 'will', out.states);
+      else presence.heard(turn, message.device, worth, out.states);
+      if (message.through !== null) presence.heard(turn, message.through, null, out.states);
+      if (message.answer) commands.onAnswer(turn, message.device, message.answer);
+      prove(turn, out);
+      return out;
+    },
+
+    /** The points whose value a stored event tells; call it for each that was new, not for a repeat. */
+    onEvent(turn: Turn, event: StoredEvent): Received {
+      const out = received();
+      const { device, occurredAt: at, receivedAt } = event;
+      for (const { point, value } of registry.get(device)?.events.get(event.type)?.sets ?? [])
+        flow.take(
+          turn,
+          point,
+          { device, point: point.name, value, quality: 'good', at, receivedAt },
+          out,
+          false,
+        );
+      prove(turn, out);
+      return out;
+    },
+
+    /** A poll failed; `answered`: the device refused it, so it lives, but gives no values. */
+    onPollFailed(turn: Turn, device: string, failures: number, answered: boolean): Received {
+      const out = received();
+      const live = registry.get(device);
+      if (!live) return out;
+      if (answered) presence.heard(turn, device, 'bad', out.states);
+      else if (failures >= lostAfterPolls) presence.lost(turn, device, 'poll timeout', out.states);
+      else return out;
+      for (const point of live.points.values()) {
+        const known = values.get(point.key);
+        if (point.modbus && known && known.quality !== 'bad')
+          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+      }
+      return out;
+    },
+
+    /** An MQTT connection came or went; `lossByHeartbeatOnly` as the broker tells it. */
+    onConnection: (
+      turn: Turn,
+      device: string,
+      online: boolean,
+      why: ConnectionReason,
+      lossByHeartbeatOnly: boolean,
+    ): DeviceState[] => presence.connection(turn, device, online, why, lossByHeartbeatOnly),
+
+    /** A link came or went: the devices on it go with it. */
+    onLink: (turn: Turn, link: string, up: boolean): DeviceState[] => presence.link(turn, link, up),
+
+    /** Whether somebody may have fallen silent: then queue an input that calls `onSupervision`. Ask once a second. */
+    supervisionDue: (monoMs: number): boolean => presence.nextDue() <= monoMs,
+    /** Monotonic ms before which nobody can have. */
+    nextSupervision: presence.nextDue,
+    onSupervision: (turn: Turn): DeviceState[] => presence.fallenSilent(turn),
+    /** While storage fails nobody is judged for silence; then everybody gets one full interval anew. */
+    onStorage: (failing: boolean): void => presence.hold(failing),
+
+    // --- committed state, for the API and the consoles
+
+    state: presence.state,
+    value: (key: string): Reading | undefined => values.committed.get(key),
+    /** As the running turn sees it. */
+    newest: (key: string): Reading | undefined => values.get(key),
+    liveValues: (): Iterable<Reading> => values.committed.values(),
+    snapshot: (): Change[] => [...presence.snapshot(), ...commands.snapshot()],
+  };
+}
+export type Devices = ReturnType<typeof createDevices>;
+
+export type { AlarmInput } from './live-device.ts';
+export type { DeviceMessage } from './message.ts';
+export type { BlockAnswer, PolledDevice } from './modbus.ts';

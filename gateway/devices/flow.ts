@@ -1,0 +1,149 @@
+import type { FieldEvent } from '../contract/event.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
+import type { ExpressionValue } from '../lib/expression.ts';
+import type { Table } from '../store/table.ts';
+import type { Turn } from '../store/turn.ts';
+import type { ComputedPoint, EdgeRule, Listener, LivePoint } from './live-device.ts';
+import { badReading, readingOf } from './message.ts';
+
+/** What a message has led to within the turn. */
+export interface Outcome {
+  /** The newest values, of this device and of those that follow it: alarms, consoles and commands look at these. */
+  readings: Reading[];
+  /** `device.point` of each of them, which nobody then has to put together again. */
+  keys: string[];
+  /** Older than what is known: they are in history and change nothing else. */
+  late: Reading[];
+  /** The message's own events and those that changes of points became. */
+  events: FieldEvent[];
+}
+
+/** The part of a turn that readings need; the case runner has one of its own. */
+export type FlowTurn = Pick<Turn, 'record' | 'write'>;
+
+export interface Flow {
+  /**
+   * A reading into the live values; out of it come those of computed and composed points and the events of edges.
+   * @param asEdge false for a value that an event has told: the event is there already
+   */
+  take(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome, asEdge?: boolean): void;
+}
+
+/**
+ * Whether a reading is older than the one that is known. An undated one (its time is its arrival) never is: it came after,
+ * and the device's clock may run ahead of ours.
+ */
+function isOlder(reading: Reading, known: Reading): boolean {
+  return reading.at < known.at && reading.at !== reading.receivedAt;
+}
+
+/**
+ * @param tables.values newest reading by `device.point`
+ * @param tables.edges last good value by key, durable, so that a restart neither repeats nor misses a change
+ */
+export function createFlow(tables: { values: Table<Reading>; edges: Table<PointValue> }): Flow {
+  const { values, edges } = tables;
+
+  function fire(
+    turn: FlowTurn,
+    rules: readonly EdgeRule[],
+    key: string,
+    value: PointValue,
+    source: { device: string; at: number; receivedAt: number },
+    out: Outcome | null,
+  ): void {
+    const before = edges.get(key);
+    if (before === value) return;
+    edges.set(key, value);
+    turn.write('devices.edge', key, JSON.stringify(value));
+    if (!out) return;
+    for (const rule of rules) {
+      // Of a first value only an alarm is news: that a thing is at rest is none.
+      const hit =
+        rule.when === 'becomes'
+          ? value === rule.value && (before !== undefined || rule.alarm)
+          : before === rule.value;
+      if (!hit) continue;
+      const { device, at, receivedAt } = source;
+      out.events.push({
+        device,
+        externalId: null,
+        type: rule.event,
+        data: {},
+        at: at === receivedAt ? null : at,
+        receivedAt,
+      });
+    }
+  }
+
+  function compute(
+    turn: FlowTurn,
+    { point, expression, inputs }: ComputedPoint,
+    by: Reading,
+    out: Outcome,
+  ): void {
+    // No prototype: names of points are keys here.
+    const context = Object.create(null) as Record<string, ExpressionValue>;
+    let usable = true;
+    for (const input of inputs) {
+      const known = values.get(input.key);
+      // Never heard is unknown, not bad: nothing is said of the computed point, either.
+      if (!known) return;
+      if (known.quality === 'bad' || known.value === null) usable = false;
+      else context[input.name] = known.value;
+    }
+    const reading = usable
+      ? readingOf(point, run(expression, context), 'good', by.at, by.receivedAt, [])
+      : badReading(point, by.at, by.receivedAt);
+    take(turn, point, reading, out);
+  }
+
+  function listen(turn: FlowTurn, listener: Listener, reading: Reading, out: Outcome): void {
+    const { at, receivedAt } = reading;
+    if ('point' in listener) {
+      const { point, transform } = listener;
+      let made: Reading;
+      if (reading.quality === 'bad' || reading.value === null) made = badReading(point, at, receivedAt);
+      else {
+        const value = transform ? transform(reading.value) : { value: reading.value };
+        made =
+          'refused' in value
+            ? badReading(point, at, receivedAt)
+            : readingOf(point, value.value, reading.quality, at, receivedAt, []);
+      }
+      take(turn, point, made, out);
+      return;
+    }
+    if (reading.quality === 'bad' || reading.value === null) return;
+    const value = listener.transform ? listener.transform(reading.value) : { value: reading.value };
+    if ('refused' in value || typeof value.value !== 'boolean') return;
+    fire(turn, listener.edges, listener.key, value.value, { device: listener.device, at, receivedAt }, out);
+  }
+
+  function take(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome, asEdge = true): void {
+    turn.record(reading.device, reading.point, reading.at, reading.value, reading.quality);
+    const known = values.get(point.key);
+    if (known && isOlder(reading, known)) {
+      out.late.push(reading);
+      return;
+    }
+    values.set(point.key, reading);
+    out.readings.push(reading);
+    out.keys.push(point.key);
+    if (point.edges.length > 0 && reading.quality !== 'bad' && reading.value !== null)
+      fire(turn, point.edges, point.key, reading.value, reading, asEdge ? out : null);
+    for (const computed of point.feeds) compute(turn, computed, reading, out);
+    for (const listener of point.listeners) listen(turn, listener, reading, out);
+  }
+
+  return { take };
+}
+
+function run(expression: ComputedPoint['expression'], context: Record<string, ExpressionValue>): unknown {
+  try {
+    return expression.run(context);
+  } catch {
+    // An input of another type than declared; the reading is refused as no value of the point.
+    return undefined;
+  }
+}

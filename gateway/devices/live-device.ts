@@ -1,0 +1,276 @@
+import type { AlarmDefinition } from '../contract/alarm.ts';
+import type { DeviceType, EdgeEvent, ModbusRead } from '../contract/device-type.ts';
+import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '../contract/kind.ts';
+import type { PointValue } from '../contract/reading.ts';
+import type { Device } from '../contract/site.ts';
+import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
+import { expressionTypes } from './definition-check.ts';
+import { type JsonStep, parseJsonPath } from './json-path.ts';
+import { type CompiledTransform, compileTransform } from './transform.ts';
+
+/** Numbers beyond this are no measurement, whatever a kind allows. */
+const farthest = 1e15;
+
+/** A point of an installed device, made ready for readings. */
+export interface LivePoint {
+  readonly device: string;
+  readonly name: string;
+  /** `device.point`, the key of its live value. */
+  readonly key: string;
+  readonly definition: PointDefinition;
+  readonly type: PointDefinition['type'];
+  readonly min: number;
+  readonly max: number;
+  readonly words: ReadonlySet<string> | null;
+  /** From the raw value of its source; null when there is nothing to do. */
+  readonly transform: CompiledTransform | null;
+  readonly modbus: ModbusRead | null;
+  /** What its changes mean; the events' classes say which of them count at the first value. */
+  readonly edges: readonly EdgeRule[];
+  /** Points of the same device that are computed from it. */
+  readonly feeds: ComputedPoint[];
+  /** Points and events of composed devices that are bound to it. */
+  readonly listeners: Listener[];
+}
+
+export interface EdgeRule {
+  readonly value: PointValue;
+  /** At becoming this value, or at leaving it. */
+  readonly when: 'becomes' | 'leaves';
+  readonly event: string;
+  /** Of the class `alarm`: told even when the first value that is ever seen is already this one. */
+  readonly alarm: boolean;
+}
+
+export interface ComputedPoint {
+  readonly point: LivePoint;
+  readonly expression: Expression;
+  readonly inputs: readonly LivePoint[];
+}
+
+/** A binding of a composed device, seen from its source. */
+export type Listener =
+  | { readonly point: LivePoint; readonly transform: CompiledTransform | null }
+  | {
+      readonly device: string;
+      /** `device.binding`, the key of its memory. */
+      readonly key: string;
+      readonly transform: CompiledTransform | null;
+      readonly edges: readonly EdgeRule[];
+    };
+
+/** Where a command goes in the end. */
+export interface CommandRoute {
+  readonly definition: CommandDefinition;
+  /** The device that gets the bytes: the source of a composed one, else itself. */
+  readonly target: string;
+  /** Its name there. */
+  readonly name: string;
+  readonly source: DeviceType['commands'][string];
+  /** The reading that proves it; null: the device's own answer does. */
+  readonly confirm: { readonly key: string; readonly value: PointValue } | null;
+}
+
+/** What the alarms room needs of a device. */
+export interface AlarmInput {
+  readonly device: Device;
+  readonly kind: Kind;
+  readonly alarms: Readonly<Record<string, AlarmDefinition>>;
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+}
+
+export interface LiveDevice extends AlarmInput {
+  readonly id: string;
+  readonly type: DeviceType;
+  readonly points: ReadonlyMap<string, LivePoint>;
+  /** Points by the name under `values` on the wire; `points` itself unless the type renames. */
+  readonly wire: ReadonlyMap<string, LivePoint>;
+  /** Points that stand elsewhere in a message. */
+  readonly paths: readonly { topic: string; steps: readonly JsonStep[]; point: LivePoint }[];
+  readonly events: ReadonlyMap<string, LiveEvent>;
+  readonly commands: Map<string, CommandRoute>;
+  /** Names of the numbers in a panel's messages: zones to words, users to people. */
+  readonly zones: ReadonlyMap<string, string>;
+  readonly users: ReadonlyMap<string, string>;
+  readonly problems: string[];
+}
+
+export interface LiveEvent {
+  readonly definition: EventDefinition;
+  readonly sets: readonly { point: LivePoint; value: PointValue }[];
+}
+
+function namesOf(value: unknown): Map<string, string> {
+  const names = new Map<string, string>();
+  if (typeof value !== 'object' || value === null) return names;
+  for (const [number, name] of Object.entries(value)) if (typeof name === 'string') names.set(number, name);
+  return names;
+}
+
+/** The kind's presets, then the type's, then what the device says; only values of the kind that the setting has. */
+function settingsOf(device: Device, type: DeviceType, kind: Kind): Record<string, number | string | boolean> {
+  const settings: Record<string, number | string | boolean> = {};
+  const given = device.settings ?? {};
+  const wanted = { number: 'number', text: 'string', bool: 'boolean' } as const;
+  for (const [name, definition] of Object.entries({ ...kind.settings, ...type.settings })) {
+    const own = Object.hasOwn(given, name) ? given[name] : undefined;
+    const value = typeof own === wanted[definition.type] ? own : definition.default;
+    if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean')
+      settings[name] = value;
+  }
+  return settings;
+}
+
+function edgeRules(edges: readonly EdgeEvent[], point: string, kind: Kind): EdgeRule[] {
+  return edges
+    .filter((edge) => edge.point === point)
+    .map((edge) => ({
+      ...('becomes' in edge
+        ? { when: 'becomes' as const, value: edge.becomes }
+        : { when: 'leaves' as const, value: edge.leaves }),
+      event: edge.event,
+      alarm: kind.events[edge.event]?.class === 'alarm',
+    }));
+}
+
+/** A binding that raises an event at true and perhaps another at false. */
+export function bindingEdges(kind: Kind, event: string, restore: string | undefined): EdgeRule[] {
+  const rule = (when: EdgeRule['when'], name: string): EdgeRule => ({
+    when,
+    value: true,
+    event: name,
+    alarm: kind.events[name]?.class === 'alarm',
+  });
+  return restore === undefined ? [rule('becomes', event)] : [rule('becomes', event), rule('leaves', restore)];
+}
+
+const compiled = new WeakMap<DeviceType, Map<string, Compilation>>();
+
+/** Compiled once a type, however many devices have it. */
+function expressionOf(type: DeviceType, kind: Kind, source: string): Compilation {
+  const known = compiled.get(type) ?? new Map<string, Compilation>();
+  compiled.set(type, known);
+  const result = known.get(source) ?? compileExpression(source, expressionTypes(kind.points));
+  known.set(source, result);
+  return result;
+}
+
+/** Makes an installed device ready: points with their sources, events, commands, settings. Bindings are laid afterwards. */
+export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveDevice {
+  const points = new Map<string, LivePoint>();
+  const wire = new Map<string, LivePoint>();
+  const paths: LiveDevice['paths'][number][] = [];
+  const problems: string[] = [];
+
+  for (const [name, definition] of Object.entries(kind.points)) {
+    const source = Object.hasOwn(type.points, name) ? type.points[name] : undefined;
+    const point: LivePoint = {
+      device: device.id,
+      name,
+      key: `${device.id}.${name}`,
+      definition,
+      type: definition.type,
+      min: definition.min ?? -farthest,
+      max: definition.max ?? farthest,
+      words: definition.type === 'enum' ? new Set(Object.keys(definition.values ?? {})) : null,
+      transform: source ? compileTransform(source) : null,
+      modbus: source && 'modbus' in source ? source.modbus : null,
+      edges: edgeRules(type.edges, name, kind),
+      feeds: [],
+      listeners: [],
+    };
+    points.set(name, point);
+    if (!source) wire.set(name, point);
+    else if ('json' in source) {
+      const steps = parseJsonPath(source.json) ?? [];
+      const [first, second] = steps;
+      const plain = (source.topic ?? 'readings') === 'readings' && steps.length === 2 && first === 'values';
+      if (plain) wire.set(String(second), point);
+      else paths.push({ topic: source.topic ?? 'readings', steps, point });
+    }
+  }
+
+  for (const [name, source] of Object.entries(type.points)) {
+    const point = points.get(name);
+    if (!point || !('value' in source)) continue;
+    const result = expressionOf(type, kind, source.value);
+    if (!result.ok) {
+      problems.push(`${name}: ${result.message}`);
+      continue;
+    }
+    const inputs = result.expression.names.flatMap((input) => points.get(input) ?? []);
+    for (const input of inputs) input.feeds.push({ point, expression: result.expression, inputs });
+  }
+
+  const events = new Map<string, LiveEvent>();
+  for (const [name, definition] of Object.entries(kind.events)) {
+    const sets = Object.entries(definition.sets ?? {}).flatMap(([pointName, value]) => {
+      const point = points.get(pointName);
+      return point ? [{ point, value }] : [];
+    });
+    events.set(name, { definition, sets });
+  }
+
+  const commands = new Map<string, CommandRoute>();
+  for (const [name, source] of Object.entries(type.commands)) {
+    const definition = kind.commands[name];
+    if (definition)
+      commands.set(name, {
+        definition,
+        target: device.id,
+        name,
+        source,
+        confirm: confirmOf(device.id, definition),
+      });
+  }
+
+  return {
+    id: device.id,
+    device,
+    type,
+    kind,
+    alarms: { ...kind.alarms, ...type.alarms },
+    settings: settingsOf(device, type, kind),
+    points,
+    wire,
+    paths,
+    events,
+    commands,
+    zones: namesOf(device.settings?.zones),
+    users: namesOf(device.settings?.users),
+    problems,
+  };
+}
+
+export function confirmOf(device: string, definition: CommandDefinition): CommandRoute['confirm'] {
+  const { confirm } = definition;
+  return confirm ? { key: `${device}.${confirm.point}`, value: confirm.value } : null;
+}
+
+/** What is wrong with a value as one of this point's; null when nothing is. Numbers that are no measurement count as wrong. */
+export function refusalOf(point: LivePoint, value: unknown): string | null {
+  switch (point.type) {
+    case 'number':
+      if (typeof value !== 'number') return `${show(value)} is not a number`;
+      // NaN fails both comparisons.
+      if (value >= point.min && value <= point.max) return null;
+      return `${value} lies outside of ${point.min} … ${point.max}${point.definition.unit ? ` ${point.definition.unit}` : ''}`;
+    case 'bool':
+      return typeof value === 'boolean' ? null : `${show(value)} is not true or false`;
+    case 'enum':
+      return typeof value === 'string' && point.words?.has(value)
+        ? null
+        : `${show(value)} is not one of ${[...(point.words ?? [])].join(', ')}`;
+    case 'text':
+      return typeof value === 'string' && value.length <= 256
+        ? null
+        : `${show(value)} is not a text of at most 256 characters`;
+  }
+}
+
+/** A value from the wire in a message for people. Lists and objects are not spelled out: they may be huge or bottomless. */
+export function show(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}

@@ -1,0 +1,84 @@
+import type { FieldEvent } from '../contract/event.ts';
+import { deviceTimeAheadMs, deviceTimeBehindMs, type Reading } from '../contract/reading.ts';
+import { type LivePoint, refusalOf } from './live-device.ts';
+
+/** One message of a device, decoded and checked as it arrived; the turn takes it from here. */
+export interface DeviceMessage {
+  readonly device: string;
+  /** A receiver or bridge that carried it and so is heard, too. */
+  readonly through: string | null;
+  /** UTC ms of the last byte in. */
+  readonly receivedAt: number;
+  readonly readings: Reading[];
+  readonly events: FieldEvent[];
+  readonly status: 'online' | 'offline' | null;
+  readonly answer: CommandAnswer | null;
+  /** The device's own counter, with readings that carry no time. */
+  readonly seq: number | null;
+  /** The device's clock was more than −7 days … +5 min off, so that the arrival time stands for it. */
+  readonly clockRefused: boolean;
+  /** What was wrong with parts of it: the reason of a dead letter. The rest counts. */
+  readonly problems: string[];
+}
+
+/** What a device says to a command. */
+export interface CommandAnswer {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly error: string | null;
+}
+
+/** A message tells at most so many of its problems. */
+export const mostProblems = 5;
+
+/** Device time is believed within −7 days … +5 min of arrival (DECISIONS: time). */
+export function sane(deviceAt: number, receivedAt: number): boolean {
+  return deviceAt >= receivedAt - deviceTimeBehindMs && deviceAt <= receivedAt + deviceTimeAheadMs;
+}
+
+export function addProblem(problems: string[], problem: string): void {
+  if (problems.length < mostProblems) problems.push(problem);
+  else if (problems.length === mostProblems) problems.push('… and more');
+}
+
+/**
+ * A raw value as a reading: through the point's transform and its checks. A value that fails is told as a problem and
+ * becomes an empty one of bad quality, so that nobody goes on trusting the one before.
+ */
+export function readingOf(
+  point: LivePoint,
+  raw: unknown,
+  quality: Reading['quality'],
+  at: number,
+  receivedAt: number,
+  problems: string[],
+): Reading {
+  let value = raw;
+  let refusal: string | null = null;
+  if (raw === null) {
+    if (quality !== 'bad') refusal = 'null without "quality": "bad"';
+  } else {
+    if (point.transform) {
+      const made = point.transform(raw);
+      if ('refused' in made) refusal = made.refused;
+      else value = made.value;
+    }
+    refusal ??= refusalOf(point, value);
+  }
+  if (refusal === null)
+    return {
+      device: point.device,
+      point: point.name,
+      value: value as Reading['value'],
+      quality,
+      at,
+      receivedAt,
+    };
+  addProblem(problems, `${point.key}: ${refusal}`);
+  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+}
+
+/** A value that its source has declared unusable. */
+export function badReading(point: LivePoint, at: number, receivedAt: number): Reading {
+  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+}

@@ -1,0 +1,153 @@
+import type { DeviceState } from '../contract/device-state.ts';
+import type { Change } from '../contract/live.ts';
+import type { Link } from '../contract/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Memory } from '../store/table.ts';
+import type { Turn } from '../store/turn.ts';
+import type { LiveDevice } from './live-device.ts';
+import type { Registry } from './registry.ts';
+import { createSupervision, type Judgement, sameJudgement, type Watched } from './supervision.ts';
+
+/** After so many failures in a row an asked device is lost (INTERFACES: 3 missed polls). */
+export const lostAfterPolls = 3;
+/** The longest silence of anything on a permanent line, and the interval of a native device. */
+const longestSilenceMs = 90_000;
+
+const never: Judgement = { state: 'unknown', why: null };
+
+/** How an MQTT connection came or went, in the broker's words. */
+export type ConnectionReason = 'connect' | 'disconnect' | 'lost' | 'taken-over' | 'dropped' | 'shutdown';
+
+/** The interval of silence after which a device counts as lost, ms; null: its silence says nothing. */
+export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined): number | null {
+  const silenceS = device.settings?.silenceS;
+  if (typeof silenceS === 'number' && silenceS > 0) return silenceS * 1_000;
+  if (type.supervisionMs !== undefined) return type.supervisionMs;
+  switch (type.link) {
+    case 'native':
+    case 'surgard-mlr2':
+      return longestSilenceMs;
+    case 'modbus':
+      // The third miss is known one time-out after its poll.
+      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + (link?.timeoutMs ?? 1_000)));
+    case 'rfid-em4100-serial':
+    case 'composed':
+    case 'none':
+      return null;
+  }
+}
+
+/** The states of devices in the turn: supervision judges, this writes it down and tells. */
+export function createPresence(deps: { memory: Memory; clock: Clock; registry: Registry }) {
+  const { clock, registry } = deps;
+  const states = deps.memory.table<DeviceState>('device-states');
+  const supervision = createSupervision();
+  let links: ReadonlyMap<string, Link> = new Map();
+
+  function silenceOf(live: LiveDevice): number | null {
+    return silenceMsOf(live, links.get(live.device.link ?? ''));
+  }
+
+  function* watched(): Generator<Watched> {
+    for (const live of registry.all()) {
+      const faults = Object.values(live.alarms).map(({ on }) =>
+        on.rule === 'supervision' ? on.fault : null,
+      );
+      yield {
+        id: live.id,
+        intervalMs: silenceOf(live),
+        silence: faults.includes('stale') ? 'stale' : 'offline',
+        unsupervised: !live.kind.supervised,
+        parent: live.device.parent ?? null,
+        sources: live.type.link === 'composed' ? registry.sources(live.id) : null,
+      };
+    }
+  }
+
+  function enter(turn: Turn, id: string, judged: Judgement, out: DeviceState[]): void {
+    const state: DeviceState = { id, since: turn.now, ...judged };
+    states.set(id, state);
+    turn.change('device-states', id, state);
+    out.push(state);
+  }
+
+  /** Writes down what supervision finds of a device and of those that follow it. */
+  function judge(turn: Turn, id: string, out: DeviceState[], depth = 0): void {
+    const judged = supervision.judge(id, turn.monoMs);
+    if (!sameJudgement(judged, states.get(id) ?? never)) enter(turn, id, judged, out);
+    if (depth === 8) return;
+    for (const follower of supervision.dependants(id)) judge(turn, follower, out, depth + 1);
+  }
+
+  function heard(turn: Turn, id: string, values: 'good' | 'bad' | null, out: DeviceState[]): void {
+    supervision.heard(id, turn.monoMs, values);
+    if (states.get(id)?.state !== 'online') judge(turn, id, out);
+  }
+
+  function lost(turn: Turn, id: string, why: string, out: DeviceState[]): void {
+    supervision.lost(id, why);
+    judge(turn, id, out);
+  }
+
+  return {
+    configure(siteLinks: Iterable<Link>): void {
+      links = new Map([...siteLinks].map((link) => [link.id, link]));
+      supervision.watch(watched(), clock.now().monoMs);
+    },
+    heard,
+    lost,
+    moved: supervision.moved,
+
+    connection(
+      turn: Turn,
+      id: string,
+      online: boolean,
+      why: ConnectionReason,
+      lossByHeartbeatOnly: boolean,
+    ): DeviceState[] {
+      const out: DeviceState[] = [];
+      if (online) {
+        heard(turn, id, null, out);
+        supervision.connected(id, !lossByHeartbeatOnly);
+      } else if (why === 'lost') lost(turn, id, 'connection lost', out);
+      else supervision.connected(id, false);
+      return out;
+    },
+
+    link(turn: Turn, link: string, up: boolean): DeviceState[] {
+      const out: DeviceState[] = [];
+      for (const live of registry.all()) {
+        if (live.device.link !== link) continue;
+        if (!up) lost(turn, live.id, 'link down', out);
+        // What is silent by nature is back with its line; the others are when they are heard.
+        else if (silenceOf(live) === null) heard(turn, live.id, null, out);
+      }
+      return out;
+    },
+
+    fallenSilent(turn: Turn): DeviceState[] {
+      const out: DeviceState[] = [];
+      for (const { device, judged } of supervision.due(turn.monoMs, (id) => states.get(id)))
+        enter(turn, device, judged, out);
+      return out;
+    },
+    nextDue: (): number => supervision.nextDue(),
+    hold: (failing: boolean): void => supervision.hold(failing, clock.now().monoMs),
+
+    forget(turn: Turn, id: string): void {
+      if (!states.get(id)) return;
+      states.set(id, undefined);
+      turn.change('device-states', id, null);
+    },
+
+    /** Why a device cannot be reached, as the running turn sees it; null when it can. */
+    unreachable(id: string): string | null {
+      const state = states.get(id);
+      return state?.state === 'offline' ? (state.why ?? 'not reachable') : null;
+    },
+    state: (id: string): DeviceState => states.committed.get(id) ?? { id, since: 0, ...never },
+    snapshot: (): Change[] =>
+      [...states.committed.values()].map((data) => ({ entity: 'device-states', id: data.id, data })),
+  };
+}
+export type Presence = ReturnType<typeof createPresence>;

@@ -1,0 +1,84 @@
+import type { Device } from '../contract/site.ts';
+import type { Catalogue } from './catalogue.ts';
+import { compose, sourcesOf } from './composition.ts';
+import { accountKey } from './heard-frame.ts';
+import { buildDevice, type LiveDevice } from './live-device.ts';
+
+/** The installed devices, built from the site's documents and the catalogue, with the indexes that messages need. */
+export interface Registry {
+  configure(docs: Iterable<Device>): void;
+  get(id: string): LiveDevice | undefined;
+  all(): Iterable<LiveDevice>;
+  doc(id: string): Device | undefined;
+  ids(): Iterable<string>;
+  /** The receiver or reader at the end of a listened-to line. */
+  onLink(link: string): LiveDevice | undefined;
+  /** An account of a receiver, by `accountKey`. */
+  account(receiver: string, key: string): LiveDevice | undefined;
+  /** The devices that a composed one is bound to. */
+  sources(id: string): readonly string[];
+  problemOf(id: string): string | null;
+  problems(): { device: string; problem: string }[];
+}
+
+export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): Registry {
+  let docs = new Map<string, Device>();
+  let devices = new Map<string, LiveDevice>();
+  let heads = new Map<string, LiveDevice>();
+  let accounts = new Map<string, LiveDevice>();
+  let refused = new Map<string, string>();
+
+  function build(doc: Device): LiveDevice | string {
+    const type = catalogue.types.get(doc.type);
+    if (!type) return `its type "${doc.type}" is missing or broken`;
+    const kind = catalogue.kinds.get(type.kind);
+    if (!kind) return `the kind "${type.kind}" of its type is missing`;
+    return buildDevice(doc, type, kind);
+  }
+
+  function index(): void {
+    heads = new Map();
+    accounts = new Map();
+    for (const live of devices.values()) {
+      const { link } = live.type;
+      if (link !== 'surgard-mlr2' && link !== 'rfid-em4100-serial') continue;
+      const { parent, address } = live.device;
+      if (parent !== undefined && address !== undefined)
+        accounts.set(`${parent}/${accountKey(address)}`, live);
+      else if (live.device.link !== undefined) heads.set(live.device.link, live);
+    }
+  }
+
+  return {
+    configure(nextDocs) {
+      docs = new Map();
+      devices = new Map();
+      refused = new Map();
+      for (const doc of nextDocs) {
+        docs.set(doc.id, doc);
+        const built = build(doc);
+        if (typeof built === 'string') refused.set(doc.id, built);
+        else devices.set(doc.id, built);
+      }
+      compose(devices);
+      index();
+    },
+    get: (id) => devices.get(id),
+    all: () => devices.values(),
+    doc: (id) => docs.get(id),
+    ids: () => docs.keys(),
+    onLink: (link) => heads.get(link),
+    account: (receiver, key) => accounts.get(`${receiver}/${key}`),
+    sources(id) {
+      const live = devices.get(id);
+      return live ? sourcesOf(live) : [];
+    },
+    problemOf: (id) => refused.get(id) ?? (devices.get(id)?.problems.join('; ') || null),
+    problems: () => [
+      ...[...refused].map(([device, problem]) => ({ device, problem })),
+      ...[...devices.values()].flatMap(({ id, problems }) =>
+        problems.map((problem) => ({ device: id, problem })),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,38 @@
+import type { DeviceView, PointView } from '../contract/device-view.ts';
+import type { Reading } from '../contract/reading.ts';
+import type { Presence } from './presence.ts';
+import type { Registry } from './registry.ts';
+
+/** Devices and points as the API shows them, of committed state only. */
+export function createViews(deps: {
+  registry: Registry;
+  presence: Presence;
+  values: ReadonlyMap<string, Reading>;
+}) {
+  const { registry, presence, values } = deps;
+  return {
+    ids: (): Iterable<string> => registry.ids(),
+    device(id: string): DeviceView | undefined {
+      const doc = registry.doc(id);
+      if (!doc) return undefined;
+      const live = registry.get(id);
+      return {
+        ...doc,
+        kind: live?.kind.id ?? null,
+        category: live?.kind.category ?? null,
+        state: presence.state(id),
+        commands: [...(live?.commands.keys() ?? [])],
+        problem: registry.problemOf(id),
+      };
+    },
+    points(id: string): PointView[] | undefined {
+      const live = registry.get(id);
+      if (!live) return registry.doc(id) ? [] : undefined;
+      return [...live.points.values()].map(({ name, key, definition: { label, unit, decimals } }) => {
+        const { value = null, quality = 'bad', at = 0, receivedAt = 0 } = values.get(key) ?? {};
+        return { point: name, value, quality, at, receivedAt, label, unit, decimals };
+      });
+    },
+  };
+}
+export type Views = ReturnType<typeof createViews>;
