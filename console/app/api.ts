@@ -1,0 +1,99 @@
+import type { Problem } from '../../gateway/contract/problem.ts';
+
+/** A list as the API answers it; `next` is the cursor of the following page. */
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/**
+ * A refused or failed call. Branch on `code`: one of the gateway's catalogue, or `network` when no answer came.
+ * `detail` is the gateway's sentence of what, where and how to mend it (English); words for a code: `problemWords`.
+ */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly detail: string | undefined;
+  readonly errors: readonly { path: string; message: string }[];
+
+  constructor(problem: Pick<Problem, 'code' | 'status' | 'title' | 'detail' | 'errors'>, cause?: unknown) {
+    super(problem.detail ?? problem.title, { cause });
+    this.code = problem.code;
+    this.status = problem.status;
+    this.detail = problem.detail;
+    this.errors = problem.errors ?? [];
+  }
+}
+
+const timeoutMs = 15_000;
+const signedOut = new Set<() => void>();
+
+/** Called when the gateway says that nobody is signed in (the session ended, or was ended). */
+export function onSignedOut(listener: () => void): () => void {
+  signedOut.add(listener);
+  return () => signedOut.delete(listener);
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && typeof body.code === 'string';
+}
+
+async function readBody(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const text = await response.text();
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ApiError(
+      {
+        code: 'network',
+        status: response.status,
+        title: 'The answer is not JSON',
+        detail: text.slice(0, 200),
+      },
+      error,
+    );
+  }
+}
+
+/** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      credentials: 'same-origin',
+      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+  } catch (error) {
+    throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
+  }
+  const answer = await readBody(response);
+  if (response.ok) return answer as T;
+  const problem = isProblem(answer)
+    ? answer
+    : { code: 'internal', status: response.status, title: response.statusText || `HTTP ${response.status}` };
+  if (problem.code === 'auth.required') for (const listener of signedOut) listener();
+  throw new ApiError(problem);
+}
+
+export const api = {
+  get: <T>(path: string) => call<T>('GET', path),
+  post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
+  put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
+  patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
+  delete: <T>(path: string) => call<T>('DELETE', path),
+};
+
+/** `?a=1&b=2` of what is set. */
+export function queryString(values: Record<string, string | number | boolean | undefined | null>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,76 @@
+import { Button } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import classes from './bars.module.css';
+import { live, useConnection } from './live.ts';
+import { sound, useSoundState } from './ringer.ts';
+import { useSession } from './session.tsx';
+import { useNow, useSiteTime } from './time.ts';
+
+/** A first picture normally comes at once; only when it does not is there something to say. */
+const patienceMs = 1_500;
+
+function LostDetail() {
+  const { t } = useTranslation('app');
+  const time = useSiteTime();
+  useNow();
+  return <span>{t('lost.detail', { ago: time.duration(performance.now() - live.heardAt()) })}</span>;
+}
+
+/** Across the whole screen when the live socket is lost: nothing below it may be taken for the present. */
+export function LostBar() {
+  const { t } = useTranslation('app');
+  const { state } = useConnection();
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    if (state !== 'connecting') return;
+    setPatient(true);
+    const timer = setTimeout(() => setPatient(false), patienceMs);
+    return () => clearTimeout(timer);
+  }, [state]);
+  if (state === 'live' || (state === 'connecting' && patient)) return null;
+  return (
+    <div className={`${classes.lost} gh-hatched`} role="alert" data-testid="lost-bar">
+      <span className={classes.plate}>
+        <strong>{t(state === 'lost' ? 'lost.title' : 'lost.never')}</strong>
+        {state === 'lost' ? <LostDetail /> : null}
+      </span>
+    </div>
+  );
+}
+
+/**
+ * Browsers start without sound: until one click the whole page waits behind this bar, with the alarms legible beneath. Only
+ * someone who does not answer alarms may go on without.
+ */
+export function SoundLock() {
+  const { t } = useTranslation('app');
+  const { role } = useSession();
+  const state = useSoundState();
+  if (state !== 'locked') return null;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the button below is the way by keyboard; this lets any click do.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
+    <div className={classes.cover} onClick={() => void sound.unlock()} data-testid="sound-lock">
+      <div className={classes.soundBar} role="alertdialog" aria-modal="true" aria-labelledby="sound-title">
+        <strong id="sound-title">🔇 {t('sound.title')}</strong>
+        <span>{t('sound.detail')}</span>
+        <Button autoFocus size="sm" onClick={() => void sound.unlock()}>
+          {t('sound.enable')}
+        </Button>
+        {role === 'operator' ? null : (
+          <Button
+            size="sm"
+            variant="default"
+            onClick={(event) => {
+              event.stopPropagation();
+              sound.decline();
+            }}
+          >
+            {t('sound.decline')}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}

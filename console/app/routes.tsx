@@ -1,0 +1,68 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
+import { matchPath } from 'react-router';
+import type { Permission } from '../../gateway/contract/permissions.ts';
+import type { Namespace } from './words.ts';
+
+export interface PageEntry {
+  /** Folder of the feature and namespace of its words; the word `title` names it in the navigation. */
+  feature: PageNamespace;
+  /** What the navigation opens. */
+  path: string;
+  /** Where it is drawn, with its parameters. */
+  pattern: string;
+  /** Without this permission it is neither offered nor drawn. */
+  permission: Permission;
+  Screen: LazyExoticComponent<ComponentType>;
+}
+
+/** Namespaces with a word `title`. */
+export type PageNamespace = Extract<
+  Namespace,
+  'overview' | 'alarms' | 'zones' | 'map' | 'devices' | 'tickets' | 'patrol' | 'access' | 'settings'
+>;
+
+/**
+ * Every page inside the shell, in the order of the navigation. A feature adds one line here, one in words.ts, and is loaded when
+ * it is first opened. The first page that the user may see is the one that `/` opens.
+ */
+export const pages: readonly PageEntry[] = [
+  {
+    feature: 'alarms',
+    path: '/alarms',
+    pattern: '/alarms/:id?',
+    permission: 'alarms.read',
+    Screen: lazy(() => import('../features/alarms/alarms-screen.tsx')),
+  },
+  {
+    feature: 'zones',
+    path: '/zones',
+    pattern: '/zones/:id?',
+    permission: 'alarms.read',
+    Screen: lazy(() => import('../features/zones/zones-screen.tsx')),
+  },
+  {
+    feature: 'settings',
+    path: '/settings',
+    pattern: '/settings/:part?',
+    permission: 'site.read',
+    Screen: lazy(() => import('../features/settings/settings-screen.tsx')),
+  },
+];
+
+/** Whether some page is drawn at this address: a link to a feature that is not there is not offered. */
+export function hasPage(to: string): boolean {
+  const pathname = to.split('?')[0] ?? to;
+  return pages.some((page) => matchPath(page.pattern, pathname) !== null);
+}
+
+/** The addresses that features use to point at each other without importing each other. */
+export const paths = {
+  alarm: (id: string) => `/alarms/${id}`,
+  alarmsOf: (priority: number) => `/alarms?priority=${priority}`,
+  device: (id: string) => `/devices/${id}`,
+  zone: (id: string) => `/zones/${id}`,
+  ticket: (id: string) => `/tickets/${id}`,
+  mapDevice: (device: string) => `/map?device=${device}`,
+  mapArea: (area: string) => `/map?area=${area}`,
+  settings: (part: string) => `/settings/${part}`,
+};

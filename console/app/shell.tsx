@@ -1,0 +1,137 @@
+import { Button } from '@mantine/core';
+import { Component, lazy, type ReactNode, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
+import { FailureLine } from './act.tsx';
+import { Banner } from './banner.tsx';
+import { LostBar, SoundLock } from './bars.tsx';
+import { GoTo } from './go-to.tsx';
+import { Help } from './help.tsx';
+import { useShortcut } from './keyboard.tsx';
+import { useBlinking, useReportShown } from './painted.ts';
+import { silence, useSoundState } from './ringer.ts';
+import { type PageEntry, pages } from './routes.tsx';
+import { useCan } from './session.tsx';
+import classes from './shell.module.css';
+
+const AlarmPanel = lazy(() => import('../features/alarms/alarm-panel.tsx'));
+
+/** One screen that throws must not take the banner, the list or the sound with it. */
+class ScreenGuard extends Component<{ children: ReactNode; fallback: (retry: () => void) => ReactNode }> {
+  override state = { failed: false };
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+  override render() {
+    return this.state.failed
+      ? this.props.fallback(() => this.setState({ failed: false }))
+      : this.props.children;
+  }
+}
+
+function Crashed({ retry }: { retry: () => void }) {
+  const { t } = useTranslation('app');
+  return (
+    <div className={classes.notice} role="alert">
+      <h1>{t('page.crashed')}</h1>
+      <p>{t('page.crashedDetail')}</p>
+      <Button onClick={retry}>{t('action.retry')}</Button>
+    </div>
+  );
+}
+
+function Notice({ title, detail }: { title: string; detail?: string }) {
+  return (
+    <div className={classes.notice}>
+      <h1>{title}</h1>
+      {detail === undefined ? null : <p>{detail}</p>}
+    </div>
+  );
+}
+
+function Navigation({ shown }: { shown: readonly PageEntry[] }) {
+  const { t } = useTranslation(shown.map((page) => page.feature));
+  const { pathname } = useLocation();
+  const { t: app } = useTranslation('app');
+  return (
+    <nav className={classes.nav} aria-label={app('nav.label')}>
+      {shown.map((page) => {
+        const current = pathname === page.path || (page.path !== '/' && pathname.startsWith(`${page.path}/`));
+        return (
+          <Link
+            key={page.path}
+            to={page.path}
+            className={classes.navLink}
+            aria-current={current ? 'page' : undefined}
+          >
+            {t(`${page.feature}:title`)}
+          </Link>
+        );
+      })}
+    </nav>
+  );
+}
+
+/** Everything around a screen: banner, bars, navigation, alarm panel, go-to and help. */
+export function Shell() {
+  const { t } = useTranslation('app');
+  const can = useCan();
+  const location = useLocation();
+  const soundState = useSoundState();
+  const [overlay, setOverlay] = useState<'goto' | 'help' | null>(null);
+  useReportShown();
+  useBlinking();
+  useShortcut({ code: 'KeyS' }, silence);
+  useShortcut({ code: 'KeyK', ctrl: true, always: true }, () => setOverlay('goto'));
+  useShortcut({ code: 'Slash', shift: true }, () => setOverlay('help'));
+  const shown = pages.filter((page) => can(page.permission));
+  const home = shown[0];
+  return (
+    <>
+      <div className={classes.shell} inert={soundState === 'locked'}>
+        <a className={classes.skip} href="#content">
+          {t('nav.skip')}
+        </a>
+        <Banner />
+        <LostBar />
+        <FailureLine />
+        <div className={classes.body}>
+          <Navigation shown={shown} />
+          <main className={`${classes.main} gh-scroll`} id="content" tabIndex={-1}>
+            <ScreenGuard
+              key={location.pathname.split('/')[1]}
+              fallback={(retry) => <Crashed retry={retry} />}
+            >
+              <Suspense fallback={<Notice title={t('loading')} />}>
+                <Routes>
+                  {pages.map(({ pattern, permission, Screen }) => (
+                    <Route
+                      key={pattern}
+                      path={pattern}
+                      element={can(permission) ? <Screen /> : <Notice title={t('page.forbidden')} />}
+                    />
+                  ))}
+                  {home === undefined || home.path === '/' ? null : (
+                    <Route path="/" element={<Navigate to={home.path} replace />} />
+                  )}
+                  <Route
+                    path="*"
+                    element={<Notice title={t('page.missing')} detail={t('page.missingDetail')} />}
+                  />
+                </Routes>
+              </Suspense>
+            </ScreenGuard>
+          </main>
+        </div>
+        {can('alarms.read') ? (
+          <Suspense fallback={null}>
+            <AlarmPanel />
+          </Suspense>
+        ) : null}
+        <GoTo opened={overlay === 'goto'} onClose={() => setOverlay(null)} />
+        <Help opened={overlay === 'help'} onClose={() => setOverlay(null)} />
+      </div>
+      <SoundLock />
+    </>
+  );
+}

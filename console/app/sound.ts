@@ -1,0 +1,121 @@
+import type { Priority } from '../../gateway/contract/names.ts';
+import { patterns, renderPattern, testPattern } from './sound-patterns.ts';
+
+/** `locked`: the browser waits for a click. `declined`: someone who is not the operator goes on without sound. */
+export type SoundState = 'locked' | 'running' | 'declined' | 'unsupported';
+
+export interface Sound {
+  state(): SoundState;
+  subscribe(listener: () => void): () => void;
+  /** Must be called from within a click or key press; plays the test tone once the context runs. */
+  unlock(): Promise<void>;
+  decline(): void;
+  /** The pattern to repeat from now on; null: quiet. */
+  play(priority: Priority | null): void;
+  playing(): Priority | null;
+  playTest(): void;
+  /** Root mean square of what leaves for the loudspeaker just now, 0 … 1: proof that it sounds. */
+  level(): number;
+}
+
+/** Web Audio: pattern (a looped buffer, so no timer can starve it) → analyser → loudspeaker. */
+export function createSound(open: () => AudioContext | null): Sound {
+  const listeners = new Set<() => void>();
+  const context = open();
+  let declined = false;
+  let wanted: Priority | null = null;
+  let current: { priority: Priority; source: AudioBufferSourceNode } | null = null;
+  const analyser = context?.createAnalyser() ?? null;
+  const buffers = new Map<Priority | 'test', AudioBuffer>();
+  if (context !== null && analyser !== null) {
+    analyser.fftSize = 2048;
+    analyser.connect(context.destination);
+    context.onstatechange = () => {
+      follow();
+      tell();
+    };
+  }
+
+  function tell(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  function state(): SoundState {
+    if (context === null) return 'unsupported';
+    if (context.state === 'running') return 'running';
+    return declined ? 'declined' : 'locked';
+  }
+
+  function source(name: Priority | 'test', loop: boolean): AudioBufferSourceNode | null {
+    if (context === null || analyser === null) return null;
+    let buffer = buffers.get(name);
+    if (buffer === undefined) {
+      const samples = renderPattern(name === 'test' ? testPattern : patterns[name], context.sampleRate);
+      buffer = context.createBuffer(1, samples.length, context.sampleRate);
+      buffer.copyToChannel(samples, 0);
+      buffers.set(name, buffer);
+    }
+    const node = context.createBufferSource();
+    node.buffer = buffer;
+    node.loop = loop;
+    node.connect(analyser);
+    return node;
+  }
+
+  /** Brings what plays in line with what is wanted. */
+  function follow(): void {
+    const due = state() === 'running' ? wanted : null;
+    if (current?.priority === due) return;
+    current?.source.stop();
+    current?.source.disconnect();
+    current = null;
+    if (due === null) return;
+    const node = source(due, true);
+    if (node === null) return;
+    node.start();
+    current = { priority: due, source: node };
+  }
+
+  function playTest(): void {
+    if (state() === 'running') source('test', false)?.start();
+  }
+
+  return {
+    state,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async unlock() {
+      if (context === null || context.state === 'running') return;
+      await context.resume();
+      declined = false;
+      playTest();
+      follow();
+      tell();
+    },
+    decline() {
+      declined = true;
+      tell();
+    },
+    play(priority) {
+      if (wanted === priority) return;
+      wanted = priority;
+      follow();
+      tell();
+    },
+    playing: () => current?.priority ?? null,
+    playTest,
+    level() {
+      if (analyser === null || state() !== 'running') return 0;
+      const samples = new Float32Array(analyser.fftSize);
+      analyser.getFloatTimeDomainData(samples);
+      return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+    },
+  };
+}
+
+/** The browser's context, or null where there is none. It starts by itself only where the browser was told to allow it. */
+export function openAudioContext(): AudioContext | null {
+  return typeof AudioContext === 'undefined' ? null : new AudioContext();
+}

@@ -1,0 +1,69 @@
+import { Button, Menu, useMantineColorScheme } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useAct } from './act.tsx';
+import { languages, useLanguage } from './language.ts';
+import { sound, useSoundState } from './ringer.ts';
+import { useLanguageChoice, useSession, useSessionActions } from './session.tsx';
+
+export const colorSchemes = ['light', 'dark', 'auto'] as const;
+
+/** Who is signed in, and what is his own: language, light or dark, the test tone, signing out. */
+export function UserMenu() {
+  const { t } = useTranslation(['app', 'terms']);
+  const session = useSession();
+  const { signOut } = useSessionActions();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const language = useLanguage();
+  const chooseLanguage = useLanguageChoice();
+  const soundState = useSoundState();
+  const [act] = useAct();
+  return (
+    <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }}>
+      <Menu.Target>
+        <Button variant="default" size="compact-md" aria-label={t('user.menu')} data-testid="user-menu">
+          {session.name} ▾
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {session.user} · {t(`terms:role.${session.role}`)}
+        </Menu.Label>
+        <Menu.Divider />
+        <Menu.Label>{t('language.label')}</Menu.Label>
+        {languages.map((each) => (
+          <Menu.Item
+            key={each.value}
+            lang={each.value === 'zh' ? 'zh-CN' : 'en'}
+            leftSection={each.value === language ? '✓' : '\u2003'}
+            onClick={() => chooseLanguage(each.value)}
+          >
+            {each.label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>{t('theme.label')}</Menu.Label>
+        {colorSchemes.map((scheme) => (
+          <Menu.Item
+            key={scheme}
+            leftSection={scheme === colorScheme ? '✓' : '\u2003'}
+            onClick={() => setColorScheme(scheme)}
+          >
+            {t(`theme.${scheme}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item
+          leftSection="♪"
+          onClick={() => (soundState === 'running' ? sound.playTest() : void sound.unlock())}
+          disabled={soundState === 'unsupported'}
+        >
+          {t(soundState === 'running' ? 'sound.test' : 'sound.enable')}
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Item onClick={() => void act(signOut)} leftSection={'\u2003'}>
+          {t('user.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

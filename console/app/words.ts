@@ -1,0 +1,20 @@
+import { alarmsWords } from '../features/alarms/i18n.ts';
+import { sessionWords } from '../features/session/i18n.ts';
+import { settingsWords } from '../features/settings/i18n.ts';
+import { wallWords } from '../features/wall/i18n.ts';
+import { zonesWords } from '../features/zones/i18n.ts';
+import { appWords, problemWords, termWords } from './i18n.ts';
+
+/** Every namespace of words; a feature adds one line, named as its folder. `useTranslation('alarms')` then knows its keys. */
+export const words = {
+  app: appWords,
+  terms: termWords,
+  problems: problemWords,
+  session: sessionWords,
+  alarms: alarmsWords,
+  zones: zonesWords,
+  settings: settingsWords,
+  wall: wallWords,
+} as const;
+
+export type Namespace = keyof typeof words;

@@ -1,0 +1,71 @@
+import { useTranslation } from 'react-i18next';
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import { usePointDefinition } from '../../app/catalogue.ts';
+import { useEntity } from '../../app/live.ts';
+import { useSiteTime } from '../../app/time.ts';
+import { Facts } from '../../components/panel.tsx';
+import { useValueText, Value } from '../../components/value.tsx';
+import { useStateWord } from './alarm-cells.tsx';
+
+/** From the site down: 金桂苑 › 2 号楼 › 12 层. */
+function AreaPath({ area, name }: { area: string; name: string }) {
+  const here = useEntity('areas', area);
+  const parent = useEntity('areas', here?.parent);
+  return (
+    <>
+      {parent === undefined ? '' : `${parent.name} › `}
+      {here?.name ?? name}
+    </>
+  );
+}
+
+export function AlarmFacts({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation(['alarms', 'terms']);
+  const time = useSiteTime();
+  const stateWord = useStateWord();
+  const text = useValueText();
+  const definition = usePointDefinition(alarm.device, alarm.point ?? '');
+  const late = alarm.late
+    ? t('facts.late', { occurred: time.moment(alarm.occurredAt), raised: time.moment(alarm.raisedAt) })
+    : null;
+  const byAt = (by: string | undefined, at: number | undefined) =>
+    at === undefined ? null : t('facts.byAt', { by: by ?? t('history.system'), at: time.moment(at) });
+  return (
+    <section>
+      <h3>{t('facts.title')}</h3>
+      <Facts
+        rows={[
+          [t('facts.state'), stateWord(alarm)],
+          [t('facts.occurred'), late ?? time.moment(alarm.raisedAt)],
+          [t('facts.place'), <AreaPath key="place" area={alarm.area} name={alarm.areaName} />],
+          [t('facts.device'), `${alarm.deviceName} (${alarm.device})`],
+          [t('facts.instance'), alarm.instance],
+          [t('facts.category'), t(`terms:category.${alarm.category}`)],
+          [t('facts.value'), alarm.value === undefined ? null : text(alarm.value, definition)],
+          [t('facts.limit'), alarm.limit === undefined ? null : text(alarm.limit, definition)],
+          [
+            t('facts.now'),
+            alarm.point === undefined ? null : <Value key="now" device={alarm.device} point={alarm.point} />,
+          ],
+          [t('facts.count'), alarm.count > 1 ? alarm.count : null],
+          [t('facts.acknowledged'), byAt(alarm.acknowledgedBy, alarm.acknowledgedAt)],
+          [
+            t('facts.returned'),
+            alarm.returnedAt === undefined
+              ? null
+              : `${time.moment(alarm.returnedAt)}${alarm.returnedReason === undefined ? '' : ` · ${alarm.returnedReason}`}`,
+          ],
+          [t('facts.reset'), byAt(alarm.resetBy, alarm.resetAt)],
+          [
+            t('facts.shelved'),
+            alarm.shelved === undefined
+              ? null
+              : t('facts.shelvedUntil', { ...alarm.shelved, until: time.moment(alarm.shelved.until) }),
+          ],
+          [t('facts.suppressed'), alarm.suppressed],
+          [t('facts.owner'), alarm.owner],
+        ]}
+      />
+    </section>
+  );
+}

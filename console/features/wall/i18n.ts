@@ -1,0 +1,20 @@
+import { defineWords } from '../../app/define-words.ts';
+
+export const wallWords = defineWords(
+  {
+    title: '大屏',
+    quiet: '没有待确认的报警',
+    'heart.beating': '画面实时',
+    'heart.still': '画面已停止更新',
+    more: '另有 {{count}} 条',
+    shelved: '搁置 {{count}}',
+  },
+  {
+    title: 'Wall',
+    quiet: 'No alarm waits for acknowledgement',
+    'heart.beating': 'Live',
+    'heart.still': 'This picture stands still',
+    more: '{{count}} more',
+    shelved: '{{count}} shelved',
+  },
+);

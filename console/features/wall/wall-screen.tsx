@@ -1,0 +1,137 @@
+import { useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import { calls, countAlarms, isAside, orderAlarms, priorities } from '../../app/alarm-list.ts';
+import { LostBar, SoundLock } from '../../app/bars.tsx';
+import { useLabel } from '../../app/language.ts';
+import { useBeat, useConnection, useEntities } from '../../app/live.ts';
+import { useBlinking, useReportShown } from '../../app/painted.ts';
+import { useNow, useSiteTime } from '../../app/time.ts';
+import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
+import classes from './wall-screen.module.css';
+
+const rowPx = 76;
+
+/** As many rows as fit; a wall has nobody to scroll it. */
+function useRowsThatFit(): [(element: HTMLElement | null) => void, number] {
+  const [rows, setRows] = useState(8);
+  const observer = useRef<ResizeObserver | null>(null);
+  const attach = (element: HTMLElement | null) => {
+    observer.current?.disconnect();
+    if (element === null) return;
+    observer.current = new ResizeObserver(() =>
+      setRows(Math.max(1, Math.floor(element.clientHeight / rowPx))),
+    );
+    observer.current.observe(element);
+  };
+  const stable = useRef(attach);
+  return [stable.current, rows];
+}
+
+/** Turns with every beat of the gateway: a picture that is frozen shows it. */
+function Heart() {
+  const { t } = useTranslation('wall');
+  const beat = useBeat();
+  const { state } = useConnection();
+  const time = useSiteTime();
+  const now = useNow();
+  const [last, setLast] = useState(now);
+  if (state === 'live' && last !== now) setLast(now);
+  return (
+    <div className={classes.heart} data-state={state} data-testid="wall-heart" data-beat={beat}>
+      <svg className={classes.face} viewBox="0 0 40 40" width="56" height="56" aria-hidden="true">
+        <circle cx="20" cy="20" r="17" className={classes.dial} />
+        <line
+          x1="20"
+          y1="20"
+          x2="20"
+          y2="6"
+          className={classes.hand}
+          transform={`rotate(${(beat % 60) * 6} 20 20)`}
+        />
+      </svg>
+      <time className={`${classes.clock} gh-number ${state === 'live' ? '' : 'gh-hatched'}`}>
+        {time.clock(state === 'live' ? now : last)}
+      </time>
+      <span>{t(state === 'live' ? 'heart.beating' : 'heart.still')}</span>
+    </div>
+  );
+}
+
+function WallRow({ alarm }: { alarm: Alarm }) {
+  const label = useLabel();
+  const { t } = useTranslation('terms');
+  const time = useSiteTime();
+  const now = useNow();
+  return (
+    <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
+      <PriorityMark
+        priority={alarm.priority}
+        size={48}
+        blinking={calls(alarm)}
+        hollow={alarm.state === 'returned'}
+      />
+      <span className={classes.word}>{t(`priority.${alarm.priority}`)}</span>
+      <span className={classes.what}>
+        <strong>{label(alarm.title)}</strong>
+        <span>
+          {alarm.areaName} · {alarm.deviceName}
+          {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+        </span>
+      </span>
+      <span className={classes.state}>{t(`state.${alarm.state}`)}</span>
+      <span className={`${classes.when} gh-number`}>
+        {time.clock(alarm.raisedAt)}
+        <span>{time.duration((alarm.returnedAt ?? now) - alarm.raisedAt)}</span>
+      </span>
+    </li>
+  );
+}
+
+/** 大屏: to be read across the room; nothing to press, sound on, and a clock that shows it is not frozen. */
+export default function WallScreen() {
+  const { t } = useTranslation(['wall', 'terms']);
+  const alarms = useEntities('alarms');
+  const [site] = useEntities('site');
+  const [listRef, fits] = useRowsThatFit();
+  useReportShown();
+  useBlinking();
+  const listed = orderAlarms(alarms.filter((alarm) => !isAside(alarm)));
+  const counts = countAlarms(alarms);
+  const shown = listed.slice(0, fits);
+  return (
+    <div className={classes.wall}>
+      <header className={classes.head}>
+        <h1>{site?.name ?? t('title')}</h1>
+        <div className={classes.counts}>
+          {priorities.map((priority) => {
+            const { calling, open } = counts.byPriority[priority];
+            return (
+              <div key={priority} className={classes.count} data-empty={open === 0 || undefined}>
+                <PriorityTag priority={priority} blinking={calling > 0} />
+                <b className="gh-number">
+                  {calling}/{open}
+                </b>
+              </div>
+            );
+          })}
+        </div>
+        <Heart />
+      </header>
+      <LostBar />
+      <ol className={classes.list} ref={listRef} data-testid="wall-list">
+        {shown.map((alarm) => (
+          <WallRow key={alarm.id} alarm={alarm} />
+        ))}
+        {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
+      </ol>
+      <footer className={classes.foot}>
+        {listed.length > shown.length ? (
+          <strong>{t('more', { count: listed.length - shown.length })}</strong>
+        ) : null}
+        {counts.shelved > 0 ? <span>{t('shelved', { count: counts.shelved })}</span> : null}
+      </footer>
+      <SoundLock />
+    </div>
+  );
+}

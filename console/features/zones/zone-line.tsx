@@ -1,0 +1,111 @@
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { calls } from '../../app/alarm-list.ts';
+import { useLabel } from '../../app/language.ts';
+import { useEntity } from '../../app/live.ts';
+import { paths } from '../../app/routes.tsx';
+import { useCan } from '../../app/session.tsx';
+import { useSiteTime } from '../../app/time.ts';
+import { PriorityMark } from '../../components/priority.tsx';
+import type { ZoneQuestion } from './zone-dialog.tsx';
+import type { ZoneRow } from './zone-list.ts';
+import classes from './zones.module.css';
+
+function ZoneState({ row }: { row: ZoneRow }) {
+  const { t } = useTranslation('zones');
+  const time = useSiteTime();
+  const { zone } = row;
+  return (
+    <>
+      <span className={classes.state} data-armed={zone.armed}>
+        {zone.armed ? '■' : '□'} {t(zone.armed ? 'state.armed' : 'state.disarmed')}
+      </span>
+      {row.alwaysArmed ? <span className={classes.note}>{t('state.always')}</span> : null}
+      {row.followsPanel ? <span className={classes.note}>{t('state.panel')}</span> : null}
+      {zone.bypass === null ? null : (
+        <div>
+          <span className={classes.bypass}>⊘ {t('state.bypassed')}</span>{' '}
+          {t('bypass.detail', { ...zone.bypass, until: time.moment(zone.bypass.until) })}
+        </div>
+      )}
+    </>
+  );
+}
+
+export function ZoneLine(props: {
+  row: ZoneRow;
+  current: boolean;
+  busy: boolean;
+  onArm: () => void;
+  onUnbypass: () => void;
+  onAsk: (what: ZoneQuestion['what']) => void;
+}) {
+  const { row, current, busy, onArm, onUnbypass, onAsk } = props;
+  const { t } = useTranslation(['zones', 'terms']);
+  const label = useLabel();
+  const can = useCan();
+  const time = useSiteTime();
+  const state = useEntity('device-states', row.zone.id)?.state;
+  const { zone, alarm } = row;
+  const own = !row.alwaysArmed && !row.followsPanel;
+  const lost = state === 'offline' || state === 'stale';
+  return (
+    <tr aria-current={current || undefined} data-testid={`zone-${zone.id}`}>
+      <td>
+        <strong>{row.name}</strong>
+      </td>
+      <td>
+        <ZoneState row={row} />
+      </td>
+      <td>
+        {alarm === undefined ? null : (
+          <Link to={paths.alarm(alarm.id)} className={classes.alarm}>
+            <PriorityMark
+              priority={alarm.priority}
+              size={16}
+              blinking={calls(alarm)}
+              hollow={alarm.state === 'returned'}
+              label={t(`terms:priority.${alarm.priority}`)}
+            />
+            {label(alarm.title)}
+          </Link>
+        )}
+      </td>
+      <td>
+        <span className={lost ? 'gh-hatched' : undefined}>
+          {state === undefined ? '' : t(`terms:device.${state}`)}
+        </span>
+      </td>
+      <td className="gh-number">
+        {zone.changedBy === ''
+          ? ''
+          : t('changed.text', { by: zone.changedBy, at: time.moment(zone.changedAt) })}
+      </td>
+      <td className={classes.actions}>
+        {own && can('zones.arm') ? (
+          zone.armed ? (
+            <Button size="compact-sm" variant="default" disabled={busy} onClick={() => onAsk('disarm')}>
+              {t('action.disarm')}
+            </Button>
+          ) : (
+            <Button size="compact-sm" disabled={busy} onClick={onArm}>
+              {t('action.arm')}
+            </Button>
+          )
+        ) : null}
+        {!row.alwaysArmed && can('zones.bypass') ? (
+          zone.bypass === null ? (
+            <Button size="compact-sm" variant="default" disabled={busy} onClick={() => onAsk('bypass')}>
+              {t('action.bypass')}
+            </Button>
+          ) : (
+            <Button size="compact-sm" variant="default" disabled={busy} onClick={onUnbypass}>
+              {t('action.unbypass')}
+            </Button>
+          )
+        ) : null}
+      </td>
+    </tr>
+  );
+}

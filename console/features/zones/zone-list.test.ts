@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { countZones, groupZones, type ZoneRow } from './zone-list.ts';
+
+const row = (name: string, area: string, change: Partial<ZoneRow['zone']> = {}): ZoneRow => ({
+  zone: { id: name, armed: true, changedAt: 1, changedBy: 'li', bypass: null, ...change },
+  name,
+  area,
+  areaName: area,
+  alwaysArmed: false,
+  followsPanel: false,
+  alarm: undefined,
+});
+const bypass = { by: 'li', reason: 'mending', until: 9 };
+const rows = [
+  row('10 号段', '周界'),
+  row('2 号段', '周界', { armed: false }),
+  row('大堂', 'A 座', { bypass }),
+];
+
+test('zones stand by area, in the order in which people count', () => {
+  expect(
+    groupZones(rows, '', 'all').map((group) => [group.area, group.rows.map((each) => each.name)]),
+  ).toEqual([
+    ['周界', ['2 号段', '10 号段']],
+    ['A 座', ['大堂']],
+  ]);
+});
+
+test('only what is disarmed, only what is bypassed, only what is looked for', () => {
+  const names = (text: string, show: 'all' | 'disarmed' | 'bypassed') =>
+    groupZones(rows, text, show).flatMap((group) => group.rows.map((each) => each.name));
+  expect(names('', 'disarmed')).toEqual(['2 号段']);
+  expect(names('', 'bypassed')).toEqual(['大堂']);
+  expect(names('周界 10', 'all')).toEqual(['10 号段']);
+});
+
+test('the summary counts every zone once as armed or disarmed', () => {
+  expect(countZones(rows)).toEqual({ armed: 2, disarmed: 1, bypassed: 1 });
+});

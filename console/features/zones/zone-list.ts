@@ -1,0 +1,53 @@
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import type { ZoneState } from '../../../gateway/contract/zone.ts';
+
+export interface ZoneRow {
+  zone: ZoneState;
+  name: string;
+  area: string;
+  areaName: string;
+  /** A 24-hour zone: neither disarmed nor bypassed. */
+  alwaysArmed: boolean;
+  /** Armed and disarmed at its panel, which reports it. */
+  followsPanel: boolean;
+  /** The most urgent open alarm of the device. */
+  alarm: Alarm | undefined;
+}
+
+export type Show = 'all' | 'disarmed' | 'bypassed';
+
+export interface ZoneGroup {
+  area: string;
+  areaName: string;
+  rows: ZoneRow[];
+}
+
+/** Names with numbers in them in the order in which people count: 2 before 10. */
+const byName = new Intl.Collator(['zh-CN', 'en'], { numeric: true }).compare;
+
+/** Zones that are shown, by area, areas and zones in the order of their names. */
+export function groupZones(rows: readonly ZoneRow[], text: string, show: Show): ZoneGroup[] {
+  const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  const groups = new Map<string, ZoneGroup>();
+  for (const row of rows) {
+    if (show === 'disarmed' && row.zone.armed) continue;
+    if (show === 'bypassed' && row.zone.bypass === null) continue;
+    const known = `${row.name} ${row.areaName} ${row.zone.id}`.toLocaleLowerCase();
+    if (!words.every((word) => known.includes(word))) continue;
+    const group = groups.get(row.area) ?? { area: row.area, areaName: row.areaName, rows: [] };
+    group.rows.push(row);
+    groups.set(row.area, group);
+  }
+  for (const group of groups.values()) group.rows.sort((a, b) => byName(a.name, b.name));
+  return [...groups.values()].sort((a, b) => byName(a.areaName, b.areaName));
+}
+
+export function countZones(rows: readonly ZoneRow[]): { armed: number; disarmed: number; bypassed: number } {
+  let armed = 0;
+  let bypassed = 0;
+  for (const { zone } of rows) {
+    if (zone.armed) armed++;
+    if (zone.bypass !== null) bypassed++;
+  }
+  return { armed, disarmed: rows.length - armed, bypassed };
+}
