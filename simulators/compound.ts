@@ -77,13 +77,11 @@ export async function startCompound(): Promise<Compound> {
     devices.get('tank-domestic')?.readings({ level: Math.round(levels.domestic * 1_000) / 1_000 });
     if (ticks % 5 === 0) {
       devices.get('tank-fire')?.readings({ level: Math.round(levels.fire * 1_000) / 1_000 });
-      devices
-        .get('sump-garage')
-        ?.readings({
-          level: Math.round(levels.sump * 1_000) / 1_000,
-          high: levels.sump > 1.2,
-          pumpRunning: levels.sump > 0.6,
-        });
+      devices.get('sump-garage')?.readings({
+        level: Math.round(levels.sump * 1_000) / 1_000,
+        high: levels.sump > 1.2,
+        pumpRunning: levels.sump > 0.6,
+      });
     }
     if (ticks % 30 === 0) {
       devices.get('panic-lobby')?.readings({ battery: 96 });

@@ -15,6 +15,7 @@ const { values } = parseArgs({
 const compound = await startCompound();
 if (values.site) writeFileSync(values.site, demoSite(compound.ports), { mode: 0o600 });
 
+const listed = Object.entries(scenes).map(([id, { title }]) => ({ id, title }));
 const running = new Set<NodeJS.Timeout>();
 
 function play(name: string): { ok: boolean; error?: string } {
@@ -47,13 +48,14 @@ if (values.control) {
     socket.on(
       'data',
       lines((line) => {
-        let scene = '';
+        let scene: unknown;
         try {
-          scene = String((JSON.parse(line) as { scene?: unknown }).scene);
+          scene = (JSON.parse(line) as { scene?: unknown }).scene;
         } catch {
           scene = line;
         }
-        socket.write(`${JSON.stringify(play(scene))}\n`);
+        const answer = scene === undefined ? { ok: true, scenes: listed } : play(String(scene));
+        socket.write(`${JSON.stringify(answer)}\n`);
       }),
     );
   });
@@ -74,6 +76,6 @@ console.log(
   JSON.stringify({
     ready: true,
     ports: compound.ports,
-    scenes: Object.entries(scenes).map(([id, { title }]) => ({ id, title })),
+    scenes: listed,
   }),
 );

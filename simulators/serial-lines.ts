@@ -56,7 +56,7 @@ export async function simulateReceiver(receiver = '01', lineField = '1') {
     () => transmit(),
   );
   const beat = setInterval(() => {
-    if (queue.length === 0) put(encodeSurgardHeartbeat(receiver, lineField));
+    if (queue.length === 0) void put(encodeSurgardHeartbeat(receiver, lineField));
   }, heartbeatMs);
 
   function transmit(): void {
@@ -75,7 +75,7 @@ export async function simulateReceiver(receiver = '01', lineField = '1') {
     });
   }
 
-  put(encodeSurgardHeartbeat(receiver, lineField)).catch(() => {});
+  void put(encodeSurgardHeartbeat(receiver, lineField));
   return {
     port: line.port,
     /** Resolves when the host has acknowledged it. */

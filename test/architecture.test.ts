@@ -40,6 +40,7 @@ function allowed(from: string, to: string): boolean {
       return ground.includes(to) || to === 'gateway/protocols';
     case 'gateway/gateway.ts':
     case 'gateway/main.ts':
+    case 'gateway/joins':
     case 'gateway/cli':
       return to.startsWith('gateway/');
     case 'simulators':

@@ -1,7 +1,6 @@
 import type { LinkState } from '../contract/device-state.ts';
 import type { Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
-import { fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
 import type { ModbusRequest } from '../protocols/modbus/pdu.ts';
@@ -49,8 +48,11 @@ export interface LinksDeps {
 export interface Links {
   /** Opens what is new, closes what is gone, re-plans what has changed. */
   configure(plans: readonly LinkPlan[]): void;
-  /** Writes to a slave ahead of all polls. @throws not.found when there is no such asked link */
-  write(link: string, unit: number, request: ModbusRequest): Promise<ModbusAnswer>;
+  /**
+   * Writes to a slave ahead of all polls.
+   * @param expiresAt UTC ms; bytes that are not out by then never go out
+   */
+  write(link: string, unit: number, request: ModbusRequest, expiresAt: number): Promise<ModbusAnswer>;
   states(): LinkState[];
   close(): void;
 }
@@ -177,10 +179,16 @@ export function createLinks(deps: LinksDeps): Links {
         open.set(plan.link.id, openLink(plan));
       }
     },
-    write(link, unit, request) {
+    write(link, unit, request, expiresAt) {
       const master = open.get(link)?.master;
-      if (!master) throw fault('not.found', `link ${link} is not one that devices are asked on`);
-      return master.ask(unit, request, true);
+      if (!master)
+        return Promise.resolve({
+          ok: false,
+          error: 'line-down',
+          words: `link ${link} is not one that devices are asked on`,
+        });
+      const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
+      return master.ask(unit, request, latestMono);
     },
     states: () =>
       [...open.values()].map(({ state, poller }) => ({

@@ -14,11 +14,17 @@ import type { ByteLine } from './byte-line.ts';
 /** What a slave answered, or why there is no value. `words` is for people. */
 export type ModbusAnswer =
   | { ok: true; pdu: ModbusPdu }
-  | { ok: false; error: 'timeout' | 'line-down' | 'broken' | 'exception'; exception?: number; words: string };
+  | {
+      ok: false;
+      error: 'timeout' | 'line-down' | 'broken' | 'exception' | 'expired';
+      exception?: number;
+      words: string;
+    };
 
 /** One master on one line: one request outstanding, commands before polls. */
 export interface ModbusMaster {
-  ask(unit: number, request: ModbusRequest, urgent?: boolean): Promise<ModbusAnswer>;
+  /** @param latestMono a command: goes before all polls, and not at all when this monotonic moment has passed */
+  ask(unit: number, request: ModbusRequest, latestMono?: number): Promise<ModbusAnswer>;
   /** Bytes that came on the line. */
   received(bytes: Buffer): void;
   /** The line went down: what is outstanding fails. */
@@ -40,6 +46,7 @@ const renewAfter = 2;
 interface Pending {
   unit: number;
   request: ModbusRequest;
+  latestMono: number;
   done(answer: ModbusAnswer): void;
 }
 
@@ -80,6 +87,11 @@ export function createModbusMaster(options: ModbusMasterOptions): ModbusMaster {
     }
     const pending = urgent.shift() ?? waiting.shift();
     if (!pending) return;
+    if (clock.now().monoMs > pending.latestMono) {
+      pending.done({ ok: false, error: 'expired', words: 'it could not be sent in time: the line was busy' });
+      next();
+      return;
+    }
     current = pending;
     rtuBytes = Buffer.alloc(0);
     tid = (tid + 1) & 0xffff;
@@ -170,9 +182,15 @@ export function createModbusMaster(options: ModbusMasterOptions): ModbusMaster {
   }
 
   return {
-    ask(unit, request, isUrgent = false) {
+    ask(unit, request, latestMono) {
       return new Promise((resolve) => {
-        (isUrgent ? urgent : waiting).push({ unit, request, done: resolve });
+        const pending: Pending = {
+          unit,
+          request,
+          latestMono: latestMono ?? Number.POSITIVE_INFINITY,
+          done: resolve,
+        };
+        (latestMono === undefined ? waiting : urgent).push(pending);
         next();
       });
     },

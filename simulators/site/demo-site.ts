@@ -164,15 +164,13 @@ export function demoSite(ports: DemoPorts): string {
   const people = [
     { id: 'guard-1', name: '巡逻岗一', role: 'guard', cards: [guardTag] },
     { id: 'engineer-1', name: '工程值班', role: 'engineer', cards: [cardOf(0)] },
-    ...homes
-      .slice(0, 20)
-      .map(({ room }, i) => ({
-        id: `resident-${room}`,
-        name: `${room} 住户`,
-        role: 'resident',
-        household: `home-${room}`,
-        cards: [cardOf(i + 1)],
-      })),
+    ...homes.slice(0, 20).map(({ room }, i) => ({
+      id: `resident-${room}`,
+      name: `${room} 住户`,
+      role: 'resident',
+      household: `home-${room}`,
+      cards: [cardOf(i + 1)],
+    })),
   ];
   const cameras = cameraPlaces.map(([name, area, position], i) => ({
     id: `camera-${i + 1}`,

@@ -1,0 +1,497 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { createAccess } from './access/access.ts';
+import { type Alarms, createAlarms } from './alarms/alarms.ts';
+import { createAudit } from './auth/audit.ts';
+import { createAuth } from './auth/auth.ts';
+import type { Alarm, AlarmTransition } from './contract/alarm.ts';
+import type { Change } from './contract/live.ts';
+import { loadCatalogue } from './devices/catalogue.ts';
+import { createDevices } from './devices/devices.ts';
+import { openHistory } from './history/history.ts';
+import { createHttpServer, type HttpServer, listen } from './http/server.ts';
+import { createDeadLetters } from './ingest/dead-letters.ts';
+import { createEvents } from './ingest/events.ts';
+import { createTimers, type TimerRow } from './ingest/timers.ts';
+import { createTurns, type Turns } from './ingest/turns.ts';
+import { createBrokerLink } from './joins/broker.ts';
+import { condemn } from './joins/condemn.ts';
+import { controlHandlers } from './joins/control.ts';
+import { createField } from './joins/field.ts';
+import { registerRoutes } from './joins/http.ts';
+import { createPatrolAlarms } from './joins/patrol-alarms.ts';
+import { allStatements } from './joins/rooms.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { asError } from './lib/errors.ts';
+import { createLog, type Logger } from './lib/log.ts';
+import { createLinkage } from './linkage/linkage.ts';
+import { createLinks } from './links/links.ts';
+import { createHub } from './live/hub.ts';
+import { createMetrics } from './ops/metrics.ts';
+import { createPatrol } from './patrol/patrol.ts';
+import { createSite } from './site/site.ts';
+import { openStore } from './store/store.ts';
+import { Memory } from './store/table.ts';
+import type { Turn } from './store/turn.ts';
+import { readTicketLimits } from './tickets/limits.ts';
+import { createTickets } from './tickets/tickets.ts';
+
+export interface GatewayOptions {
+  dataDir: string;
+  /** `null`: no listener. Port 0 takes a free one. */
+  http: { host: string; port: number } | null;
+  https?: { port: number; cert: string; key: string } | null;
+  mqtt: { host: string; port: number; tlsPort?: number } | null;
+  logLevel?: string;
+  log?: Logger;
+  clock?: Clock;
+  allowedOrigins?: readonly string[];
+  /** How often a step of the wall clock is looked for, ms. */
+  stepCheckMs?: number;
+  /** Called when the database cannot be used any more; the process ends. */
+  unusable?(message: string): void;
+}
+
+export interface Gateway {
+  http: number | null;
+  mqtt: number | null;
+  control: Record<string, (args: unknown) => Promise<unknown>>;
+  turns: Turns;
+  close(): Promise<void>;
+}
+
+const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+const aliveMs = 10_000;
+const superviseMs = 500;
+
+/** The whole house, joined in plain calls. Who calls this holds the lock of the data directory. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { dataDir, clock = systemClock } = options;
+  const log = options.log ?? createLog(options.logLevel ?? 'info');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+
+  // --- the ground: database, history, memory, the turn
+  const memory = new Memory();
+  const databasePath = join(dataDir, 'gatehouse.db');
+  const store = await openStore(databasePath, allStatements());
+  const history = await openHistory(join(dataDir, 'history.db'));
+  const { query } = store;
+  // One indexed look-up an event, on the main thread: whether it is a repeat must be known before its machines run.
+  const lookup = new Database(databasePath, { readonly: true });
+  const findEvent = lookup.prepare('SELECT 1 FROM event WHERE device = ? AND external_id = ?');
+  const audit = createAudit({ memory, query });
+  const timers = createTimers({
+    memory,
+    clock,
+    log,
+    query,
+    stepCheckMs: options.stepCheckMs,
+    fire: (row) =>
+      void turns.operate(`timer ${row.room}`, null, (turn) => onTimer(turn, row)).catch(logFailure('timer')),
+    stepped(deltaMs) {
+      turns
+        .operate('clock step', null, (turn) => {
+          timers.shift(turn, deltaMs);
+          const seconds = Math.round(deltaMs / 1_000);
+          alarms.raiseSystem(turn, {
+            definition: 'clock-step',
+            detail: { zh: `${seconds} 秒`, en: `${seconds} s` },
+          });
+        })
+        .catch(logFailure('clock step'));
+    },
+  });
+  const deadLetters = createDeadLetters();
+  const turns: Turns = createTurns({
+    clock,
+    log,
+    memory,
+    timers,
+    commit: store.commit,
+    appendHistory: history.append,
+    appendAudit: audit.append,
+    publish,
+    publishUnrecorded: (changes) => hub.publishUnrecorded(changes),
+    condemn: (turn, input, error) => condemn(turn, input, error, { alarms, deadLetters }),
+    storage: onStorage,
+    pressure: (full) => broker?.pauseReading(full),
+    unusable(message) {
+      log.error({ message }, 'the database cannot be used; the process stops');
+      if (options.unusable) options.unusable(message);
+      else process.exit(1);
+    },
+  });
+  const { operate } = turns;
+
+  // --- the rooms
+  const auth = createAuth({
+    memory,
+    query,
+    operate,
+    clock,
+    log,
+    tls: options.https != null,
+    allowedOrigins: options.allowedOrigins ?? [],
+  });
+  const catalogue = loadCatalogue({ siteDir: join(dataDir, 'types'), log });
+  const site = createSite({
+    memory,
+    query,
+    types: catalogue,
+    onApplied: (turn, changes) => {
+      for (const change of changes)
+        if (change.class === 'devices' && change.after === null) devices.forget(turn, change.id);
+      turn.after(() => reconfigure());
+    },
+    onSecretChanged: (turn, device) => turn.after(() => broker?.disconnect(device)),
+  });
+  const devices = createDevices({
+    memory,
+    query,
+    clock,
+    log,
+    catalogue,
+    send: {
+      native(order) {
+        const sent = broker
+          ? broker.publish(`gatehouse/${order.device}/commands`, JSON.stringify(order.payload), { qos: 1 })
+          : Promise.reject(new Error('the embedded broker is switched off'));
+        report(order.command, sent);
+      },
+      modbus(order) {
+        const written = links.write(order.link, order.unit, order.request, order.expiresAt).then((answer) => {
+          if (!answer.ok) throw new Error(answer.words);
+        });
+        report(order.command, written);
+      },
+    },
+  });
+  const alarms: Alarms = createAlarms({
+    memory,
+    query,
+    look: (device, point) => devices.newest(`${device}.${point}`),
+    home() {
+      const root = [...site.all('areas')].find((area) => area.parent === undefined);
+      return { area: root?.id ?? 'site', areaName: root?.name ?? site.settings()?.name ?? '' };
+    },
+    onTransition,
+  });
+  const linkage = createLinkage({
+    memory,
+    within: site.isInside,
+    requestCommand: (turn, command) => void devices.commands.request(turn, command),
+    record: (turn, alarm, text) => void alarms.linked(turn, alarm, text),
+  });
+  const tickets = createTickets({
+    memory,
+    query,
+    limits: readTicketLimits(),
+    linkTicket: (turn, alarm, ticket) => alarms.ticketed(turn, alarm, ticket),
+    othersMayVerify: (who) =>
+      [...auth.users.committed.values()].some(
+        (user) => user.id !== who && !user.disabled && ['supervisor', 'administrator'].includes(user.role),
+      ),
+  });
+  const access = createAccess({
+    memory,
+    query,
+    site: {
+      doors: () =>
+        [...devices.alarmInputs()].filter(({ kind }) => kind.id === 'door').map(({ device }) => device),
+      door: (id) => {
+        const input = devices.alarmInput(id);
+        return input?.kind.id === 'door' ? input.device : undefined;
+      },
+      person: (id) => site.get('people', id),
+      personByCard: site.personByCard,
+    },
+    requestCommand: devices.commands.request,
+  });
+  const patrol = createPatrol({
+    memory,
+    query,
+    site: {
+      timeZone: site.timeZone,
+      checkpoint: (id) => site.get('checkpoints', id),
+      route: (id) => site.get('routes', id),
+      plans: () => site.all('plans'),
+      plan: (id) => site.get('plans', id),
+      person: (id) => site.get('people', id),
+      checkpointByTag: site.checkpointByTag,
+      personByCard: site.personByCard,
+    },
+    ...createPatrolAlarms({ alarms, areaName: (id) => site.area(id)?.name ?? id }),
+  });
+  const events = createEvents({
+    isStored: (device, externalId) => findEvent.get(device, externalId) !== undefined,
+  });
+  const hub = createHub({
+    clock,
+    log,
+    snapshot: () =>
+      [site, devices, alarms, tickets, patrol, access]
+        .flatMap((room) => room.snapshot())
+        .concat(linkChanges()),
+    liveValues: devices.liveValues,
+    shown(actor, message) {
+      const nowMs = clock.now().wallMs;
+      for (const { id, revision } of message.alarms) {
+        const raisedAt = alarms.open.get(id)?.alarm.raisedAt;
+        if (revision === 1 && raisedAt !== undefined && message.visible)
+          metrics.alarmShown((nowMs - raisedAt) / 1_000);
+      }
+      operate('alarms.shown', actor, (turn) => alarms.shown(turn, message)).catch(logFailure('alarms.shown'));
+    },
+  });
+
+  // --- the field
+  const field = createField({
+    clock,
+    turns: () => turns,
+    devices,
+    events,
+    alarms,
+    deadLetters,
+    hub,
+    onEvent(turn, event) {
+      if (event.type === 'checkin') patrol.onEvent(turn, event);
+      else access.onEvent(turn, event);
+    },
+  });
+  const links = createLinks({
+    clock,
+    log,
+    polled: field.polled,
+    failed: (device, answer, failures) =>
+      field.act('poll failed', (turn) =>
+        devices.onPollFailed(turn, device, failures, answer.error === 'exception'),
+      ),
+    frame: field.frame,
+    state(state) {
+      field.act('link', (turn) => {
+        turn.change('link-states', state.id, state);
+        const instance = state.id;
+        if (state.state === 'up') alarms.clearSystem(turn, 'link-down', instance);
+        else {
+          const detail = { zh: `${instance}：${state.error}`, en: `${instance}: ${state.error}` };
+          alarms.raiseSystem(turn, { definition: 'link-down', instance, detail });
+        }
+        return { states: devices.onLink(turn, state.id, state.state === 'up') };
+      });
+    },
+  });
+  const metrics = createMetrics({
+    turns: turns.stats,
+    openAlarms() {
+      const counts = new Map<string, number>();
+      for (const { alarm } of alarms.open.values())
+        counts.set(alarm.state, (counts.get(alarm.state) ?? 0) + 1);
+      return counts;
+    },
+    consoles: hub.consoles,
+    mqttConnections: () => broker?.stats().connections ?? 0,
+  });
+  const brokerLink = await createBrokerLink({
+    options: options.mqtt,
+    tls: options.https ?? null,
+    clock,
+    log,
+    site,
+    devices,
+    field,
+    metrics,
+  });
+
+  const broker = brokerLink?.broker;
+
+  // --- what joins them
+
+  function logFailure(what: string): (error: unknown) => void {
+    return (error) => log.error({ what, error: asError(error).stack }, 'an act of the gateway failed');
+  }
+
+  function onTimer(turn: Turn, row: TimerRow): void {
+    // It may have been cleared or set anew since it fired.
+    const pending = timers.pending(row.room, row.name);
+    if (pending === undefined || pending.dueAt !== row.dueAt) return;
+    timers.clear(turn, row.room, row.name);
+    const room = { alarms, tickets, patrol, commands: devices.commands }[row.room];
+    if (room) room.onTimer(turn, row.name);
+    else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
+  }
+
+  function onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
+    linkage.onTransition(turn, alarm, transition);
+    if (
+      transition.cause === 'raised' &&
+      alarms.definition(alarm.device, alarm.definition)?.ticket &&
+      alarm.suppressed === undefined
+    )
+      tickets.openForAlarm(turn, alarm);
+    turn.after(() => brokerLink?.publishAlarm(alarm));
+  }
+
+  function report(command: string, sent: Promise<void>): void {
+    sent.then(
+      () =>
+        operate('command sent', null, (turn) => devices.commands.onSent(turn, command)).catch(
+          logFailure('command'),
+        ),
+      (error: unknown) =>
+        operate('command failed', null, (turn) =>
+          devices.commands.onFailed(turn, command, asError(error).message),
+        ).catch(logFailure('command')),
+    );
+  }
+
+  function publish(changes: Change[]): void {
+    const committedAt = clock.now().wallMs;
+    hub.publish(changes);
+    const raised = changes.filter(
+      ({ entity, data }) => entity === 'alarms' && (data as Alarm | null)?.revision === 1,
+    );
+    if (raised.length === 0) return;
+    const sentAt = clock.now().wallMs;
+    const ids = raised.map(({ id }) => id);
+    operate('alarms sent', null, (turn) => alarms.sent(turn, ids, committedAt, sentAt)).catch(
+      logFailure('latency'),
+    );
+  }
+
+  function onStorage(failing: boolean, message: string): void {
+    devices.onStorage(failing);
+    if (!failing) hub.recovered();
+    field.act('storage', (turn) => {
+      if (failing)
+        alarms.raiseSystem(turn, { definition: 'storage-failing', detail: { zh: message, en: message } });
+      else alarms.clearSystem(turn, 'storage-failing');
+      return {};
+    });
+  }
+
+  function linkChanges(): Change[] {
+    return links.states().map((state) => ({ entity: 'link-states', id: state.id, data: state }));
+  }
+
+  /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
+  function reconfigure(): void {
+    devices.configure(site.all('devices'), site.all('links'));
+    void operate('configure', null, (turn) => configureRooms(turn)).catch(logFailure('configure'));
+    if (options.http !== null || options.mqtt !== null)
+      links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
+  }
+
+  function configureRooms(turn: Turn): void {
+    alarms.configure(
+      turn,
+      [...devices.alarmInputs()].map((input) => ({
+        ...input,
+        areaName: site.area(input.device.area)?.name ?? '',
+      })),
+    );
+    linkage.configure(site.all('linkages'));
+    access.siteChanged(turn);
+    patrol.siteChanged(turn);
+  }
+
+  // --- start: state from disk, one first turn, then the doors open
+  await audit.load();
+  await auth.load();
+  await site.load();
+  devices.configure(site.all('devices'), site.all('links'));
+  await devices.load();
+  await alarms.load();
+  await tickets.load();
+  await access.load();
+  await patrol.load(clock.now().wallMs);
+  await timers.load();
+  const [alive] = await query<{ value: string }>("SELECT value FROM fact WHERE name = 'gateway.alive'");
+  await operate('start', null, (turn) => {
+    configureRooms(turn);
+    patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
+    devices.recover(turn);
+    turn.write('gateway.alive', String(turn.now));
+  });
+  timers.start();
+  const rounds = [
+    repeat(aliveMs, () =>
+      operate('alive', null, (turn) => turn.write('gateway.alive', String(turn.now))).catch(
+        logFailure('alive'),
+      ),
+    ),
+    repeat(superviseMs, () => {
+      if (devices.supervisionDue(clock.now().monoMs))
+        field.act('supervision', (turn) => ({ states: devices.onSupervision(turn) }));
+    }),
+  ];
+  const stopWatching = catalogue.watchTypes(clock, () => reconfigure());
+
+  function repeat(periodMs: number, work: () => void): () => void {
+    let cancel = clock.wakeAfter(periodMs, function again() {
+      work();
+      cancel = clock.wakeAfter(periodMs, again);
+    });
+    return () => cancel();
+  }
+
+  let server: HttpServer | undefined;
+  let http: number | null = null;
+  async function closeAll(): Promise<void> {
+    stopWatching();
+    for (const stop of rounds) stop();
+    timers.stop();
+    links.close();
+    broker?.pauseReading(true);
+    await turns.close();
+    hub.close();
+    await server?.close();
+    await broker?.close();
+    await store.close();
+    await history.close();
+    lookup.close();
+  }
+  try {
+    if (options.http) {
+      server = await createHttpServer({
+        consoleDist: new URL('../console/dist/', import.meta.url),
+        log,
+        check: auth.check,
+        version,
+        tls: options.https
+          ? { cert: readFileSync(options.https.cert), key: readFileSync(options.https.key) }
+          : undefined,
+      });
+      await registerRoutes(server, {
+        ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
+        ...{ history, hub, metrics, version, dataDir },
+        health() {
+          const reasons: string[] = [];
+          if (turns.stats().failing) reasons.push('storage');
+          if (history.trouble() !== null) reasons.push('history');
+          for (const link of links.states()) if (link.state === 'down') reasons.push(`link ${link.id}`);
+          return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+        },
+      });
+      http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
+    }
+    if (options.http !== null || options.mqtt !== null)
+      links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    hub.start();
+    broker?.pauseReading(false);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+  log.info({ http, mqtt: broker?.port ?? null, version }, 'Gatehouse is ready');
+
+  return {
+    http,
+    mqtt: broker?.port ?? null,
+    control: controlHandlers({ operate, query, auth, site }),
+    turns,
+    close: closeAll,
+  };
+}

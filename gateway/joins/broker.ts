@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { Alarm } from '../contract/alarm.ts';
+import type { Devices } from '../devices/devices.ts';
+import type { Clock } from '../lib/clock.ts';
+import { asError } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import { createMqttBroker, type MqttBroker } from '../links/mqtt-broker.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import type { Site } from '../site/site.ts';
+import type { Field } from './field.ts';
+
+export interface BrokerLink {
+  broker: MqttBroker;
+  /** `gatehouse/$alarms/{id}`, retained while the alarm is open. */
+  publishAlarm(alarm: Alarm): void;
+}
+
+/** The embedded broker with the site's devices as its principals; undefined when it is switched off. */
+export async function createBrokerLink(deps: {
+  options: { host: string; port: number; tlsPort?: number } | null;
+  tls: { cert: string; key: string } | null;
+  clock: Clock;
+  log: Logger;
+  site: Site;
+  devices: Devices;
+  field: Field;
+  metrics: Metrics;
+}): Promise<BrokerLink | undefined> {
+  const { options, tls, clock, log, site, devices, field, metrics } = deps;
+  if (!options) return undefined;
+  const broker = await createMqttBroker({
+    host: options.host,
+    port: options.port,
+    tls:
+      options.tlsPort !== undefined && tls
+        ? { port: options.tlsPort, cert: readFileSync(tls.cert, 'utf8'), key: readFileSync(tls.key, 'utf8') }
+        : undefined,
+    now: () => clock.now().wallMs,
+    log,
+    async authenticate({ username, password }) {
+      return site.authenticateDevice(username, password)
+        ? { kind: 'device', id: username, prefixes: [] }
+        : null;
+    },
+    isPrincipal: (id) => site.get('devices', id) !== undefined,
+    accept: field.mqtt,
+    presence(principal, online, why, { lossByHeartbeatOnly }) {
+      if (why === 'shutdown') return;
+      field.act(`connection ${principal.id}`, (turn) => ({
+        states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
+      }));
+    },
+    limited: (limit) => metrics.limited(limit),
+  });
+  // Nothing is taken before the first turn has brought the rooms up.
+  broker.pauseReading(true);
+  return {
+    broker,
+    publishAlarm(alarm) {
+      const payload = alarm.state === 'closed' ? '' : JSON.stringify(alarm);
+      broker
+        .publish(`gatehouse/$alarms/${alarm.id}`, payload, { qos: 1, retain: true })
+        .catch((error: unknown) =>
+          log.warn({ alarm: alarm.id, error: asError(error).message }, 'alarm not published'),
+        );
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { Alarms } from '../alarms/alarms.ts';
+import type { DeadLetters } from '../ingest/dead-letters.ts';
+import type { Input, Turn } from '../store/turn.ts';
+
+/**
+ * An input that a machine failed on, or whose rows the database refused: its bytes and the stack are kept, and the
+ * operator hears of it, since it may have been an alarm.
+ */
+export function condemn(
+  turn: Turn,
+  input: Input,
+  error: Error,
+  rooms: { alarms: Alarms; deadLetters: DeadLetters },
+): void {
+  const evidence = input.evidence();
+  rooms.deadLetters.keep(turn, {
+    ...evidence,
+    what: input.what,
+    reason: error.message,
+    stack: error.stack ?? null,
+  });
+  const instance = evidence.device ?? undefined;
+  const from = evidence.device ?? evidence.source;
+  rooms.alarms.raiseSystem(turn, {
+    definition: 'unclassified',
+    instance,
+    detail: { zh: `${from}：${error.message}`, en: `${from}: ${error.message}` },
+    receivedAt: input.received.wallMs,
+  });
+}

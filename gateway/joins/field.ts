@@ -1,0 +1,179 @@
+import type { Alarms } from '../alarms/alarms.ts';
+import type { StoredEvent } from '../contract/event.ts';
+import type { Link } from '../contract/site.ts';
+import type { DeviceMessage, Devices, Received } from '../devices/devices.ts';
+import type { DeadLetters } from '../ingest/dead-letters.ts';
+import type { Events } from '../ingest/events.ts';
+import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
+import type { Turns } from '../ingest/turns.ts';
+import type { Clock, Instant } from '../lib/clock.ts';
+import { asError, Fault } from '../lib/errors.ts';
+import type { MqttMessage } from '../links/mqtt-options.ts';
+import type { Hub } from '../live/hub.ts';
+import type { Turn } from '../store/turn.ts';
+
+interface FieldRooms {
+  clock: Clock;
+  turns(): Turns;
+  devices: Devices;
+  events: Events;
+  alarms: Alarms;
+  deadLetters: DeadLetters;
+  hub: Pick<Hub, 'value'>;
+  /** Rooms that live on events: patrol, access. */
+  onEvent(turn: Turn, event: StoredEvent): void;
+}
+
+type Done = (error?: Error) => void;
+
+/** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
+export function createField(rooms: FieldRooms) {
+  const { clock, devices, alarms, deadLetters } = rooms;
+
+  /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
+  function takeMessage(turn: Turn, message: DeviceMessage): void {
+    follow(turn, devices.receive(turn, message));
+  }
+
+  function follow(turn: Turn, received: Received): void {
+    const { readings, events, states } = received;
+    for (const reading of readings) {
+      rooms.hub.value(reading);
+      alarms.onReading(turn, reading.device, reading.point, reading);
+    }
+    for (const { id, state, cause } of states) {
+      alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
+      alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
+    }
+    for (const event of events) {
+      const stored = rooms.events.receive(turn, event);
+      if (!stored) continue;
+      follow(turn, devices.onEvent(turn, stored));
+      alarms.onEvent(turn, stored);
+      rooms.onEvent(turn, stored);
+    }
+  }
+
+  function takeMessages(turn: Turn, messages: DeviceMessage[]): void {
+    for (const message of messages) takeMessage(turn, message);
+  }
+
+  function letter(turn: Turn, origin: FieldOrigin, reason: string): void {
+    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null });
+  }
+
+  /** What cannot be understood is kept with its bytes, and acknowledged: repeating it would not help. */
+  function refuse(received: Instant, origin: FieldOrigin, thrown: unknown, done: Done | null): void {
+    const reason = thrown instanceof Fault ? thrown.detail : (asError(thrown).stack ?? String(thrown));
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'refused message',
+        received,
+        message: reason,
+        acknowledged: false,
+        take: (turn, words) => letter(turn, origin, words),
+        done,
+        droppable: false,
+        origin,
+      }),
+    );
+  }
+
+  function submit(
+    received: Instant,
+    messages: DeviceMessage[],
+    origin: FieldOrigin,
+    options: { acknowledged: boolean; droppable: boolean; key?: string | undefined; done: Done | null },
+  ): void {
+    const problems = messages.flatMap((message) => message.problems);
+    if (problems.length > 0)
+      refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'message',
+        received,
+        message: messages,
+        take: takeMessages,
+        origin,
+        ...options,
+      }),
+    );
+  }
+
+  const instantOf = (receivedAt: number): Instant => ({ wallMs: receivedAt, monoMs: clock.now().monoMs });
+
+  return {
+    /** A message on the embedded broker, from a device that may send it. */
+    mqtt(mqtt: MqttMessage, done: Done): void {
+      const { principal, topic, payload, qos, receivedAt } = mqtt;
+      const received = instantOf(receivedAt);
+      const origin: FieldOrigin = { source: `mqtt ${topic}`, device: principal.id, bytes: payload };
+      let message: DeviceMessage;
+      try {
+        message = devices.decodeNative(
+          principal.id,
+          topic.slice(topic.indexOf('/', 10) + 1),
+          payload,
+          receivedAt,
+        );
+      } catch (error) {
+        refuse(received, origin, error, done);
+        return;
+      }
+      const externalId = message.events[0]?.externalId;
+      submit(received, [message], origin, {
+        acknowledged: qos > 0,
+        droppable: qos === 0 && message.events.length === 0,
+        key: externalId ? `${principal.id}/${externalId}` : undefined,
+        done,
+      });
+    },
+
+    /** The answers of one poll. */
+    polled(device: string, answers: Parameters<Devices['decodeModbus']>[1], receivedAt: number): void {
+      const received = instantOf(receivedAt);
+      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
+      try {
+        const message = devices.decodeModbus(device, answers, receivedAt);
+        submit(received, [message], origin, { acknowledged: false, droppable: true, done: null });
+      } catch (error) {
+        const words = answers.flatMap((answer) => [...answer.words]);
+        refuse(received, { ...origin, bytes: Buffer.from(Uint16Array.from(words).buffer) }, error, null);
+      }
+    },
+
+    /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
+    frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
+      const received = instantOf(receivedAt);
+      const origin: FieldOrigin = { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) };
+      try {
+        const messages = devices.decodeFrame(link.id, bytes, receivedAt);
+        const settle: Done = (error) => {
+          if (!error) done(true);
+        };
+        submit(received, messages, origin, { acknowledged: true, droppable: false, done: settle });
+      } catch (error) {
+        refuse(received, origin, error, () => done(false));
+      }
+    },
+
+    /** Something that happened to a device without a message of its own: a poll failed, a link fell, silence. */
+    act(what: string, run: (turn: Turn) => Partial<Received>): void {
+      rooms.turns().submit(
+        new FieldInput({
+          what,
+          received: clock.now(),
+          message: what,
+          acknowledged: false,
+          take(turn) {
+            follow(turn, { readings: [], keys: [], late: [], events: [], states: [], ...run(turn) });
+          },
+          done: null,
+          droppable: false,
+          origin: { source: what, device: null, bytes: Buffer.alloc(0) },
+        }),
+      );
+    },
+  };
+}
+export type Field = ReturnType<typeof createField>;

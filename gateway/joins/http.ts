@@ -1,0 +1,109 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Access } from '../access/access.ts';
+import { accessRoutes } from '../access/routes.ts';
+import type { Alarms } from '../alarms/alarms.ts';
+import { alarmRoutes } from '../alarms/routes.ts';
+import { findAlarm } from '../alarms/store.ts';
+import { zoneRoutes } from '../alarms/zone-routes.ts';
+import type { Audit } from '../auth/audit.ts';
+import { auditRoutes } from '../auth/audit-routes.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Catalogue } from '../devices/catalogue.ts';
+import type { Devices } from '../devices/devices.ts';
+import { deviceRoutes } from '../devices/routes.ts';
+import type { History } from '../history/history.ts';
+import { historyRoutes } from '../history/routes.ts';
+import type { HttpServer } from '../http/server.ts';
+import { ingestRoutes } from '../ingest/routes.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Fault } from '../lib/errors.ts';
+import type { Hub } from '../live/hub.ts';
+import { liveRoutes } from '../live/routes.ts';
+import type { Metrics } from '../ops/metrics.ts';
+import { type Health, opsRoutes } from '../ops/routes.ts';
+import type { Patrol } from '../patrol/patrol.ts';
+import { patrolRoutes } from '../patrol/routes.ts';
+import { siteRoutes } from '../site/routes.ts';
+import type { Site } from '../site/site.ts';
+import type { Operate } from '../store/operate.ts';
+import type { Query } from '../store/store.ts';
+import { ticketRoutes } from '../tickets/routes.ts';
+import type { Tickets } from '../tickets/tickets.ts';
+import { simulationRoutes } from './simulation.ts';
+
+export interface HttpRooms {
+  clock: Clock;
+  operate: Operate;
+  query: Query;
+  auth: Auth;
+  audit: Audit;
+  site: Site;
+  catalogue: Catalogue;
+  devices: Devices;
+  alarms: Alarms;
+  tickets: Tickets;
+  patrol: Patrol;
+  access: Access;
+  history: History;
+  hub: Hub;
+  metrics: Metrics;
+  health(): Health;
+  version: string;
+  dataDir: string;
+}
+
+/** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
+export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Promise<void> {
+  const { operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access } = rooms;
+  const live = liveRoutes({
+    hub: rooms.hub,
+    async authenticate(request) {
+      const upgrade = auth.authenticateUpgrade(request.raw);
+      if (upgrade instanceof Fault) throw upgrade;
+      return upgrade;
+    },
+  });
+  await server.register(live);
+  await server.register(
+    opsRoutes({ health: rooms.health, metrics: rooms.metrics.render, version: rooms.version }),
+  );
+  const api: FastifyPluginAsync = async (app) => {
+    await app.register(live);
+    await app.register(auth.routes);
+    await app.register(auditRoutes(audit));
+    await app.register(siteRoutes({ operate, site, types: catalogue }));
+    await app.register(deviceRoutes({ operate, query, devices, catalogue }));
+    await app.register(
+      alarmRoutes({
+        operate,
+        query,
+        alarms,
+        areasUnder: (area) => [...site.state().docs.areas.keys()].filter((id) => site.isInside(id, area)),
+        now: () => rooms.clock.now().wallMs,
+      }),
+    );
+    await app.register(zoneRoutes({ operate, alarms }));
+    await app.register(
+      ticketRoutes({
+        operate,
+        query,
+        tickets,
+        findAlarm: async (id) => alarms.open.get(id)?.alarm ?? findAlarm(query, id),
+      }),
+    );
+    await app.register(
+      patrolRoutes({
+        query,
+        patrol,
+        checkpoints: () => site.state().docs.checkpoints.values(),
+        routes: () => site.state().docs.routes.values(),
+        plans: () => site.state().docs.plans.values(),
+      }),
+    );
+    await app.register(accessRoutes({ operate, query, access }));
+    await app.register(historyRoutes({ history: rooms.history }));
+    await app.register(ingestRoutes({ query }));
+    await app.register(simulationRoutes({ dataDir: rooms.dataDir }));
+  };
+  await server.register(api, { prefix: '/api/v1' });
+}
