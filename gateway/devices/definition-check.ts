@@ -176,7 +176,9 @@ export function checkKind(kind: Kind, report: ReportAt): void {
   }
   for (const [name, { confirm }] of Object.entries(kind.commands)) {
     if (own(kind.points, name))
-      report(['commands'], `"${name}" is a point as well: a binding could mean either; rename one`, { key: name });
+      report(['commands'], `"${name}" is a point as well: a binding could mean either; rename one`, {
+        key: name,
+      });
     if (!confirm) continue;
     const path = ['commands', name, 'confirm'];
     const point = own(kind.points, confirm.point);

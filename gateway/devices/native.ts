@@ -22,7 +22,11 @@ const fieldName = /^[A-Za-z][A-Za-z0-9_]{0,39}$/;
 
 type Json = Record<string, unknown>;
 
-function parseObject(payload: Buffer, what: string, example: string): Json {
+function topicOf(device: LiveDevice, tail: string): string {
+  return `gatehouse/${device.id}/${tail}`;
+}
+
+function parseObject(device: LiveDevice, tail: string, payload: Buffer, example: string): Json {
   let message: unknown;
   try {
     message = JSON.parse(payload.toString());
@@ -32,27 +36,43 @@ function parseObject(payload: Buffer, what: string, example: string): Json {
       : '';
     throw fault(
       'message.invalid',
-      `${what}: the payload is not JSON: ${asError(error).message}${hint}; send for example ${example}`,
+      `${topicOf(device, tail)}: the payload is not JSON: ${asError(error).message}${hint}; send for example ${example}`,
       { cause: error },
     );
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message))
-    throw fault('message.invalid', `${what}: the payload must be a JSON object, for example ${example}`);
+    throw fault(
+      'message.invalid',
+      `${topicOf(device, tail)}: the payload must be a JSON object, for example ${example}`,
+    );
   return message as Json;
 }
 
-function empty(device: LiveDevice, receivedAt: number): DeviceMessage {
+/** One shape for every message, so that what reads them stays fast. */
+function messageOf(
+  device: LiveDevice,
+  receivedAt: number,
+  readings: Reading[],
+  problems: string[],
+  more: {
+    events?: FieldEvent[];
+    status?: 'online' | 'offline';
+    answer?: CommandAnswer;
+    seq?: number | null;
+    clockRefused?: boolean;
+  } | null,
+): DeviceMessage {
   return {
     device: device.id,
     through: null,
     receivedAt,
-    readings: [],
-    events: [],
-    status: null,
-    answer: null,
-    seq: null,
-    clockRefused: false,
-    problems: [],
+    readings,
+    events: more?.events ?? [],
+    status: more?.status ?? null,
+    answer: more?.answer ?? null,
+    seq: more?.seq ?? null,
+    clockRefused: more?.clockRefused ?? false,
+    problems,
   };
 }
 
@@ -69,11 +89,11 @@ const readingsExample = '{"values": {"level": 1.24}}';
 
 function decodeReadings(
   device: LiveDevice,
-  topic: string,
+  tail: string,
   payload: Buffer,
   receivedAt: number,
 ): DeviceMessage {
-  const message = parseObject(payload, topic, readingsExample);
+  const message = parseObject(device, tail, payload, readingsExample);
   const readings: Reading[] = [];
   const problems: string[] = [];
 
@@ -101,12 +121,12 @@ function decodeReadings(
   }
 
   const values = own(message, 'values');
-  if (topic.endsWith('/readings') && device.wire.size > 0) {
+  if (tail === 'readings' && device.wire.size > 0) {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       if (device.paths.length === 0)
         throw fault(
           'message.invalid',
-          `${topic}: "values" is missing or no object; send for example ${readingsExample}`,
+          `${topicOf(device, tail)}: "values" is missing or no object; send for example ${readingsExample}`,
         );
     } else {
       for (const name of Object.keys(values)) {
@@ -121,13 +141,17 @@ function decodeReadings(
       }
     }
   } else if (device.wire.size === 0 && device.paths.length === 0)
-    throw fault('message.invalid', `${topic}: a ${device.kind.id} has no points, so it sends no readings`);
+    throw fault(
+      'message.invalid',
+      `${topicOf(device, tail)}: a ${device.kind.id} has no points, so it sends no readings`,
+    );
   for (const { topic: branch, steps, point } of device.paths) {
-    if (!topic.endsWith(`/${branch}`)) continue;
+    if (tail !== branch) continue;
     const raw = readJsonPath(message, steps);
     if (raw !== undefined) readings.push(readingOf(point, raw, quality, at, receivedAt, problems));
   }
-  return { ...empty(device, receivedAt), readings, problems, seq, clockRefused };
+  const plain = seq === null && !clockRefused;
+  return messageOf(device, receivedAt, readings, problems, plain ? null : { seq, clockRefused });
 }
 
 /** The details of an event: a bad one is left out and told, since an alarm is never lost for it. */
@@ -185,14 +209,14 @@ export function nameNumbers(device: LiveDevice, data: EventData): EventData {
   return data;
 }
 
-function decodeEvent(device: LiveDevice, topic: string, payload: Buffer, receivedAt: number): DeviceMessage {
-  const message = parseObject(payload, topic, eventExample);
+function decodeEvent(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
+  const message = parseObject(device, tail, payload, eventExample);
   const type = own(message, 'type');
   if (typeof type !== 'string' || !device.events.has(type)) {
     const known = [...device.events.keys()];
     throw fault(
       'message.invalid',
-      `${topic}: ${type === undefined ? '"type" is missing' : `a ${device.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ') || 'none'}); send for example ${eventExample}`,
+      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${device.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ') || 'none'}); send for example ${eventExample}`,
     );
   }
   const problems: string[] = [];
@@ -207,40 +231,38 @@ function decodeEvent(device: LiveDevice, topic: string, payload: Buffer, receive
     at,
     receivedAt,
   };
-  return {
-    ...empty(device, receivedAt),
+  return messageOf(device, receivedAt, [], problems, {
     events: [event],
-    problems,
     clockRefused: at !== null && !sane(at, receivedAt),
-  };
+  });
 }
 
-function decodeStatus(device: LiveDevice, topic: string, payload: Buffer, receivedAt: number): DeviceMessage {
+function decodeStatus(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
   const word = payload.length <= 16 ? payload.toString() : '';
-  if (word === 'online' || word === 'offline') return { ...empty(device, receivedAt), status: word };
+  if (word === 'online' || word === 'offline') return messageOf(device, receivedAt, [], [], { status: word });
   // An empty retained message removes the retained one: it says nothing of the device.
-  if (payload.length === 0) return empty(device, receivedAt);
+  if (payload.length === 0) return messageOf(device, receivedAt, [], [], null);
   throw fault(
     'message.invalid',
-    `${topic}: ${show(payload.toString('utf8', 0, 60))} is no status; send online or offline`,
+    `${topicOf(device, tail)}: ${show(payload.toString('utf8', 0, 60))} is no status; send online or offline`,
   );
 }
 
-function decodeAnswer(device: LiveDevice, topic: string, payload: Buffer, receivedAt: number): DeviceMessage {
+function decodeAnswer(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
   const example = '{"id": "the command\'s id", "ok": true}';
-  const message = parseObject(payload, topic, example);
+  const message = parseObject(device, tail, payload, example);
   const { id, ok, error } = message;
   if (typeof id !== 'string' || typeof ok !== 'boolean')
     throw fault(
       'message.invalid',
-      `${topic}: "id" must be the command's id and "ok" true or false; send for example ${example}`,
+      `${topicOf(device, tail)}: "id" must be the command's id and "ok" true or false; send for example ${example}`,
     );
   const answer: CommandAnswer = {
     id,
     ok,
     error: typeof error === 'string' ? error.slice(0, longestText) : null,
   };
-  return { ...empty(device, receivedAt), answer };
+  return messageOf(device, receivedAt, [], [], { answer });
 }
 
 /**
@@ -255,22 +277,21 @@ export function decodeNative(
   payload: Buffer,
   receivedAt: number,
 ): DeviceMessage {
-  const topic = `gatehouse/${device.id}/${tail}`;
   switch (tail) {
     case 'readings':
-      return decodeReadings(device, topic, payload, receivedAt);
+      return decodeReadings(device, tail, payload, receivedAt);
     case 'events':
-      return decodeEvent(device, topic, payload, receivedAt);
+      return decodeEvent(device, tail, payload, receivedAt);
     case 'status':
-      return decodeStatus(device, topic, payload, receivedAt);
+      return decodeStatus(device, tail, payload, receivedAt);
     case 'commands/ack':
-      return decodeAnswer(device, topic, payload, receivedAt);
+      return decodeAnswer(device, tail, payload, receivedAt);
     default:
       if (device.paths.some((path) => path.topic === tail))
-        return decodeReadings(device, topic, payload, receivedAt);
+        return decodeReadings(device, tail, payload, receivedAt);
       throw fault(
         'message.invalid',
-        `${topic} is none of a device's topics: readings, events, status, commands/ack`,
+        `${topicOf(device, tail)} is none of a device's topics: readings, events, status, commands/ack`,
       );
   }
 }
