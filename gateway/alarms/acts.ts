@@ -2,7 +2,7 @@ import type { Alarm } from '../contract/alarm.ts';
 import { fault } from '../lib/errors.ts';
 import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import type { AlarmInput, By, Occurrence } from './machine.ts';
+import type { AlarmInput, By, Occurrence } from './occurrence.ts';
 import type { Occurrences } from './occurrences.ts';
 import { causeOf } from './store.ts';
 
@@ -107,7 +107,7 @@ export function createActs(deps: { memory: Memory; occurrences: Occurrences }) {
     commentClosed(turn: Turn, id: string, comment: string, commentId: string): void {
       if (!remember(turn, id, comment, commentId)) return;
       const { who, station } = byOf(turn);
-      turn.write('alarms.commentClosed', id, turn.now, who, station, comment, commentId);
+      turn.write('alarms.commentClosed', id, turn.now, who, station, comment, commentId, id);
       turn.audit({ action: 'alarm.commented', subject: `alarm:${id}`, detail: { comment } });
     },
 

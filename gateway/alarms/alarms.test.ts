@@ -368,6 +368,20 @@ describe('configuration', () => {
     expect([...house.timers.keys()].filter((key) => key.includes('delay'))).toEqual([]);
   });
 
+  test('a delay that ends while its rule is broken waits for the first good value after it is mended', async () => {
+    const broken = definition({
+      on: { rule: 'above', point: 'level', limit: '$none', onDelayMs: 10_000 },
+    });
+    await house.configure([slowTank]);
+    await house.read({ device: 'tank-2', point: 'level', value: 3.5 });
+    await house.configure([{ ...slowTank, alarms: { high: broken } }]);
+    await house.advance(20_000);
+    expect(house.of('high')).toEqual([]);
+    await house.configure([slowTank]);
+    await house.read({ device: 'tank-2', point: 'level', value: 3.5 });
+    expect(house.of('high')).toHaveLength(1);
+  });
+
   test('a rule that cannot be judged is an alarm of the gateway until it is mended', async () => {
     await house.configure([{ ...tank, settings: {} }]);
     expect(house.of('rule-broken')).toMatchObject([

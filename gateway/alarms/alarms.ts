@@ -1,9 +1,6 @@
 import type { Alarm, AlarmDefinition } from '../contract/alarm.ts';
-import type { EventData, StoredEvent } from '../contract/event.ts';
+import type { StoredEvent } from '../contract/event.ts';
 import type { Change, ClientMessage } from '../contract/live.ts';
-import type { Label } from '../contract/names.ts';
-import type { Reading } from '../contract/reading.ts';
-import { fault } from '../lib/errors.ts';
 import type { Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { createActs } from './acts.ts';
@@ -15,74 +12,17 @@ import {
   type EventRule,
   essenceOf,
 } from './compile.ts';
-import { type AlarmSeed, removedByConfiguration } from './machine.ts';
+import { createConditions } from './conditions.ts';
+import { removedByConfiguration } from './machine.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
-import {
-  type Condition,
-  elapsedCondition,
-  isRaised,
-  type Look,
-  nextCondition,
-  type PointRule,
-  reloadedCondition,
-} from './rules.ts';
+import type { Condition, Look } from './rules.ts';
+import { instanceOf, seedOf, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
 import { gatewayDevice, type SystemName, systemDefinition, systemDefinitions } from './system.ts';
 import { createZones } from './zones.ts';
 
-const delayTimer = 'delay:';
-/** A reading that raises an alarm this much after it was taken is marked late, ms; events bring the mark with them. */
-const lateMs = 60_000;
-const longestInstance = 64;
-
 export interface AlarmsDeps extends OccurrencesDeps {
   look: Look;
-}
-
-/** A name for an instance, from the device's settings: `zones: {3: 客厅红外}` for the field `zone`. */
-function instanceName({ device }: AlarmedDevice, field: string, instance: string): string | undefined {
-  const names = device.settings?.[`${field}s`];
-  if (typeof names !== 'object' || names === null || !Object.hasOwn(names, instance)) return undefined;
-  const name = (names as Record<string, unknown>)[instance];
-  return typeof name === 'string' ? name : undefined;
-}
-
-function instanceOf(rule: EventRule, data: EventData): string | undefined {
-  const value = rule.on.instance === undefined ? undefined : data[rule.on.instance];
-  return value === undefined || value === null ? undefined : String(value).slice(0, longestInstance);
-}
-
-function titleOf({ on, definition: { title } }: EventRule, subject: AlarmedDevice, instance?: string): Label {
-  const name =
-    on.instance === undefined || instance === undefined
-      ? undefined
-      : instanceName(subject, on.instance, instance);
-  return name === undefined ? title : { zh: `${title.zh}（${name}）`, en: `${title.en} (${name})` };
-}
-
-function seedOf(
-  subject: AlarmedDevice,
-  name: string,
-  definition: AlarmDefinition,
-  fields: Partial<AlarmSeed>,
-): AlarmSeed {
-  const { device, areaName } = subject;
-  return {
-    device: device.id,
-    definition: name,
-    area: device.area,
-    household: device.household,
-    category: definition.category,
-    priority: definition.priority,
-    title: definition.title,
-    deviceName: device.name,
-    areaName,
-    latched: false,
-    popup: definition.popup,
-    shelvable: definition.shelvable,
-    cameras: device.cameras ?? [],
-    ...fields,
-  };
 }
 
 /**
@@ -92,65 +32,12 @@ function seedOf(
 export function createAlarms(deps: AlarmsDeps) {
   const { memory, query, look } = deps;
   const compiled: Table<CompiledDevice> = memory.table('alarm-rules');
-  const conditions: Table<Condition> = memory.table('alarm-conditions');
   /** Field time of each cause's newest restore: a trip from before it that arrives late is over already. */
   const restores: Table<number> = memory.table('alarm-restores');
   const occurrences = createOccurrences(deps);
+  const conditions = createConditions({ memory, compiled, occurrences, look });
   const acts = createActs({ memory, occurrences });
   const zones = createZones({ memory, query, subject: (device) => compiled.get(device)?.source });
-
-  /** Brings rows, timer and alarm of a rule to its condition's new value. */
-  function move(
-    turn: Turn,
-    rule: PointRule,
-    before: Condition | undefined,
-    after: Condition | undefined,
-    reading?: Reading,
-  ): void {
-    const { cause } = rule;
-    conditions.set(cause, after);
-    if (after) turn.write('alarms.setCondition', cause, JSON.stringify(after));
-    else turn.write('alarms.clearCondition', cause);
-    if (after?.phase !== before?.phase) {
-      const timed = after !== undefined && after.phase !== 'active';
-      if (timed) turn.timer('alarms', delayTimer + cause, after.dueAt, 'duration');
-      else if (before && before.phase !== 'active') turn.clearTimer('alarms', delayTimer + cause);
-    }
-    if (isRaised(before) === isRaised(after)) return;
-    if (!after) {
-      occurrences.giveBack(turn, occurrences.ofCause(cause));
-      return;
-    }
-    const subject = compiled.get(rule.device)?.source;
-    if (!subject) throw fault('internal', `${cause} has a rule but no device`);
-    const value = (reading ?? (rule.point === undefined ? undefined : look(rule.device, rule.point)))?.value;
-    // The two seconds count from the reading, or from the end of the delay that the definition asks for.
-    const receivedAt = reading?.receivedAt ?? turn.now;
-    const deviceAt = reading && reading.at !== reading.receivedAt ? reading.at : null;
-    occurrences.trip(
-      turn,
-      seedOf(subject, rule.name, rule.definition, { point: rule.point, limit: rule.limit, unit: rule.unit }),
-      {
-        occurredAt: after.at,
-        late: reading !== undefined && reading.receivedAt - reading.at > lateMs,
-        gone: false,
-        value: rule.point === undefined ? undefined : value,
-        deviceAt,
-        receivedAt,
-      },
-    );
-  }
-
-  /** A point has a new reading, good or not. Call it for each point whose value or quality changed, and for the first after a start. */
-  function onReading(turn: Turn, device: string, point: string, reading: Reading): void {
-    const rules = compiled.get(device)?.byPoint.get(point);
-    if (rules === undefined) return;
-    for (const rule of rules) {
-      const before = conditions.get(rule.cause);
-      const after = nextCondition(rule, before, reading, look, turn.now);
-      if (after !== before) move(turn, rule, before, after, reading);
-    }
-  }
 
   function raiseByEvent(turn: Turn, event: StoredEvent, rule: EventRule, subject: AlarmedDevice): void {
     const { on, definition, name } = rule;
@@ -234,6 +121,16 @@ export function createAlarms(deps: AlarmsDeps) {
     }
   }
 
+  function dropRestores(turn: Turn, remains: (device: string, definition: string) => boolean): void {
+    for (const cause of restores.committed.keys()) {
+      const [device = '', definition = ''] = cause.split('/');
+      if (remains(device, definition) || restores.get(cause) === undefined) continue;
+      restores.set(cause, undefined);
+      turn.write('alarms.clearCondition', cause);
+    }
+  }
+
+  /** What cannot be judged is an alarm of the gateway itself, until it is mended or gone. */
   function reportProblems(
     turn: Turn,
     before: CompiledDevice | undefined,
@@ -254,24 +151,6 @@ export function createAlarms(deps: AlarmsDeps) {
     }
   }
 
-  /** Ends the conditions, with their delays, of rules that are gone; `known` are those of the configuration before. */
-  function dropConditions(
-    turn: Turn,
-    known: Iterable<string>,
-    remains: (device: string, definition: string) => boolean,
-  ): void {
-    for (const cause of new Set([...conditions.committed.keys(), ...restores.committed.keys(), ...known])) {
-      const [device = '', definition = ''] = cause.split('/');
-      const condition = conditions.get(cause);
-      if (remains(device, definition) || (condition === undefined && restores.get(cause) === undefined))
-        continue;
-      conditions.set(cause, undefined);
-      restores.set(cause, undefined);
-      turn.write('alarms.clearCondition', cause);
-      if (condition && condition.phase !== 'active') turn.clearTimer('alarms', delayTimer + cause);
-    }
-  }
-
   /**
    * All devices of the site with their alarm definitions: in the first turn after a start, and after each change of site or
    * types. Open alarms of what is no longer there return with the reason "removed by configuration".
@@ -280,9 +159,7 @@ export function createAlarms(deps: AlarmsDeps) {
     const subjects = new Map<string, AlarmedDevice>();
     for (const subject of devices) subjects.set(subject.device.id, subject);
     const changed = new Set<string>();
-    const former = Array.from(compiled.values(), ({ byName }) =>
-      [...byName.values()].map(({ cause }) => cause),
-    ).flat();
+    const former = Array.from(compiled.values(), ({ byName }) => [...byName.values()]).flat();
     for (const [id, subject] of subjects) {
       const before = compiled.get(id);
       if (before?.source === subject) continue;
@@ -307,14 +184,15 @@ export function createAlarms(deps: AlarmsDeps) {
         !changed.has(causeKey(device, definition))
       );
     };
-    dropConditions(turn, former, remains);
+    conditions.retire(turn, former, remains);
+    dropRestores(turn, remains);
     occurrences.retire(turn, remains, removedByConfiguration);
     zones.configure(turn, subjects);
     occurrences.latency.resume(turn);
   }
 
   return {
-    onReading,
+    onReading: conditions.onReading,
     onEvent,
     onSupervision,
     configure,
@@ -324,14 +202,7 @@ export function createAlarms(deps: AlarmsDeps) {
     ...acts,
 
     onTimer(turn: Turn, name: string): void {
-      if (occurrences.onTimer(turn, name) || zones.onTimer(turn, name) || !name.startsWith(delayTimer))
-        return;
-      const cause = name.slice(delayTimer.length);
-      const [device = '', definition = ''] = cause.split('/');
-      const rule = compiled.get(device)?.byName.get(definition);
-      const before = conditions.get(cause);
-      const after = elapsedCondition(before);
-      if (rule && after !== before) move(turn, rule, before, after);
+      if (!occurrences.onTimer(turn, name) && !zones.onTimer(turn, name)) conditions.onTimer(turn, name);
     },
 
     /** When a turn's alarms were on disk and when their live message had left; for the latency record, UTC ms. */
@@ -379,7 +250,7 @@ export function createAlarms(deps: AlarmsDeps) {
         'alarm_condition',
       )) {
         if (condition.phase === 'restored') restores.load(cause, condition.at);
-        else conditions.load(cause, reloadedCondition(condition));
+        else conditions.load(cause, condition);
       }
     },
   };

@@ -2,6 +2,7 @@ import type { Alarm } from '../contract/alarm.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import { calls, type Occurrence } from './occurrence.ts';
 import { loadUnshown } from './store.ts';
 import { gatewayDevice } from './system.ts';
 
@@ -26,11 +27,7 @@ export interface Arrival {
 /** Only what calls for an answer at once is watched, and never the alarm that tells of the watch itself. */
 function urgent(alarm: Alarm): boolean {
   return (
-    alarm.priority <= 2 &&
-    (alarm.state === 'unacknowledged' || alarm.state === 'returned') &&
-    alarm.shelved === undefined &&
-    alarm.suppressed === undefined &&
-    !(alarm.device === gatewayDevice && alarm.definition === 'unseen')
+    alarm.priority <= 2 && calls(alarm) && !(alarm.device === gatewayDevice && alarm.definition === 'unseen')
   );
 }
 
@@ -57,8 +54,8 @@ export function createLatency(deps: {
   }
 
   /** Somebody has to look at it now. */
-  function expect(turn: Turn, id: string): void {
-    const dueAt = turn.now + unseenAfterMs;
+  function expect(turn: Turn, { alarm: { id }, track }: Occurrence): void {
+    const dueAt = track.calledAt + unseenAfterMs;
     unshown.set(id, { id, dueAt, overdue: false });
     const { dueAt: running, overdue } = state();
     if (running === null) runUntil(turn, dueAt, overdue);
@@ -73,19 +70,38 @@ export function createLatency(deps: {
     if (overdue === 1) deps.seen(turn);
   }
 
+  /** Which alarms are overdue by now, and when the next will be. */
+  function judge(turn: Turn): void {
+    const passed = Math.max(turn.now, state().dueAt ?? 0);
+    let next: number | null = null;
+    let overdue = 0;
+    for (const row of [...unshown.values()]) {
+      if (row.dueAt === null) continue;
+      if (row.overdue || row.dueAt <= passed) {
+        overdue++;
+        if (!row.overdue) unshown.set(row.id, { ...row, overdue: true });
+      } else if (next === null || row.dueAt < next) next = row.dueAt;
+    }
+    runUntil(turn, next, overdue);
+    if (overdue > 0) deps.unseen(turn);
+    else deps.seen(turn);
+  }
+
   return {
-    raised(turn: Turn, alarm: Alarm, { deviceAt, receivedAt }: Arrival): void {
+    raised(turn: Turn, occurrence: Occurrence, { deviceAt, receivedAt }: Arrival): void {
+      const { alarm } = occurrence;
       turn.write('alarms.latency', alarm.id, deviceAt, receivedAt);
-      if (urgent(alarm)) expect(turn, alarm.id);
+      if (urgent(alarm)) expect(turn, occurrence);
       else unshown.set(alarm.id, { id: alarm.id, dueAt: null, overdue: false });
     },
 
     /** After every later step of the alarm. */
-    moved(turn: Turn, alarm: Alarm): void {
+    moved(turn: Turn, occurrence: Occurrence): void {
+      const { alarm } = occurrence;
       const row = unshown.get(alarm.id);
       if (!row) return;
       if (alarm.state === 'closed') relieve(turn, row, undefined);
-      else if (row.dueAt === null && urgent(alarm)) expect(turn, alarm.id);
+      else if (row.dueAt === null && urgent(alarm)) expect(turn, occurrence);
       else if (row.dueAt !== null && !urgent(alarm))
         relieve(turn, row, { ...row, dueAt: null, overdue: false });
     },
@@ -105,36 +121,19 @@ export function createLatency(deps: {
       }
     },
 
-    onTimer(turn: Turn): void {
-      const passed = Math.max(turn.now, state().dueAt ?? 0);
-      let next: number | null = null;
-      let overdue = 0;
-      for (const row of [...unshown.values()]) {
-        if (row.dueAt === null) continue;
-        if (row.overdue || row.dueAt <= passed) {
-          overdue++;
-          if (!row.overdue) unshown.set(row.id, { ...row, overdue: true });
-        } else if (next === null || row.dueAt < next) next = row.dueAt;
-      }
-      runUntil(turn, next, overdue);
-      if (overdue > 0) deps.unseen(turn);
-      else deps.seen(turn);
-    },
+    onTimer: judge,
 
-    /** The first turn after a start: what was unseen before the stop still is. */
+    /** In the first turn after a start: what was unseen before the stop still is. */
     resume(turn: Turn): void {
-      if (state().dueAt === null && unshown.committed.size > 0) runUntil(turn, turn.now, 0);
+      if (watch.get('site') === undefined && unshown.committed.size > 0) judge(turn);
     },
 
-    async load(open: ReadonlyMap<string, { alarm: Alarm }>): Promise<void> {
+    async load(open: ReadonlyMap<string, Occurrence>): Promise<void> {
       for (const id of await loadUnshown(deps.query)) {
-        const alarm = open.get(id)?.alarm;
-        if (!alarm) continue;
-        unshown.load(id, {
-          id,
-          dueAt: urgent(alarm) ? alarm.raisedAt + unseenAfterMs : null,
-          overdue: false,
-        });
+        const occurrence = open.get(id);
+        if (!occurrence) continue;
+        const dueAt = urgent(occurrence.alarm) ? occurrence.track.calledAt + unseenAfterMs : null;
+        unshown.load(id, { id, dueAt, overdue: false });
       }
     },
   };

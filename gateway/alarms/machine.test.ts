@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Alarm, alarmSchema, alarmTransitionSchema } from '../contract/alarm.ts';
-import {
-  type AlarmInput,
-  type AlarmSeed,
-  chatterTrips,
-  type Occurrence,
-  type Outcome,
-  step,
-} from './machine.ts';
+import { chatterTrips, step } from './machine.ts';
+import type { AlarmInput, AlarmSeed, Occurrence, Outcome } from './occurrence.ts';
 
 const seed: AlarmSeed = {
   device: 'zone-1',

@@ -1,5 +1,5 @@
 import type { Alarm, AlarmState, AlarmTransition } from '../contract/alarm.ts';
-import type { PointValue } from '../contract/reading.ts';
+import { type AlarmInput, type By, calls, type Occurrence, type Outcome, type Track } from './occurrence.ts';
 
 /** Trips that, within the window, make an alarm chattering: held as one with a count, ringing again when it has settled. */
 export const chatterTrips = 5;
@@ -7,88 +7,6 @@ export const chatterWindowMs = 60_000;
 /** The longest shelf, ms; what must be quiet for longer is out of service, not shelved. */
 export const longestShelfMs = 7 * 86_400_000;
 export const removedByConfiguration = 'removed by configuration';
-
-/** An open alarm with what the machine remembers beside it. All of it is stored, so that a restart changes nothing. */
-export interface Occurrence {
-  alarm: Alarm;
-  track: Track;
-}
-
-export interface Track {
-  /** Gateway times of the newest trips, at most `chatterTrips` within the window. */
-  trips: readonly number[];
-  /** Field time of the newest trip: a late restore from before it clears nothing. */
-  trippedAt: number;
-  /** The count when it was last answered: trips beyond it have not been heard. */
-  answeredCount?: number;
-  /** While chattering: the count when the quiet watch was last set; unchanged one window later, it has settled. */
-  watchedCount?: number;
-}
-
-/** What an alarm takes from its definition and device when it is raised. */
-export type AlarmSeed = Pick<
-  Alarm,
-  | 'device'
-  | 'point'
-  | 'definition'
-  | 'instance'
-  | 'area'
-  | 'household'
-  | 'category'
-  | 'priority'
-  | 'limit'
-  | 'unit'
-  | 'title'
-  | 'deviceName'
-  | 'areaName'
-  | 'latched'
-  | 'popup'
-  | 'shelvable'
-  | 'cameras'
->;
-
-export type Shelf = NonNullable<Alarm['shelved']> & { owner: string };
-
-/** Who acts, and from where; `who: null` is the gateway itself. */
-export interface By {
-  who: string | null;
-  station: string | null;
-}
-
-export type AlarmInput =
-  | {
-      type: 'trip';
-      /** Of the alarm, should it be a new one. */
-      id: string;
-      seed: AlarmSeed;
-      /** Field time. */
-      occurredAt: number;
-      late: boolean;
-      /** The cause is gone already: momentary, or restored before this late trip arrived. */
-      gone: boolean;
-      value?: PointValue;
-      /** Trips of the occurrence before this one, so that answering a flapping contact quickly does not hide its flapping. */
-      before?: readonly number[];
-      shelf?: Shelf;
-      suppressed?: string;
-    }
-  | { type: 'return'; reason?: string }
-  | { type: 'acknowledge'; by: By; comment: string | null }
-  | { type: 'reset'; by: By; comment: string | null }
-  | { type: 'shelve'; by: By; shelf: Shelf }
-  | { type: 'unshelve'; by: By; comment: string | null }
-  | { type: 'comment'; by: By; comment: string }
-  | { type: 'suppress'; why: string }
-  | { type: 'unsuppress' }
-  | { type: 'ticket'; ticket: string; by: By }
-  | { type: 'link'; comment: string }
-  | { type: 'settle' };
-
-/** `transition` is null for a trip or return of a chattering alarm: it is counted, and told once when it settles. */
-export type Outcome =
-  | { kind: 'changed'; occurrence: Occurrence; transition: AlarmTransition | null }
-  | { kind: 'same' }
-  | { kind: 'refused'; why: string };
 
 const same: Outcome = { kind: 'same' };
 const gateway: By = { who: null, station: null };
@@ -148,9 +66,11 @@ function move(
   remembered: Partial<Track> = {},
 ): Outcome {
   const revision = alarm.revision + 1;
+  const next: Alarm = { ...alarm, ...fields, state: to, revision };
+  const calledAt = calls(next) && !calls(alarm) ? now : track.calledAt;
   return {
     kind: 'changed',
-    occurrence: { alarm: { ...alarm, ...fields, state: to, revision }, track: { ...track, ...remembered } },
+    occurrence: { alarm: next, track: { ...track, ...remembered, calledAt } },
     transition: { alarm: alarm.id, revision, at: now, from: alarm.state, to, cause, ...by, comment },
   };
 }
@@ -221,7 +141,12 @@ function raise(trip: Trip, now: number): Outcome {
         value: trip.value,
         revision: 1,
       },
-      track: { trips, trippedAt: trip.occurredAt, watchedCount: chattering ? 1 : undefined },
+      track: {
+        trips,
+        trippedAt: trip.occurredAt,
+        calledAt: now,
+        watchedCount: chattering ? 1 : undefined,
+      },
     },
     transition: {
       alarm: trip.id,
@@ -256,8 +181,11 @@ function retrip(occurrence: Occurrence, trip: Trip, now: number): Outcome {
     unit: trip.seed.unit,
   };
   const remembered: Partial<Track> = { trips, trippedAt: trip.occurredAt };
-  if (alarm.chattering) return hold(occurrence, tripped, remembered);
   const state = trippedState(alarm.latched, trip.gone);
+  if (alarm.chattering)
+    return alarm.state === 'returned' && state !== 'returned'
+      ? move(occurrence, state, 'retripped', gateway, 'chattering', now, tripped, remembered)
+      : hold(occurrence, tripped, remembered);
   if (trips.length < chatterTrips)
     return move(
       occurrence,

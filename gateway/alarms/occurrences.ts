@@ -7,15 +7,8 @@ import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { causeKey } from './compile.ts';
 import { type Arrival, createLatency, unseenTimer } from './latency.ts';
-import {
-  type AlarmInput,
-  type AlarmSeed,
-  chatterWindowMs,
-  type Occurrence,
-  type Outcome,
-  type Shelf,
-  step,
-} from './machine.ts';
+import { chatterWindowMs, step } from './machine.ts';
+import type { AlarmInput, AlarmSeed, Occurrence, Outcome, Shelf } from './occurrence.ts';
 import { causeOf, loadDocs, loadOpen, loadRecentTrips, writeOccurrence, writeTransition } from './store.ts';
 import { gatewayDevice, gatewayName, type SystemName, systemDefinition } from './system.ts';
 
@@ -104,8 +97,8 @@ export function createOccurrences(deps: OccurrencesDeps) {
     writeOccurrence(turn, after);
     if (transition) writeTransition(turn, transition, commentId);
     turn.change('alarms', alarm.id, closed ? null : alarm);
-    if (!before) latency.raised(turn, alarm, arrival ?? { deviceAt: null, receivedAt: turn.now });
-    else latency.moved(turn, alarm);
+    if (!before) latency.raised(turn, after, arrival ?? { deviceAt: null, receivedAt: turn.now });
+    else latency.moved(turn, after);
     watchChatter(turn, before, after);
     if (transition) deps.onTransition(turn, alarm, transition);
   }

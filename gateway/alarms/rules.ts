@@ -109,6 +109,11 @@ export function elapsedCondition(condition: Condition | undefined): Condition | 
   return condition.phase === 'pending' ? { phase: 'active', at: condition.at } : undefined;
 }
 
+/** Nothing is known of the value for now. */
+export function unconfirmedCondition(condition: Condition | undefined): Condition | undefined {
+  return condition === undefined || condition.phase === 'active' ? condition : confirm(condition, false);
+}
+
 /** After a restart a pending on-delay waits for a fresh value that still holds; an off-delay goes on. */
 export function reloadedCondition(condition: Condition): Condition {
   return condition.phase === 'pending' ? confirm(condition, false) : condition;

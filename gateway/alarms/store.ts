@@ -3,7 +3,7 @@ import type { Command } from '../contract/command.ts';
 import type { Query, Statements } from '../store/store.ts';
 import type { Turn } from '../store/turn.ts';
 import { causeKey } from './compile.ts';
-import type { Occurrence, Track } from './machine.ts';
+import type { Occurrence, Track } from './occurrence.ts';
 
 export const alarmStatements: Statements = {
   upsert: `INSERT INTO alarm (id, cause, state, priority, category, device, area, raised_at, closed_at, track, doc)
@@ -14,8 +14,8 @@ export const alarmStatements: Statements = {
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   // A closed alarm is no longer in memory: its comment takes the next number in the database.
   commentClosed: `INSERT INTO alarm_transition (alarm, revision, at, from_state, to_state, cause, who, station, comment, id)
-                  SELECT ?1, coalesce(max(revision), 0) + 1, ?2, 'closed', 'closed', 'commented', ?3, ?4, ?5, ?6
-                  FROM alarm_transition WHERE alarm = ?1`,
+                  SELECT ?, coalesce(max(revision), 0) + 1, ?, 'closed', 'closed', 'commented', ?, ?, ?, ?
+                  FROM alarm_transition WHERE alarm = ?`,
   ticketClosed: `UPDATE alarm SET doc = json_set(doc, '$.ticket', ?) WHERE id = ? AND closed_at IS NOT NULL`,
   latency: 'INSERT INTO alarm_latency (alarm, device_at, received_at) VALUES (?, ?, ?)',
   sent: 'UPDATE alarm_latency SET committed_at = ?, sent_at = ? WHERE alarm = ? AND sent_at IS NULL',

@@ -173,6 +173,19 @@ export const systemDefinitions = {
     priority: 2,
     guidance: { zh: ['检查邮件、短信或回调通道'], en: ['Check the mail, SMS or webhook channel'] },
   },
+  'checkpoint-missed': {
+    title: { zh: '巡更点漏检', en: 'Patrol checkpoint missed' },
+    category: 'patrol',
+    priority: 3,
+    guidance: {
+      zh: ['呼叫巡逻岗，确认人员安全与位置', '查看该点摄像机画面', '安排补巡；补巡后报警自动恢复'],
+      en: [
+        'Call the guard: is everything well, where is the guard',
+        'Look at the camera of this checkpoint',
+        'Have it walked now; the alarm returns by itself when it was',
+      ],
+    },
+  },
   'command-unknown': {
     title: { zh: '重启前的指令结果不明', en: 'The outcome of a command before the restart is unknown' },
     priority: 2,

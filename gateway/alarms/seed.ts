@@ -1,0 +1,60 @@
+import type { AlarmDefinition } from '../contract/alarm.ts';
+import type { EventData } from '../contract/event.ts';
+import type { Label } from '../contract/names.ts';
+import type { AlarmedDevice, EventRule } from './compile.ts';
+import type { AlarmSeed } from './occurrence.ts';
+
+const longestInstance = 64;
+
+/** A name for an instance, from the device's settings: `zones: {3: 客厅红外}` for the field `zone`. */
+function instanceName({ device }: AlarmedDevice, field: string, instance: string): string | undefined {
+  const names = device.settings?.[`${field}s`];
+  if (typeof names !== 'object' || names === null || !Object.hasOwn(names, instance)) return undefined;
+  const name = (names as Record<string, unknown>)[instance];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/** Which of several things of one definition the event tells of: a zone, a user. */
+export function instanceOf(rule: EventRule, data: EventData): string | undefined {
+  const value = rule.on.instance === undefined ? undefined : data[rule.on.instance];
+  return value === undefined || value === null ? undefined : String(value).slice(0, longestInstance);
+}
+
+/** The definition's words, with the name of the instance where the settings give it one. */
+export function titleOf(
+  { on, definition: { title } }: EventRule,
+  subject: AlarmedDevice,
+  instance?: string,
+): Label {
+  const name =
+    on.instance === undefined || instance === undefined
+      ? undefined
+      : instanceName(subject, on.instance, instance);
+  return name === undefined ? title : { zh: `${title.zh}（${name}）`, en: `${title.en} (${name})` };
+}
+
+/** What an alarm of this definition takes from its device. */
+export function seedOf(
+  subject: AlarmedDevice,
+  name: string,
+  definition: AlarmDefinition,
+  fields: Partial<AlarmSeed>,
+): AlarmSeed {
+  const { device, areaName } = subject;
+  return {
+    device: device.id,
+    definition: name,
+    area: device.area,
+    household: device.household,
+    category: definition.category,
+    priority: definition.priority,
+    title: definition.title,
+    deviceName: device.name,
+    areaName,
+    latched: false,
+    popup: definition.popup,
+    shelvable: definition.shelvable,
+    cameras: device.cameras ?? [],
+    ...fields,
+  };
+}
