@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { createSupervision, type Watched } from './supervision.ts';
+
+function watched(id: string, more: Partial<Watched> = {}): Watched {
+  return {
+    id,
+    intervalMs: 90_000,
+    silence: 'stale',
+    unsupervised: false,
+    parent: null,
+    sources: null,
+    ...more,
+  };
+}
+
+function watching(...devices: Watched[]) {
+  const supervision = createSupervision();
+  supervision.watch(devices, 0);
+  return supervision;
+}
+
+describe('one device', () => {
+  test('is unknown until it is first heard, and online from then on', () => {
+    const supervision = watching(watched('tank'));
+    expect(supervision.judge('tank', 0)).toEqual({ state: 'unknown', why: null });
+    supervision.heard('tank', 10, 'good');
+    expect(supervision.judge('tank', 10)).toEqual({ state: 'online', why: null });
+  });
+
+  test('that has never been heard is stale after one full interval from the start, not before', () => {
+    const supervision = watching(watched('tank'));
+    expect(supervision.judge('tank', 89_999).state).toBe('unknown');
+    expect(supervision.judge('tank', 90_000)).toEqual({ state: 'stale', why: 'silence' });
+  });
+
+  test('is lost exactly one interval after its last sign of life', () => {
+    const supervision = watching(watched('tank'));
+    supervision.heard('tank', 50_000, 'good');
+    expect(supervision.judge('tank', 139_999).state).toBe('online');
+    expect(supervision.judge('tank', 140_000).state).toBe('stale');
+    supervision.heard('tank', 140_001, null);
+    expect(supervision.judge('tank', 140_001).state).toBe('online');
+  });
+
+  test('whose readings are not what counts is offline by silence', () => {
+    const supervision = watching(watched('door', { silence: 'offline' }));
+    expect(supervision.judge('door', 90_000)).toEqual({ state: 'offline', why: 'silence' });
+  });
+
+  test('with a connection that proves its life may be silent, unless its readings are what counts', () => {
+    const supervision = watching(watched('door', { silence: 'offline' }), watched('tank'));
+    supervision.connected('door', true);
+    supervision.connected('tank', true);
+    expect(supervision.judge('door', 500_000).state).toBe('online');
+    expect(supervision.judge('tank', 500_000).state).toBe('stale');
+    supervision.connected('door', false);
+    expect(supervision.judge('door', 500_000).state).toBe('offline');
+  });
+
+  test('that its will or its polls declare gone is offline at once, until it is heard again', () => {
+    const supervision = watching(watched('tank'));
+    supervision.heard('tank', 5, 'good');
+    supervision.lost('tank', 'will');
+    expect(supervision.judge('tank', 6)).toEqual({ state: 'offline', why: 'will' });
+    supervision.heard('tank', 7, null);
+    expect(supervision.judge('tank', 7).state).toBe('online');
+  });
+
+  test('that sends nothing but bad values for an interval is stale; one good value ends it', () => {
+    const supervision = watching(watched('tank'));
+    for (let at = 0; at <= 90_000; at += 10_000) supervision.heard('tank', at, 'bad');
+    expect(supervision.judge('tank', 89_999).state).toBe('online');
+    expect(supervision.judge('tank', 90_000)).toEqual({ state: 'stale', why: 'bad values' });
+    supervision.heard('tank', 90_001, 'good');
+    expect(supervision.judge('tank', 90_001).state).toBe('online');
+  });
+
+  test('whose point should move and does not is stale, by the name of the point', () => {
+    const supervision = watching(watched('tank'));
+    supervision.moved('tank', 'level', 0, 3_600_000);
+    for (let at = 0; at <= 3_600_000; at += 60_000) supervision.heard('tank', at, 'good');
+    expect(supervision.judge('tank', 3_600_000)).toEqual({ state: 'stale', why: 'no change: level' });
+    supervision.moved('tank', 'level', 3_600_001, 3_600_000);
+    expect(supervision.judge('tank', 3_600_001).state).toBe('online');
+  });
+
+  test('of an unsupervised kind is never lost', () => {
+    const supervision = watching(watched('camera', { unsupervised: true }));
+    supervision.heard('camera', 1, 'good');
+    supervision.lost('camera', 'will');
+    expect(supervision.judge('camera', 1e9).state).toBe('online');
+  });
+
+  test('whose silence says nothing is lost only when it is told to be', () => {
+    const supervision = watching(watched('reader', { intervalMs: null, silence: 'offline' }));
+    expect(supervision.judge('reader', 1e9).state).toBe('unknown');
+    supervision.lost('reader', 'link down');
+    expect(supervision.judge('reader', 1e9)).toEqual({ state: 'offline', why: 'link down' });
+  });
+});
+
+describe('devices that follow others', () => {
+  test('the loss of the parent is the cause of the loss of its children, however deep', () => {
+    const supervision = watching(
+      watched('receiver'),
+      watched('home', { parent: 'receiver', intervalMs: null }),
+      watched('sensor', { parent: 'home', intervalMs: null }),
+    );
+    supervision.heard('home', 1, 'good');
+    supervision.lost('receiver', 'link down');
+    expect(supervision.judge('home', 2)).toEqual({ state: 'offline', why: 'parent lost', cause: 'receiver' });
+    expect(supervision.judge('sensor', 2)).toEqual({
+      state: 'offline',
+      why: 'parent lost',
+      cause: 'receiver',
+    });
+    supervision.heard('receiver', 3, null);
+    expect(supervision.judge('home', 3).state).toBe('online');
+    expect(supervision.judge('sensor', 3).state).toBe('unknown');
+  });
+
+  test('a composed device is as well as the worst of its sources', () => {
+    const supervision = watching(
+      watched('io-1', { silence: 'offline' }),
+      watched('io-2', { silence: 'offline' }),
+      watched('pump', { sources: ['io-1', 'io-2'] }),
+    );
+    supervision.heard('io-1', 1, 'good');
+    expect(supervision.judge('pump', 1).state).toBe('unknown');
+    supervision.heard('io-2', 1, 'good');
+    expect(supervision.judge('pump', 1).state).toBe('online');
+    supervision.lost('io-2', 'poll timeout');
+    expect(supervision.judge('pump', 2)).toEqual({ state: 'offline', why: 'source lost', cause: 'io-2' });
+    expect(supervision.dependants('io-2')).toEqual(['pump']);
+  });
+
+  test('a ring of parents ends instead of running for ever', () => {
+    const supervision = watching(watched('a', { parent: 'b' }), watched('b', { parent: 'a' }));
+    expect(['unknown', 'stale']).toContain(supervision.judge('a', 100_000).state);
+  });
+});
+
+describe('what is due', () => {
+  const known = () => undefined;
+
+  test('is nothing before the first deadline, then each device once its own has come', () => {
+    const supervision = watching(
+      watched('tank'),
+      watched('pump', { intervalMs: 30_000, silence: 'offline' }),
+    );
+    expect(supervision.due(0, known)).toEqual([]);
+    expect(supervision.nextDue()).toBe(30_000);
+    expect(supervision.due(29_999, known)).toEqual([]);
+    expect(supervision.due(30_000, known)).toEqual([
+      { device: 'pump', judged: { state: 'offline', why: 'silence' } },
+    ]);
+    expect(supervision.nextDue()).toBe(90_000);
+  });
+
+  test('tells nothing that is known already', () => {
+    const supervision = watching(watched('tank'));
+    expect(supervision.due(90_000, () => ({ state: 'stale', why: 'silence' }))).toEqual([]);
+  });
+
+  test('looks again in time at a device that came back after it was lost', () => {
+    const supervision = watching(watched('tank'));
+    expect(supervision.due(90_000, known)).toHaveLength(1);
+    supervision.heard('tank', 100_000, 'good');
+    expect(supervision.nextDue()).toBeLessThanOrEqual(190_000);
+    expect(supervision.due(189_999, () => ({ state: 'online', why: null }))).toEqual([]);
+    expect(supervision.due(190_000, () => ({ state: 'online', why: null }))).toHaveLength(1);
+  });
+
+  test('while storage fails nothing is judged for silence, and afterwards everything has one full interval', () => {
+    const supervision = watching(watched('tank'));
+    supervision.heard('tank', 0, 'good');
+    supervision.hold(true, 80_000);
+    expect(supervision.due(200_000, known)).toEqual([]);
+    expect(supervision.nextDue()).toBe(Infinity);
+    supervision.hold(false, 300_000);
+    expect(supervision.due(389_999, () => ({ state: 'online', why: null }))).toEqual([]);
+    expect(supervision.due(390_000, () => ({ state: 'online', why: null }))).toEqual([
+      { device: 'tank', judged: { state: 'stale', why: 'silence' } },
+    ]);
+  });
+
+  test('devices taken anew keep what is known of them; new ones get a full interval', () => {
+    const supervision = watching(watched('tank'));
+    supervision.heard('tank', 1_000, 'good');
+    supervision.watch([watched('tank'), watched('pump')], 60_000);
+    expect(supervision.judge('tank', 60_000).state).toBe('online');
+    expect(supervision.judge('tank', 91_000).state).toBe('stale');
+    expect(supervision.judge('pump', 149_999).state).toBe('unknown');
+    expect(supervision.judge('pump', 150_000).state).toBe('stale');
+  });
+});
