@@ -55,7 +55,7 @@ export async function startCompound(): Promise<Compound> {
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
   const devices = new Map<string, NativeDevice>();
-  const levels = { domestic: 1.9, fire: 3.2, underground: 2.4, sump: 0.4 };
+  const levels = { domestic: 1.9, fire: 2.1, underground: 2.4, sump: 0.4 };
   const held = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
   let ticks = 0;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../access/access.ts';
 import { accessRoutes } from '../access/routes.ts';
+import { alarmActRoutes } from '../alarms/act-routes.ts';
 import type { Alarms } from '../alarms/alarms.ts';
 import { alarmRoutes } from '../alarms/routes.ts';
 import { findAlarm } from '../alarms/store.ts';
@@ -75,13 +76,13 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
     await app.register(
       alarmRoutes({
-        operate,
         query,
         alarms,
         areasUnder: (area) => [...site.state().docs.areas.keys()].filter((id) => site.isInside(id, area)),
         now: () => rooms.clock.now().wallMs,
       }),
     );
+    await app.register(alarmActRoutes({ operate, query, alarms, now: () => rooms.clock.now().wallMs }));
     await app.register(zoneRoutes({ operate, alarms }));
     await app.register(
       ticketRoutes({

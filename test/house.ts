@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import WebSocket from 'ws';
+import type { Alarm } from '../gateway/contract/alarm.ts';
+import type { Change, LiveMessage } from '../gateway/contract/live.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../gateway/gateway.ts';
+import { silentLog } from '../gateway/lib/log.ts';
+
+/** A console or another system on `/live`, as the tests see it. */
+export interface LiveWatch {
+  messages: LiveMessage[];
+  /** Every change of an entity so far, snapshot included, in order. */
+  changes(entity: Change['entity']): Change[];
+  /** Resolves with the first change, past or future, that fits. */
+  change<Data>(entity: Change['entity'], fits: (data: Data, id: string) => boolean): Promise<Data>;
+  /** Resolves with the first message, past or future, that fits. */
+  message(fits: (message: LiveMessage) => boolean): Promise<LiveMessage>;
+  send(message: object): void;
+  /** `<epoch>:<seq>` to resume from. */
+  place(): string;
+  close(): void;
+}
+
+export interface House {
+  dataDir: string;
+  base: string;
+  mqttPort: number;
+  token: string;
+  gateway: Gateway;
+  /** Calls the API; answers status and body. */
+  api<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Body }>;
+  applySite(yaml: string): Promise<void>;
+  secretOf(device: string): Promise<string>;
+  live(options?: { since?: string; token?: string }): Promise<LiveWatch>;
+  openAlarms(): Promise<Alarm[]>;
+  /** Stops the gateway and starts it anew on the same data. */
+  restart(options?: Partial<GatewayOptions>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens `/live` and collects what comes. */
+export async function watchLive(httpPort: number, token: string, since?: string): Promise<LiveWatch> {
+  const query = since === undefined ? '' : `?since=${encodeURIComponent(since)}`;
+  const socket = new WebSocket(`ws://127.0.0.1:${httpPort}/live${query}`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const messages: LiveMessage[] = [];
+  const waiters = new Set<() => void>();
+  socket.on('message', (data) => {
+    messages.push(JSON.parse(data.toString()) as LiveMessage);
+    for (const look of [...waiters]) look();
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => {});
+  const until = <Found>(find: () => Found | undefined): Promise<Found> =>
+    new Promise((resolve) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        waiters.delete(look);
+        resolve(found);
+      };
+      waiters.add(look);
+      look();
+    });
+  const changesOf = (entity: Change['entity']) =>
+    messages.flatMap((message) =>
+      message.type === 'change' || message.type === 'snapshot'
+        ? message.changes.filter((change) => change.entity === entity)
+        : [],
+    );
+  return {
+    messages,
+    changes: changesOf,
+    change: <Data>(entity: Change['entity'], fits: (data: Data, id: string) => boolean) =>
+      until(
+        () =>
+          changesOf(entity).find(({ data, id }) => data !== null && fits(data as Data, id))?.data as
+            | Data
+            | undefined,
+      ),
+    message: (fits) => until(() => messages.find(fits)),
+    send: (message) => socket.send(JSON.stringify(message)),
+    place() {
+      let epoch = '';
+      let seq = 0;
+      for (const message of messages) {
+        if (message.type === 'hello') epoch = message.epoch;
+        if (message.type === 'snapshot' || message.type === 'change') seq = message.seq;
+      }
+      return `${epoch}:${seq}`;
+    },
+    close: () => socket.close(),
+  };
+}
+
+export const testPassword = 'seven-quiet-herons-42';
+
+/** A whole gateway in this process on a fresh data directory, with an administrator and a token. Close it after the test. */
+export async function startHouse(options: Partial<GatewayOptions> & { site?: string } = {}): Promise<House> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
+  const { site, ...given } = options;
+  const full: GatewayOptions = {
+    dataDir,
+    http: { host: '127.0.0.1', port: 0 },
+    mqtt: { host: '127.0.0.1', port: 0 },
+    log: silentLog,
+    unusable: () => {},
+    ...given,
+  };
+  let gateway = await createGateway(full);
+  const ask = async <Answer>(name: string, args: unknown) => (await gateway.control[name]?.(args)) as Answer;
+  await ask('user.add', { id: 'admin', role: 'administrator', password: testPassword });
+  const { secret: token } = await ask<{ secret: string }>('token.create', {
+    role: 'administrator',
+    name: 'test',
+  });
+
+  const house: House = {
+    dataDir,
+    base: `http://127.0.0.1:${gateway.http}/api/v1`,
+    mqttPort: gateway.mqtt ?? 0,
+    token,
+    gateway,
+    async api<Body>(method: string, path: string, body?: unknown) {
+      const response = await fetch(house.base + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+      });
+      const text = await response.text();
+      return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Body };
+    },
+    async applySite(yaml) {
+      await ask('site.apply', { yaml, file: 'site.yaml' });
+      // Alarms and plans follow in a turn of their own.
+      await gateway.turns.idle();
+    },
+    secretOf: async (device) => (await ask<{ secret: string }>('device.secret', { device })).secret,
+    live: ({ since, token: other = token } = {}) => watchLive(gateway.http ?? 0, other, since),
+    openAlarms: async () =>
+      (await house.api<{ items: Alarm[] }>('GET', '/alarms?state=open&limit=500')).body.items,
+    async restart(changed = {}) {
+      await gateway.close();
+      gateway = await createGateway({ ...full, ...changed });
+      house.gateway = gateway;
+      house.base = `http://127.0.0.1:${gateway.http}/api/v1`;
+      house.mqttPort = gateway.mqtt ?? 0;
+    },
+    async close() {
+      await gateway.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  if (site !== undefined) await house.applySite(site);
+  return house;
+}
