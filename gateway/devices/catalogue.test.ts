@@ -1,0 +1,331 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../lib/clock.ts';
+import { Fault } from '../lib/errors.ts';
+import { silentLog } from '../lib/log.ts';
+import { formatProblem } from '../lib/yaml-file.ts';
+import { builtInDir, loadCatalogue, typeJsonSchema } from './catalogue.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'gatehouse-types-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const head = `id: own-tank
+label: { zh: 水箱, en: Tank }
+kind: tank
+link: native
+`;
+const modbus = head.replace('native', 'modbus');
+
+function write(text: string, id = 'own-tank'): void {
+  mkdirSync(join(dir, id), { recursive: true });
+  writeFileSync(join(dir, id, 'type.yaml'), text);
+}
+
+function load() {
+  return loadCatalogue({ siteDir: dir, log: silentLog });
+}
+
+function problems(): string[] {
+  return load().problems.map((problem) => formatProblem(problem).replace(`${dir}/`, ''));
+}
+
+const alarm = (on: string) => `alarms:
+  mine:
+    title: { zh: 报警, en: Alarm }
+    priority: 2
+    category: water
+    on: ${on}
+    guidance: { zh: [看], en: [look] }
+`;
+
+describe("the site's own types", () => {
+  test('stand beside the built-in ones', () => {
+    write(head);
+    const catalogue = load();
+    expect(catalogue.problems).toEqual([]);
+    expect(catalogue.types.get('own-tank')).toMatchObject({ kind: 'tank', link: 'native', pollMs: 1_000 });
+    expect(catalogue.types.has('native-tank')).toBe(true);
+  });
+
+  const faults: [text: string, start: string, mend: string][] = [
+    ['', 'own-tank/type.yaml:1:1: ', 'mapping'],
+    [
+      head.replace('kind: tank', 'kind: tnak'),
+      'own-tank/type.yaml:3:7: there is no kind "tnak"',
+      'did you mean "tank"?',
+    ],
+    [head.replace('own-tank', 'other'), 'own-tank/type.yaml:1:5: the id must be the folder', 'id: own-tank'],
+    [`${head}pollms: 3\n`, 'own-tank/type.yaml:5:1: "pollms" is not known here', 'pollMs'],
+    [head.replace('link: native', 'link: mqtt'), 'own-tank/type.yaml:4:7: "link" must be one of', 'native'],
+    [
+      `${head}points:\n  levle: { json: values.x }\n`,
+      'own-tank/type.yaml:6:3: there is no point "levle" here',
+      'did you mean "level"?',
+    ],
+    [
+      `${head}points:\n  level: { json: "values..x" }\n`,
+      'own-tank/type.yaml:6:18: "values..x" is not a path',
+      'values.level',
+    ],
+    [
+      `${head}points:\n  level: { value: "overflow ? 1.0 : levl" }\n`,
+      'own-tank/type.yaml:6:19: the expression does not compile',
+      'levl',
+    ],
+    [
+      `${head}points:\n  level: { value: "overflow" }\n`,
+      'own-tank/type.yaml:6:19: "level" is a number',
+      'gives a bool',
+    ],
+    [
+      `${head}points:\n  level: { modbus: { function: 3, address: 0, type: int16 } }\n`,
+      'own-tank/type.yaml:6:10: a modbus read needs link: modbus',
+      'native',
+    ],
+    [
+      `${modbus}points:\n  level: { modbus: { function: 3, address: 70000, type: int16 } }\n`,
+      'own-tank/type.yaml:6:44: "address" is too large',
+      '65535',
+    ],
+    [
+      `${modbus}points:\n  overflow: { modbus: { function: 2, address: 0, type: int16 } }\n`,
+      'own-tank/type.yaml:6:56: function 2 reads single bits',
+      'bool',
+    ],
+    [modbus, 'own-tank/type.yaml:1:1: a type with link: modbus must read', 'one point'],
+    [
+      `${head}settings:\n  highM: { label: { zh: 高, en: High }, unit: meter, default: 2 }\n`,
+      'own-tank/type.yaml:6:46: "meter" is not a known unit',
+      'known: m, cm',
+    ],
+    [
+      `${head}settings:\n  highM: { label: { zh: 高, en: High }, unit: m, default: two }\n`,
+      'own-tank/type.yaml:6:58: the default of "highM" must be a number',
+      '',
+    ],
+    [
+      `${head}edges:\n  - { point: level, becomes: full, event: x }\n`,
+      'own-tank/type.yaml:6:30: "level" never has this value',
+      'a number',
+    ],
+    [
+      `${head}commands:\n  fill: { native: true }\n`,
+      'own-tank/type.yaml:6:3: there is no command "fill"',
+      'it has none',
+    ],
+    [
+      head + alarm('{ rule: above, point: levle, limit: 2 }'),
+      'own-tank/type.yaml:10:31: there is no point "levle"',
+      'did you mean "level"?',
+    ],
+    [
+      head + alarm('{ rule: above, point: overflow, limit: 2 }'),
+      'own-tank/type.yaml:10:31: "overflow" is not a number',
+      'rule "is"',
+    ],
+    [
+      head + alarm('{ rule: above, point: level, limit: 25 }'),
+      'own-tank/type.yaml:10:45: the limit 25 can never be passed',
+      '0 … 20',
+    ],
+    [
+      head + alarm('{ rule: above, point: level, limit: $hihgM }'),
+      'own-tank/type.yaml:10:45: there is no setting "hihgM"',
+      'did you mean "highM"?',
+    ],
+    [
+      head + alarm('{ rule: is, point: overflow, value: 1 }'),
+      'own-tank/type.yaml:10:45: "overflow" never has this value',
+      'true or false',
+    ],
+    [
+      head + alarm('{ rule: when, when: "level > " }'),
+      'own-tank/type.yaml:10:29: the condition does not compile',
+      'character',
+    ],
+    [
+      head + alarm('{ rule: when, when: level * 2 }'),
+      'own-tank/type.yaml:10:29: the condition gives a number',
+      'compare',
+    ],
+    [
+      head + alarm('{ rule: when, when: 1 > 2 }'),
+      'own-tank/type.yaml:10:29: the condition reads no point',
+      '',
+    ],
+    [
+      head + alarm('{ rule: event, event: panic }'),
+      'own-tank/type.yaml:10:31: there is no event "panic"',
+      'it has none',
+    ],
+    [
+      head + alarm('{ rule: abvoe, point: level }'),
+      'own-tank/type.yaml:10:17: "rule" must be one of',
+      'above',
+    ],
+    [
+      (head + alarm('{ rule: is, point: overflow, value: true }')).replace('priority: 2', 'priority: 9'),
+      'own-tank/type.yaml:8:15: "priority" must be',
+      '1 or 2',
+    ],
+    [
+      `${head}_blocks: [relay-9]\n`,
+      'own-tank/type.yaml:5:11: there is no block "relay-9"',
+      'did you mean "relay-8"?',
+    ],
+    [`${head}label: { zh: x, en: y }\n`, 'own-tank/type.yaml:5:1: this name stands twice', 'remove'],
+    [`${head}\tx: 1\n`, 'own-tank/type.yaml:5:', 'tab'],
+  ];
+
+  test.each(faults.map(([text, start, mend]) => ({ text, start, mend })))(
+    '$start … $mend',
+    ({ text, start, mend }) => {
+      write(text);
+      const catalogue = load();
+      const [first] = catalogue.problems.map((problem) => formatProblem(problem).replace(`${dir}/`, ''));
+      expect(first).toContain(start);
+      expect(first).toContain(mend);
+      expect(catalogue.types.has('own-tank')).toBe(false);
+    },
+  );
+
+  test('the id of a built-in type is taken', () => {
+    write(head.replace('own-tank', 'native-tank'), 'native-tank');
+    expect(problems()[0]).toMatch(/type\.yaml:1:5: the id "native-tank" is taken by the built-in type/);
+    expect(load().types.get('native-tank')?.label.en).toBe('Tank over MQTT');
+  });
+
+  test('a folder without a type.yaml is told as that', () => {
+    mkdirSync(join(dir, 'empty-one'));
+    expect(problems()[0]).toMatch(/^empty-one\/type\.yaml:1:1: this file is missing/);
+  });
+
+  test('a warning does not refuse', () => {
+    write(head + alarm('{ rule: when, when: level > 3 / 2 }'));
+    expect(problems()[0]).toMatch(/warning: a division of two whole numbers/);
+    expect(load().types.has('own-tank')).toBe(true);
+  });
+});
+
+describe('shared blocks', () => {
+  test("a type takes a block's parts; its own win", () => {
+    write(
+      `id: own-io
+label: { zh: 模块, en: Module }
+kind: io-module
+link: modbus
+_blocks: [relay-8]
+points:
+  out1: { modbus: { function: 1, address: 99, type: bool } }
+`,
+      'own-io',
+    );
+    const type = load().types.get('own-io');
+    expect(load().problems).toEqual([]);
+    expect(type?.points.out1).toMatchObject({ modbus: { address: 99 } });
+    expect(type?.points.out8).toMatchObject({ modbus: { address: 7 } });
+    expect(Object.keys(type?.commands ?? {})).toHaveLength(16);
+  });
+
+  test("the site has blocks of its own, and a fault in one is told at the block's place", () => {
+    mkdirSync(join(dir, '_blocks'));
+    writeFileSync(
+      join(dir, '_blocks', 'mine.yaml'),
+      'points:\n  level: { json: values.l }\n  leevl: { json: values.x }\n',
+    );
+    write(`${head}_blocks: [mine]\n`);
+    expect(problems()[0]).toMatch(/^_blocks\/mine\.yaml:3:3: there is no point "leevl"/);
+  });
+});
+
+describe('while the gateway runs', () => {
+  test('a broken file is refused and the last good one stays, through a restart as well', () => {
+    write(head);
+    const catalogue = load();
+    const good = catalogue.types.get('own-tank');
+    write(`${head}pollMs: fast\n`);
+    catalogue.reload();
+    expect(catalogue.problems[0]).toMatchObject({ line: 5, severity: 'error' });
+    expect(catalogue.types.get('own-tank')).toBe(good);
+    expect(load().types.get('own-tank')).toEqual(good);
+  });
+
+  test('a type whose folder is gone is gone, and does not come back', () => {
+    write(head);
+    const catalogue = load();
+    rmSync(join(dir, 'own-tank'), { recursive: true });
+    catalogue.reload();
+    expect(catalogue.types.has('own-tank')).toBe(false);
+    write('broken: [');
+    catalogue.reload();
+    expect(catalogue.types.has('own-tank')).toBe(false);
+  });
+
+  test('a type that has not changed stays the same object', () => {
+    write(head);
+    const catalogue = load();
+    const before = catalogue.types.get('own-tank');
+    write(`${head}# a remark\n`);
+    catalogue.reload();
+    expect(catalogue.types.get('own-tank')).toBe(before);
+  });
+
+  test('a change of a file is seen, told and taken without a restart', async () => {
+    const catalogue = load();
+    const seen: number[] = [];
+    const stop = catalogue.watchTypes(systemClock, (found) => seen.push(found.length));
+    try {
+      write(head);
+      await vi.waitFor(() => expect(catalogue.types.has('own-tank')).toBe(true), { timeout: 10_000 });
+      write(`${head}kind: pump\n`);
+      await vi.waitFor(() => expect(seen.at(-1)).toBe(1), { timeout: 10_000 });
+      expect(catalogue.types.get('own-tank')?.kind).toBe('tank');
+      write(head.replace('kind: tank', 'kind: pump'));
+      await vi.waitFor(() => expect(catalogue.types.get('own-tank')?.kind).toBe('pump'), { timeout: 10_000 });
+      expect(seen.at(-1)).toBe(0);
+    } finally {
+      stop();
+    }
+  });
+});
+
+test('a broken built-in file stops the start with every place', () => {
+  const builtIn = join(dir, 'devices');
+  cpSync(builtInDir, builtIn, { recursive: true });
+  writeFileSync(join(builtIn, 'kinds', 'tank.yaml'), 'id: tank\nlabel: { zh: 水箱, en: Tank }\n');
+  unlinkSync(join(builtIn, 'camera', 'type.yaml'));
+  try {
+    loadCatalogue({ siteDir: null, log: silentLog, builtIn });
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(Fault);
+    const { code, detail, errors } = error as Fault;
+    expect(code).toBe('type.invalid');
+    expect(detail).toContain('tank.yaml:1:1: "category" is missing');
+    expect(errors.some(({ path }) => path.includes('camera/type.yaml:1:1'))).toBe(true);
+  }
+});
+
+test('what a type is to the site check: only what it delivers and takes', () => {
+  const catalogue = load();
+  const relay = catalogue.type('waveshare-relay-8ch');
+  expect(Object.keys(relay?.points ?? {})).toEqual(Array.from({ length: 8 }, (_, i) => `out${i + 1}`));
+  expect(Object.keys(relay?.commands ?? {})).toContain('out8Off');
+  expect(Object.keys(relay?.commands ?? {})).not.toContain('out9On');
+  expect(Object.keys(catalogue.type('composed-pump')?.commands ?? {})).toEqual(['start', 'stop']);
+  expect(catalogue.type('contact-id-account')).toMatchObject({ kind: 'home-alarm-panel', commands: {} });
+  expect(catalogue.type('native-fire-tank')?.alarms.low?.priority).toBe(1);
+  expect(catalogue.type('nothing')).toBeUndefined();
+});
+
+test('editors get the form of a type as JSON Schema', () => {
+  const schema = typeJsonSchema() as { properties: Record<string, unknown>; required: string[] };
+  expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['_blocks', 'points', 'link']));
+  expect(schema.required).toEqual(expect.arrayContaining(['id', 'kind', 'link']));
+  expect(schema.required).not.toContain('pollMs');
+});
