@@ -25,6 +25,17 @@ export interface AlarmsDeps extends OccurrencesDeps {
   look: Look;
 }
 
+/** Nothing of the device has changed, as its parts are the very same objects. */
+function isSame(a: AlarmedDevice, b: AlarmedDevice): boolean {
+  return (
+    a.device === b.device &&
+    a.kind === b.kind &&
+    a.alarms === b.alarms &&
+    a.settings === b.settings &&
+    a.areaName === b.areaName
+  );
+}
+
 /**
  * The alarm room: what the field tells goes through the rules of its device to the open alarms. `gateway.ts` calls the `on…`
  * functions inside a turn.
@@ -162,7 +173,7 @@ export function createAlarms(deps: AlarmsDeps) {
     const former = Array.from(compiled.values(), ({ byName }) => [...byName.values()]).flat();
     for (const [id, subject] of subjects) {
       const before = compiled.get(id);
-      if (before?.source === subject) continue;
+      if (before && isSame(before.source, subject)) continue;
       const after = compileDevice(subject);
       compiled.set(id, after);
       for (const [name, definition] of Object.entries(before?.source.alarms ?? {})) {
