@@ -5,6 +5,7 @@ import { createAccess } from './access/access.ts';
 import { type Alarms, createAlarms } from './alarms/alarms.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
+import { createBackups } from './backup/backups.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
@@ -47,6 +48,9 @@ export interface GatewayOptions {
   log?: Logger;
   clock?: Clock;
   allowedOrigins?: readonly string[];
+  /** Roll-over of old records; nightly backups into `DATA/backups`. */
+  retention?: { maxMegabytes: number; maxDays: number };
+  backup?: { at: string; keep: number; passphrase?: string };
   /** How often a step of the wall clock is looked for, ms. */
   stepCheckMs?: number;
   /** Called when the database cannot be used any more; the process ends. */
@@ -228,6 +232,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const events = createEvents({
     isStored: (device, externalId) => findEvent.get(device, externalId) !== undefined,
   });
+  const { retention = { maxMegabytes: 4_096, maxDays: 1_095 }, backup = { at: '30 3 * * *', keep: 14 } } =
+    options;
+  const backups = createBackups({
+    ...{ dataDir, release: version, query, operate, clock, log, retention, backup, timeZone: site.timeZone },
+    onProblem(subject, problem) {
+      const definition = subject === 'backup' ? 'backup-failing' : 'disk-low';
+      operate(subject, null, (turn) => {
+        if (problem === null) alarms.clearSystem(turn, definition);
+        else alarms.raiseSystem(turn, { definition, detail: { zh: problem, en: problem } });
+      }).catch(logFailure(subject));
+    },
+  });
   const hub = createHub({
     clock,
     log,
@@ -318,7 +334,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, tickets, patrol, commands: devices.commands }[row.room];
+    const room = { alarms, tickets, patrol, commands: devices.commands, backup: backups }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }
@@ -413,6 +429,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     configureRooms(turn);
     patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
     devices.recover(turn);
+    backups.start(turn);
     turn.write('gateway.alive', String(turn.now));
   });
   timers.start();
@@ -445,6 +462,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     timers.stop();
     links.close();
     broker?.pauseReading(true);
+    await backups.close();
     await turns.close();
     hub.close();
     await server?.close();
@@ -466,7 +484,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ history, hub, metrics, version, dataDir },
+        ...{ history, backups, hub, metrics, version, dataDir },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -490,7 +508,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     http,
     mqtt: broker?.port ?? null,
-    control: controlHandlers({ operate, query, auth, site }),
+    control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
     close: closeAll,
   };

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { readAudit, readAuditHead, verifyAudit } from '../auth/audit.ts';
 import { type Auth, checkedHash, newTokenSecret } from '../auth/auth.ts';
+import type { Backups } from '../backup/backups.ts';
+import { backupControl } from '../backup/control.ts';
 import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
@@ -34,10 +36,14 @@ export function controlHandlers(deps: {
   query: Query;
   auth: Auth;
   site: Site;
+  backups: Backups;
+  dataDir: string;
+  passphrase: string | undefined;
 }): Record<string, (args: unknown) => Promise<unknown>> {
-  const { operate, auth, site, query } = deps;
+  const { operate, auth, site, query, backups, dataDir, passphrase } = deps;
   return {
     ...siteControl({ operate, site, actor: commandLine }),
+    ...backupControl({ backups, dataDir, passphrase, actor: commandLine }),
     async 'token.create'(args) {
       const { role, name } = tokenArgs.parse(args);
       const secret = newTokenSecret();

@@ -9,6 +9,8 @@ import { zoneRoutes } from '../alarms/zone-routes.ts';
 import type { Audit } from '../auth/audit.ts';
 import { auditRoutes } from '../auth/audit-routes.ts';
 import type { Auth } from '../auth/auth.ts';
+import type { Backups } from '../backup/backups.ts';
+import { backupRoutes } from '../backup/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { deviceRoutes } from '../devices/routes.ts';
@@ -46,6 +48,7 @@ export interface HttpRooms {
   patrol: Patrol;
   access: Access;
   history: History;
+  backups: Backups;
   hub: Hub;
   metrics: Metrics;
   health(): Health;
@@ -104,6 +107,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(accessRoutes({ operate, query, access }));
     await app.register(historyRoutes({ history: rooms.history }));
     await app.register(ingestRoutes({ query }));
+    await app.register(backupRoutes(rooms.backups));
     await app.register(simulationRoutes({ dataDir: rooms.dataDir }));
   };
   await server.register(api, { prefix: '/api/v1' });

@@ -2,6 +2,7 @@ import { accessStatements } from '../access/store.ts';
 import { alarmStatements } from '../alarms/store.ts';
 import { auditStatements } from '../auth/audit.ts';
 import { authStatements } from '../auth/auth.ts';
+import { retentionStatements } from '../backup/retention.ts';
 import { commandStatements, deviceStatements } from '../devices/store.ts';
 import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
@@ -28,6 +29,7 @@ const rooms: Record<string, Statements> = {
   events: eventStatements,
   gateway: gatewayStatements,
   patrol: patrolStatements,
+  retention: retentionStatements,
   site: siteStatements,
   tickets: ticketStatements,
   timers: timerStatements,
