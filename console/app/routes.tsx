@@ -27,6 +27,13 @@ export type PageNamespace = Extract<
  */
 export const pages: readonly PageEntry[] = [
   {
+    feature: 'overview',
+    path: '/overview',
+    pattern: '/overview',
+    permission: 'site.read',
+    Screen: lazy(() => import('../features/overview/overview-screen.tsx')),
+  },
+  {
     feature: 'alarms',
     path: '/alarms',
     pattern: '/alarms/:id?',
@@ -62,7 +69,10 @@ export const paths = {
   device: (id: string) => `/devices/${id}`,
   zone: (id: string) => `/zones/${id}`,
   ticket: (id: string) => `/tickets/${id}`,
-  mapDevice: (device: string) => `/map?device=${device}`,
-  mapArea: (area: string) => `/map?area=${area}`,
+  devicesLost: '/devices?state=lost',
+  links: '/devices?list=links',
+  round: (id: string) => `/patrol/${id}`,
+  mapDevice: (device: string) => `/overview?device=${device}`,
+  mapArea: (area: string) => `/overview?area=${area}`,
   settings: (part: string) => `/settings/${part}`,
 };

@@ -1,4 +1,4 @@
-import type { ComponentType, LazyExoticComponent } from 'react';
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 
 /**
  * Places in one feature's screens that another feature may fill (a feature never imports a feature). Empty: the place is left out.
@@ -11,4 +11,7 @@ export interface Slots {
   alarmTrend: LazyExoticComponent<ComponentType<{ device: string; point: string; at: number }>> | null;
 }
 
-export const slots: Slots = { alarmPlan: null, alarmTrend: null };
+export const slots: Slots = {
+  alarmPlan: lazy(() => import('../features/overview/alarm-plan.tsx')),
+  alarmTrend: null,
+};

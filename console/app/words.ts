@@ -1,4 +1,6 @@
+import { partsWords } from '../components/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
+import { overviewWords } from '../features/overview/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
 import { settingsWords } from '../features/settings/i18n.ts';
 import { wallWords } from '../features/wall/i18n.ts';
@@ -10,7 +12,9 @@ export const words = {
   app: appWords,
   terms: termWords,
   problems: problemWords,
+  parts: partsWords,
   session: sessionWords,
+  overview: overviewWords,
   alarms: alarmsWords,
   zones: zonesWords,
   settings: settingsWords,

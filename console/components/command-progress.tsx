@@ -1,0 +1,41 @@
+import { useTranslation } from 'react-i18next';
+import type { Command, CommandState } from '../../gateway/contract/command.ts';
+import { useEntity } from '../app/live.ts';
+import { useSiteTime } from '../app/time.ts';
+import classes from './command-progress.module.css';
+
+const marks: Record<CommandState, string> = {
+  requested: '○',
+  sending: '◔',
+  sent: '◑',
+  confirmed: '✓',
+  failed: '✕',
+  expired: '✕',
+  unknown: '?',
+};
+
+/** What has become of a command, from its record to the read-back; it follows by itself. */
+export function CommandProgress({ command, label }: { command: Command; label: string }) {
+  const { t } = useTranslation('parts');
+  const time = useSiteTime();
+  const now = useEntity('commands', command.id) ?? command;
+  const { state, error, requestedAt, requestedBy, endedAt, reason } = now;
+  return (
+    <div className={classes.command} data-state={state} data-testid="command">
+      <span className={classes.mark} aria-hidden="true">
+        {marks[state]}
+      </span>
+      <span>
+        <strong>{label}</strong> {t(`command.${state}`)}
+        {endedAt === null ? null : (
+          <span className={classes.dim}> · {t('command.took', { ms: endedAt - requestedAt })}</span>
+        )}
+        {error === null ? null : <span className={classes.error}>{error}</span>}
+      </span>
+      <span className={classes.dim}>
+        {t('command.by', { who: requestedBy, at: time.clock(requestedAt) })}
+        {reason === null ? '' : ` · ${reason}`}
+      </span>
+    </div>
+  );
+}

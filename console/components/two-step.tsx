@@ -1,0 +1,113 @@
+import { Button, TextInput } from '@mantine/core';
+import { type FormEvent, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ProblemNote } from './problem-note.tsx';
+import classes from './two-step.module.css';
+
+/**
+ * A button that asks back before it acts: choose, then confirm, in the same place and without a dialog. A refusal of the gateway
+ * stands beside it until the next try.
+ */
+export function TwoStep(props: {
+  label: string;
+  /** What will happen, and to what. */
+  question: string;
+  /** Whether it wants to know why. */
+  reason?: 'optional' | 'required';
+  /** Acts at once: nothing is at stake. */
+  unguarded?: boolean;
+  disabled?: boolean;
+  onConfirm: (reason: string | undefined) => Promise<unknown>;
+  'data-testid'?: string;
+}) {
+  const { label, question, reason, unguarded = false, disabled = false, onConfirm } = props;
+  const { t } = useTranslation(['parts', 'app']);
+  const [asking, setAsking] = useState(false);
+  const [why, setWhy] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const first = useRef<HTMLButtonElement>(null);
+
+  function close(): void {
+    setAsking(false);
+    setWhy('');
+    setError(null);
+    // The button is drawn again only with the next frame.
+    requestAnimationFrame(() => first.current?.focus());
+  }
+
+  async function run(): Promise<void> {
+    setBusy(true);
+    setError(null);
+    try {
+      const text = why.trim();
+      await onConfirm(text === '' ? undefined : text);
+      close();
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  if (!asking)
+    return (
+      <div className={classes.closed}>
+        <Button
+          ref={first}
+          size="compact-sm"
+          variant="default"
+          loading={busy}
+          disabled={disabled}
+          onClick={() => (unguarded ? void run() : setAsking(true))}
+          data-testid={props['data-testid']}
+        >
+          {label}
+        </Button>
+        <ProblemNote error={error} />
+      </div>
+    );
+
+  return (
+    <form
+      className={classes.asking}
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault();
+        void run();
+      }}
+      onKeyDown={(event) => {
+        if (event.code !== 'Escape' || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        close();
+      }}
+    >
+      <strong>{question}</strong>
+      {reason === undefined ? null : (
+        <TextInput
+          size="xs"
+          label={t(reason === 'required' ? 'confirm.reason' : 'confirm.reasonOptional')}
+          value={why}
+          onChange={(event) => setWhy(event.currentTarget.value)}
+          maxLength={500}
+          required={reason === 'required'}
+          autoFocus
+        />
+      )}
+      <div className={classes.buttons}>
+        <Button
+          type="submit"
+          size="compact-sm"
+          loading={busy}
+          disabled={reason === 'required' && why.trim() === ''}
+          autoFocus={reason === undefined}
+        >
+          {label}
+        </Button>
+        <Button size="compact-sm" variant="default" onClick={close}>
+          {t('app:action.cancel')}
+        </Button>
+      </div>
+      <ProblemNote error={error} />
+    </form>
+  );
+}

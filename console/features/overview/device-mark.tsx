@@ -1,0 +1,167 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLabel } from '../../app/language.ts';
+import { useEntity, usePoint } from '../../app/live.ts';
+import { isSurface, pathOf, type Sheet } from '../../components/plan/geometry.ts';
+import { Pin, PlanItem } from '../../components/plan/plan-view.tsx';
+import { useValueText } from '../../components/value.tsx';
+import { type AlarmSign, sameSign } from './alarm-signs.ts';
+import { DeviceGlyph } from './device-glyph.tsx';
+import { onPointOf, pictureOf } from './picture.ts';
+import { labelPlace, type PlacedDevice } from './plan-content.ts';
+import classes from './site-plan.module.css';
+
+interface Props {
+  placed: PlacedDevice;
+  sheet: Sheet;
+  sign: AlarmSign | undefined;
+  selected: boolean;
+  onChoose: (device: string) => void;
+}
+
+/** What the mark says to those who hear it or rest on it with the mouse. */
+function useMarkWords() {
+  const { t } = useTranslation(['overview', 'terms']);
+  const label = useLabel();
+  return (name: string, states: readonly (string | undefined)[], sign: AlarmSign | undefined) =>
+    [
+      name,
+      ...states.filter((word) => word !== undefined && word !== ''),
+      ...(sign === undefined ? [] : [t('mark.alarms', { count: sign.count, title: label(sign.top.title) })]),
+    ].join(', ');
+}
+
+/** One device on the plan; it draws itself again only when something that it shows has changed. */
+export const DeviceMark = memo(
+  (props: Props) => (props.placed.shape === undefined ? <SpotMark {...props} /> : <ZoneMark {...props} />),
+  (a, b) =>
+    a.placed === b.placed &&
+    a.sheet === b.sheet &&
+    a.selected === b.selected &&
+    a.onChoose === b.onChoose &&
+    sameSign(a.sign, b.sign),
+);
+
+function SpotMark({ placed, sign, selected, onChoose }: Props) {
+  const { t } = useTranslation('terms');
+  const label = useLabel();
+  const text = useValueText();
+  const words = useMarkWords();
+  const { device, kind, at } = placed;
+  const state = useEntity('device-states', device.id)?.state;
+  const onPoint = onPointOf(kind) ?? '';
+  const on = usePoint(device.id, onPoint);
+  const level = usePoint(device.id, 'level');
+  const picture = pictureOf(device, kind, (point) => {
+    const now = point === 'level' ? level : on;
+    return now?.quality === 'bad' ? undefined : now?.value;
+  });
+  const lost = state === 'offline' || state === 'stale';
+  const definition = kind?.points[onPoint];
+  const levelText = level === undefined ? undefined : text(level.value, kind?.points.level);
+  const described = [
+    lost && state !== undefined ? t(`device.${state}`) : undefined,
+    definition === undefined || on === undefined
+      ? undefined
+      : `${label(definition.label)}: ${text(on.value, definition)}`,
+    levelText,
+  ];
+  return (
+    <PlanItem
+      at={at}
+      label={words(device.name, described, sign)}
+      selected={selected}
+      onSelect={() => onChoose(device.id)}
+      data-testid={`mark-${device.id}`}
+    >
+      <Pin at={at}>
+        <rect className={classes.ring} x="-15" y="-15" width="30" height="30" rx="4" />
+        <DeviceGlyph icon={kind?.icon} picture={picture} lost={lost} />
+        {levelText === undefined ? null : (
+          <text className={classes.value} y="22">
+            {lost && state !== undefined ? `(${levelText}) ${t(`device.${state}`)}` : levelText}
+          </text>
+        )}
+        <text className={classes.name} y={levelText === undefined ? 22 : 35}>
+          {device.name}
+        </text>
+      </Pin>
+    </PlanItem>
+  );
+}
+
+function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
+  const { t } = useTranslation(['overview', 'terms']);
+  const words = useMarkWords();
+  const { device, at, shape = [] } = placed;
+  const zone = useEntity('zones', device.id);
+  const state = useEntity('device-states', device.id)?.state;
+  const lost = state === 'offline' || state === 'stale';
+  const standing =
+    zone === undefined ? 'none' : zone.bypass !== null ? 'bypassed' : zone.armed ? 'armed' : 'disarmed';
+  const surface = isSurface(shape);
+  const path = pathOf(shape, surface);
+  const { dx, dy, anchor } = labelPlace(sheet, shape, at);
+  const aside = sign?.top.shelved !== undefined;
+  return (
+    <PlanItem
+      at={at}
+      label={words(
+        device.name,
+        [
+          standing === 'none' ? undefined : t(`zone.${standing}`),
+          lost && state !== undefined ? t(`terms:device.${state}`) : undefined,
+        ],
+        sign,
+      )}
+      selected={selected}
+      onSelect={() => onChoose(device.id)}
+      data-testid={`mark-${device.id}`}
+    >
+      <path className={classes.reach} d={path} />
+      {sign === undefined ? null : (
+        <path
+          className={`${classes.alarmLine} ${sign.calling ? 'gh-blink' : ''}`}
+          d={path}
+          data-priority={aside ? 'shelved' : sign.top.priority}
+          data-surface={surface || undefined}
+        />
+      )}
+      <path
+        className={classes.zone}
+        d={path}
+        data-standing={standing}
+        data-surface={surface || undefined}
+        data-lost={lost || undefined}
+      />
+      <Pin at={at}>
+        <rect className={classes.ring} x="-13" y="-13" width="26" height="26" rx="4" />
+        <ZoneSign standing={standing} />
+        <text className={classes.zoneName} x={dx} y={dy} textAnchor={anchor}>
+          {device.name}
+        </text>
+      </Pin>
+    </PlanItem>
+  );
+}
+
+export type Standing = 'armed' | 'disarmed' | 'bypassed' | 'none';
+
+/** ■ armed, □ disarmed, ⊘ bypassed: the marks of the zone list. */
+export function ZoneSign({ standing }: { standing: Standing }) {
+  switch (standing) {
+    case 'armed':
+      return <rect className={classes.armed} x="-6" y="-6" width="12" height="12" />;
+    case 'disarmed':
+      return <rect className={classes.hollow} x="-6" y="-6" width="12" height="12" />;
+    case 'bypassed':
+      return (
+        <g className={classes.hollow}>
+          <circle r="7" />
+          <path d="M-5 5 5-5" />
+        </g>
+      );
+    case 'none':
+      return <circle className={classes.hollow} r="4" />;
+  }
+}

@@ -1,0 +1,63 @@
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { live, useEntities } from '../../app/live.ts';
+import { paths } from '../../app/routes.tsx';
+import { Age } from '../../components/age.tsx';
+import tables from '../../components/data-table.module.css';
+import { Panel } from '../../components/panel.tsx';
+import classes from './panels.module.css';
+import { linksDown, lostDevices } from './site-counts.ts';
+
+const most = 12;
+
+/** Links and devices out of touch; what is lost only because of another is counted there. */
+export function DownPanel() {
+  const { t } = useTranslation(['overview', 'terms']);
+  const deviceStates = useEntities('device-states');
+  const linkStates = useEntities('link-states');
+  const lost = useMemo(() => lostDevices(deviceStates), [deviceStates]);
+  const down = useMemo(() => linksDown(linkStates), [linkStates]);
+  if (lost.length + down.length === 0)
+    return (
+      <Panel title={t('down.title')}>
+        <p className={tables.empty}>{t('down.none')}</p>
+      </Panel>
+    );
+  return (
+    <Panel title={`${t('down.title')} (${lost.length + down.length})`}>
+      <table className={`${tables.table} ${classes.downTable}`}>
+        <tbody>
+          {down.map((link) => (
+            <tr key={link.id}>
+              <td className={tables.clip}>
+                <Link to={paths.links}>{live.get('links', link.id)?.name ?? link.id}</Link>
+              </td>
+              <td>{t(`terms:link.${link.state}`)}</td>
+              <td className={`${tables.right} ${tables.nowrap}`}>
+                <Age at={link.since} />
+              </td>
+            </tr>
+          ))}
+          {lost.slice(0, most).map(({ state, followers }) => (
+            <tr key={state.id}>
+              <td className={tables.clip}>
+                <Link to={paths.device(state.id)}>{live.get('devices', state.id)?.name ?? state.id}</Link>
+              </td>
+              <td>
+                {t(`terms:device.${state.state}`)}
+                {followers === 0 ? '' : ` · ${t('down.followers', { count: followers })}`}
+              </td>
+              <td className={`${tables.right} ${tables.nowrap}`}>
+                <Age at={state.since} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {lost.length > most ? (
+        <Link to={paths.devicesLost}>{t('alarms.more', { count: lost.length })}</Link>
+      ) : null}
+    </Panel>
+  );
+}

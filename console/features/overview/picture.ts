@@ -1,0 +1,51 @@
+import type { Kind } from '../../../gateway/contract/kind.ts';
+import type { PointValue } from '../../../gateway/contract/reading.ts';
+import type { Device } from '../../../gateway/contract/site.ts';
+
+/** What a small picture of a device shows of it. */
+export interface Picture {
+  /** Whether it runs, is lit, stands open; null: it has no such state, or nobody knows. */
+  on: boolean | null;
+  /** How full it is, 0 … 1; null: it holds nothing, or nobody knows. */
+  fill: number | null;
+}
+
+/** The point that tells whether a device is on; the first that its kind has. */
+const onPoints = ['running', 'on', 'opened', 'pumpRunning', 'wet', 'tripped', 'armed'] as const;
+/** The settings that tell what is full, the highest first. */
+const fullSettings = ['overflowM', 'highM'] as const;
+
+export function onPointOf(kind: Kind | undefined): string | undefined {
+  return kind === undefined ? undefined : onPoints.find((point) => point in kind.points);
+}
+
+/** A number among the settings of an installed device, or the default of its kind. */
+export function settingOf(device: Device, kind: Kind | undefined, name: string): number | undefined {
+  const value = device.settings?.[name] ?? kind?.settings[name]?.default;
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** The level that counts as full, in the unit of the point. */
+export function fullLevelOf(device: Device, kind: Kind | undefined): number | undefined {
+  for (const name of fullSettings) {
+    const value = settingOf(device, kind, name);
+    if (value !== undefined && value > 0) return value;
+  }
+  return kind?.points.level?.max;
+}
+
+/** @param read the newest value of a point; undefined or null: not known, or of bad quality */
+export function pictureOf(
+  device: Device,
+  kind: Kind | undefined,
+  read: (point: string) => PointValue | undefined,
+): Picture {
+  const point = onPointOf(kind);
+  const on = point === undefined ? undefined : read(point);
+  const level = kind?.points.level === undefined ? undefined : read('level');
+  const full = fullLevelOf(device, kind);
+  return {
+    on: typeof on === 'boolean' ? on : null,
+    fill: typeof level === 'number' && full !== undefined ? Math.min(1, Math.max(0, level / full)) : null,
+  };
+}

@@ -1,0 +1,128 @@
+import type { Kind } from '../../../gateway/contract/kind.ts';
+import type { Area, Checkpoint, Device } from '../../../gateway/contract/site.ts';
+import {
+  type Box,
+  boxOf,
+  outlinedOn,
+  outlineSheetOf,
+  type Sheet,
+  type Spot,
+  sheetOf,
+  spotAlong,
+  widen,
+} from '../../components/plan/geometry.ts';
+
+/** A device with a place of its own on a plan. */
+export interface PlacedDevice {
+  device: Device;
+  kind: Kind | undefined;
+  /** Where its mark stands. */
+  at: Spot;
+  /** Of a zone: a line, or a surface when it ends where it begins. */
+  shape: readonly Spot[] | undefined;
+}
+
+/** The mark of a zone leaves the middle of its line to what hangs there: a lamp, a camera. */
+const markShare = 0.3;
+
+/** The devices drawn on a plan: zones first, so that what has a single place lies on top. */
+export function placedOn(
+  sheet: string,
+  areas: ReadonlyMap<string, Area>,
+  devices: Iterable<Device>,
+  kindOf: (type: string) => Kind | undefined,
+): PlacedDevice[] {
+  const zones: PlacedDevice[] = [];
+  const others: PlacedDevice[] = [];
+  for (const device of devices) {
+    const { position, shape } = device;
+    if ((position === undefined && shape === undefined) || sheetOf(areas, device.area)?.id !== sheet)
+      continue;
+    const kind = kindOf(device.type);
+    if (shape !== undefined) zones.push({ device, kind, at: position ?? spotAlong(shape, markShare), shape });
+    else if (position !== undefined) others.push({ device, kind, at: position, shape: undefined });
+  }
+  return [...zones, ...others];
+}
+
+/**
+ * Where an alarm of a device shows on a plan: at the device itself, or, when that has no place of its own (a home's panel, a module
+ * in a cabinet), at the outline of its area. Undefined: not on this plan.
+ */
+export function markedAt(
+  sheet: string,
+  areas: ReadonlyMap<string, Area>,
+  placed: ReadonlySet<string>,
+  device: string,
+  area: string,
+): { device: string } | { area: string } | undefined {
+  if (placed.has(device)) return { device };
+  const outlined = outlinedOn(areas, sheet, area);
+  return outlined === undefined ? undefined : { area: outlined.id };
+}
+
+/** What the address asks to see: a device, an area, or nothing in particular. */
+export interface Wanted {
+  device: string | null;
+  area: string | null;
+}
+
+export interface Focus {
+  sheet: Sheet;
+  /** What to bring into view; null: all of it. */
+  box: Box | null;
+}
+
+/** How much around a thing is shown with it, in shares of the plan's longer side. */
+const surroundings = 0.12;
+
+function around(sheet: Sheet, shape: readonly Spot[]): Box {
+  return widen(boxOf(shape), Math.max(sheet.plan.width, sheet.plan.height) * surroundings);
+}
+
+/** On which plan, and where on it, something is found. */
+export function findOnPlan(
+  wanted: Wanted,
+  areas: ReadonlyMap<string, Area>,
+  devices: ReadonlyMap<string, Device>,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+): Focus | undefined {
+  const { device: id } = wanted;
+  const thing = id === null ? undefined : (devices.get(id) ?? checkpoints.get(id));
+  if (thing !== undefined) {
+    const sheet = sheetOf(areas, thing.area);
+    const shape = 'shape' in thing ? thing.shape : undefined;
+    const { position } = thing;
+    if (sheet !== undefined && shape !== undefined) return { sheet, box: around(sheet, shape) };
+    if (sheet !== undefined && position !== undefined) return { sheet, box: around(sheet, [position]) };
+    return findArea(thing.area, areas);
+  }
+  return wanted.area === null ? undefined : findArea(wanted.area, areas);
+}
+
+function findArea(id: string, areas: ReadonlyMap<string, Area>): Focus | undefined {
+  const own = areas.get(id);
+  if (own?.plan !== undefined) return { sheet: { ...own, plan: own.plan }, box: null };
+  const sheet = outlineSheetOf(areas, id);
+  if (sheet === undefined) return undefined;
+  const outline = outlinedOn(areas, sheet.id, id)?.outline;
+  return { sheet, box: outline === undefined ? null : around(sheet, outline) };
+}
+
+export interface LabelPlace {
+  /** From the mark, CSS px. */
+  dx: number;
+  dy: number;
+  anchor: 'start' | 'middle' | 'end';
+}
+
+const aside = 16;
+
+/** Where the name of a zone is written: beside its mark, on the side of the middle of the plan, so that it stays on the sheet. */
+export function labelPlace(sheet: Sheet, shape: readonly Spot[], at: Spot): LabelPlace {
+  const { left, top, right, bottom } = boxOf(shape);
+  const { width, height } = sheet.plan;
+  if (right - left >= bottom - top)
+    return { dx: 0, dy: at[1] < height / 2 ? aside + 4 : -aside + 4, anchor: 'middle' };
+  return at[0] < width / 2 ? { dx: aside, dy: 4, anchor: 'start' } : { dx: -aside, dy: 4, anchor: 'end' };
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import type { DeviceState } from '../../../gateway/contract/device-state.ts';
+import type { Round } from '../../../gateway/contract/patrol.ts';
+import { countDevices, lostDevices, runningRounds } from './site-counts.ts';
+
+const state = (id: string, more: Partial<DeviceState> = {}): DeviceState => ({
+  id,
+  state: 'offline',
+  since: 0,
+  why: null,
+  ...more,
+});
+
+test('what is lost only because of another is counted with that other', () => {
+  const lost = lostDevices([
+    state('receiver', { since: 5 }),
+    state('home-1', { cause: 'receiver' }),
+    state('home-2', { cause: 'receiver', state: 'stale' }),
+    state('pump', { since: 9, cause: 'gone' }),
+    state('tank', { state: 'online' }),
+  ]);
+  expect(lost.map((each) => [each.state.id, each.followers])).toEqual([
+    ['pump', 0],
+    ['receiver', 2],
+  ]);
+});
+
+test('a device whose cause is back counts for itself', () => {
+  const lost = lostDevices([state('receiver', { state: 'online' }), state('home', { cause: 'receiver' })]);
+  expect(lost.map((each) => each.state.id)).toEqual(['home']);
+});
+
+test('stale counts as lost, never heard does not', () => {
+  expect(
+    countDevices([state('a'), state('b', { state: 'stale' }), state('c', { state: 'unknown' })]),
+  ).toEqual({ online: 0, lost: 2, unknown: 1 });
+});
+
+test('a checkpoint is overdue only after the tolerance of its route', () => {
+  const check = (checkpoint: string, dueAt: number, at: number | null): Round['checks'][number] => ({
+    checkpoint,
+    dueAt,
+    result: 'pending',
+    at,
+    guard: null,
+    reader: null,
+    lateEvidence: false,
+  });
+  const round: Round = {
+    id: 'r',
+    plan: 'p',
+    route: 'way',
+    name: 'n',
+    state: 'running',
+    startsAt: 0,
+    endsAt: 1_000,
+    checks: [check('a', 100, 90), check('b', 200, null), check('c', 300, null)],
+    note: null,
+  };
+  const progress = (now: number) => runningRounds([round, { ...round, state: 'done' }], () => 50, now)[0];
+  expect(progress(240)).toMatchObject({ proved: 1, overdue: 0, next: { checkpoint: 'b' } });
+  expect(progress(260)?.overdue).toBe(1);
+  expect(progress(400)?.overdue).toBe(2);
+});

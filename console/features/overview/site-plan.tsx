@@ -1,0 +1,177 @@
+import { memo, type ReactNode, useCallback, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useCatalogue } from '../../app/catalogue.ts';
+import { useLabel } from '../../app/language.ts';
+import { useEntities, useEntityMap } from '../../app/live.ts';
+import { boxOf, middleOf, type Sheet, type Spot } from '../../components/plan/geometry.ts';
+import { AreaOutline, type Outline, SheetFrame, useOutlines } from '../../components/plan/plan-ground.tsx';
+import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/plan-view.tsx';
+import { PriorityMark } from '../../components/priority.tsx';
+import { type AlarmSign, signsBy } from './alarm-signs.ts';
+import { DeviceMark } from './device-mark.tsx';
+import { markedAt, placedOn } from './plan-content.ts';
+import classes from './site-plan.module.css';
+
+/** What is chosen on the plan. */
+export interface Chosen {
+  device: string | null;
+  area: string | null;
+}
+
+export interface SitePlanProps {
+  sheet: Sheet;
+  chosen: Chosen;
+  onChoose: (chosen: Chosen) => void;
+  target: PlanTarget | null;
+  /** A device that is pointed at by a flashing ring. */
+  flashing?: string;
+  tools?: ReactNode;
+}
+
+/** One plan of the site with everything on it as it is now. */
+export default function SitePlan({ sheet, chosen, onChoose, target, flashing, tools }: SitePlanProps) {
+  const areas = useEntityMap('areas');
+  const devices = useEntities('devices');
+  const alarms = useEntities('alarms');
+  const { kindOf } = useCatalogue();
+  const outlines = useOutlines(sheet.id);
+
+  const placed = useMemo(
+    () => placedOn(sheet.id, areas, devices, kindOf),
+    [sheet.id, areas, devices, kindOf],
+  );
+  const placedIds = useMemo(() => new Set(placed.map(({ device }) => device.id)), [placed]);
+  const { deviceSigns, areaSigns } = useMemo(() => {
+    const places = alarms.map((alarm) => markedAt(sheet.id, areas, placedIds, alarm.device, alarm.area));
+    const at = new Map(alarms.map((alarm, i) => [alarm, places[i]] as const));
+    return {
+      deviceSigns: signsBy(alarms, (alarm) => {
+        const place = at.get(alarm);
+        return place !== undefined && 'device' in place ? place.device : undefined;
+      }),
+      areaSigns: signsBy(alarms, (alarm) => {
+        const place = at.get(alarm);
+        return place !== undefined && 'area' in place ? place.area : undefined;
+      }),
+    };
+  }, [alarms, sheet.id, areas, placedIds]);
+
+  const chooseDevice = useCallback((device: string) => onChoose({ device, area: null }), [onChoose]);
+  const chooseArea = useCallback((area: string) => onChoose({ device: null, area }), [onChoose]);
+
+  return (
+    <PlanView
+      width={sheet.plan.width}
+      height={sheet.plan.height}
+      label={sheet.name}
+      target={target}
+      tools={tools}
+    >
+      <SheetFrame sheet={sheet} />
+      {outlines.map((outline) => (
+        <AreaMark
+          key={outline.area.id}
+          outline={outline}
+          sign={areaSigns.get(outline.area.id)}
+          selected={chosen.area === outline.area.id}
+          onChoose={chooseArea}
+        />
+      ))}
+      {placed.map((each) => (
+        <DeviceMark
+          key={each.device.id}
+          placed={each}
+          sheet={sheet}
+          sign={deviceSigns.get(each.device.id)}
+          selected={chosen.device === each.device.id}
+          onChoose={chooseDevice}
+        />
+      ))}
+      {/* Above everything, so that no alarm hides behind a lamp. Pictures: the marks below carry words and keys. */}
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus. */}
+      <g aria-hidden="true">
+        {outlines.map(({ area, outline }) => {
+          const sign = areaSigns.get(area.id);
+          return sign === undefined ? null : (
+            <SignMark
+              key={area.id}
+              sign={sign}
+              at={middleOf(outline)}
+              centred
+              onClick={() => chooseArea(area.id)}
+            />
+          );
+        })}
+        {placed.map(({ device, at }) => {
+          const sign = deviceSigns.get(device.id);
+          return sign === undefined ? null : (
+            <SignMark key={device.id} sign={sign} at={at} onClick={() => chooseDevice(device.id)} />
+          );
+        })}
+        {placed.map(({ device, at }) =>
+          device.id === flashing ? (
+            <Pin key={device.id} at={at}>
+              <circle className={`${classes.flash} gh-blink`} r="30" />
+            </Pin>
+          ) : null,
+        )}
+      </g>
+    </PlanView>
+  );
+}
+
+const markPx = 24;
+
+function SignMark(props: { sign: AlarmSign; at: Spot; centred?: boolean; onClick: () => void }) {
+  const { sign, at, centred = false, onClick } = props;
+  const { top, count, calling } = sign;
+  return (
+    <Pin at={at}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a larger target for the mouse; the mark below has the keys. */}
+      <g
+        className={classes.sign}
+        transform={centred ? `translate(${-markPx / 2} ${-markPx / 2})` : `translate(5 ${-markPx - 3})`}
+        onClick={onClick}
+      >
+        <PriorityMark
+          priority={top.priority}
+          size={markPx}
+          blinking={calling}
+          hollow={top.state === 'returned'}
+          shelved={top.shelved !== undefined}
+        />
+        {count > 1 ? (
+          <text className={classes.count} x={markPx + 2} y={markPx - 6}>
+            ×{count}
+          </text>
+        ) : null}
+      </g>
+    </Pin>
+  );
+}
+
+const AreaMark = memo(function AreaMark(props: {
+  outline: Outline;
+  sign: AlarmSign | undefined;
+  selected: boolean;
+  onChoose: (area: string) => void;
+}) {
+  const { outline, sign, selected, onChoose } = props;
+  const { t } = useTranslation('overview');
+  const label = useLabel();
+  const { area } = outline;
+  const { left, top } = boxOf(outline.outline);
+  const words = [area.name];
+  if (sign !== undefined) words.push(t('mark.alarms', { count: sign.count, title: label(sign.top.title) }));
+  return (
+    <PlanItem
+      at={[left, top]}
+      label={words.join(', ')}
+      selected={selected}
+      onSelect={() => onChoose(area.id)}
+      data-testid={`area-${area.id}`}
+    >
+      <AreaOutline {...outline} />
+    </PlanItem>
+  );
+});
