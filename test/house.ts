@@ -7,6 +7,21 @@ import type { Change, LiveMessage } from '../gateway/contract/live.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../gateway/gateway.ts';
 import { silentLog } from '../gateway/lib/log.ts';
 
+/** Asks again and again until the answer is neither false nor undefined; fails with what was waited for. */
+export async function eventually<Answer>(
+  what: string,
+  ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
+  withinMs = 15_000,
+): Promise<Answer> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > end) throw new Error(`waited ${withinMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 /** A console or another system on `/live`, as the tests see it. */
 export interface LiveWatch {
   messages: LiveMessage[];
@@ -19,6 +34,8 @@ export interface LiveWatch {
   send(message: object): void;
   /** `<epoch>:<seq>` to resume from. */
   place(): string;
+  /** Resolves when the gateway has closed it, with the close code. */
+  closed: Promise<number>;
   close(): void;
 }
 
@@ -43,6 +60,9 @@ export interface House {
   close(): Promise<void>;
 }
 
+/** What is awaited on `/live` comes within this time, or the test fails with words. */
+const liveMs = 20_000;
+
 /** Opens `/live` and collects what comes. */
 export async function watchLive(httpPort: number, token: string, since?: string): Promise<LiveWatch> {
   const query = since === undefined ? '' : `?since=${encodeURIComponent(since)}`;
@@ -60,14 +80,22 @@ export async function watchLive(httpPort: number, token: string, since?: string)
     socket.once('error', reject);
   });
   socket.on('error', () => {});
-  const until = <Found>(find: () => Found | undefined): Promise<Found> =>
-    new Promise((resolve) => {
+  const closed = new Promise<number>((resolve) => {
+    socket.once('close', resolve);
+  });
+  const until = <Found>(what: string, find: () => Found | undefined): Promise<Found> =>
+    new Promise((resolve, reject) => {
       const look = () => {
         const found = find();
         if (found === undefined) return;
+        clearTimeout(timer);
         waiters.delete(look);
         resolve(found);
       };
+      const timer = setTimeout(() => {
+        waiters.delete(look);
+        reject(new Error(`waited ${liveMs} ms in vain for ${what} on /live`));
+      }, liveMs);
       waiters.add(look);
       look();
     });
@@ -82,12 +110,13 @@ export async function watchLive(httpPort: number, token: string, since?: string)
     changes: changesOf,
     change: <Data>(entity: Change['entity'], fits: (data: Data, id: string) => boolean) =>
       until(
+        `a change of ${entity} that fits`,
         () =>
           changesOf(entity).find(({ data, id }) => data !== null && fits(data as Data, id))?.data as
             | Data
             | undefined,
       ),
-    message: (fits) => until(() => messages.find(fits)),
+    message: (fits) => until('a message that fits', () => messages.find(fits)),
     send: (message) => socket.send(JSON.stringify(message)),
     place() {
       let epoch = '';
@@ -98,6 +127,7 @@ export async function watchLive(httpPort: number, token: string, since?: string)
       }
       return `${epoch}:${seq}`;
     },
+    closed,
     close: () => socket.close(),
   };
 }

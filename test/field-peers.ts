@@ -1,0 +1,180 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { eventually } from './house.ts';
+
+// The far end of a wire, played by programs that this project did not write.
+
+/** A TCP port that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+export interface Ran {
+  code: number | null;
+  output: string;
+}
+
+/** Runs a program to its end; what it printed on both channels is the output. */
+export function run(program: string, args: readonly string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(program, args, { timeout: 20_000 }, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode, output: stdout + stderr }),
+    );
+  });
+}
+
+/** One message by `mosquitto_pub`; without a user nobody is named. */
+export function mosquittoPublish(
+  port: number,
+  from: { user?: string; secret?: string; client?: string },
+  topic: string,
+  message: string,
+): Promise<Ran> {
+  const { user, secret = '', client = user } = from;
+  const who = user === undefined ? [] : ['-u', user, '-P', secret, '-i', client ?? user];
+  const to = ['-h', '127.0.0.1', '-p', String(port), '-q', '1', '-t', topic, '-m', message];
+  return run('mosquitto_pub', [...to, ...who]);
+}
+
+/** A program that runs beside the test and prints lines. */
+export class RunningPeer {
+  readonly child: ChildProcess;
+  readonly lines: string[] = [];
+  private rest = '';
+  /** The end of what it said on stderr. */
+  said = '';
+
+  constructor(program: string, args: readonly string[]) {
+    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child.stdout?.on('data', (data: Buffer) => {
+      const parts = (this.rest + data.toString('latin1')).split('\n');
+      this.rest = parts.pop() ?? '';
+      this.lines.push(...parts);
+    });
+    this.child.stderr?.on('data', (data: Buffer) => {
+      this.said = (this.said + data.toString()).slice(-4_000);
+    });
+  }
+
+  /** The first line, past or future, that fits. */
+  line(fits: (line: string) => boolean, what: string): Promise<string> {
+    return eventually(what, () => {
+      const found = this.lines.find(fits);
+      if (found === undefined && this.child.exitCode !== null)
+        throw new Error(`it ended with code ${this.child.exitCode}: ${this.said}`);
+      return found;
+    });
+  }
+
+  say(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const ended = once(this.child, 'exit');
+    this.child.kill(signal);
+    await ended;
+  }
+}
+
+const python = '/usr/bin/python3';
+const peerPath = (name: string) => fileURLToPath(new URL(`./peers/${name}`, import.meta.url));
+
+export interface ModbusServer {
+  /** Sets values from an address on; resolves when they are there. */
+  set(table: 'coils' | 'inputs' | 'holding' | 'input', address: number, ...values: number[]): Promise<void>;
+  /** What masters have written so far: function, address, values. */
+  written(): number[][];
+  stop(): Promise<void>;
+}
+
+/** A pymodbus server with unit 1; see peers/modbus-server.py. `where` is a port or the path of a serial line. */
+export async function startPymodbus(
+  way: 'tcp' | 'rtu-over-tcp' | 'serial',
+  where: number | string,
+): Promise<ModbusServer> {
+  const peer = new RunningPeer(python, [peerPath('modbus-server.py'), way, String(where)]);
+  await peer.line((line) => line === 'started', 'pymodbus has started');
+  return {
+    async set(table, address, ...values) {
+      const words = [table, address, ...values].join(' ');
+      const from = peer.lines.length;
+      peer.say(words);
+      await eventually(`pymodbus took ${words}`, () => peer.lines.indexOf(`set ${words}`, from) >= 0);
+    },
+    written: () =>
+      peer.lines
+        .filter((line) => line.startsWith('wrote '))
+        .map((line) => line.split(' ').slice(1).map(Number)),
+    stop: () => peer.stop(),
+  };
+}
+
+/** A pseudo-terminal by socat: `path` is a serial port to whoever opens it, the far end is here. */
+export interface SerialLine {
+  path: string;
+  send(bytes: Uint8Array | string): void;
+  /** All bytes that came from the port so far. */
+  received(): Buffer;
+  /** Pulls the plug: the port disappears. */
+  unplug(): Promise<void>;
+  /** Plugs it in again at the same path. */
+  plug(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openSerialLine(): Promise<SerialLine> {
+  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-line-'));
+  const path = join(dir, 'tty');
+  let received: Buffer = Buffer.alloc(0);
+  let socat: RunningPeer | undefined;
+
+  async function plug(): Promise<void> {
+    // `-d -d` says when the pseudo-terminal is there.
+    const started = new RunningPeer('socat', ['-d', '-d', `pty,raw,echo=0,link=${path}`, '-']);
+    started.child.stdout?.on('data', (data: Buffer) => {
+      received = Buffer.concat([received, data]);
+    });
+    socat = started;
+    await eventually('socat has opened the line', () => started.said.includes('starting data transfer loop'));
+  }
+
+  const unplug = async () => socat?.stop('SIGTERM');
+  await plug();
+  return {
+    path,
+    send: (bytes) => void socat?.child.stdin?.write(bytes),
+    received: () => received,
+    unplug,
+    plug,
+    async close() {
+      await unplug();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Two serial ports by socat, wired to each other. */
+export async function openSerialPair(): Promise<{ paths: [string, string]; close(): Promise<void> }> {
+  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-pair-'));
+  const paths: [string, string] = [join(dir, 'a'), join(dir, 'b')];
+  const socat = new RunningPeer('socat', ['-d', '-d', ...paths.map((path) => `pty,raw,echo=0,link=${path}`)]);
+  await eventually('socat has opened the pair', () => socat.said.includes('starting data transfer loop'));
+  return {
+    paths,
+    async close() {
+      await socat.stop('SIGTERM');
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
