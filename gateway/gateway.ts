@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createAccess } from './access/access.ts';
 import { type Alarms, createAlarms } from './alarms/alarms.ts';
+import type { SystemName } from './alarms/system.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
@@ -17,6 +18,7 @@ import { createEvents } from './ingest/events.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createBrokerLink } from './joins/broker.ts';
+import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createField } from './joins/field.ts';
@@ -70,6 +72,14 @@ const version = (
 ).version;
 const aliveMs = 10_000;
 const superviseMs = 500;
+const busCheckMs = 5_000;
+/** Alarms about the running process: they end with it. */
+const selfJudged: ReadonlySet<string> = new Set([
+  'storage-failing',
+  'history-failing',
+  'link-down',
+  'bus-cycle',
+]);
 
 /** The whole house, joined in plain calls. Who calls this holds the lock of the data directory. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -145,6 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     memory,
     query,
     types: catalogue,
+    checkBuses: (docs) => checkBuses(docs, catalogue),
     onApplied: (turn, changes) => {
       for (const change of changes)
         if (change.class === 'devices' && change.after === null) devices.forget(turn, change.id);
@@ -325,6 +336,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   // --- what joins them
 
+  const lateLinks = new Set<string>();
+  let cycleLimits = new Map<string, number>();
+
   function logFailure(what: string): (error: unknown) => void {
     return (error) => log.error({ what, error: asError(error).stack }, 'an act of the gateway failed');
   }
@@ -395,9 +409,42 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
-    void operate('configure', null, (turn) => configureRooms(turn)).catch(logFailure('configure'));
-    if (options.http !== null || options.mqtt !== null)
-      links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    operate('configure', null, configureRooms).catch(logFailure('configure'));
+    openLines();
+  }
+
+  /** At run time nothing is refused: a link that asks too seldom for its alarms is an alarm with the figure. */
+  function checkCycles(): void {
+    const judged = links.states().map(({ id, lastCycleMs, state }) => {
+      const limit = cycleLimits.get(id);
+      const late = state === 'up' && limit !== undefined && lastCycleMs !== null && lastCycleMs > limit;
+      return { id, lastCycleMs, limit, late };
+    });
+    if (!judged.some(({ id, late }) => late !== lateLinks.has(id))) return;
+    operate('bus cycles', null, (turn) => {
+      for (const { id, late, lastCycleMs, limit } of judged) {
+        if (late) {
+          lateLinks.add(id);
+          const detail = { zh: id, en: id };
+          const value = Math.round(lastCycleMs ?? 0);
+          alarms.raiseSystem(turn, {
+            definition: 'bus-cycle',
+            instance: id,
+            detail,
+            value,
+            limit,
+            unit: 'ms',
+          });
+        } else if (lateLinks.delete(id)) alarms.clearSystem(turn, 'bus-cycle', id);
+      }
+    }).catch(logFailure('bus cycles'));
+  }
+
+  /** Not for a gateway that was only opened to answer a question of the command line. */
+  function openLines(): void {
+    if (options.http === null && options.mqtt === null) return;
+    cycleLimits = allowedCycles(site.all('devices'), site.all('links'), catalogue);
+    links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
   }
 
   function configureRooms(turn: Turn): void {
@@ -430,6 +477,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
     devices.recover(turn);
     backups.start(turn);
+    // What the last run left standing about itself is over: it is raised anew if it still holds.
+    for (const { alarm } of [...alarms.open.values()])
+      if (alarm.device === 'gatehouse' && selfJudged.has(alarm.definition))
+        alarms.clearSystem(turn, alarm.definition as SystemName, alarm.instance);
     turn.write('gateway.alive', String(turn.now));
   });
   timers.start();
@@ -444,6 +495,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         field.act('supervision', (turn) => ({ states: devices.onSupervision(turn) }));
     }),
   ];
+  rounds.push(repeat(busCheckMs, checkCycles));
   const stopWatching = catalogue.watchTypes(clock, () => reconfigure());
 
   function repeat(periodMs: number, work: () => void): () => void {
@@ -495,8 +547,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
-    if (options.http !== null || options.mqtt !== null)
-      links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    openLines();
     hub.start();
     broker?.pauseReading(false);
   } catch (error) {

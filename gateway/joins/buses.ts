@@ -1,0 +1,95 @@
+import { detectWithinMs } from '../contract/alarm.ts';
+import type { Device, Link } from '../contract/site.ts';
+import type { Catalogue } from '../devices/catalogue.ts';
+import type { LiveDevice } from '../devices/live-device.ts';
+import { type PolledDevice, polledDevice } from '../devices/modbus.ts';
+import { createRegistry } from '../devices/registry.ts';
+import { worstCycleMs, worstDetectionMs } from '../links/cycle.ts';
+import { timingOf } from '../links/links.ts';
+import type { SiteDocs, SiteProblem } from '../site/docs.ts';
+
+type Need = 'fast' | 'process' | 'slow';
+
+interface AskedDevice {
+  live: LiveDevice;
+  polled: PolledDevice;
+  /** The most urgent of its own alarms and of those of devices composed of it; null when nothing is judged on it. */
+  need: Need | null;
+}
+
+const urgency: readonly Need[] = ['fast', 'process', 'slow'];
+
+function moreUrgent(a: Need | null, b: Need | null): Need | null {
+  return urgency.find((need) => need === a || need === b) ?? null;
+}
+
+/** Supervision has its own interval; everything else must be noticed within what its definition says. */
+function needOf(live: LiveDevice): Need | null {
+  return Object.values(live.alarms)
+    .filter(({ on }) => on.rule !== 'supervision')
+    .reduce<Need | null>((need, { detectWithin }) => moreUrgent(need, detectWithin), null);
+}
+
+/** The asked devices by link, with what their alarms demand of the link. */
+function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<string, AskedDevice[]> {
+  const registry = createRegistry(catalogue);
+  registry.configure(devices);
+  const composedNeed = new Map<string, Need | null>();
+  for (const live of registry.all())
+    for (const source of registry.sources(live.id))
+      composedNeed.set(source, moreUrgent(composedNeed.get(source) ?? null, needOf(live)));
+  const byLink = new Map<string, AskedDevice[]>();
+  for (const live of registry.all()) {
+    const { link } = live.device;
+    if (live.type.link !== 'modbus' || link === undefined) continue;
+    const asked = {
+      live,
+      polled: polledDevice(live),
+      need: moreUrgent(needOf(live), composedNeed.get(live.id) ?? null),
+    };
+    byLink.set(link, [...(byLink.get(link) ?? []), asked]);
+  }
+  return byLink;
+}
+
+/** For `site check`: a fast device that a bus would ask too seldom is an error, any other a warning. */
+export function checkBuses(docs: SiteDocs, catalogue: Catalogue): SiteProblem[] {
+  const problems: SiteProblem[] = [];
+  for (const [link, asked] of askedDevices(docs.devices.values(), catalogue)) {
+    const doc = docs.links.get(link);
+    if (!doc) continue;
+    const timing = timingOf(doc);
+    const polled = asked.map((device) => device.polled);
+    for (const { live, polled: mine, need } of asked) {
+      if (need === null) continue;
+      const worstMs = worstDetectionMs(mine, polled, timing);
+      if (worstMs <= detectWithinMs[need]) continue;
+      problems.push({
+        class: 'devices',
+        id: live.id,
+        path: ['link'],
+        severity: need === 'fast' ? 'error' : 'warning',
+        message: `on link "${link}" a change may take ${worstMs} ms to be noticed (round of ${worstCycleMs(polled, timing)} ms with one device timing out), but its alarms allow ${detectWithinMs[need]} ms; put fewer devices on the link, raise its baud rate, or lower its timeoutMs or the type's pollMs`,
+      });
+    }
+  }
+  return problems;
+}
+
+/** How often a link must ask a device at the least, ms, by link: the most urgent of its devices decides. */
+export function allowedCycles(
+  devices: Iterable<Device>,
+  links: Iterable<Link>,
+  catalogue: Catalogue,
+): Map<string, number> {
+  const asked = askedDevices(devices, catalogue);
+  const allowed = new Map<string, number>();
+  for (const { id } of links) {
+    const need = (asked.get(id) ?? []).reduce<Need | null>(
+      (most, device) => moreUrgent(most, device.need),
+      null,
+    );
+    if (need !== null) allowed.set(id, detectWithinMs[need]);
+  }
+  return allowed;
+}
