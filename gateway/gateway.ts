@@ -108,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stepped(deltaMs) {
       turns
         .operate('clock step', null, (turn) => {
-          timers.shift(turn, deltaMs);
+          timers.shift(turn);
           const seconds = Math.round(deltaMs / 1_000);
           alarms.raiseSystem(turn, {
             definition: 'clock-step',

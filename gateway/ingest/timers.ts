@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import type { Clock, Instant } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { Query, Statements } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
@@ -8,7 +8,6 @@ export const timerStatements: Statements = {
   set: `INSERT INTO timer (room, name, since, due_at, basis) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (room, name) DO UPDATE SET since = excluded.since, due_at = excluded.due_at, basis = excluded.basis`,
   clear: 'DELETE FROM timer WHERE room = ? AND name = ?',
-  shift: `UPDATE timer SET since = since + ?, due_at = due_at + ? WHERE basis = 'duration'`,
 };
 
 export interface TimerRow {
@@ -23,11 +22,15 @@ export interface TimerRow {
 /** The wall clock has stepped when it and the monotonic clock part by more than this, ms. */
 const stepToleranceMs = 2_000;
 
+/** A row with its moment on the clock that it runs on: monotonic ms for durations, wall ms for schedules. */
+interface Running extends TimerRow {
+  at: number;
+}
+
 interface HeapEntry {
-  /** Monotonic ms for durations, wall ms for schedules. */
   at: number;
   key: string;
-  row: TimerRow;
+  row: Running;
 }
 
 /** A binary heap by `at`; entries whose row is no longer the table's are skipped when they surface. */
@@ -86,10 +89,11 @@ export interface Timers {
   pending(room: string, name: string): TimerRow | undefined;
   /** After a commit: the heap follows the table. */
   committed(touched: Iterable<string>): void;
-  /** All running durations go on for as long as they had left before the wall clock stepped by `deltaMs`. */
-  shift(turn: Turn, deltaMs: number): void;
+  /** After a step of the wall clock: running durations keep the time they have left, so their rows get new moments. */
+  shift(turn: Turn): void;
   load(): Promise<void>;
   start(): void;
+  /** Looks once more for a step, so that the next start finds rows by the wall clock of now. Call it before turns close. */
   stop(): void;
 }
 
@@ -108,20 +112,35 @@ export function createTimers(deps: {
   stepCheckMs?: number;
 }): Timers {
   const { clock } = deps;
-  const table: Table<TimerRow> = deps.memory.table('timers');
+  const table: Table<Running> = deps.memory.table('timers');
   const durations = new Heap();
   const schedules = new Heap();
   const stepCheckMs = deps.stepCheckMs ?? 1_000;
   let cancel: (() => void) | undefined;
-  let running = false;
+  let started = false;
   let last = clock.now();
 
   const keyOf = (room: string, name: string) => `${room}/${name}`;
 
-  function enter(key: string, row: TimerRow): void {
-    const now = clock.now();
-    if (row.basis === 'duration') durations.push({ at: now.monoMs + (row.dueAt - now.wallMs), key, row });
-    else schedules.push({ at: row.dueAt, key, row });
+  /** By the two clocks as they stood together when the row was made: the wall clock may have stepped since. */
+  function running(row: TimerRow, { wallMs, monoMs }: Instant): Running {
+    return { ...row, at: row.basis === 'duration' ? monoMs + (row.dueAt - wallMs) : row.dueAt };
+  }
+
+  function enter(key: string, row: Running): void {
+    (row.basis === 'duration' ? durations : schedules).push({ at: row.at, key, row });
+  }
+
+  function committed(touched: Iterable<string>): void {
+    let entered = false;
+    for (const key of touched) {
+      const row = table.committed.get(key);
+      if (row) {
+        enter(key, row);
+        entered = true;
+      }
+    }
+    if (entered) plan();
   }
 
   function fireDue(heap: Heap, at: number): void {
@@ -141,7 +160,7 @@ export function createTimers(deps: {
   }
 
   function wake(): void {
-    if (!running) return;
+    if (!started) return;
     checkStep();
     const now = clock.now();
     fireDue(durations, now.monoMs);
@@ -151,7 +170,7 @@ export function createTimers(deps: {
 
   function plan(): void {
     cancel?.();
-    if (!running) return;
+    if (!started) return;
     const now = clock.now();
     let delayMs = stepCheckMs;
     if (durations.first) delayMs = Math.min(delayMs, durations.first.at - now.monoMs);
@@ -159,10 +178,14 @@ export function createTimers(deps: {
     cancel = clock.wakeAfter(Math.max(0, Math.ceil(delayMs)), wake);
   }
 
+  function write(turn: Turn, key: string, row: Running): void {
+    table.set(key, row);
+    turn.write('timers.set', row.room, row.name, row.since, row.dueAt, row.basis);
+  }
+
   return {
     set(turn, row) {
-      table.set(keyOf(row.room, row.name), row);
-      turn.write('timers.set', row.room, row.name, row.since, row.dueAt, row.basis);
+      write(turn, keyOf(row.room, row.name), running(row, { wallMs: turn.now, monoMs: turn.monoMs }));
     },
     clear(turn, room, name) {
       if (!table.get(keyOf(room, name))) return;
@@ -170,27 +193,19 @@ export function createTimers(deps: {
       turn.write('timers.clear', room, name);
     },
     pending: (room, name) => table.get(keyOf(room, name)),
-    committed(touched) {
-      let entered = false;
-      for (const key of touched) {
-        const row = table.committed.get(key);
-        if (row) {
-          enter(key, row);
-          entered = true;
-        }
-      }
-      if (entered) plan();
-    },
-    shift(turn, deltaMs) {
+    committed,
+    shift(turn) {
+      const moved: string[] = [];
       for (const row of [...table.values()]) {
         if (row.basis !== 'duration') continue;
-        table.set(keyOf(row.room, row.name), {
-          ...row,
-          since: row.since + deltaMs,
-          dueAt: row.dueAt + deltaMs,
-        });
+        // Of one that was set after the step, before it was noticed, the row is right already.
+        const byMs = Math.round(turn.now - turn.monoMs + row.at - row.dueAt);
+        if (Math.abs(byMs) <= stepToleranceMs) continue;
+        const key = keyOf(row.room, row.name);
+        write(turn, key, { ...row, since: row.since + byMs, dueAt: row.dueAt + byMs });
+        moved.push(key);
       }
-      turn.write('timers.shift', deltaMs, deltaMs);
+      turn.after(() => committed(moved));
     },
     async load() {
       const rows = await deps.query<{
@@ -201,18 +216,19 @@ export function createTimers(deps: {
         basis: TimerBasis;
       }>('SELECT room, name, since, due_at, basis FROM timer');
       for (const { room, name, since, due_at: dueAt, basis } of rows) {
-        const row = { room, name, since, dueAt, basis };
+        const row = running({ room, name, since, dueAt, basis }, clock.now());
         table.load(keyOf(room, name), row);
         enter(keyOf(room, name), row);
       }
     },
     start() {
-      running = true;
+      started = true;
       last = clock.now();
       wake();
     },
     stop() {
-      running = false;
+      if (started) checkStep();
+      started = false;
       cancel?.();
     },
   };
