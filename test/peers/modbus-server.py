@@ -1,6 +1,6 @@
 """A Modbus server by pymodbus, a peer that this project did not write.
 
-usage: modbus-server.py tcp PORT | rtu-over-tcp PORT | serial PATH
+usage: modbus-server.py tcp PORT | serial PATH
 
 Unit 1 has 16 coils, 16 discrete inputs and 16 registers of both kinds, all 0. Lines on stdin set values:
 `inputs 3 1`, `holding 4 2900`, `coils 0 1`. Each write by a master is told on stdout: `wrote 5 0 1`.
@@ -37,8 +37,9 @@ def serve():
     if way == "serial":
         StartSerialServer(context=context, port=where, baudrate=9600, framer=ModbusRtuFramer)
     else:
-        framer = ModbusSocketFramer if way == "tcp" else ModbusRtuFramer
-        StartTcpServer(context=context, address=("127.0.0.1", int(where)), framer=framer, allow_reuse_address=True)
+        StartTcpServer(
+            context=context, address=("127.0.0.1", int(where)), framer=ModbusSocketFramer, allow_reuse_address=True
+        )
 
 
 threading.Thread(target=serve, daemon=True).start()
