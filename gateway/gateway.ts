@@ -21,7 +21,7 @@ import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
-import { createField } from './joins/field.ts';
+import { createField, type Field } from './joins/field.ts';
 import { registerRoutes } from './joins/http.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { allStatements } from './joins/rooms.ts';
@@ -55,6 +55,8 @@ export interface GatewayOptions {
   backup?: { at: string; keep: number; passphrase?: string };
   /** How often a step of the wall clock is looked for, ms. */
   stepCheckMs?: number;
+  /** Stretches the gateway's rounds (sign of life, silence, bus cycles): a simulated month need not take them twice a second. */
+  pace?: number;
   /** Called when the database cannot be used any more; the process ends. */
   unusable?(message: string): void;
 }
@@ -64,6 +66,8 @@ export interface Gateway {
   mqtt: number | null;
   control: Record<string, (args: unknown) => Promise<unknown>>;
   turns: Turns;
+  /** The way in behind the links: what a broker or a bus hands over. */
+  field: Field;
   close(): Promise<void>;
 }
 
@@ -485,11 +489,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   timers.start();
   const rounds = [
-    repeat(aliveMs, () =>
-      operate('alive', null, (turn) => turn.write('gateway.alive', String(turn.now))).catch(
-        logFailure('alive'),
-      ),
-    ),
+    repeat(aliveMs, signOfLife),
     repeat(superviseMs, () => {
       if (devices.supervisionDue(clock.now().monoMs))
         field.act('supervision', (turn) => ({ states: devices.onSupervision(turn) }));
@@ -498,7 +498,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   rounds.push(repeat(busCheckMs, checkCycles));
   const stopWatching = catalogue.watchTypes(clock, () => reconfigure());
 
-  function repeat(periodMs: number, work: () => void): () => void {
+  function signOfLife(): void {
+    operate('alive', null, (turn) => turn.write('gateway.alive', String(turn.now))).catch(
+      logFailure('alive'),
+    );
+  }
+
+  function repeat(everyMs: number, work: () => void): () => void {
+    const periodMs = everyMs * (options.pace ?? 1);
     let cancel = clock.wakeAfter(periodMs, function again() {
       work();
       cancel = clock.wakeAfter(periodMs, again);
@@ -515,6 +522,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     links.close();
     broker?.pauseReading(true);
     await backups.close();
+    // The outage that the next start finds begins now.
+    if (!turns.stats().failing) signOfLife();
     await turns.close();
     hub.close();
     await server?.close();
@@ -561,6 +570,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mqtt: broker?.port ?? null,
     control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
+    field,
     close: closeAll,
   };
 }
