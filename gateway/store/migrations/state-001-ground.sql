@@ -237,3 +237,13 @@ CREATE TABLE edge (
   id TEXT PRIMARY KEY,           -- device.point, or device.binding
   value TEXT NOT NULL
 ) WITHOUT ROWID;
+
+-- Values of points that only events tell (armed, open, mains): after a restart they are shown as uncertain.
+CREATE TABLE told_value (
+  id TEXT PRIMARY KEY,           -- device.point
+  device TEXT NOT NULL,
+  point TEXT NOT NULL,
+  value TEXT NOT NULL,
+  at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX told_device ON told_value (device);
