@@ -1,9 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { createAccess } from './access/access.ts';
 import { type Alarms, createAlarms } from './alarms/alarms.ts';
-import type { SystemName } from './alarms/system.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
@@ -11,7 +9,6 @@ import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
 import { createDevices } from './devices/devices.ts';
-import { openHistory } from './history/history.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { createDeadLetters } from './ingest/dead-letters.ts';
 import { createEvents } from './ingest/events.ts';
@@ -22,9 +19,11 @@ import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
+import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { createOutward } from './joins/outward.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
-import { allStatements } from './joins/rooms.ts';
+import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
@@ -34,7 +33,6 @@ import { createHub } from './live/hub.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createPatrol } from './patrol/patrol.ts';
 import { createSite } from './site/site.ts';
-import { openStore } from './store/store.ts';
 import { Memory } from './store/table.ts';
 import type { Turn } from './store/turn.ts';
 import { readTicketLimits } from './tickets/limits.ts';
@@ -74,32 +72,16 @@ export interface Gateway {
 const version = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
-const aliveMs = 10_000;
-const superviseMs = 500;
-const busCheckMs = 5_000;
-/** Alarms about the running process: they end with it. */
-const selfJudged: ReadonlySet<string> = new Set([
-  'storage-failing',
-  'history-failing',
-  'link-down',
-  'bus-cycle',
-]);
-
 /** The whole house, joined in plain calls. Who calls this holds the lock of the data directory. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDir, clock = systemClock } = options;
   const log = options.log ?? createLog(options.logLevel ?? 'info');
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 
   // --- the ground: database, history, memory, the turn
   const memory = new Memory();
-  const databasePath = join(dataDir, 'gatehouse.db');
-  const store = await openStore(databasePath, allStatements());
-  const history = await openHistory(join(dataDir, 'history.db'));
+  const ground = await openGround(dataDir);
+  const { store, history } = ground;
   const { query } = store;
-  // One indexed look-up an event, on the main thread: whether it is a repeat must be known before its machines run.
-  const lookup = new Database(databasePath, { readonly: true });
-  const findEvent = lookup.prepare('SELECT 1 FROM event WHERE device = ? AND external_id = ?');
   const audit = createAudit({ memory, query });
   const timers = createTimers({
     memory,
@@ -107,20 +89,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     query,
     stepCheckMs: options.stepCheckMs,
-    fire: (row) =>
-      void turns.operate(`timer ${row.room}`, null, (turn) => onTimer(turn, row)).catch(logFailure('timer')),
-    stepped(deltaMs) {
-      turns
-        .operate('clock step', null, (turn) => {
-          timers.shift(turn);
-          const seconds = Math.round(deltaMs / 1_000);
-          alarms.raiseSystem(turn, {
-            definition: 'clock-step',
-            detail: { zh: `${seconds} 秒`, en: `${seconds} s` },
-          });
-        })
-        .catch(logFailure('clock step'));
-    },
+    fire: (row) => act(`timer ${row.room}`, (turn) => onTimer(turn, row)),
+    stepped: (deltaMs) =>
+      act('clock step', (turn) => {
+        timers.shift(turn);
+        const seconds = Math.round(deltaMs / 1_000);
+        const detail = { zh: `${seconds} 秒`, en: `${seconds} s` };
+        alarms.raiseSystem(turn, { definition: 'clock-step', detail });
+      }),
   });
   const deadLetters = createDeadLetters();
   const turns: Turns = createTurns({
@@ -173,20 +149,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     catalogue,
-    send: {
-      native(order) {
-        const sent = broker
-          ? broker.publish(`gatehouse/${order.device}/commands`, JSON.stringify(order.payload), { qos: 1 })
-          : Promise.reject(new Error('the embedded broker is switched off'));
-        report(order.command, sent);
-      },
-      modbus(order) {
-        const written = links.write(order.link, order.unit, order.request, order.expiresAt).then((answer) => {
-          if (!answer.ok) throw new Error(answer.words);
-        });
-        report(order.command, written);
-      },
-    },
+    send: createOutward({
+      broker: () => broker,
+      links: () => links,
+      sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
+      failed: (command, words) =>
+        act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
+    }),
   });
   const alarms: Alarms = createAlarms({
     memory,
@@ -245,7 +214,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...createPatrolAlarms({ alarms, areaName: (id) => site.area(id)?.name ?? id }),
   });
   const events = createEvents({
-    isStored: (device, externalId) => findEvent.get(device, externalId) !== undefined,
+    isStored: ground.isStored,
   });
   const { retention = { maxMegabytes: 4_096, maxDays: 1_095 }, backup = { at: '30 3 * * *', keep: 14 } } =
     options;
@@ -253,10 +222,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ dataDir, release: version, query, operate, clock, log, retention, backup, timeZone: site.timeZone },
     onProblem(subject, problem) {
       const definition = subject === 'backup' ? 'backup-failing' : 'disk-low';
-      operate(subject, null, (turn) => {
+      act(subject, (turn) => {
         if (problem === null) alarms.clearSystem(turn, definition);
         else alarms.raiseSystem(turn, { definition, detail: { zh: problem, en: problem } });
-      }).catch(logFailure(subject));
+      });
     },
   });
   const hub = createHub({
@@ -334,17 +303,30 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
+    limited: (limit) => upkeep.limited(limit),
+  }).catch(async (error: unknown) => {
+    await ground.close();
+    throw error;
   });
 
   const broker = brokerLink?.broker;
 
+  const upkeep = createUpkeep({
+    ...{ clock, turns, alarms, devices, field, links, history, failed: logFailure, pace: options.pace ?? 1 },
+    cycleLimits: () => cycleLimits,
+  });
+
   // --- what joins them
 
-  const lateLinks = new Set<string>();
   let cycleLimits = new Map<string, number>();
 
   function logFailure(what: string): (error: unknown) => void {
     return (error) => log.error({ what, error: asError(error).stack }, 'an act of the gateway failed');
+  }
+
+  /** Something the gateway does by itself: a failure is logged, nobody waits for it. */
+  function act(what: string, run: (turn: Turn) => void): void {
+    operate(what, null, run).catch(logFailure(what));
   }
 
   function onTimer(turn: Turn, row: TimerRow): void {
@@ -368,19 +350,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     turn.after(() => brokerLink?.publishAlarm(alarm));
   }
 
-  function report(command: string, sent: Promise<void>): void {
-    sent.then(
-      () =>
-        operate('command sent', null, (turn) => devices.commands.onSent(turn, command)).catch(
-          logFailure('command'),
-        ),
-      (error: unknown) =>
-        operate('command failed', null, (turn) =>
-          devices.commands.onFailed(turn, command, asError(error).message),
-        ).catch(logFailure('command')),
-    );
-  }
-
   function publish(changes: Change[]): void {
     const committedAt = clock.now().wallMs;
     hub.publish(changes);
@@ -390,9 +359,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (raised.length === 0) return;
     const sentAt = clock.now().wallMs;
     const ids = raised.map(({ id }) => id);
-    operate('alarms sent', null, (turn) => alarms.sent(turn, ids, committedAt, sentAt)).catch(
-      logFailure('latency'),
-    );
+    act('alarms sent', (turn) => alarms.sent(turn, ids, committedAt, sentAt));
   }
 
   function onStorage(failing: boolean, message: string): void {
@@ -413,35 +380,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
-    operate('configure', null, configureRooms).catch(logFailure('configure'));
+    act('configure', configureRooms);
     openLines();
-  }
-
-  /** At run time nothing is refused: a link that asks too seldom for its alarms is an alarm with the figure. */
-  function checkCycles(): void {
-    const judged = links.states().map(({ id, lastCycleMs, state }) => {
-      const limit = cycleLimits.get(id);
-      const late = state === 'up' && limit !== undefined && lastCycleMs !== null && lastCycleMs > limit;
-      return { id, lastCycleMs, limit, late };
-    });
-    if (!judged.some(({ id, late }) => late !== lateLinks.has(id))) return;
-    operate('bus cycles', null, (turn) => {
-      for (const { id, late, lastCycleMs, limit } of judged) {
-        if (late) {
-          lateLinks.add(id);
-          const detail = { zh: id, en: id };
-          const value = Math.round(lastCycleMs ?? 0);
-          alarms.raiseSystem(turn, {
-            definition: 'bus-cycle',
-            instance: id,
-            detail,
-            value,
-            limit,
-            unit: 'ms',
-          });
-        } else if (lateLinks.delete(id)) alarms.clearSystem(turn, 'bus-cycle', id);
-      }
-    }).catch(logFailure('bus cycles'));
   }
 
   /** Not for a gateway that was only opened to answer a question of the command line. */
@@ -464,75 +404,47 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     patrol.siteChanged(turn);
   }
 
-  // --- start: state from disk, one first turn, then the doors open
-  await audit.load();
-  await auth.load();
-  await site.load();
-  devices.configure(site.all('devices'), site.all('links'));
-  await devices.load();
-  await alarms.load();
-  await tickets.load();
-  await access.load();
-  await patrol.load(clock.now().wallMs);
-  await timers.load();
-  const [alive] = await query<{ value: string }>("SELECT value FROM fact WHERE name = 'gateway.alive'");
-  await operate('start', null, (turn) => {
-    configureRooms(turn);
-    patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
-    devices.recover(turn);
-    backups.start(turn);
-    // What the last run left standing about itself is over: it is raised anew if it still holds.
-    for (const { alarm } of [...alarms.open.values()])
-      if (alarm.device === 'gatehouse' && selfJudged.has(alarm.definition))
-        alarms.clearSystem(turn, alarm.definition as SystemName, alarm.instance);
-    turn.write('gateway.alive', String(turn.now));
-  });
-  timers.start();
-  const rounds = [
-    repeat(aliveMs, signOfLife),
-    repeat(superviseMs, () => {
-      if (devices.supervisionDue(clock.now().monoMs))
-        field.act('supervision', (turn) => ({ states: devices.onSupervision(turn) }));
-    }),
-  ];
-  rounds.push(repeat(busCheckMs, checkCycles));
-  const stopWatching = catalogue.watchTypes(clock, () => reconfigure());
-
-  function signOfLife(): void {
-    operate('alive', null, (turn) => turn.write('gateway.alive', String(turn.now))).catch(
-      logFailure('alive'),
-    );
-  }
-
-  function repeat(everyMs: number, work: () => void): () => void {
-    const periodMs = everyMs * (options.pace ?? 1);
-    let cancel = clock.wakeAfter(periodMs, function again() {
-      work();
-      cancel = clock.wakeAfter(periodMs, again);
-    });
-    return () => cancel();
-  }
-
+  let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
   async function closeAll(): Promise<void> {
     stopWatching();
-    for (const stop of rounds) stop();
+    upkeep.stop();
     timers.stop();
     links.close();
     broker?.pauseReading(true);
     await backups.close();
     // The outage that the next start finds begins now.
-    if (!turns.stats().failing) signOfLife();
+    if (!turns.stats().failing) upkeep.signOfLife();
     await turns.close();
     hub.close();
     await server?.close();
     await broker?.close();
-    await store.close();
-    await history.close();
-    lookup.close();
+    await ground.close();
   }
+  // --- start: state from disk, one first turn, then the doors open
   try {
+    await audit.load();
+    await auth.load();
+    await site.load();
+    devices.configure(site.all('devices'), site.all('links'));
+    await devices.load();
+    await alarms.load();
+    await tickets.load();
+    await access.load();
+    await patrol.load(clock.now().wallMs);
+    await timers.load();
+    const [alive] = await query<{ value: string }>("SELECT value FROM fact WHERE name = 'gateway.alive'");
+    await operate('start', null, (turn) => {
+      configureRooms(turn);
+      patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
+      devices.recover(turn);
+      backups.start(turn);
+      upkeep.begin(turn);
+    });
+    timers.start();
+    upkeep.start();
+    stopWatching = catalogue.watchTypes(clock, () => reconfigure());
     if (options.http) {
       server = await createHttpServer({
         consoleDist: new URL('../console/dist/', import.meta.url),
@@ -557,7 +469,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
     openLines();
-    hub.start();
     broker?.pauseReading(false);
   } catch (error) {
     await closeAll();

@@ -54,7 +54,6 @@ export interface Hub {
   /** @param since `<epoch>:<seq>` of the last message the console had */
   attach(socket: LiveSocket, actor: Actor, since: string | undefined, revoked: AbortSignal): void;
   consoles(): number;
-  start(): void;
   close(): void;
 }
 
@@ -178,11 +177,14 @@ export function createHub(deps: {
     for (const console of consoles) if (wanted(console)) transmit(console, data);
   }
 
+  /** While somebody watches. */
   function every(name: string, periodMs: number, work: () => void): void {
+    if (cancels.has(name)) return;
     cancels.set(
       name,
       clock.wakeAfter(periodMs, () => {
-        if (stopped) return;
+        cancels.delete(name);
+        if (stopped || consoles.size === 0) return;
         work();
         every(name, periodMs, work);
       }),
@@ -193,7 +195,6 @@ export function createHub(deps: {
     if (dirty.size === 0) return;
     const readings = dirty;
     dirty = new Map();
-    if (consoles.size === 0) return;
     const data = JSON.stringify({
       type: 'values',
       serverTime: clock.now().wallMs,
@@ -244,7 +245,7 @@ export function createHub(deps: {
       unrecorded.clear();
     },
     value(reading) {
-      dirty.set(`${reading.device}.${reading.point}`, reading);
+      if (consoles.size > 0) dirty.set(`${reading.device}.${reading.point}`, reading);
     },
     attach(socket, actor, since, revoked) {
       const console: Console = {
@@ -255,7 +256,13 @@ export function createHub(deps: {
         waiting: null,
         values: actor.permissions.has('devices.read'),
       };
+      // What the last one has not been sent is in the snapshot of this one.
+      if (consoles.size === 0) dirty = new Map();
       consoles.add(console);
+      every('values', valuesMs, flushValues);
+      every('beat', beatMs, () =>
+        broadcast(`{"type":"beat","serverTime":${clock.now().wallMs}}`, () => true),
+      );
       const gone = () => consoles.delete(console);
       socket.on('close', gone);
       socket.on('error', gone);
@@ -278,12 +285,6 @@ export function createHub(deps: {
       if (since === undefined || !resume(console, since)) sendSnapshot(console);
     },
     consoles: () => consoles.size,
-    start() {
-      every('values', valuesMs, flushValues);
-      every('beat', beatMs, () =>
-        broadcast(`{"type":"beat","serverTime":${clock.now().wallMs}}`, () => true),
-      );
-    },
     close() {
       stopped = true;
       for (const cancel of cancels.values()) cancel();
