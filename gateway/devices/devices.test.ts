@@ -128,6 +128,27 @@ describe('what follows from a value', () => {
     expect(set.events).toEqual([]);
   });
 
+  test('what an event has told stands after a restart, as uncertain', async () => {
+    const lasting = await createHouse();
+    try {
+      const { events } = await lasting.native('panel-1', 'events', { id: '1', type: 'panel.armed' });
+      for (const event of events)
+        await lasting.days.act((turn) => lasting.days.rooms.onEvent(turn, stored(event)), null);
+      expect(lasting.days.rooms.value('panel-1.armed')?.quality).toBe('good');
+      await lasting.days.restart();
+      expect(lasting.days.rooms.value('panel-1.armed')).toMatchObject({
+        value: true,
+        quality: 'uncertain',
+        at: start,
+      });
+      await lasting.days.act((turn) => lasting.days.rooms.forget(turn, 'panel-1'), null);
+      await lasting.days.restart();
+      expect(lasting.days.rooms.value('panel-1.armed')).toBeUndefined();
+    } finally {
+      await lasting.days.remove();
+    }
+  });
+
   test('the same mistake of a polled device is told once', async () => {
     room().configure(
       [
@@ -183,6 +204,20 @@ describe('who is there', () => {
       'tank-1': 'stale',
     });
     expect(await house.days.act((turn) => room().onSupervision(turn), null)).toEqual([]);
+  });
+
+  test('a level that does not move for the hours of its setting is stale, though it is sent all the time', async () => {
+    room().configure([deviceDoc({ id: 'tank-s', type: 'native-tank', settings: { stuckAfterH: 2 } })], []);
+    for (let minute = 0; minute <= 120; minute++) {
+      house.days.sleepTo(start + minute * 60_000);
+      await house.readings('tank-s', { level: 1.5 });
+    }
+    expect(await house.days.act((turn) => room().onSupervision(turn), null)).toMatchObject([
+      { id: 'tank-s', state: 'stale', why: 'no change: level' },
+    ]);
+    expect(statesById((await house.readings('tank-s', { level: 1.51 })).states)).toEqual({
+      'tank-s': 'online',
+    });
   });
 
   test('an MQTT connection that breaks off is loss; one that is closed in order is not', async () => {

@@ -19,7 +19,7 @@ import { type BlockAnswer, decodeModbus, type PolledDevice, polledDevice } from 
 import { decodeNative } from './native.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
-import { edgeOf, edgesQuery } from './store.ts';
+import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
 import { createViews } from './views.ts';
 
 /** What something that arrived has led to in its turn, for the rooms that follow. */
@@ -54,7 +54,11 @@ export function createDevices(deps: {
   const counters = memory.table<Counter>('device-counters');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
-  const flow = createFlow({ values, edges });
+  const flow = createFlow({
+    values,
+    edges,
+    moved: (turn, { device, name }, stuckAfterMs) => presence.moved(device, name, turn.monoMs, stuckAfterMs),
+  });
   const commands = createCommands({
     memory,
     query: deps.query,
@@ -64,9 +68,14 @@ export function createDevices(deps: {
 
   function required(id: string): LiveDevice {
     const device = registry.get(id);
-    if (!device)
-      throw fault('message.invalid', `there is no device "${id}"; add it to the site, or correct the id`);
-    return device;
+    if (device) return device;
+    const problem = registry.problemOf(id);
+    throw fault(
+      'message.invalid',
+      problem === null
+        ? `there is no device "${id}"; add it to the site, or correct the id`
+        : `the device "${id}" cannot be used: ${problem}`,
+    );
   }
 
   function received(): Received {
@@ -86,18 +95,6 @@ export function createDevices(deps: {
       receivedAt - last.receivedAt <= overtaken.withinMs;
     if (!late) counters.set(device, { seq, receivedAt });
     return late;
-  }
-
-  /** Points that should move are watched for standing still. */
-  function noteMoves(turn: Turn, out: Received): void {
-    for (let i = 0; i < out.readings.length; i++) {
-      const reading = out.readings[i];
-      const point = reading && registry.get(reading.device)?.points.get(reading.point);
-      const stuckAfterMs = point?.definition.stuckAfterMs;
-      if (!reading || stuckAfterMs === undefined) continue;
-      if (values.committed.get(point?.key ?? '')?.value !== reading.value)
-        presence.moved(reading.device, reading.point, turn.monoMs, stuckAfterMs);
-    }
   }
 
   /** A reading may be the proof that a command waits for. */
@@ -136,6 +133,8 @@ export function createDevices(deps: {
     async load(): Promise<void> {
       for (const row of await deps.query<{ id: string; value: string }>(edgesQuery))
         edges.load(row.id, edgeOf(row));
+      // What events have told stands until the next one; that it still holds after the outage is likely, not certain.
+      for (const row of await deps.query<ToldRow>(toldQuery)) values.load(row.id, toldReading(row));
       await commands.load();
     },
 
@@ -160,6 +159,7 @@ export function createDevices(deps: {
       presence.forget(turn, id);
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
+      turn.write('devices.untell', id);
     },
 
     /** Devices with their rules, for the alarms room. */
@@ -218,7 +218,6 @@ export function createDevices(deps: {
       if (!live) return out;
       const worth = takeReadings(turn, live, message, out);
       for (const event of message.events) out.events.push(event);
-      noteMoves(turn, out);
       if (message.status === 'offline') presence.lost(turn, message.device, 'will', out.states);
       else presence.heard(turn, message.device, worth, out.states);
       if (message.through !== null) presence.heard(turn, message.through, null, out.states);

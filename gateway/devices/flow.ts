@@ -19,7 +19,7 @@ export interface Outcome {
 }
 
 /** The part of a turn that readings need; the case runner has one of its own. */
-export type FlowTurn = Pick<Turn, 'record' | 'write'>;
+export type FlowTurn = Pick<Turn, 'record' | 'write' | 'monoMs'>;
 
 export interface Flow {
   /**
@@ -38,11 +38,16 @@ function isOlder(reading: Reading, known: Reading): boolean {
 }
 
 /**
- * @param tables.values newest reading by `device.point`
- * @param tables.edges last good value by key, durable, so that a restart neither repeats nor misses a change
+ * @param deps.values newest reading by `device.point`
+ * @param deps.edges last good value by key, durable, so that a restart neither repeats nor misses a change
+ * @param deps.moved a point that should always move has another value than before
  */
-export function createFlow(tables: { values: Table<Reading>; edges: Table<PointValue> }): Flow {
-  const { values, edges } = tables;
+export function createFlow(deps: {
+  values: Table<Reading>;
+  edges: Table<PointValue>;
+  moved(turn: FlowTurn, point: LivePoint, stuckAfterMs: number): void;
+}): Flow {
+  const { values, edges } = deps;
 
   function fire(
     turn: FlowTurn,
@@ -130,6 +135,17 @@ export function createFlow(tables: { values: Table<Reading>; edges: Table<PointV
     values.set(point.key, reading);
     out.readings.push(reading);
     out.keys.push(point.key);
+    if (point.stuckAfterMs !== null && known?.value !== reading.value)
+      deps.moved(turn, point, point.stuckAfterMs);
+    if (!asEdge)
+      turn.write(
+        'devices.told',
+        point.key,
+        reading.device,
+        point.name,
+        JSON.stringify(reading.value),
+        reading.at,
+      );
     if (point.edges.length > 0 && reading.quality !== 'bad' && reading.value !== null)
       fire(turn, point.edges, point.key, reading.value, reading, asEdge ? out : null);
     for (const computed of point.feeds) compute(turn, computed, reading, out);

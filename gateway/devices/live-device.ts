@@ -25,6 +25,8 @@ export interface LivePoint {
   /** From the raw value of its source; null when there is nothing to do. */
   readonly transform: CompiledTransform | null;
   readonly modbus: ModbusRead | null;
+  /** Standing still for so long is a stuck sensor; null: it may. */
+  readonly stuckAfterMs: number | null;
   /** What its changes mean; the events' classes say which of them count at the first value. */
   readonly edges: readonly EdgeRule[];
   /** Points of the same device that are computed from it. */
@@ -121,6 +123,13 @@ function settingsOf(device: Device, type: DeviceType, kind: Kind): Record<string
   return settings;
 }
 
+/** A device's setting `stuckAfterH` speaks for all its numbers, the kind's `stuckAfterMs` for one point. */
+function stuckAfter(definition: PointDefinition, settings: LiveDevice['settings']): number | null {
+  const hours = settings.stuckAfterH;
+  if (typeof hours === 'number' && hours > 0 && definition.type === 'number') return hours * 3_600_000;
+  return definition.stuckAfterMs ?? null;
+}
+
 function edgeRules(edges: readonly EdgeEvent[], point: string, kind: Kind): EdgeRule[] {
   return edges
     .filter((edge) => edge.point === point)
@@ -161,6 +170,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
   const wire = new Map<string, LivePoint>();
   const paths: LiveDevice['paths'][number][] = [];
   const problems: string[] = [];
+  const settings = settingsOf(device, type, kind);
 
   for (const [name, definition] of Object.entries(kind.points)) {
     const source = Object.hasOwn(type.points, name) ? type.points[name] : undefined;
@@ -175,6 +185,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
       words: definition.type === 'enum' ? new Set(Object.keys(definition.values ?? {})) : null,
       transform: source ? compileTransform(source) : null,
       modbus: source && 'modbus' in source ? source.modbus : null,
+      stuckAfterMs: stuckAfter(definition, settings),
       edges: edgeRules(type.edges, name, kind),
       feeds: [],
       listeners: [],
@@ -230,7 +241,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     type,
     kind,
     alarms: { ...kind.alarms, ...type.alarms },
-    settings: settingsOf(device, type, kind),
+    settings,
     points,
     wire,
     paths,

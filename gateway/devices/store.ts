@@ -1,10 +1,13 @@
 import { type Command, commandSchema } from '../contract/command.ts';
-import type { PointValue } from '../contract/reading.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Statements } from '../store/store.ts';
 
 /** Known as `devices.*`. */
 export const deviceStatements: Statements = {
   edge: 'INSERT INTO edge (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value',
+  told: `INSERT INTO told_value (id, device, point, value, at) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at`,
+  untell: 'DELETE FROM told_value WHERE device = ?',
 };
 
 /** Known as `commands.*`. */
@@ -15,6 +18,20 @@ export const commandStatements: Statements = {
 
 export const edgesQuery = 'SELECT id, value FROM edge';
 export const runningQuery = 'SELECT doc FROM command WHERE ended_at IS NULL ORDER BY id';
+
+export const toldQuery = 'SELECT id, device, point, value, at FROM told_value';
+
+export interface ToldRow {
+  id: string;
+  device: string;
+  point: string;
+  value: string;
+  at: number;
+}
+
+export function toldReading({ device, point, value, at }: ToldRow): Reading {
+  return { device, point, value: JSON.parse(value) as PointValue, quality: 'uncertain', at, receivedAt: at };
+}
 
 export function edgeOf(row: { value: string }): PointValue {
   return JSON.parse(row.value) as PointValue;
