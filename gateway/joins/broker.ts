@@ -25,6 +25,8 @@ export async function createBrokerLink(deps: {
   devices: Devices;
   field: Field;
   metrics: Metrics;
+  /** A cap was hit; called at each hit. */
+  limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
   const { options, tls, clock, log, site, devices, field, metrics } = deps;
   if (!options) return undefined;
@@ -50,7 +52,10 @@ export async function createBrokerLink(deps: {
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
       }));
     },
-    limited: (limit) => metrics.limited(limit),
+    limited(limit) {
+      metrics.limited(limit);
+      deps.limited(limit);
+    },
   });
   // Nothing is taken before the first turn has brought the rooms up.
   broker.pauseReading(true);

@@ -1,0 +1,42 @@
+import type { ModbusOrder, NativeOrder, SendCommand } from '../devices/commands.ts';
+import { asError } from '../lib/errors.ts';
+import type { Links } from '../links/links.ts';
+import type { MqttBroker } from '../links/mqtt-broker.ts';
+
+/**
+ * The way out: a command's bytes leave by the broker or a line after the commit, and what became of them comes back as an
+ * input of its own.
+ */
+export function createOutward(deps: {
+  broker(): MqttBroker | undefined;
+  links(): Links;
+  sent(command: string): void;
+  failed(command: string, words: string): void;
+}): SendCommand {
+  function report(command: string, sending: Promise<void>): void {
+    sending.then(
+      () => deps.sent(command),
+      (error: unknown) => deps.failed(command, asError(error).message),
+    );
+  }
+  return {
+    native({ command, device, payload }: NativeOrder) {
+      const broker = deps.broker();
+      report(
+        command,
+        broker
+          ? broker.publish(`gatehouse/${device}/commands`, JSON.stringify(payload), { qos: 1 })
+          : Promise.reject(new Error('the embedded broker is switched off')),
+      );
+    },
+    modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
+      const written = deps.links().write(link, unit, request, expiresAt);
+      report(
+        command,
+        written.then((answer) => {
+          if (!answer.ok) throw new Error(answer.words);
+        }),
+      );
+    },
+  };
+}
