@@ -175,7 +175,12 @@ function sameDiscriminator(option: z.ZodType, value: unknown): boolean {
 
 function bare(schema: z.ZodType): z.ZodType {
   let inner = schema;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault || inner instanceof z.ZodNullable)
+  while (
+    inner instanceof z.ZodOptional ||
+    inner instanceof z.ZodDefault ||
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodNullable
+  )
     inner = inner.unwrap() as z.ZodType;
   return inner;
 }

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { loadCatalogue } from '../devices/catalogue.ts';
+import type { Gateway } from '../gateway.ts';
+import { simulatorsPath } from '../joins/simulation.ts';
+import { Fault, fault } from '../lib/errors.ts';
+import { silentLog } from '../lib/log.ts';
+import { readSite } from '../site/file.ts';
+import type { AddCommand } from './command.ts';
+import { askOwn, servingOptions } from './gateway-process.ts';
+import { print, printError } from './output.ts';
+import { consoleUrl, serve } from './serve.ts';
+import { readSettings, type Settings } from './settings.ts';
+
+const simulatorsMain = fileURLToPath(new URL('../../simulators/main.ts', import.meta.url));
+const demoUser = 'demo';
+/** The far ends listen within a second; a machine under load may take longer. */
+const simulatorsMs = 20_000;
+
+export const demoCommand: AddCommand = (program) => {
+  program
+    .command('demo')
+    .description('a gateway with a simulated compound, on this machine alone; prints a one-time sign-in link')
+    .option('--json', 'print one line {"ready":true,"http":…,"mqtt":…,"signIn":…} when ready')
+    .action(async (options: { json?: boolean }, command) => {
+      const { data } = command.optsWithGlobals() as { data?: string };
+      const dataDir = data === undefined ? mkdtempSync(join(tmpdir(), 'gatehouse-demo-')) : resolve(data);
+      try {
+        await demo(dataDir, options.json === true);
+      } finally {
+        if (data === undefined) rmSync(dataDir, { recursive: true, force: true });
+      }
+    });
+};
+
+async function demo(dataDir: string, json: boolean): Promise<void> {
+  const settings = readSettings(dataDir);
+  const { http, mqtt } = await freePorts(settings);
+  const served = await serve(dataDir, (dir) => ({
+    ...servingOptions(dir, settings),
+    https: null,
+    http: { host: '127.0.0.1', port: http },
+    mqtt: { host: '127.0.0.1', port: mqtt },
+    logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
+  }));
+  const { gateway } = served;
+  const simulators = await startSimulators(dataDir);
+  try {
+    const secrets = await bringSite(gateway, simulators.site);
+    simulators.connect(gateway.mqtt ?? mqtt, secrets);
+    const signIn = `${consoleUrl(served)}${await signInPath(gateway)}`;
+    if (json) print(JSON.stringify({ ready: true, http: gateway.http, mqtt: gateway.mqtt, signIn, dataDir }));
+    else {
+      print(`控制台 Console:  ${consoleUrl(served)}`);
+      print(`登录 Sign in (once, within 15 minutes):  ${signIn}`);
+      print(`场景 Scenes:  npx gatehouse simulate --data ${dataDir}`);
+      print('停止 Stop:  Ctrl+C');
+    }
+    const words = await Promise.race([served.ended, simulators.lost]);
+    if (typeof words === 'string') throw fault('internal', `the simulators ended (${words}); the demo stops`);
+  } catch (error) {
+    served.stop();
+    await served.ended;
+    throw error;
+  } finally {
+    simulators.stop();
+  }
+}
+
+/** The usual ports, or free ones where these are taken. */
+async function freePorts(settings: Settings): Promise<{ http: number; mqtt: number }> {
+  const take = async (what: string, port: number) => {
+    if (port === 0 || (await isFree(port))) return port;
+    printError(`port ${port} for ${what} is in use; a free one is taken instead`);
+    return 0;
+  };
+  return { http: await take('HTTP', settings.http.port), mqtt: await take('MQTT', settings.mqtt.port) };
+}
+
+export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once('error', () => done(false));
+    probe.listen(port, host, () => probe.close(() => done(true)));
+  });
+}
+
+interface Simulators {
+  /** The site file with the ports of the far ends. */
+  site: string;
+  connect(mqttPort: number, secrets: Record<string, string>): void;
+  /** Resolves with words when they end by themselves. */
+  lost: Promise<string>;
+  stop(): void;
+}
+
+async function startSimulators(dataDir: string): Promise<Simulators> {
+  const site = join(dataDir, 'demo-site.yaml');
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [simulatorsMain, '--site', site, '--control', simulatorsPath(dataDir)],
+    // In a group of its own, so that Ctrl+C reaches it through us; it ends with our end of its standard input.
+    { stdio: ['pipe', 'pipe', 'inherit'], detached: true },
+  );
+  const lost = new Promise<string>((done) => {
+    child.once('error', (error) => done(error.message));
+    child.once('exit', (code, signal) => done(signal ?? `exit code ${code}`));
+  });
+  if (!child.stdout || !child.stdin) throw fault('internal', 'the simulators have no standard input');
+  const { stdin, stdout } = child;
+  stdin.on('error', () => {});
+  const ready = new Promise<void>((done) => createInterface({ input: stdout }).once('line', () => done()));
+  const late = new Promise<string>((done) => {
+    setTimeout(() => done(`not ready after ${simulatorsMs / 1_000} s`), simulatorsMs).unref();
+  });
+  const failure = await Promise.race([ready, lost, late]);
+  if (typeof failure === 'string') {
+    child.kill();
+    throw fault('internal', `the simulators did not start: ${failure}`);
+  }
+  return {
+    site: readFileSync(site, 'utf8'),
+    connect: (mqtt, secrets) => stdin.write(`${JSON.stringify({ mqtt, secrets })}\n`),
+    lost,
+    stop: () => stdin.end(),
+  };
+}
+
+/** Applies the demo site and gives each MQTT device its secret. */
+async function bringSite(gateway: Gateway, yaml: string): Promise<Record<string, string>> {
+  await askOwn(gateway, 'site.apply', { yaml, file: 'demo-site.yaml' });
+  const catalogue = loadCatalogue({ siteDir: null, log: silentLog });
+  const { site } = readSite(yaml, 'demo-site.yaml');
+  const natives = (site?.devices ?? []).filter(({ type }) => catalogue.type(type)?.link === 'native');
+  const secrets = await Promise.all(
+    natives.map(async ({ id }) => {
+      const { secret } = await askOwn<{ secret: string }>(gateway, 'device.secret', { device: id });
+      return [id, secret] as const;
+    }),
+  );
+  return Object.fromEntries(secrets);
+}
+
+/** The demo's own administrator signs in by a link that works once; nobody knows the password, which is random. */
+async function signInPath(gateway: Gateway): Promise<string> {
+  try {
+    await askOwn(gateway, 'user.add', {
+      id: demoUser,
+      name: '演示 Demo',
+      role: 'administrator',
+      password: crypto.randomUUID(),
+    });
+  } catch (thrown) {
+    if (!(thrown instanceof Fault && thrown.code === 'id.conflict')) throw thrown;
+  }
+  return (await askOwn<{ path: string }>(gateway, 'sign-in.link', { user: demoUser })).path;
+}
