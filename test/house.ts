@@ -51,6 +51,8 @@ export interface House {
     path: string,
     body?: unknown,
   ): Promise<{ status: number; body: Body }>;
+  /** Asks what the command line asks of the running gateway. */
+  control<Answer>(name: string, args: unknown): Promise<Answer>;
   applySite(yaml: string): Promise<void>;
   secretOf(device: string): Promise<string>;
   live(options?: { since?: string; token?: string }): Promise<LiveWatch>;
@@ -134,10 +136,15 @@ export async function watchLive(httpPort: number, token: string, since?: string)
 
 export const testPassword = 'seven-quiet-herons-42';
 
-/** A whole gateway in this process on a fresh data directory, with an administrator and a token. Close it after the test. */
-export async function startHouse(options: Partial<GatewayOptions> & { site?: string } = {}): Promise<House> {
+/**
+ * A whole gateway in this process on a fresh data directory, with an administrator and a token. Close it after the test.
+ * `firstRun`: without both, as nobody has set it up yet.
+ */
+export async function startHouse(
+  options: Partial<GatewayOptions> & { site?: string; firstRun?: boolean } = {},
+): Promise<House> {
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
-  const { site, ...given } = options;
+  const { site, firstRun = false, ...given } = options;
   const full: GatewayOptions = {
     dataDir,
     http: { host: '127.0.0.1', port: 0 },
@@ -148,11 +155,12 @@ export async function startHouse(options: Partial<GatewayOptions> & { site?: str
   };
   let gateway = await createGateway(full);
   const ask = async <Answer>(name: string, args: unknown) => (await gateway.control[name]?.(args)) as Answer;
-  await ask('user.add', { id: 'admin', role: 'administrator', password: testPassword });
-  const { secret: token } = await ask<{ secret: string }>('token.create', {
-    role: 'administrator',
-    name: 'test',
-  });
+  let token = '';
+  if (!firstRun) {
+    await ask('user.add', { id: 'admin', role: 'administrator', password: testPassword });
+    const made = await ask<{ secret: string }>('token.create', { role: 'administrator', name: 'test' });
+    token = made.secret;
+  }
 
   const house: House = {
     dataDir,
@@ -172,6 +180,7 @@ export async function startHouse(options: Partial<GatewayOptions> & { site?: str
       const text = await response.text();
       return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Body };
     },
+    control: ask,
     async applySite(yaml) {
       await ask('site.apply', { yaml, file: 'site.yaml' });
       // Alarms and plans follow in a turn of their own.
