@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createHouse } from '../../test/scenarios/device-house.ts';
 import type { Command } from '../contract/command.ts';
 import { Fault } from '../lib/errors.ts';
-import { createHouse } from './house-fixture.ts';
 
 let house: Awaited<ReturnType<typeof createHouse>>;
 beforeEach(async () => {

@@ -1,9 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { FieldEvent, StoredEvent } from '../contract/event.ts';
-import { silentLog } from '../lib/log.ts';
-import { Memory } from '../store/table.ts';
-import { createTurnFixture } from '../store/turn-fixture.ts';
-import { createDevices } from './devices.ts';
 import {
   catalogue,
   createHouse,
@@ -14,7 +9,12 @@ import {
   siteLinks,
   start,
   statesById,
-} from './house-fixture.ts';
+} from '../../test/scenarios/device-house.ts';
+import type { FieldEvent, StoredEvent } from '../contract/event.ts';
+import { silentLog } from '../lib/log.ts';
+import { Memory } from '../store/table.ts';
+import { createTurnFixture } from '../store/turn-fixture.ts';
+import { createDevices } from './devices.ts';
 
 let house: ReturnType<typeof createHouseInMemory>;
 beforeEach(() => {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHouse, siteDevices } from '../../test/scenarios/device-house.ts';
 import { createRouteApp, operateIn } from '../../test/scenarios/route-app.ts';
 import { silentLog } from '../lib/log.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { createHouse, siteDevices } from './house-fixture.ts';
 import { deviceRoutes } from './routes.ts';
 
 let house: Awaited<ReturnType<typeof createHouse>>;

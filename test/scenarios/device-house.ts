@@ -1,16 +1,16 @@
-import { createSimulatedDays, type SimulatedDays } from '../../test/scenarios/simulated-days.ts';
-import type { DeviceState } from '../contract/device-state.ts';
-import { type DeviceType, deviceTypeSchema } from '../contract/device-type.ts';
-import type { Change } from '../contract/live.ts';
-import { type Device, deviceSchema, type Link, linkSchema } from '../contract/site.ts';
-import { silentLog } from '../lib/log.ts';
-import { Memory } from '../store/table.ts';
-import type { Actor, Turn } from '../store/turn.ts';
-import { createTurnFixture, testActor } from '../store/turn-fixture.ts';
-import { loadCatalogue } from './catalogue.ts';
-import type { ModbusOrder, NativeOrder } from './commands.ts';
-import { createDevices, type Devices, type Received } from './devices.ts';
-import { commandStatements, deviceStatements } from './store.ts';
+import type { DeviceState } from '../../gateway/contract/device-state.ts';
+import { type DeviceType, deviceTypeSchema } from '../../gateway/contract/device-type.ts';
+import type { Change } from '../../gateway/contract/live.ts';
+import { type Device, deviceSchema, type Link, linkSchema } from '../../gateway/contract/site.ts';
+import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
+import type { ModbusOrder, NativeOrder } from '../../gateway/devices/commands.ts';
+import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
+import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
+import { silentLog } from '../../gateway/lib/log.ts';
+import { Memory } from '../../gateway/store/table.ts';
+import type { Actor, Turn } from '../../gateway/store/turn.ts';
+import { createTurnFixture, testActor } from '../../gateway/store/turn-fixture.ts';
+import { createSimulatedDays, type SimulatedDays } from './simulated-days.ts';
 
 /** For tests of the devices room: one site with a device of each way in, in a turn that a test drives. */
 export const start = Date.UTC(2026, 2, 2, 8);
