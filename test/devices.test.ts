@@ -6,8 +6,8 @@ import { detectWithinMs } from '../gateway/contract/alarm.ts';
 import type { DeviceType } from '../gateway/contract/device-type.ts';
 import { eventTypeSchema } from '../gateway/contract/event.ts';
 import type { Kind } from '../gateway/contract/kind.ts';
-import { checkTypes } from '../gateway/devices/cases.ts';
 import { loadCatalogue } from '../gateway/devices/catalogue.ts';
+import { checkTypes } from '../gateway/devices/types-check.ts';
 import { silentLog } from '../gateway/lib/log.ts';
 import { formatProblem } from '../gateway/lib/yaml-file.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { DeviceType } from '../contract/device-type.ts';
@@ -16,8 +16,6 @@ import { hexToBytes } from '../protocols/bytes.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { builtInDir } from './catalogue.ts';
-import { type Definitions, readKinds, readTypes } from './definition-files.ts';
 import { createDevices, type Devices } from './devices.ts';
 import type { DeviceMessage } from './message.ts';
 
@@ -251,13 +249,6 @@ function readJson<T>(path: string, schema: z.ZodType<T>, problems: FileProblem[]
   return value;
 }
 
-export interface TypesCheck {
-  problems: FileProblem[];
-  /** Ids of the sound types. */
-  types: string[];
-  casesPassed: number;
-}
-
 /** The cases of a type's folder: bytes as they came from the device, and what they must become. */
 export function runCases(
   type: DeviceType,
@@ -285,50 +276,4 @@ export function runCases(
     if (wrong.length === 0) passed++;
   }
   return { problems, passed };
-}
-
-/**
- * Checks the device types of a folder — one folder a type, or a single type's own — with all their cases.
- * Used by `gatehouse types check` and by the tests.
- */
-export function checkTypes(dir: string): TypesCheck {
-  const single = existsSync(join(dir, 'type.yaml'));
-  const root = single ? dirname(dir) : dir;
-  const builtInKinds = readKinds(join(builtInDir, 'kinds'));
-  const ownKinds = readKinds(join(root, 'kinds'));
-  const sameTree = existsSync(join(root, 'kinds', 'tank.yaml'));
-  const kinds = new Map([...builtInKinds.sound, ...ownKinds.sound]);
-  const builtIn: Definitions<DeviceType> = readTypes(builtInDir, kinds, { except: ['kinds'] });
-  const read = readTypes(root, kinds, {
-    blockDirs: [join(root, '_blocks'), join(builtInDir, '_blocks')],
-    taken: sameTree
-      ? new Map()
-      : new Map([...builtIn.sound.keys()].map((id) => [id, `the built-in type ${join(builtInDir, id)}`])),
-    except: ['kinds'],
-  });
-  const wanted = single ? basename(dir) : null;
-  const types = new Map([...builtIn.sound, ...read.sound]);
-  const problems = [...ownKinds.problems, ...read.problems].filter(
-    ({ file }) => wanted === null || file.startsWith(dir) || file.includes('_blocks'),
-  );
-  const checked: string[] = [];
-  let casesPassed = 0;
-  for (const [id, type] of read.sound) {
-    if (wanted !== null && id !== wanted) continue;
-    const folder = read.folders.get(id) ?? join(root, id);
-    const warn = (file: string, message: string) =>
-      problems.push({ file: join(folder, file), line: 1, column: 1, severity: 'warning', message });
-    if (!existsSync(join(folder, 'README.md')))
-      warn(
-        'README.md',
-        'a type has a README.md: what the product is, how it is wired and set, what is not covered',
-      );
-    if (type.link !== 'none' && !existsSync(join(folder, 'cases')))
-      warn('cases', 'a type has at least one case: frames of the device, and what they must become');
-    const run = runCases(type, folder, { kinds, types });
-    problems.push(...run.problems);
-    casesPassed += run.passed;
-    checked.push(id);
-  }
-  return { problems, types: checked, casesPassed };
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
-import type { PointValue, Reading } from '../contract/reading.ts';
+import type { Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
@@ -9,6 +9,7 @@ import type { Turn } from '../store/turn.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
+import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
 
 /** A word about a command that is given to a link: it answers by `onSent` or `onFailed`, as inputs of the turn. */
@@ -60,12 +61,6 @@ export interface CommandHouse {
 const silentLinkMs = 30_000;
 const longestArgs = 2_000;
 
-/** What a point should come to read, and the commands that this would prove. */
-interface Wanted {
-  value: PointValue;
-  commands: readonly string[];
-}
-
 export interface Commands {
   load(): Promise<void>;
   /** At start, as an input: what was being sent becomes `unknown`, what still waits goes out. */
@@ -95,7 +90,7 @@ export function createCommands(deps: {
 }): Commands {
   const { house, send } = deps;
   const open = deps.memory.table<Command>('commands');
-  const wanted = deps.memory.table<Wanted>('commands.wanted');
+  const proofs = createProofs(deps.memory);
 
   function routeOf(command: Command): CommandRoute | undefined {
     return house.device(command.device)?.commands.get(command.command);
@@ -124,20 +119,12 @@ export function createCommands(deps: {
     turn.timer('commands', command.id, command.expiresAt + silentLinkMs, 'duration');
     if (!route) return;
     if (route.confirm) {
-      const before = wanted.get(route.confirm.key);
-      want(command, route.confirm);
-      for (const id of before && before.value !== route.confirm.value ? before.commands : []) {
+      for (const id of proofs.want(command.id, route.confirm)) {
         const older = open.get(id);
         if (older) step(turn, older, { type: 'superseded', by: command.id });
       }
     }
     turn.after(() => handOver(command, route));
-  }
-
-  function want(command: Command, { key, value }: NonNullable<CommandRoute['confirm']>): void {
-    const before = wanted.get(key);
-    const others = before?.value === value ? before.commands : [];
-    wanted.set(key, { value, commands: [...others, command.id] });
   }
 
   function handOver(command: Command, route: CommandRoute): void {
@@ -172,11 +159,7 @@ export function createCommands(deps: {
 
   function finished(turn: Turn, command: Command, route: CommandRoute | undefined): void {
     turn.clearTimer('commands', command.id);
-    const key = route?.confirm?.key;
-    const waiting = key === undefined ? undefined : wanted.get(key);
-    if (key === undefined || !waiting?.commands.includes(command.id)) return;
-    const commands = waiting.commands.filter((id) => id !== command.id);
-    wanted.set(key, commands.length > 0 ? { ...waiting, commands } : undefined);
+    if (route?.confirm) proofs.release(command.id, route.confirm.key);
   }
 
   /** One at a time is in `sending` on a device, so that its bytes keep the order of the requests. */
@@ -226,7 +209,7 @@ export function createCommands(deps: {
         const route = routeOf(command);
         targets.add(route?.target ?? command.device);
         // A proof may still come for what had been sent.
-        if (command.state === 'sent' && route?.confirm) want(command, route.confirm);
+        if (command.state === 'sent' && route?.confirm) proofs.want(command.id, route.confirm);
         step(turn, command, { type: 'restart' });
       }
       for (const target of targets) advance(turn, target);
@@ -313,9 +296,8 @@ export function createCommands(deps: {
       step(turn, command, { type: 'answer', ok, error });
     },
     onReading(turn, reading, key) {
-      const waiting = wanted.get(key);
-      if (!waiting || reading.quality !== 'good' || reading.value !== waiting.value) return;
-      for (const id of waiting.commands) {
+      if (reading.quality !== 'good') return;
+      for (const id of proofs.provedBy(key, reading.value)) {
         const command = open.get(id);
         // What was read before it was asked for proves nothing.
         if (command && reading.receivedAt >= command.requestedAt) step(turn, command, { type: 'readBack' });

@@ -1,58 +1,12 @@
-import type { AlarmDefinition } from '../contract/alarm.ts';
 import type { DeviceType, PointSource } from '../contract/device-type.ts';
-import type { Kind, PointDefinition, SettingDefinition } from '../contract/kind.ts';
-import type { PointValue } from '../contract/reading.ts';
-import { compileExpression, type ExpressionType } from '../lib/expression.ts';
+import type { Kind, SettingDefinition } from '../contract/kind.ts';
+import { compileExpression } from '../lib/expression.ts';
 import { suggestion } from '../lib/nearest.ts';
-import type { FileProblem, YamlPath } from '../lib/yaml-file.ts';
+import type { YamlPath } from '../lib/yaml-file.ts';
+import { checkAlarm } from './alarm-check.ts';
+import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { parseJsonPath } from './json-path.ts';
 import { units } from './units.ts';
-
-/** Reports a problem at a path of the definition; with `key`, at that key of it. */
-export type ReportAt = (
-  path: YamlPath,
-  message: string,
-  options?: { key?: string; severity?: FileProblem['severity'] },
-) => void;
-
-/** What a point is called in an expression's type. */
-export function expressionTypes(
-  points: Readonly<Record<string, PointDefinition>>,
-): Map<string, ExpressionType> {
-  return new Map(
-    Object.entries(points).map(([name, { type }]) => [
-      name,
-      type === 'number' || type === 'bool' ? type : 'text',
-    ]),
-  );
-}
-
-function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function unknownName(what: string, name: string, known: Iterable<string>): string {
-  const names = [...known];
-  const list = names.length > 0 ? `known: ${names.join(', ')}` : 'it has none';
-  return `there is no ${what} "${name}" here${suggestion(name, names)} (${list})`;
-}
-
-/** Whether a value can be one of the point's; null when it can, else what it must be. */
-export function unfit(point: PointDefinition, value: PointValue): string | null {
-  if (value === null) return null;
-  switch (point.type) {
-    case 'number':
-      return typeof value === 'number' ? null : 'a number';
-    case 'bool':
-      return typeof value === 'boolean' ? null : 'true or false';
-    case 'text':
-      return typeof value === 'string' ? null : 'a text';
-    case 'enum': {
-      const words = Object.keys(point.values ?? {});
-      return typeof value === 'string' && words.includes(value) ? null : `one of ${words.join(', ')}`;
-    }
-  }
-}
 
 function checkUnit(unit: string | undefined, report: ReportAt, path: YamlPath): void {
   if (unit !== undefined && !units.has(unit))
@@ -72,76 +26,6 @@ function checkSettings(settings: Readonly<Record<string, SettingDefinition>>, re
       report([...path, 'default'], `the default of "${name}" must be a ${setting.type}, as its type says`);
     if (typeof preset === 'number' && (preset < min || preset > max))
       report([...path, 'default'], `the default of "${name}" lies outside of its own min and max`);
-  }
-}
-
-interface Vocabulary {
-  points: Readonly<Record<string, PointDefinition>>;
-  events: Kind['events'];
-  settings: Readonly<Record<string, SettingDefinition>>;
-}
-
-function checkAlarm(definition: AlarmDefinition, words: Vocabulary, report: ReportAt, path: YamlPath): void {
-  const { on } = definition;
-  const at = [...path, 'on'];
-  const pointOf = (name: string): PointDefinition | undefined => {
-    const point = own(words.points, name);
-    if (!point) report([...at, 'point'], unknownName('point', name, Object.keys(words.points)));
-    return point;
-  };
-  const checkEvent = (field: 'event' | 'clearedBy', name: string) => {
-    if (!own(words.events, name))
-      report([...at, field], unknownName('event', name, Object.keys(words.events)));
-  };
-  switch (on.rule) {
-    case 'above':
-    case 'below': {
-      const point = pointOf(on.point);
-      if (point && point.type !== 'number')
-        report([...at, 'point'], `"${on.point}" is not a number: use rule "is" for it`);
-      if (typeof on.limit === 'number') {
-        const { min = -Infinity, max = Infinity } = point ?? {};
-        if (on.limit < min || on.limit > max)
-          report(
-            [...at, 'limit'],
-            `the limit ${on.limit} can never be passed: "${on.point}" lies within ${min} … ${max}`,
-          );
-        return;
-      }
-      const name = on.limit.slice(1);
-      const setting = own(words.settings, name);
-      if (!setting) report([...at, 'limit'], unknownName('setting', name, Object.keys(words.settings)));
-      else if (setting.type !== 'number' || setting.default === undefined)
-        report([...at, 'limit'], `the setting "${name}" must be a number with a default to serve as a limit`);
-      return;
-    }
-    case 'is': {
-      const point = pointOf(on.point);
-      const wanted = point ? unfit(point, on.value) : null;
-      if (wanted) report([...at, 'value'], `"${on.point}" never has this value: it must be ${wanted}`);
-      return;
-    }
-    case 'when': {
-      const result = compileExpression(on.when, expressionTypes(words.points));
-      if (!result.ok)
-        report(
-          [...at, 'when'],
-          `the condition does not compile: ${result.message} (character ${result.at + 1})`,
-        );
-      else if (result.expression.type !== 'bool')
-        report([...at, 'when'], `the condition gives a ${result.expression.type}: compare it with something`);
-      else if (result.expression.names.length === 0)
-        report([...at, 'when'], 'the condition reads no point, so it never changes');
-      else if (result.expression.warning)
-        report([...at, 'when'], result.expression.warning, { severity: 'warning' });
-      return;
-    }
-    case 'event':
-      checkEvent('event', on.event);
-      if (on.clearedBy !== undefined) checkEvent('clearedBy', on.clearedBy);
-      return;
-    case 'supervision':
-      return;
   }
 }
 

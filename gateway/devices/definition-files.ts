@@ -6,7 +6,8 @@ import { type Kind, kindSchema } from '../contract/kind.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { issueProblems } from '../lib/zod-words.ts';
-import { checkKind, checkType, type ReportAt } from './definition-check.ts';
+import { checkKind, checkType } from './definition-check.ts';
+import type { ReportAt } from './definition-words.ts';
 
 /** What was read of a folder of definitions: the sound ones by id, and what is wrong with the others. */
 export interface Definitions<T> {

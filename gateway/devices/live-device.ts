@@ -4,7 +4,7 @@ import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
-import { expressionTypes } from './definition-check.ts';
+import { expressionTypes } from './definition-words.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import { type CompiledTransform, compileTransform } from './transform.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { formatProblem } from '../lib/yaml-file.ts';
-import { checkTypes } from './cases.ts';
 import { builtInDir } from './catalogue.ts';
+import { checkTypes } from './types-check.ts';
 
 let dir: string;
 beforeEach(() => {
