@@ -39,6 +39,14 @@ test('a single type is checked by its own folder', () => {
   });
 });
 
+test('what is wrong in a neighbour is no matter of a single type', () => {
+  write({ source: 'x', frames: [level(1.5)] }, { readings: { level: 1.5 } });
+  mkdirSync(join(dir, 'other'));
+  writeFileSync(join(dir, 'other', 'type.yaml'), 'id: [');
+  expect(checkTypes(`${join(dir, 'own-tank')}/`).problems).toEqual([]);
+  expect(checkTypes(dir).problems).toHaveLength(1);
+});
+
 test.each([
   [
     'another value',
