@@ -200,17 +200,23 @@ describe('older readings', () => {
   test('one older than the live value raises nothing', () => {
     const live = createLive();
     live.put(reading(1, { at: 10 }));
-    expect(nextCondition(rule, undefined, reading(9, { at: 9 }), live.look, 11)).toBeUndefined();
+    expect(
+      nextCondition(rule, undefined, reading(9, { at: 9, receivedAt: 11 }), live.look, 11),
+    ).toBeUndefined();
   });
   test('one older than the live value clears nothing', () => {
     const live = createLive();
     live.put(reading(9, { at: 10 }));
     const active: Condition = { phase: 'active', at: 1 };
-    expect(nextCondition(rule, active, reading(1, { at: 9 }), live.look, 11)).toBe(active);
+    expect(nextCondition(rule, active, reading(1, { at: 9, receivedAt: 11 }), live.look, 11)).toBe(active);
   });
   test('one older than what raised the alarm clears nothing, though the live value is not known yet', () => {
     const active: Condition = { phase: 'active', at: 10 };
-    expect(nextCondition(rule, active, reading(1, { at: 9 }), nothing, 11)).toBe(active);
+    expect(nextCondition(rule, active, reading(1, { at: 9, receivedAt: 11 }), nothing, 11)).toBe(active);
+  });
+  test('one without a time of its own is the newest, also when our clock was set back', () => {
+    const active: Condition = { phase: 'active', at: 3_600_000 };
+    expect(nextCondition(rule, active, reading(1, { at: 9, receivedAt: 9 }), nothing, 9)).toBeUndefined();
   });
 });
 

@@ -56,8 +56,9 @@ function confirm<D extends Condition & Delay>(condition: D, confirmed: boolean):
   return condition.confirmed === confirmed ? condition : { ...condition, confirmed };
 }
 
-/** An older reading than what is known only belongs to the record. */
+/** An older reading than what is known only belongs to the record. An undated one never is: our own clock may have been set back. */
 function isOlder(rule: PointRule, condition: Condition | undefined, reading: Reading, look: Look): boolean {
+  if (reading.at === reading.receivedAt) return false;
   const newest = look(reading.device, reading.point);
   if (newest && reading.at < newest.at) return true;
   return rule.point !== undefined && condition !== undefined && reading.at < condition.at;
