@@ -48,6 +48,13 @@ export const pages: readonly PageEntry[] = [
     Screen: lazy(() => import('../features/zones/zones-screen.tsx')),
   },
   {
+    feature: 'devices',
+    path: '/devices',
+    pattern: '/devices/:id?',
+    permission: 'devices.read',
+    Screen: lazy(() => import('../features/devices/devices-screen.tsx')),
+  },
+  {
     feature: 'settings',
     path: '/settings',
     pattern: '/settings/:part?',

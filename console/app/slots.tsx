@@ -13,5 +13,5 @@ export interface Slots {
 
 export const slots: Slots = {
   alarmPlan: lazy(() => import('../features/overview/alarm-plan.tsx')),
-  alarmTrend: null,
+  alarmTrend: lazy(() => import('../features/devices/alarm-trend.tsx')),
 };

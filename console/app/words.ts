@@ -1,5 +1,6 @@
 import { partsWords } from '../components/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
+import { devicesWords } from '../features/devices/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
 import { settingsWords } from '../features/settings/i18n.ts';
@@ -17,6 +18,7 @@ export const words = {
   overview: overviewWords,
   alarms: alarmsWords,
   zones: zonesWords,
+  devices: devicesWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Command, CommandState } from '../../gateway/contract/command.ts';
 import { useEntity } from '../app/live.ts';
@@ -18,8 +19,11 @@ const marks: Record<CommandState, string> = {
 export function CommandProgress({ command, label }: { command: Command; label: string }) {
   const { t } = useTranslation('parts');
   const time = useSiteTime();
-  const now = useEntity('commands', command.id) ?? command;
-  const { state, error, requestedAt, requestedBy, endedAt, reason } = now;
+  const now = useEntity('commands', command.id);
+  // A command that has ended is no longer part of a new snapshot: what was last known of it stays.
+  const [known, setKnown] = useState(command);
+  if (now !== undefined && now !== known) setKnown(now);
+  const { state, error, requestedAt, requestedBy, endedAt, reason } = now ?? known;
   return (
     <div className={classes.command} data-state={state} data-testid="command">
       <span className={classes.mark} aria-hidden="true">
