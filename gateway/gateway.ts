@@ -93,6 +93,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stepped: (deltaMs) =>
       act('clock step', (turn) => {
         timers.shift(turn);
+        tickets.onClockStep(turn, deltaMs);
         const seconds = Math.round(deltaMs / 1_000);
         const detail = { zh: `${seconds} 秒`, en: `${seconds} s` };
         alarms.raiseSystem(turn, { definition: 'clock-step', detail });
@@ -414,8 +415,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     links.close();
     broker?.pauseReading(true);
     await backups.close();
-    // The outage that the next start finds begins now.
-    if (!turns.stats().failing) upkeep.signOfLife();
     await turns.close();
     hub.close();
     await server?.close();

@@ -25,9 +25,8 @@ export interface Upkeep {
   /** In the first turn after a start. */
   begin(turn: Turn): void;
   start(): void;
+  /** With a last sign of life: the outage that the next start finds begins now. Call it before turns close. */
   stop(): void;
-  /** An outage that the next start finds begins at the last of these. */
-  signOfLife(): void;
   /** A cap was hit. Cheap: it is told with the next round. */
   limited(limit: string): void;
 }
@@ -137,9 +136,10 @@ export function createUpkeep(deps: {
       every('watch', watchMs, watch);
     },
     stop() {
+      if (cancels.size > 0 && !turns.stats().failing) signOfLife();
       for (const cancel of cancels.values()) cancel();
+      cancels.clear();
     },
-    signOfLife,
     limited: (limit) => void limits.add(limit),
   };
 }

@@ -41,6 +41,8 @@ export interface Tickets {
   act(turn: Turn, id: string, what: TicketAct, comment: string | null, stored?: KeptTicket): Ticket;
   /** The step that a ticket waits for is overdue, or the next level of escalation is. */
   onTimer(turn: Turn, name: string): void;
+  /** The wall clock was stepped by `deltaMs`: running deadlines, whose timers have been moved already, keep what is left of them. */
+  onClockStep(turn: Turn, deltaMs: number): void;
   /** Open tickets as API readers see them. */
   readonly committed: ReadonlyMap<string, KeptTicket>;
   snapshot(): Change[];
@@ -170,6 +172,14 @@ export function createTickets(deps: {
       const ticket = act(kept.ticket, { action: 'escalate' }, contextOf(turn, null));
       keep(turn, { ...kept, ticket });
       setTimer(turn, ticket);
+    },
+    onClockStep(turn, deltaMs) {
+      for (const kept of [...open.values()]) {
+        const { ticket } = kept;
+        // One that had passed before is a fact of the record.
+        if (ticket.dueAt === undefined || ticket.dueAt <= turn.now - deltaMs) continue;
+        keep(turn, { ...kept, ticket: { ...ticket, dueAt: ticket.dueAt + deltaMs } });
+      }
     },
     committed: open.committed,
     snapshot: () =>
