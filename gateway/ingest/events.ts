@@ -1,4 +1,5 @@
 import type { EventData, FieldEvent, StoredEvent } from '../contract/event.ts';
+import { deviceTimeAheadMs, deviceTimeBehindMs } from '../contract/reading.ts';
 import type { Statements } from '../store/store.ts';
 import type { Turn } from '../store/turn.ts';
 
@@ -7,9 +8,6 @@ export const eventStatements: Statements = {
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 };
 
-/** Device time is believed within −7 days … +5 min of arrival. */
-export const deviceTimeBehindMs = 7 * 86_400_000;
-export const deviceTimeAheadMs = 300_000;
 /** An event that comes this much after it happened is marked late. */
 export const lateMs = 60_000;
 

@@ -223,7 +223,7 @@ function settingProblem(name: string, value: unknown, definition: SettingDefinit
 
 /** Zone and user numbers inside an alarm panel's messages are the alarm's instance, named in the account's settings. */
 function namesPanelNumbers(type: SiteType, setting: string): boolean {
-  return type.link === 'surgard-mlr2' && (setting === 'zones' || setting === 'users');
+  return type.kind === 'home-alarm-panel' && (setting === 'zones' || setting === 'users');
 }
 
 /** What numbers inside a device's messages stand for: `zones: {3: 客厅红外}`; `users` name people, so that a disarm tells who. */
