@@ -70,7 +70,6 @@ function Counts() {
             to={paths.alarmsOf(priority)}
             className={classes.count}
             data-empty={open === 0 || undefined}
-            aria-label={t('banner.count', { priority: t(`terms:priority.${priority}`), calling, open })}
             title={t('banner.count', { priority: t(`terms:priority.${priority}`), calling, open })}
             data-testid={`count-${priority}`}
           >

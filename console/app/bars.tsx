@@ -7,6 +7,15 @@ import { sound, useSoundState } from './ringer.ts';
 import { useSession } from './session.tsx';
 import { useNow, useSiteTime } from './time.ts';
 
+function MutedIcon() {
+  return (
+    <svg className={classes.icon} viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+      <path d="M3 9v6h4l5 5V4L7 9z" fill="currentColor" />
+      <path d="m15.5 9 6 6m0-6-6 6" stroke="currentColor" strokeWidth="2" fill="none" />
+    </svg>
+  );
+}
+
 /** A first picture normally comes at once; only when it does not is there something to say. */
 const patienceMs = 1_500;
 
@@ -53,7 +62,9 @@ export function SoundLock() {
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
     <div className={classes.cover} onClick={() => void sound.unlock()} data-testid="sound-lock">
       <div className={classes.soundBar} role="alertdialog" aria-modal="true" aria-labelledby="sound-title">
-        <strong id="sound-title">🔇 {t('sound.title')}</strong>
+        <strong id="sound-title">
+          <MutedIcon /> {t('sound.title')}
+        </strong>
         <span>{t('sound.detail')}</span>
         <Button autoFocus size="sm" onClick={() => void sound.unlock()}>
           {t('sound.enable')}

@@ -1,7 +1,8 @@
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
+import { Dialog } from '../components/dialog.tsx';
 import { PriorityMark } from '../components/priority.tsx';
 import classes from './go-to.module.css';
 import { type Destination, matchDestinations } from './go-to-match.ts';
@@ -130,7 +131,7 @@ function Search({ onClose }: { onClose: () => void }) {
 export function GoTo({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation('app');
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       title={t('goto.title')}
@@ -139,6 +140,6 @@ export function GoTo({ opened, onClose }: { opened: boolean; onClose: () => void
       centered={false}
     >
       <Search onClose={onClose} />
-    </Modal>
+    </Dialog>
   );
 }

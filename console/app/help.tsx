@@ -1,5 +1,6 @@
-import { Kbd, Modal } from '@mantine/core';
+import { Kbd } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../components/dialog.tsx';
 import classes from './help.module.css';
 import { usePreference } from './preferences.ts';
 
@@ -22,7 +23,7 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
   const { t } = useTranslation('app');
   const singleKeys = usePreference('singleKeys');
   return (
-    <Modal opened={opened} onClose={onClose} title={t('help.title')} size={520}>
+    <Dialog opened={opened} onClose={onClose} title={t('help.title')} size={520}>
       {singleKeys === 'off' ? <p>{t('help.off')}</p> : null}
       <dl className={classes.keys}>
         {rows.map(([keys, word]) => (
@@ -36,6 +37,6 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
           </div>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   );
 }

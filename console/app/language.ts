@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Label } from '../../gateway/contract/names.ts';
 import { readPreference } from './preferences.ts';
@@ -50,5 +51,5 @@ export function useLanguage(): Language {
 /** A label of the gateway in the user's language. */
 export function useLabel(): (label: Label) => string {
   const language = useLanguage();
-  return (label) => label[language];
+  return useCallback((label) => label[language], [language]);
 }

@@ -6,14 +6,25 @@ import { createShownLedger } from './shown.ts';
 
 /** Shortest time between two drawings: 25 a second keep a flood readable and the painting well within 100 ms. */
 const drawMs = 40;
+/** Longest, however many rows there are to draw: an alarm must be seen within its two seconds on a slow machine, too. */
+const longestDrawMs = 250;
+/** A drawing may take this part of the time: the rest is for the operator's keys, and for painting. */
+const share = 1 / 3;
+
 let drawnAt = Number.NEGATIVE_INFINITY;
+let pauseMs = drawMs;
 
 function publish(flush: () => void): void {
   const draw = () => {
     drawnAt = performance.now();
     flush();
+    // React draws in a microtask of this task; the next task knows what it cost.
+    setTimeout(() => {
+      const tookMs = performance.now() - drawnAt;
+      pauseMs = Math.min(longestDrawMs, Math.max(drawMs, tookMs / share));
+    }, 0);
   };
-  const waitMs = drawnAt + drawMs - performance.now();
+  const waitMs = drawnAt + pauseMs - performance.now();
   // The microtask runs after the whole message has been applied.
   if (waitMs <= 0) queueMicrotask(draw);
   else setTimeout(draw, waitMs);

@@ -8,6 +8,7 @@ import { LostBar, SoundLock } from './bars.tsx';
 import { GoTo } from './go-to.tsx';
 import { Help } from './help.tsx';
 import { useShortcut } from './keyboard.tsx';
+import { useEntities } from './live.ts';
 import { useBlinking, useReportShown } from './painted.ts';
 import { silence, useSoundState } from './ringer.ts';
 import { type PageEntry, pages } from './routes.tsx';
@@ -53,6 +54,7 @@ function Navigation({ shown }: { shown: readonly PageEntry[] }) {
   const { t } = useTranslation(shown.map((page) => page.feature));
   const { pathname } = useLocation();
   const { t: app } = useTranslation('app');
+  const [site] = useEntities('site');
   return (
     <nav className={classes.nav} aria-label={app('nav.label')}>
       {shown.map((page) => {
@@ -68,6 +70,7 @@ function Navigation({ shown }: { shown: readonly PageEntry[] }) {
           </Link>
         );
       })}
+      <span className={classes.site}>{site?.name ?? app('product')}</span>
     </nav>
   );
 }

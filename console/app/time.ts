@@ -1,4 +1,4 @@
-import { useMemo, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { live, useEntities } from './live.ts';
 
@@ -47,38 +47,44 @@ export interface SiteTime {
   duration(ms: number): string;
 }
 
+const made = new Map<string, SiteTime>();
+
+/** Making a date format costs a good part of a millisecond, so each is made once. */
+function siteTimeOf(timeZone: string | undefined, dayWord: string): SiteTime {
+  const name = `${timeZone} ${dayWord}`;
+  const known = made.get(name);
+  if (known !== undefined) return known;
+  // sv-SE writes dates as ISO 8601 does, which both languages read the same way.
+  const clock = new Intl.DateTimeFormat('sv-SE', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZone,
+  });
+  const date = new Intl.DateTimeFormat('sv-SE', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone,
+  });
+  const time: SiteTime = {
+    clock: (ms) => clock.format(ms),
+    date: (ms) => date.format(ms),
+    moment: (ms) => {
+      const day = date.format(ms);
+      const thisYear = date.format(live.serverNow()).slice(0, 4);
+      return `${day.startsWith(thisYear) ? day.slice(5) : day} ${clock.format(ms)}`;
+    },
+    duration: (ms) => formatDuration(ms, dayWord),
+  };
+  made.set(name, time);
+  return time;
+}
+
 /** Times as the site's clocks show them, wherever the browser stands. */
 export function useSiteTime(): SiteTime {
-  const { t, i18n } = useTranslation('app');
+  const { t } = useTranslation('app');
   const [site] = useEntities('site');
-  const timeZone = site?.timeZone;
-  const dayWord = t('time.day');
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the formats depend on the language.
-  return useMemo(() => {
-    const parts = {
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      timeZone,
-    } as const;
-    // sv-SE writes dates as ISO 8601 does, which both languages read the same way.
-    const clock = new Intl.DateTimeFormat('sv-SE', parts);
-    const date = new Intl.DateTimeFormat('sv-SE', {
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      timeZone,
-    });
-    return {
-      clock: (ms) => clock.format(ms),
-      date: (ms) => date.format(ms),
-      moment: (ms) => {
-        const day = date.format(ms);
-        const thisYear = date.format(live.serverNow()).slice(0, 4);
-        return `${day.startsWith(thisYear) ? day.slice(5) : day} ${clock.format(ms)}`;
-      },
-      duration: (ms) => formatDuration(ms, dayWord),
-    };
-  }, [timeZone, dayWord, i18n.language]);
+  return siteTimeOf(site?.timeZone, t('time.day'));
 }

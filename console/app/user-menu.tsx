@@ -4,8 +4,14 @@ import { useAct } from './act.tsx';
 import { languages, useLanguage } from './language.ts';
 import { sound, useSoundState } from './ringer.ts';
 import { useLanguageChoice, useSession, useSessionActions } from './session.tsx';
+import classes from './user-menu.module.css';
 
 export const colorSchemes = ['light', 'dark', 'auto'] as const;
+
+/** The same room before every item, ticked or not. */
+function Sign({ children }: { children?: string }) {
+  return <span className={classes.sign}>{children}</span>;
+}
 
 /** Who is signed in, and what is his own: language, light or dark, the test tone, signing out. */
 export function UserMenu() {
@@ -18,9 +24,14 @@ export function UserMenu() {
   const soundState = useSoundState();
   const [act] = useAct();
   return (
-    <Menu position="bottom-end" width={220} transitionProps={{ duration: 0 }}>
+    <Menu
+      position="bottom-end"
+      width={220}
+      transitionProps={{ duration: 0 }}
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
-        <Button variant="default" size="compact-md" aria-label={t('user.menu')} data-testid="user-menu">
+        <Button variant="default" size="compact-md" title={t('user.menu')} data-testid="user-menu">
           {session.name} ▾
         </Button>
       </Menu.Target>
@@ -34,7 +45,7 @@ export function UserMenu() {
           <Menu.Item
             key={each.value}
             lang={each.value === 'zh' ? 'zh-CN' : 'en'}
-            leftSection={each.value === language ? '✓' : '\u2003'}
+            leftSection={<Sign>{each.value === language ? '✓' : ''}</Sign>}
             onClick={() => chooseLanguage(each.value)}
           >
             {each.label}
@@ -45,7 +56,7 @@ export function UserMenu() {
         {colorSchemes.map((scheme) => (
           <Menu.Item
             key={scheme}
-            leftSection={scheme === colorScheme ? '✓' : '\u2003'}
+            leftSection={<Sign>{scheme === colorScheme ? '✓' : ''}</Sign>}
             onClick={() => setColorScheme(scheme)}
           >
             {t(`theme.${scheme}`)}
@@ -53,14 +64,14 @@ export function UserMenu() {
         ))}
         <Menu.Divider />
         <Menu.Item
-          leftSection="♪"
+          leftSection={<Sign>♪</Sign>}
           onClick={() => (soundState === 'running' ? sound.playTest() : void sound.unlock())}
           disabled={soundState === 'unsupported'}
         >
           {t(soundState === 'running' ? 'sound.test' : 'sound.enable')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item onClick={() => void act(signOut)} leftSection={'\u2003'}>
+        <Menu.Item onClick={() => void act(signOut)} leftSection={<Sign />}>
           {t('user.signOut')}
         </Menu.Item>
       </Menu.Dropdown>

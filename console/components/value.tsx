@@ -49,7 +49,10 @@ export function ValueText(props: {
   const doubtful = now.quality !== 'good';
   const old = deviceLost || connection.state !== 'live';
   return (
-    <span className={`${classes.value} ${doubtful || old ? 'gh-hatched' : ''}`} data-quality={now.quality}>
+    <span
+      className={`${classes.value} ${doubtful || old ? `${classes.doubtful} gh-hatched` : ''}`}
+      data-quality={now.quality}
+    >
       <span className="gh-number">{text(now.value, definition)}</span>
       {doubtful ? <span className={classes.quality}>{t(`terms:quality.${now.quality}`)}</span> : null}
       {doubtful || old ? <Age at={now.at} /> : null}

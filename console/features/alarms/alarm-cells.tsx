@@ -1,66 +1,103 @@
+import { createContext, type ReactNode, use, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
-import { useNow, useSiteTime } from '../../app/time.ts';
-import { PriorityTag } from '../../components/priority.tsx';
+import { useWho } from '../../app/spoken.ts';
+import { type SiteTime, useNow, useSiteTime } from '../../app/time.ts';
+import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-table.module.css';
-
-/** The cells of the list; each draws again by itself when only its own time has passed. */
-
-export function PriorityCell({ alarm }: { alarm: Alarm }) {
-  return (
-    <PriorityTag
-      priority={alarm.priority}
-      blinking={calls(alarm)}
-      hollow={alarm.state === 'returned'}
-      shelved={alarm.shelved !== undefined}
-    />
-  );
-}
 
 /** Put aside comes before what it would otherwise be: that is why it is quiet. */
 export function useStateWord(): (alarm: Alarm) => string {
   const { t } = useTranslation('terms');
-  return (alarm) => {
-    if (alarm.shelved !== undefined) return t('state.shelved');
-    if (alarm.suppressed !== undefined) return t('state.suppressed');
-    return t(`state.${alarm.state}`);
-  };
+  return useCallback(
+    (alarm) => {
+      if (alarm.shelved !== undefined) return t('state.shelved');
+      if (alarm.suppressed !== undefined) return t('state.suppressed');
+      return t(`state.${alarm.state}`);
+    },
+    [t],
+  );
+}
+
+/** What the cells need of the shell, looked up once for the whole list: a hundred rows scroll by in a second. */
+function useCellWords() {
+  const { t } = useTranslation(['alarms', 'terms']);
+  const label = useLabel();
+  const time = useSiteTime();
+  const stateWord = useStateWord();
+  const who = useWho();
+  const today = time.date(useNow());
+  return useMemo(() => ({ t, label, time, stateWord, who, today }), [t, label, time, stateWord, who, today]);
+}
+
+const CellContext = createContext<ReturnType<typeof useCellWords> | null>(null);
+
+export function CellWords({ children }: { children: ReactNode }) {
+  return <CellContext value={useCellWords()}>{children}</CellContext>;
+}
+
+function useCell() {
+  const words = use(CellContext);
+  if (words === null) throw new Error('a cell of the alarm list stands outside CellWords');
+  return words;
+}
+
+export function PriorityCell({ alarm }: { alarm: Alarm }) {
+  const { t } = useCell();
+  return (
+    <>
+      <PriorityMark
+        priority={alarm.priority}
+        blinking={calls(alarm)}
+        hollow={alarm.state === 'returned'}
+        shelved={alarm.shelved !== undefined}
+      />
+      {t(`terms:priority.${alarm.priority}`)}
+    </>
+  );
 }
 
 export function StateCell({ alarm }: { alarm: Alarm }) {
-  return <>{useStateWord()(alarm)}</>;
+  return useCell().stateWord(alarm);
 }
 
 export function TimeCell({ alarm }: { alarm: Alarm }) {
-  const { t } = useTranslation('alarms');
-  const time = useSiteTime();
-  const today = time.date(alarm.raisedAt) === time.date(useNow());
+  const { t, time, today } = useCell();
   return (
-    <span className="gh-number">
-      {today ? time.clock(alarm.raisedAt) : time.moment(alarm.raisedAt)}
+    <>
+      {time.date(alarm.raisedAt) === today ? time.clock(alarm.raisedAt) : time.moment(alarm.raisedAt)}
       {alarm.late ? <span className={classes.mark}>{t('row.late')}</span> : null}
-    </span>
+    </>
   );
+}
+
+/** A component of its own, so that only what still runs is drawn each second. */
+function Running({ since, time }: { since: number; time: SiteTime }) {
+  return time.duration(useNow() - since);
 }
 
 /** How long the condition has stood, or stood until it was gone. */
 export function DurationCell({ alarm }: { alarm: Alarm }) {
-  const time = useSiteTime();
-  const now = useNow();
-  const until = alarm.returnedAt ?? alarm.closedAt ?? now;
-  return <span className="gh-number">{time.duration(until - alarm.raisedAt)}</span>;
+  const { time } = useCell();
+  const until = alarm.returnedAt ?? alarm.closedAt;
+  return until === undefined ? (
+    <Running since={alarm.raisedAt} time={time} />
+  ) : (
+    time.duration(until - alarm.raisedAt)
+  );
 }
 
 export function TitleCell({ alarm }: { alarm: Alarm }) {
-  const { t } = useTranslation('alarms');
-  const label = useLabel();
+  const { t, label } = useCell();
   return (
     <>
-      {label(alarm.title)}
-      {alarm.instance === undefined ? null : <span className={classes.instance}> · {alarm.instance}</span>}
+      <span className={classes.words} title={label(alarm.title)}>
+        {label(alarm.title)}
+        {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+      </span>
       {alarm.count > 1 ? (
         <span className={classes.mark}>{t('row.count', { count: alarm.count })}</span>
       ) : null}
@@ -74,26 +111,26 @@ export function TitleCell({ alarm }: { alarm: Alarm }) {
 export function ValueCell({ alarm }: { alarm: Alarm }) {
   if (typeof alarm.value !== 'number') return null;
   const value = Number(alarm.value.toFixed(2));
-  return (
-    <span className="gh-number">
-      {value}
-      {alarm.unit === undefined ? '' : ` ${alarm.unit}`}
-      {alarm.limit === undefined ? '' : ` / ${alarm.limit}`}
-    </span>
-  );
+  const unit = alarm.unit === undefined ? '' : ` ${alarm.unit}`;
+  const limit = alarm.limit === undefined ? '' : ` / ${alarm.limit}`;
+  return `${value}${unit}${limit}`;
+}
+
+/** Who has it in hand: its owner, else who acknowledged it. */
+export function OwnerCell({ alarm }: { alarm: Alarm }) {
+  const { who } = useCell();
+  const owner = alarm.owner ?? alarm.acknowledgedBy;
+  return owner === undefined ? null : who(owner);
+}
+
+function Left({ dueAt }: { dueAt: number }) {
+  const { t, time } = useCell();
+  const left = dueAt - useNow();
+  return left < 0 ? t('row.overdue', { for: time.duration(-left) }) : time.duration(left);
 }
 
 /** What is left of the response time of its ticket. */
 export function DueCell({ alarm }: { alarm: Alarm }) {
-  const { t } = useTranslation('alarms');
-  const time = useSiteTime();
-  const now = useNow();
   const dueAt = useEntity('tickets', alarm.ticket)?.dueAt;
-  if (dueAt === undefined) return null;
-  const left = dueAt - now;
-  return (
-    <span className="gh-number" data-overdue={left < 0 || undefined}>
-      {left < 0 ? t('row.overdue', { for: time.duration(-left) }) : time.duration(left)}
-    </span>
-  );
+  return dueAt === undefined ? null : <Left dueAt={dueAt} />;
 }

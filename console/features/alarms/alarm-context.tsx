@@ -117,7 +117,7 @@ function Camera({ id }: { id: string }) {
   return (
     <li>
       {hasPage(paths.device(id)) ? <Link to={paths.device(id)}>{name}</Link> : name}
-      {state === undefined ? '' : ` · ${t(`device.${state}`)}`}
+      {state === undefined ? null : <span>{t(`device.${state}`)}</span>}
     </li>
   );
 }

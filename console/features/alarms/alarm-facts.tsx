@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { usePointDefinition } from '../../app/catalogue.ts';
 import { useEntity } from '../../app/live.ts';
+import { useReason, useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { useValueText, Value } from '../../components/value.tsx';
@@ -24,12 +25,14 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const time = useSiteTime();
   const stateWord = useStateWord();
   const text = useValueText();
+  const who = useWho();
+  const reason = useReason();
   const definition = usePointDefinition(alarm.device, alarm.point ?? '');
   const late = alarm.late
     ? t('facts.late', { occurred: time.moment(alarm.occurredAt), raised: time.moment(alarm.raisedAt) })
     : null;
   const byAt = (by: string | undefined, at: number | undefined) =>
-    at === undefined ? null : t('facts.byAt', { by: by ?? t('history.system'), at: time.moment(at) });
+    at === undefined ? null : t('facts.byAt', { by: who(by), at: time.moment(at) });
   return (
     <section>
       <h3>{t('facts.title')}</h3>
@@ -53,17 +56,21 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
             t('facts.returned'),
             alarm.returnedAt === undefined
               ? null
-              : `${time.moment(alarm.returnedAt)}${alarm.returnedReason === undefined ? '' : ` · ${alarm.returnedReason}`}`,
+              : `${time.moment(alarm.returnedAt)}${alarm.returnedReason === undefined ? '' : ` · ${reason(alarm.returnedReason)}`}`,
           ],
           [t('facts.reset'), byAt(alarm.resetBy, alarm.resetAt)],
           [
             t('facts.shelved'),
             alarm.shelved === undefined
               ? null
-              : t('facts.shelvedUntil', { ...alarm.shelved, until: time.moment(alarm.shelved.until) }),
+              : t('facts.shelvedUntil', {
+                  reason: alarm.shelved.reason,
+                  by: who(alarm.shelved.by),
+                  until: time.moment(alarm.shelved.until),
+                }),
           ],
-          [t('facts.suppressed'), alarm.suppressed],
-          [t('facts.owner'), alarm.owner],
+          [t('facts.suppressed'), alarm.suppressed === undefined ? null : reason(alarm.suppressed)],
+          [t('facts.owner'), alarm.owner === undefined ? null : who(alarm.owner)],
         ]}
       />
     </section>

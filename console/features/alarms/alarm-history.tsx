@@ -5,7 +5,7 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { AlarmTable } from './alarm-table.tsx';
-import { type AlarmFilter, passes } from './filter.ts';
+import { type AlarmFilter, filterQuery, passes } from './filter.ts';
 
 const pageSize = 200;
 
@@ -34,6 +34,7 @@ export function AlarmHistory(props: {
   return (
     <AlarmTable
       alarms={alarms}
+      listKey={filterQuery(filter)}
       selected={selected}
       steady
       onSelect={onSelect}
@@ -41,7 +42,7 @@ export function AlarmHistory(props: {
       empty={error === null ? t(isFetching ? 'app:loading' : 'empty.history') : <ProblemNote error={error} />}
       foot={
         <>
-          <span>{t('foot.count', { shown: alarms.length, calling: 0 })}</span>
+          <span>{t('foot.loaded', { shown: alarms.length })}</span>
           {hasNextPage ? (
             <Button
               variant="default"

@@ -1,11 +1,22 @@
-import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { createColumnHelper, FlexRender, type Row, tableFeatures, useTable } from '@tanstack/react-table';
+import {
+  memo,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import {
+  CellWords,
   DueCell,
   DurationCell,
+  OwnerCell,
   PriorityCell,
   StateCell,
   TimeCell,
@@ -31,7 +42,7 @@ const columns = helper.columns([
   helper.accessor('deviceName', { id: 'device' }),
   helper.display({ id: 'title', cell: ({ row }) => <TitleCell alarm={row.original} /> }),
   helper.display({ id: 'value', cell: ({ row }) => <ValueCell alarm={row.original} /> }),
-  helper.accessor((alarm) => alarm.owner ?? alarm.acknowledgedBy ?? '', { id: 'owner' }),
+  helper.display({ id: 'owner', cell: ({ row }) => <OwnerCell alarm={row.original} /> }),
   helper.display({ id: 'due', cell: ({ row }) => <DueCell alarm={row.original} /> }),
 ]);
 
@@ -57,6 +68,8 @@ export interface AlarmTableHandle {
 interface Props {
   alarms: readonly Alarm[];
   selected: string | null;
+  /** Changes when another list is asked for: that one is shown from its top. */
+  listKey: string;
   /** The operator is at work here: what is new may not move the row he is on. */
   steady: boolean;
   onSelect(id: string): void;
@@ -65,14 +78,60 @@ interface Props {
   handle: (handle: AlarmTableHandle | null) => void;
 }
 
+interface RowProps {
+  row: Row<typeof features, Alarm>;
+  alarm: Alarm;
+  /** Place in the whole list. */
+  index: number;
+  selected: boolean;
+  onSelect(id: string): void;
+}
+
+/** Drawn anew only when its alarm, place or choice has changed: the table makes new row objects at every scrolling. */
+const AlarmRow = memo(
+  function AlarmRow({ row, alarm, index, selected, onSelect }: RowProps) {
+    return (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys, by aria-activedescendant.
+      // biome-ignore lint/a11y/useFocusableInteractive: as above.
+      // biome-ignore lint/a11y/useSemanticElements: a table element cannot be drawn in part.
+      <div
+        id={`alarm-${alarm.id}`}
+        role="row"
+        aria-rowindex={index + 1}
+        aria-selected={selected}
+        className={classes.row}
+        data-calling={calls(alarm) || undefined}
+        data-priority={alarm.priority}
+        data-state={alarm.state}
+        data-alarm={alarm.id}
+        style={{ top: index * rowPx }}
+        onClick={() => onSelect(alarm.id)}
+      >
+        {row.getAllCells().map((cell) => (
+          // biome-ignore lint/a11y/useSemanticElements: as above.
+          // biome-ignore lint/a11y/useFocusableInteractive: as above.
+          <div key={cell.id} role="gridcell" className={classes[cell.column.id]}>
+            <FlexRender cell={cell} />
+          </div>
+        ))}
+      </div>
+    );
+  },
+  (before, after) =>
+    before.alarm === after.alarm &&
+    before.index === after.index &&
+    before.selected === after.selected &&
+    before.onSelect === after.onSelect,
+);
+
 /** The operator's list: thousands of rows, of which those in view are drawn; the one under his eyes never moves by itself. */
-export function AlarmTable({ alarms, selected, steady, onSelect, empty, foot, handle }: Props) {
+export function AlarmTable({ alarms, listKey, selected, steady, onSelect, empty, foot, handle }: Props) {
   const { t } = useTranslation('alarms');
   const scroller = useRef<HTMLDivElement>(null);
   /** `floor`: least height of the content, so that even a short list can be scrolled as far as keeping in place needs. */
   const [view, setView] = useState({ top: 0, height: 600, floor: 0 });
   const ids = useMemo(() => alarms.map((alarm) => alarm.id), [alarms]);
-  const before = useRef<readonly string[]>(ids);
+  const before = useRef({ ids, listKey });
   const due = useRef<number | null>(null);
 
   const measure = useCallback(() => {
@@ -95,34 +154,35 @@ export function AlarmTable({ alarms, selected, steady, onSelect, empty, foot, ha
     return () => observer.disconnect();
   }, [measure]);
 
-  // Before the frame is painted: rows that came or went above may not be seen to push.
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const previous = before.current;
-    before.current = ids;
-    if (element === null || previous === ids) return;
-    const height = element.clientHeight;
-    const top = steady
-      ? keepInPlace({
-          before: previous,
-          after: ids,
-          selected,
-          rowPx,
-          scrollTop: element.scrollTop,
-          viewportPx: height,
-        })
-      : 0;
-    if (top === element.scrollTop) return;
-    due.current = top;
-    setView({ top, height, floor: top === 0 ? 0 : top + height });
-  }, [ids, selected, steady]);
-
-  // Only now is the content high enough to be scrolled there.
+  // In the drawing after the one that asked for it (so it stands before the asking): now the content is high enough.
   useLayoutEffect(() => {
     if (due.current === null || scroller.current === null) return;
     scroller.current.scrollTop = due.current;
     due.current = null;
   });
+
+  // Before the frame is painted: rows that came or went above may not be seen to push.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const previous = before.current;
+    before.current = { ids, listKey };
+    if (element === null || previous.ids === ids) return;
+    const height = element.clientHeight;
+    const top =
+      steady && previous.listKey === listKey
+        ? keepInPlace({
+            before: previous.ids,
+            after: ids,
+            selected,
+            rowPx,
+            scrollTop: element.scrollTop,
+            viewportPx: height,
+          })
+        : 0;
+    if (top === element.scrollTop) return;
+    due.current = top;
+    setView({ top, height, floor: top === 0 ? 0 : top + height });
+  }, [ids, listKey, selected, steady]);
 
   const selectedAt = selected === null ? -1 : ids.indexOf(selected);
   const followed = useRef<string | null>(null);
@@ -176,37 +236,18 @@ export function AlarmTable({ alarms, selected, steady, onSelect, empty, foot, ha
         data-testid="alarm-list"
       >
         <div className={classes.rows} style={{ height: Math.max(alarms.length * rowPx, view.floor) }}>
-          {table.getRowModel().rows.map((row) => {
-            const alarm = row.original;
-            const index = first + row.index;
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keys, by aria-activedescendant.
-              // biome-ignore lint/a11y/useFocusableInteractive: as above.
-              // biome-ignore lint/a11y/useSemanticElements: as above.
-              <div
+          <CellWords>
+            {table.getRowModel().rows.map((row) => (
+              <AlarmRow
                 key={row.id}
-                id={`alarm-${row.id}`}
-                role="row"
-                aria-rowindex={index + 1}
-                aria-selected={row.id === selected}
-                className={classes.row}
-                data-calling={calls(alarm) || undefined}
-                data-priority={alarm.priority}
-                data-state={alarm.state}
-                data-alarm={row.id}
-                style={{ transform: `translateY(${index * rowPx}px)` }}
-                onClick={() => onSelect(row.id)}
-              >
-                {row.getAllCells().map((cell) => (
-                  // biome-ignore lint/a11y/useSemanticElements: as above.
-                  // biome-ignore lint/a11y/useFocusableInteractive: as above.
-                  <div key={cell.id} role="gridcell" className={classes[cell.column.id]}>
-                    <table.FlexRender cell={cell} />
-                  </div>
-                ))}
-              </div>
-            );
-          })}
+                row={row}
+                alarm={row.original}
+                index={first + row.index}
+                selected={row.id === selected}
+                onSelect={onSelect}
+              />
+            ))}
+          </CellWords>
         </div>
         {alarms.length === 0 ? (
           // biome-ignore lint/a11y/useSemanticElements: as above.

@@ -8,6 +8,7 @@ import { alarmActions } from '../../app/alarm-actions.ts';
 import { newId } from '../../app/ids.ts';
 import { useEntityMap } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
+import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './alarm-detail.module.css';
@@ -17,6 +18,7 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
   const { t } = useTranslation('alarms');
   const time = useSiteTime();
   const devices = useEntityMap('devices');
+  const who = useWho();
   if (props.transitions.length === 0) return null;
   return (
     <>
@@ -45,7 +47,7 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
               <time className="gh-number">{time.moment(step.at)}</time>
               <span>{t(`cause.${step.cause}`)}</span>
               <span>
-                {step.who ?? t('history.system')}
+                {who(step.who)}
                 {step.station === null ? '' : ` · ${step.station}`}
               </span>
               {step.comment === null ? null : <span className={classes.comment}>{step.comment}</span>}

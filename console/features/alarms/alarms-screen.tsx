@@ -111,8 +111,8 @@ export default function AlarmsScreen() {
       <div className={classes.split}>
         {listed ? (
           <AlarmTable
-            key={filter.list}
             alarms={alarms}
+            listKey={filterQuery(filter)}
             selected={selected}
             steady={!idle}
             onSelect={select}

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Select, Textarea } from '@mantine/core';
+import { Button, Group, Select, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { alarmActions } from '../../app/alarm-actions.ts';
 import { useLabel } from '../../app/language.ts';
 import { live } from '../../app/live.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 
 const minutes = [15, 30, 60, 120, 240, 480, 720, 1_440];
@@ -14,9 +15,9 @@ const defaultMinutes = 60;
 export function ShelveDialog(props: { alarm: Alarm; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation('alarms');
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t('shelve.title')} size={520}>
+    <Dialog opened={props.opened} onClose={props.onClose} title={t('shelve.title')} size={520}>
       <ShelveForm {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Group, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
@@ -6,15 +6,16 @@ import { alarmActions } from '../../app/alarm-actions.ts';
 import { newId } from '../../app/ids.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities } from '../../app/live.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 
 /** The ticket that follows an alarm: a title, and perhaps whom it goes to. */
 export function TicketDialog(props: { alarm: Alarm; opened: boolean; onClose: () => void }) {
   const { t } = useTranslation('alarms');
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t('ticket.title')} size={520}>
+    <Dialog opened={props.opened} onClose={props.onClose} title={t('ticket.title')} size={520}>
       <TicketForm {...props} />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
-import { Button, Group, Modal } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../app/language.ts';
 import { live } from '../../app/live.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { PriorityTag } from '../../components/priority.tsx';
 import classes from './alarm-detail.module.css';
 
@@ -27,7 +28,7 @@ export function VisibleDialog(props: {
   }
 
   return (
-    <Modal
+    <Dialog
       opened={ids !== null}
       onClose={onClose}
       title={some ? t('visible.title', { count: ids.length }) : t('action.acknowledgeVisible')}
@@ -55,6 +56,6 @@ export function VisibleDialog(props: {
           </Button>
         ) : null}
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

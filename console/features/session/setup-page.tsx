@@ -1,11 +1,11 @@
-import { Button, PasswordInput, SegmentedControl, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useSearchParams } from 'react-router';
 import { api } from '../../app/api.ts';
-import { languages, useLanguage } from '../../app/language.ts';
+import { useLanguage } from '../../app/language.ts';
 import { sound } from '../../app/ringer.ts';
-import { useLanguageChoice, useSessionActions } from '../../app/session.tsx';
+import { useSessionActions } from '../../app/session.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './entrance.module.css';
 import { Entrance } from './entrance.tsx';
@@ -30,7 +30,6 @@ function SetupForm({ token }: { token: string }) {
   const { refresh } = useSessionActions();
   const navigate = useNavigate();
   const language = useLanguage();
-  const chooseLanguage = useLanguageChoice();
   const [user, setUser] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -102,12 +101,6 @@ function SetupForm({ token }: { token: string }) {
         autoComplete="new-password"
         error={tried && !short && differs ? t('setup.mismatch') : undefined}
         required
-      />
-      <SegmentedControl
-        aria-label={t('setup.language')}
-        data={languages.map((each) => ({ ...each }))}
-        value={language}
-        onChange={(value) => chooseLanguage(value === 'en' ? 'en' : 'zh')}
       />
       <ProblemNote error={error} />
       <Button type="submit" loading={busy}>

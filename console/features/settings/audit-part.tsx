@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AuditLine } from '../../../gateway/contract/account.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
+import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -16,6 +17,7 @@ const typingMs = 300;
 export function AuditPart() {
   const { t } = useTranslation(['settings', 'app']);
   const time = useSiteTime();
+  const who = useWho();
   const [filter, setFilter] = useState({ who: '', action: '', subject: '' });
   const [settled] = useDebouncedValue(filter, typingMs);
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
@@ -66,7 +68,7 @@ export function AuditPart() {
             {lines.map((line) => (
               <tr key={line.seq}>
                 <td className={`${classes.tight} gh-number`}>{time.moment(line.at)}</td>
-                <td>{line.who}</td>
+                <td>{who(line.who)}</td>
                 <td>{line.station}</td>
                 <td>{line.action}</td>
                 <td>{line.subject}</td>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { DeviceState } from '../../../gateway/contract/device-state.ts';
 import { useEntities, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
+import { useReason } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './settings.module.css';
@@ -75,6 +76,7 @@ const trouble = new Set<DeviceState['state']>(['offline', 'stale']);
 function Devices() {
   const { t } = useTranslation(['settings', 'terms']);
   const time = useSiteTime();
+  const reason = useReason();
   const devices = useEntityMap('devices');
   const states = useEntities('device-states');
   const { counts, down } = useMemo(() => {
@@ -113,7 +115,7 @@ function Devices() {
                     <span className="gh-hatched">{t(`terms:device.${state.state}`)}</span>
                   </td>
                   <td className="gh-number">{time.moment(state.since)}</td>
-                  <td>{[state.why, cause].filter(Boolean).join(' · ')}</td>
+                  <td>{[state.why === null ? '' : reason(state.why), cause].filter(Boolean).join(' · ')}</td>
                 </tr>
               );
             })}

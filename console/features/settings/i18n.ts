@@ -3,6 +3,7 @@ import { defineWords } from '../../app/define-words.ts';
 export const settingsWords = defineWords(
   {
     title: '设置',
+    actions: '操作',
     'part.me': '个人',
     'part.users': '用户',
     'part.tokens': '接口令牌',
@@ -83,6 +84,7 @@ export const settingsWords = defineWords(
   },
   {
     title: 'Settings',
+    actions: 'Actions',
     'part.me': 'Personal',
     'part.users': 'Users',
     'part.tokens': 'API tokens',

@@ -1,4 +1,4 @@
-import { Button, CopyButton, Group, Modal, Select, TextInput } from '@mantine/core';
+import { Button, CopyButton, Group, Select, TextInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import type { TokenView } from '../../../gateway/contract/account.ts';
 import { useAct } from '../../app/act.tsx';
 import { api, type Page } from '../../app/api.ts';
 import { useSiteTime } from '../../app/time.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './settings.module.css';
@@ -41,7 +42,7 @@ export function TokensPart() {
               <th>{t('tokens.name')}</th>
               <th>{t('tokens.role')}</th>
               <th>{t('tokens.created')}</th>
-              <th aria-label={t('tokens.delete')} />
+              <th>{t('actions')}</th>
             </tr>
           </thead>
           <tbody>
@@ -62,7 +63,7 @@ export function TokensPart() {
           </tbody>
         </table>
       </div>
-      <Modal
+      <Dialog
         opened={leaving !== null}
         onClose={() => setLeaving(null)}
         title={leaving === null ? '' : t('tokens.deleteTitle', { name: leaving.name })}
@@ -76,7 +77,7 @@ export function TokensPart() {
             {t('tokens.delete')}
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </Panel>
   );
 }

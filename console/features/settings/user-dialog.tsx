@@ -1,9 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Select, TextInput } from '@mantine/core';
+import { Button, Group, PasswordInput, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { UserView } from '../../../gateway/contract/account.ts';
 import type { Role } from '../../../gateway/contract/permissions.ts';
 import { api } from '../../app/api.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './settings.module.css';
 
@@ -26,7 +27,7 @@ export function UserDialog(props: {
   const { user, onClose, onSaved } = props;
   const { t } = useTranslation('settings');
   return (
-    <Modal
+    <Dialog
       opened={user !== null}
       onClose={onClose}
       title={user === null ? '' : user === 'new' ? t('users.new') : t('users.editTitle', { id: user.id })}
@@ -36,7 +37,7 @@ export function UserDialog(props: {
       {user === null || user === 'new' ? null : (
         <ChangeUserForm user={user} onSaved={onSaved} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -45,7 +45,7 @@ export function UsersPart() {
             <th>{t('users.role')}</th>
             <th>{t('users.state')}</th>
             <th>{t('users.created')}</th>
-            <th aria-label={t('users.edit')} />
+            <th>{t('actions')}</th>
           </tr>
         </thead>
         <tbody>

@@ -119,12 +119,14 @@ export default function WallScreen() {
         <Heart />
       </header>
       <LostBar />
-      <ol className={classes.list} ref={listRef} data-testid="wall-list">
-        {shown.map((alarm) => (
-          <WallRow key={alarm.id} alarm={alarm} />
-        ))}
-        {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
-      </ol>
+      <main className={classes.list} ref={listRef}>
+        <ol data-testid="wall-list">
+          {shown.map((alarm) => (
+            <WallRow key={alarm.id} alarm={alarm} />
+          ))}
+          {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
+        </ol>
+      </main>
       <footer className={classes.foot}>
         {listed.length > shown.length ? (
           <strong>{t('more', { count: listed.length - shown.length })}</strong>

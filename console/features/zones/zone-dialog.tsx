@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Textarea } from '@mantine/core';
+import { Button, Group, Select, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { live } from '../../app/live.ts';
+import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import type { ZoneRow } from './zone-list.ts';
 
@@ -22,11 +23,11 @@ export function ZoneDialog({ question, onClose }: { question: ZoneQuestion | nul
       ? ''
       : t(question.what === 'disarm' ? 'disarm.title' : 'bypass.title', { zone: question.row.name });
   return (
-    <Modal opened={question !== null} onClose={onClose} title={title} size={500}>
+    <Dialog opened={question !== null} onClose={onClose} title={title} size={500}>
       {question === null ? null : (
         <ZoneForm key={question.row.zone.id} question={question} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

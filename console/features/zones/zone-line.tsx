@@ -6,6 +6,7 @@ import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
+import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import type { ZoneQuestion } from './zone-dialog.tsx';
@@ -16,6 +17,7 @@ function ZoneState({ row }: { row: ZoneRow }) {
   const { t } = useTranslation('zones');
   const time = useSiteTime();
   const { zone } = row;
+  const who = useWho();
   return (
     <>
       <span className={classes.state} data-armed={zone.armed}>
@@ -26,7 +28,11 @@ function ZoneState({ row }: { row: ZoneRow }) {
       {zone.bypass === null ? null : (
         <div>
           <span className={classes.bypass}>⊘ {t('state.bypassed')}</span>{' '}
-          {t('bypass.detail', { ...zone.bypass, until: time.moment(zone.bypass.until) })}
+          {t('bypass.detail', {
+            reason: zone.bypass.reason,
+            by: who(zone.bypass.by),
+            until: time.moment(zone.bypass.until),
+          })}
         </div>
       )}
     </>
@@ -46,6 +52,7 @@ export function ZoneLine(props: {
   const label = useLabel();
   const can = useCan();
   const time = useSiteTime();
+  const who = useWho();
   const state = useEntity('device-states', row.zone.id)?.state;
   const { zone, alarm } = row;
   const own = !row.alwaysArmed && !row.followsPanel;
@@ -80,7 +87,7 @@ export function ZoneLine(props: {
       <td className="gh-number">
         {zone.changedBy === ''
           ? ''
-          : t('changed.text', { by: zone.changedBy, at: time.moment(zone.changedAt) })}
+          : t('changed.text', { by: who(zone.changedBy), at: time.moment(zone.changedAt) })}
       </td>
       <td className={classes.actions}>
         {own && can('zones.arm') ? (

@@ -37,3 +37,10 @@ test('only what is disarmed, only what is bypassed, only what is looked for', ()
 test('the summary counts every zone once as armed or disarmed', () => {
   expect(countZones(rows)).toEqual({ armed: 2, disarmed: 1, bypassed: 1 });
 });
+
+test('areas that are armed from here stand before those whose zones are always armed or follow a panel', () => {
+  const panic = { ...row('紧急按钮', '1 号楼'), alwaysArmed: true };
+  const panel = { ...row('户内主机', '2 号楼'), followsPanel: true };
+  const groups = groupZones([panic, panel, row('1 号段', '周界')], '', 'all');
+  expect(groups.map((group) => group.area)).toEqual(['周界', '1 号楼', '2 号楼']);
+});

@@ -25,7 +25,7 @@ export interface ZoneGroup {
 /** Names with numbers in them in the order in which people count: 2 before 10. */
 const byName = new Intl.Collator(['zh-CN', 'en'], { numeric: true }).compare;
 
-/** Zones that are shown, by area, areas and zones in the order of their names. */
+/** Zones that are shown, by area: first the areas with zones that are armed from here, then by name. */
 export function groupZones(rows: readonly ZoneRow[], text: string, show: Show): ZoneGroup[] {
   const words = text.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   const groups = new Map<string, ZoneGroup>();
@@ -39,7 +39,10 @@ export function groupZones(rows: readonly ZoneRow[], text: string, show: Show): 
     groups.set(row.area, group);
   }
   for (const group of groups.values()) group.rows.sort((a, b) => byName(a.name, b.name));
-  return [...groups.values()].sort((a, b) => byName(a.areaName, b.areaName));
+  const armedHere = (group: ZoneGroup) => group.rows.some((row) => !row.alwaysArmed && !row.followsPanel);
+  return [...groups.values()].sort(
+    (a, b) => Number(armedHere(b)) - Number(armedHere(a)) || byName(a.areaName, b.areaName),
+  );
 }
 
 export function countZones(rows: readonly ZoneRow[]): { armed: number; disarmed: number; bypassed: number } {
