@@ -52,6 +52,7 @@ export async function createBrokerLink(deps: {
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
       }));
     },
+    denied: (principal, topic, why) => field.deniedTopic(principal.id, topic, why),
     limited(limit) {
       metrics.limited(limit);
       deps.limited(limit);

@@ -129,6 +129,13 @@ export function createField(rooms: FieldRooms) {
       });
     },
 
+    /** A topic that a device may not use: the broker has ended its connection, the integrator is told why. */
+    deniedTopic(device: string, topic: string, why: string): void {
+      const origin: FieldOrigin = { source: `mqtt ${topic}`, device, bytes: Buffer.from(topic) };
+      const words = `${device} may not use the MQTT topic ${topic}: ${why}; it publishes on gatehouse/${device}/readings, events, status and commands/ack, and subscribes under gatehouse/${device}/`;
+      refuse(clock.now(), origin, new Fault('message.invalid', words), null);
+    },
+
     /** The answers of one poll. */
     polled(device: string, answers: Parameters<Devices['decodeModbus']>[1], receivedAt: number): void {
       const received = instantOf(receivedAt);

@@ -17,14 +17,18 @@ export class Notices {
     this.#options.limited(limit, { address: connection.address, principal: connection.principal?.id });
   }
 
-  /** A warning at most once a minute for one cause: a client that tries in a loop must not fill the log. */
-  warn(cause: string, fields: object, words: string): void {
+  /**
+   * A warning at most once a minute for one cause: a client that tries in a loop must not fill the log.
+   * @returns whether it was given
+   */
+  warn(cause: string, fields: object, words: string): boolean {
     const nowMs = performance.now();
     const lastMs = this.#lastMs.get(cause);
-    if (lastMs !== undefined && nowMs - lastMs < quietMs) return;
+    if (lastMs !== undefined && nowMs - lastMs < quietMs) return false;
     if (this.#lastMs.size >= mostQuiet) this.#lastMs.clear();
     this.#lastMs.set(cause, nowMs);
     this.#options.log.warn(fields, words);
+    return true;
   }
 }
 

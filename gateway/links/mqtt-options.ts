@@ -83,6 +83,8 @@ export interface MqttBrokerOptions {
   ): void;
   /** A limit was hit: its name in `mqttLimits`, or `topic` (not granted), `retain` (not kept), `notMqtt`. Must be cheap. */
   limited(limit: string, detail: { address?: string; principal?: string }): void;
+  /** A topic or filter that was not granted, cut to the longest, and why; at most once a minute for each principal. */
+  denied?(principal: MqttPrincipal, topic: string, why: string): void;
   log: Logger;
   limits?: Partial<MqttLimits>;
 }

@@ -5,7 +5,7 @@ import type { Accounts, Connection } from './mqtt-connections.ts';
 import { about, type Notices } from './mqtt-notices.ts';
 import type { MqttBrokerOptions, MqttLimits } from './mqtt-options.ts';
 import type { SessionMemory } from './mqtt-session-memory.ts';
-import { TopicRights } from './mqtt-topics.ts';
+import { TopicRights, topicFault } from './mqtt-topics.ts';
 
 /** MQTT 3.1.1 §3.2.2.3: return codes of CONNACK. */
 const refusals = {
@@ -249,9 +249,17 @@ export class Policy {
 
   #deny(connection: Connection, topic: string): void {
     this.denied++;
-    const { notices, limits } = this.#parts;
+    const { notices, limits, options } = this.#parts;
+    const { principal } = connection;
     notices.limited('topic', connection);
-    const fields = { ...about(connection), topic: topic.slice(0, limits.topicBytes) };
-    notices.warn(`topic ${connection.principal?.id}`, fields, 'MQTT topic is not granted to this principal');
+    const shown = topic.slice(0, limits.topicBytes);
+    const fields = { ...about(connection), topic: shown };
+    const told = notices.warn(
+      `topic ${principal?.id}`,
+      fields,
+      'MQTT topic is not granted to this principal',
+    );
+    if (told && principal)
+      options.denied?.(principal, shown, topicFault(topic, limits) ?? 'it is not its own');
   }
 }
