@@ -301,6 +301,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     site,
+    auth,
     devices,
     field,
     metrics,
@@ -468,6 +469,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
     openLines();
+    for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
   } catch (error) {
     await closeAll();

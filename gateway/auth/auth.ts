@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import cookie from '@fastify/cookie';
 import type { FastifyRequest } from 'fastify';
+import type { Role } from '../contract/permissions.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Fault } from '../lib/errors.ts';
 import { fault } from '../lib/errors.ts';
@@ -12,7 +13,7 @@ import { type Accounts, createAccounts } from './accounts.ts';
 import { createGuard, type Upgrade } from './guard.ts';
 import { nobodyPassword } from './password.ts';
 import { createSecondPerson, type SecondPerson } from './second-person.ts';
-import { createOneUseLinks, linkLifeMs } from './secrets.ts';
+import { createOneUseLinks, linkLifeMs, sha256 } from './secrets.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { createSessions, type RevokedListener } from './sessions.ts';
 import { setupRoutes } from './setup-routes.ts';
@@ -66,6 +67,8 @@ export interface Auth extends Pick<Accounts, 'createUser' | 'setPassword' | 'cre
   createSetupLink(): Promise<OneUseLink>;
   /** Signs a user in without a password: for the demo, and for who prints it. @throws not.found */
   createSignInLink(user: string): Promise<OneUseLink>;
+  /** The token of this name and secret, if there is one: for other doors than HTTP. */
+  tokenOf(name: string, secret: string): { name: string; role: Role } | undefined;
   /** All users as the running turn sees them; the command line lists them. */
   users: Accounts['users'];
   figures(): AuthFigures;
@@ -109,6 +112,10 @@ export function createAuth(deps: AuthDeps): Auth {
     setPassword: accounts.setPassword,
     createToken: accounts.createToken,
     setupNeeded: accounts.setupNeeded,
+    tokenOf(name, secret) {
+      const token = accounts.tokens.committed.get(sha256(secret));
+      return token?.name === name ? { name, role: token.role } : undefined;
+    },
     users: accounts.users,
     check: guard.check,
     authenticateUpgrade: guard.authenticateUpgrade,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Auth } from '../auth/auth.ts';
 import type { Alarm } from '../contract/alarm.ts';
+import { rolePermissions } from '../contract/permissions.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
@@ -22,6 +24,7 @@ export async function createBrokerLink(deps: {
   clock: Clock;
   log: Logger;
   site: Site;
+  auth: Pick<Auth, 'tokenOf'>;
   devices: Devices;
   field: Field;
   metrics: Metrics;
@@ -40,14 +43,16 @@ export async function createBrokerLink(deps: {
     now: () => clock.now().wallMs,
     log,
     async authenticate({ username, password }) {
-      return site.authenticateDevice(username, password)
-        ? { kind: 'device', id: username, prefixes: [] }
-        : null;
+      if (site.authenticateDevice(username, password)) return { kind: 'device', id: username, prefixes: [] };
+      // Another system that follows the alarms signs in with an API token: its name and its secret.
+      const token = deps.auth.tokenOf(username, password);
+      const mayRead = token !== undefined && rolePermissions[token.role].includes('alarms.read');
+      return mayRead ? { kind: 'reader', id: username, prefixes: [] } : null;
     },
     isPrincipal: (id) => site.get('devices', id) !== undefined,
     accept: field.mqtt,
     presence(principal, online, why, { lossByHeartbeatOnly }) {
-      if (why === 'shutdown') return;
+      if (why === 'shutdown' || principal.kind !== 'device') return;
       field.act(`connection ${principal.id}`, (turn) => ({
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
       }));
