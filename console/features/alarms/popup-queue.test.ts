@@ -10,6 +10,12 @@ test('alarms whose definition says so open the panel, the most urgent first', ()
   expect(popupQueue([perimeter, panic, alarmOf()], none, null)).toEqual([panic.id, perimeter.id]);
 });
 
+test('of two equally urgent ones the one that came first stays in front', () => {
+  const first = alarmOf({ popup: true, raisedAt: 1_000 });
+  const second = alarmOf({ popup: true, raisedAt: 2_000 });
+  expect(popupQueue([second, first], none, first.id)).toEqual([first.id, second.id]);
+});
+
 test('one that was answered elsewhere leaves the queue, the one on show stays', () => {
   const answered = alarmOf({ popup: true, state: 'acknowledged' });
   expect(popupQueue([answered], none, null)).toEqual([]);
