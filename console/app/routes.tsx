@@ -55,6 +55,13 @@ export const pages: readonly PageEntry[] = [
     Screen: lazy(() => import('../features/devices/devices-screen.tsx')),
   },
   {
+    feature: 'tickets',
+    path: '/tickets',
+    pattern: '/tickets/:id?',
+    permission: 'tickets.read',
+    Screen: lazy(() => import('../features/tickets/tickets-screen.tsx')),
+  },
+  {
     feature: 'settings',
     path: '/settings',
     pattern: '/settings/:part?',

@@ -4,6 +4,7 @@ import { devicesWords } from '../features/devices/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
 import { settingsWords } from '../features/settings/i18n.ts';
+import { ticketsWords } from '../features/tickets/i18n.ts';
 import { wallWords } from '../features/wall/i18n.ts';
 import { zonesWords } from '../features/zones/i18n.ts';
 import { appWords, problemWords, termWords } from './i18n.ts';
@@ -19,6 +20,7 @@ export const words = {
   alarms: alarmsWords,
   zones: zonesWords,
   devices: devicesWords,
+  tickets: ticketsWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;
