@@ -134,6 +134,26 @@ export async function watchLive(httpPort: number, token: string, since?: string)
   };
 }
 
+/** Calls an API with a token; answers status and body. */
+export async function callApi<Body>(
+  base: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: Body }> {
+  const response = await fetch(base + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const text = await response.text();
+  return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Body };
+}
+
 export const testPassword = 'seven-quiet-herons-42';
 
 /**
@@ -168,18 +188,8 @@ export async function startHouse(
     mqttPort: gateway.mqtt ?? 0,
     token,
     gateway,
-    async api<Body>(method: string, path: string, body?: unknown) {
-      const response = await fetch(house.base + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        body: body === undefined ? null : JSON.stringify(body),
-      });
-      const text = await response.text();
-      return { status: response.status, body: (text === '' ? {} : JSON.parse(text)) as Body };
-    },
+    api: (method, path, body) => callApi(house.base, token, method, path, body),
+    control: ask,
     control: ask,
     async applySite(yaml) {
       await ask('site.apply', { yaml, file: 'site.yaml' });
