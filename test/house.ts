@@ -190,7 +190,6 @@ export async function startHouse(
     gateway,
     api: (method, path, body) => callApi(house.base, token, method, path, body),
     control: ask,
-    control: ask,
     async applySite(yaml) {
       await ask('site.apply', { yaml, file: 'site.yaml' });
       // Alarms and plans follow in a turn of their own.
