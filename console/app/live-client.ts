@@ -17,8 +17,8 @@ export interface LiveTimers {
   after: (ms: number, run: () => void) => () => void;
 }
 
-/** Silence after which the picture is called old; the gateway beats once a second. */
-export const staleAfterMs = 5_000;
+/** Silence after which the picture is called old: four missed beats of the gateway, so that the operator reads it within 5 s. */
+export const staleAfterMs = 4_000;
 /** Close code of the gateway: the session has ended. */
 const signedOutCode = 4001;
 const firstRetryMs = 500;
@@ -26,7 +26,7 @@ const longestRetryMs = 10_000;
 
 /**
  * Keeps one `/live` socket: goes on where the last one ended (`since=epoch:seq`), comes back with a growing pause, and gives up
- * a socket that has been silent for 5 s, open or not. `onRefused` is told when a socket closes without ever having spoken, or
+ * a socket that has been silent for 4 s, open or not. `onRefused` is told when a socket closes without ever having spoken, or
  * because its session has ended: the caller asks the API who is signed in.
  */
 export function createLiveClient(options: {
@@ -64,9 +64,9 @@ export function createLiveClient(options: {
   }
 
   function watch(openedAt: number): void {
-    cancelWatch = timers.after(1_000, () => {
-      const lastSign = Math.max(openedAt, store.heardAt());
-      if (timers.monoMs() - lastSign >= staleAfterMs) retry();
+    const staleAt = Math.max(openedAt, store.heardAt()) + staleAfterMs;
+    cancelWatch = timers.after(staleAt - timers.monoMs(), () => {
+      if (Math.max(openedAt, store.heardAt()) + staleAfterMs <= timers.monoMs()) retry();
       else watch(openedAt);
     });
   }
