@@ -88,7 +88,7 @@ export class RunningPeer {
 }
 
 const python = '/usr/bin/python3';
-const peerPath = (name: string) => fileURLToPath(new URL(`./peers/${name}`, import.meta.url));
+export const peerPath = (name: string) => fileURLToPath(new URL(`./peers/${name}`, import.meta.url));
 
 export interface ModbusServer {
   /** Sets values from an address on; resolves when they are there. */
