@@ -13,6 +13,7 @@ import { useConnection, useEntities } from './live.ts';
 import { silence, useRing, useSoundState } from './ringer.ts';
 import { paths } from './routes.tsx';
 import { useCan } from './session.tsx';
+import { useInstance } from './spoken.ts';
 import { useNow, useSiteTime } from './time.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -22,6 +23,7 @@ function Highest({ alarm }: { alarm: Alarm }) {
   const label = useLabel();
   const can = useCan();
   const time = useSiteTime();
+  const instance = useInstance()(alarm);
   const navigate = useNavigate();
   const [act, busy] = useAct();
   const now = useNow();
@@ -33,7 +35,7 @@ function Highest({ alarm }: { alarm: Alarm }) {
         <strong>{label(alarm.title)}</strong>
         <span>
           {alarm.areaName} · {alarm.deviceName}
-          {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+          {instance === undefined ? '' : ` · ${instance}`}
         </span>
       </Link>
       <span className={`${classes.when} gh-number`}>

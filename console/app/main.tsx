@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { ApiError } from './api.ts';
 import { Gate } from './gate.tsx';
+import { Guard, Reloading } from './guard.tsx';
 import { listenToKeys } from './keyboard.tsx';
 import { startLanguage } from './language.ts';
 import { liveClient } from './live.ts';
@@ -50,9 +51,11 @@ createRoot(root).render(
   >
     <QueryClientProvider client={queries}>
       <SessionProvider>
-        <BrowserRouter useTransitions={false}>
-          <Gate />
-        </BrowserRouter>
+        <Guard fallback={() => <Reloading />}>
+          <BrowserRouter useTransitions={false}>
+            <Gate />
+          </BrowserRouter>
+        </Guard>
       </SessionProvider>
     </QueryClientProvider>
   </MantineProvider>,

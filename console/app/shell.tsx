@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core';
-import { Component, lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { FailureLine } from './act.tsx';
 import { Banner } from './banner.tsx';
 import { LostBar, SoundLock } from './bars.tsx';
 import { GoTo } from './go-to.tsx';
+import { Crashed, Guard } from './guard.tsx';
 import { Help } from './help.tsx';
 import { useShortcut } from './keyboard.tsx';
 import { useEntities } from './live.ts';
@@ -16,30 +16,6 @@ import { useCan } from './session.tsx';
 import classes from './shell.module.css';
 
 const AlarmPanel = lazy(() => import('../features/alarms/alarm-panel.tsx'));
-
-/** One screen that throws must not take the banner, the list or the sound with it. */
-class ScreenGuard extends Component<{ children: ReactNode; fallback: (retry: () => void) => ReactNode }> {
-  override state = { failed: false };
-  static getDerivedStateFromError() {
-    return { failed: true };
-  }
-  override render() {
-    return this.state.failed
-      ? this.props.fallback(() => this.setState({ failed: false }))
-      : this.props.children;
-  }
-}
-
-function Crashed({ retry }: { retry: () => void }) {
-  const { t } = useTranslation('app');
-  return (
-    <div className={classes.notice} role="alert">
-      <h1>{t('page.crashed')}</h1>
-      <p>{t('page.crashedDetail')}</p>
-      <Button onClick={retry}>{t('action.retry')}</Button>
-    </div>
-  );
-}
 
 function Notice({ title, detail }: { title: string; detail?: string }) {
   return (
@@ -101,10 +77,7 @@ export function Shell() {
         <div className={classes.body}>
           <Navigation shown={shown} />
           <main className={`${classes.main} gh-scroll`} id="content" tabIndex={-1}>
-            <ScreenGuard
-              key={location.pathname.split('/')[1]}
-              fallback={(retry) => <Crashed retry={retry} />}
-            >
+            <Guard key={location.pathname.split('/')[1]} fallback={(retry) => <Crashed retry={retry} />}>
               <Suspense fallback={<Notice title={t('loading')} />}>
                 <Routes>
                   {pages.map(({ pattern, permission, Screen }) => (
@@ -123,13 +96,15 @@ export function Shell() {
                   />
                 </Routes>
               </Suspense>
-            </ScreenGuard>
+            </Guard>
           </main>
         </div>
         {can('alarms.read') ? (
-          <Suspense fallback={null}>
-            <AlarmPanel />
-          </Suspense>
+          <Guard fallback={() => null}>
+            <Suspense fallback={null}>
+              <AlarmPanel />
+            </Suspense>
+          </Guard>
         ) : null}
         <GoTo opened={overlay === 'goto'} onClose={() => setOverlay(null)} />
         <Help opened={overlay === 'help'} onClose={() => setOverlay(null)} />

@@ -1,7 +1,10 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
+import { useCatalogue } from './catalogue.ts';
 import { termWords } from './i18n.ts';
 import { useEntityMap } from './live.ts';
+import { useSession } from './session.tsx';
 
 /** Reasons of supervision and of the alarm machine, as the gateway writes them (gateway/devices, gateway/alarms). */
 export type KnownReason =
@@ -22,15 +25,18 @@ export function useReason(): (reason: string) => string {
 }
 
 /**
- * Who did something, as people say it: a person by name, the gateway itself, a token, a linkage, a panel. The gateway writes keys
+ * Who did something, as people say it: oneself and persons by name, the gateway itself, a token, a linkage, a panel. The gateway writes keys
  * (contract/permissions.ts `Actor.who`).
  */
 export function useWho(): (who: string | null | undefined) => string {
   const { t } = useTranslation('terms');
   const people = useEntityMap('people');
+  const session = useSession();
   return useCallback(
     (who) => {
       if (who === null || who === undefined || who === 'gateway') return t('who.gateway');
+      if (who === 'command-line') return t('who.commandLine');
+      if (who === session.user) return session.name;
       const [kind, name] = who.includes(':')
         ? [who.slice(0, who.indexOf(':')), who.slice(who.indexOf(':') + 1)]
         : ['', who];
@@ -47,6 +53,51 @@ export function useWho(): (who: string | null | undefined) => string {
           return people.get(who)?.name ?? who;
       }
     },
-    [t, people],
+    [t, people, session],
+  );
+}
+
+/** A name from a device's settings, such as `zones: {3: 客厅红外}`. */
+function named(settings: Record<string, unknown> | undefined, list: string, key: string): string | undefined {
+  const names = settings?.[list];
+  if (typeof names !== 'object' || names === null || !Object.hasOwn(names, key)) return undefined;
+  const name: unknown = (names as Record<string, unknown>)[key];
+  return typeof name === 'string' ? name : undefined;
+}
+
+/**
+ * Which zone, user or point of its device an alarm is about: 防区 3 客厅红外. What the number stands for is in the definition,
+ * its name in the settings of the device (DECISIONS: the account's `zones` and `users`).
+ */
+export function useInstance(): (
+  alarm: Pick<Alarm, 'device' | 'definition' | 'instance'>,
+) => string | undefined {
+  const { t } = useTranslation('terms');
+  const devices = useEntityMap('devices');
+  const people = useEntityMap('people');
+  const { types, kindOf } = useCatalogue();
+  return useCallback(
+    ({ device: id, definition, instance }) => {
+      if (instance === undefined) return undefined;
+      const device = devices.get(id);
+      // A type may add alarms to its kind's, or put its own in their place.
+      const rule = (
+        types.get(device?.type ?? '')?.alarms[definition] ?? kindOf(device?.type)?.alarms[definition]
+      )?.on;
+      const field = rule?.rule === 'event' ? rule.instance : undefined;
+      if (field === 'zone') {
+        return [t('instance.zone', { name: instance }), named(device?.settings, 'zones', instance)]
+          .filter(Boolean)
+          .join(' ');
+      }
+      if (field === 'user') {
+        const person = named(device?.settings, 'users', instance);
+        return [t('instance.user', { name: instance }), people.get(person ?? '')?.name ?? person]
+          .filter(Boolean)
+          .join(' ');
+      }
+      return instance;
+    },
+    [t, devices, people, types, kindOf],
   );
 }

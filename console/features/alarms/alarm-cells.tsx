@@ -4,7 +4,7 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
-import { useWho } from '../../app/spoken.ts';
+import { useInstance, useWho } from '../../app/spoken.ts';
 import { type SiteTime, useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-table.module.css';
@@ -29,8 +29,12 @@ function useCellWords() {
   const time = useSiteTime();
   const stateWord = useStateWord();
   const who = useWho();
+  const instance = useInstance();
   const today = time.date(useNow());
-  return useMemo(() => ({ t, label, time, stateWord, who, today }), [t, label, time, stateWord, who, today]);
+  return useMemo(
+    () => ({ t, label, time, stateWord, who, instance, today }),
+    [t, label, time, stateWord, who, instance, today],
+  );
 }
 
 const CellContext = createContext<ReturnType<typeof useCellWords> | null>(null);
@@ -91,12 +95,13 @@ export function DurationCell({ alarm }: { alarm: Alarm }) {
 }
 
 export function TitleCell({ alarm }: { alarm: Alarm }) {
-  const { t, label } = useCell();
+  const { t, label, instance } = useCell();
+  const which = instance(alarm);
   return (
     <>
       <span className={classes.words} title={label(alarm.title)}>
         {label(alarm.title)}
-        {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+        {which === undefined ? '' : ` · ${which}`}
       </span>
       {alarm.count > 1 ? (
         <span className={classes.mark}>{t('row.count', { count: alarm.count })}</span>

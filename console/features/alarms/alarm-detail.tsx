@@ -13,6 +13,7 @@ import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
+import { useInstance } from '../../app/spoken.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { useStateWord } from './alarm-cells.tsx';
 import { CameraList, Guidance, HouseholdCard, RelatedAlarms } from './alarm-context.tsx';
@@ -84,6 +85,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const stateWord = useStateWord();
+  const instance = useInstance()(alarm);
   return (
     <header className={classes.head} data-priority={calls(alarm) ? alarm.priority : undefined}>
       <div className={classes.headLine}>
@@ -99,7 +101,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
       <h2 className={classes.title}>{label(alarm.title)}</h2>
       <div>
         {alarm.areaName} · {alarm.deviceName}
-        {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+        {instance === undefined ? '' : ` · ${instance}`}
       </div>
     </header>
   );

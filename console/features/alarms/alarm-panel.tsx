@@ -12,6 +12,7 @@ import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
+import { useInstance } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { CameraList, Guidance, HouseholdCard } from './alarm-context.tsx';
@@ -59,6 +60,7 @@ function PanelOf(props: {
   const can = useCan();
   const time = useSiteTime();
   const now = useNow();
+  const instance = useInstance()(alarm);
   const [act, busy] = useAct();
   const { data } = useAlarmDetail(alarm.id, alarm.revision);
   const known = data?.id === alarm.id ? data : undefined;
@@ -99,7 +101,7 @@ function PanelOf(props: {
         <h2>{label(alarm.title)}</h2>
         <div>
           {alarm.areaName} · {alarm.deviceName}
-          {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+          {instance === undefined ? '' : ` · ${instance}`}
         </div>
       </div>
       <div className={`${classes.body} gh-scroll`}>

@@ -3,12 +3,16 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { AuditLine } from '../../../gateway/contract/account.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
+import { useEntity } from '../../app/live.ts';
+import { hasPage, paths } from '../../app/routes.tsx';
 import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
+import { settingsWords } from './i18n.ts';
 import classes from './settings.module.css';
 
 const typingMs = 300;
@@ -53,7 +57,7 @@ export function AuditPart() {
           {field('subject', t('audit.filterSubject'))}
         </div>
         <ProblemNote error={error} />
-        <table className={classes.table}>
+        <table className={`${classes.table} ${classes.audit}`}>
           <thead>
             <tr>
               <th>{t('audit.when')}</th>
@@ -70,8 +74,12 @@ export function AuditPart() {
                 <td className={`${classes.tight} gh-number`}>{time.moment(line.at)}</td>
                 <td>{who(line.who)}</td>
                 <td>{line.station}</td>
-                <td>{line.action}</td>
-                <td>{line.subject}</td>
+                <td title={line.action}>
+                  <Did action={line.action} />
+                </td>
+                <td title={line.subject}>
+                  <Subject subject={line.subject} />
+                </td>
                 <td className={classes.detail}>{wordsOf(line.detail)}</td>
               </tr>
             ))}
@@ -92,6 +100,38 @@ export function AuditPart() {
         ) : null}
       </div>
     </Panel>
+  );
+}
+
+type Did = keyof typeof settingsWords.zh extends infer K ? (K extends `did.${infer A}` ? A : never) : never;
+type SubjectKind = keyof typeof settingsWords.zh extends infer K
+  ? K extends `subject.${infer A}`
+    ? A
+    : never
+  : never;
+
+/** The act in words; one that this console does not know stays in the gateway's own. */
+function Did({ action }: { action: string }) {
+  const { t } = useTranslation('settings');
+  return `did.${action}` in settingsWords.zh ? t(`did.${action as Did}`) : action;
+}
+
+/** What it was done to: by name where it has one here, and with a link where there is a page. */
+function Subject({ subject }: { subject: string }) {
+  const { t } = useTranslation('settings');
+  const colon = subject.indexOf(':');
+  const kind = colon === -1 ? subject : subject.slice(0, colon);
+  const id = colon === -1 ? '' : subject.slice(colon + 1);
+  const device = useEntity('devices', kind === 'device' ? id : undefined);
+  const household = useEntity('households', kind === 'household' ? id : undefined);
+  const word = `subject.${kind}` in settingsWords.zh ? t(`subject.${kind as SubjectKind}`) : kind;
+  const to = kind === 'alarm' ? paths.alarm(id) : kind === 'ticket' ? paths.ticket(id) : null;
+  // Of a record's id the end tells it apart; the beginning is its time.
+  const name = device?.name ?? household?.room ?? (to === null ? id : `…${id.slice(-6)}`);
+  return (
+    <>
+      {word} {to !== null && hasPage(to) ? <Link to={to}>{name}</Link> : name}
+    </>
   );
 }
 

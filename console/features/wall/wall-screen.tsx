@@ -6,6 +6,7 @@ import { LostBar, SoundLock } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
 import { useBeat, useConnection, useEntities } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
+import { useInstance } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
 import classes from './wall-screen.module.css';
@@ -63,6 +64,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('terms');
   const time = useSiteTime();
   const now = useNow();
+  const instance = useInstance()(alarm);
   return (
     <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
       <PriorityMark
@@ -76,7 +78,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
         <strong>{label(alarm.title)}</strong>
         <span>
           {alarm.areaName} · {alarm.deviceName}
-          {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+          {instance === undefined ? '' : ` · ${instance}`}
         </span>
       </span>
       <span className={classes.state}>{t(`state.${alarm.state}`)}</span>
