@@ -36,9 +36,11 @@ export function createField(rooms: FieldRooms) {
   }
 
   function follow(turn: Turn, received: Received): void {
-    const { readings, events, states } = received;
-    for (const reading of readings) {
-      rooms.hub.value(reading);
+    const { readings, keys, events, states } = received;
+    for (let i = 0; i < readings.length; i++) {
+      const reading = readings[i];
+      if (!reading) continue;
+      rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
     }
     for (const { id, state, cause } of states) {
@@ -85,9 +87,9 @@ export function createField(rooms: FieldRooms) {
     origin: FieldOrigin,
     options: { acknowledged: boolean; droppable: boolean; key?: string | undefined; done: Done | null },
   ): void {
-    const problems = messages.flatMap((message) => message.problems);
-    if (problems.length > 0)
-      refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
+    for (const { problems } of messages)
+      if (problems.length > 0)
+        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
     rooms.turns().submit(
       new FieldInput({
         what: 'message',

@@ -33,7 +33,7 @@ function createHouse() {
         receivedAt: start,
       };
       newest.set('tank-1.level', reading);
-      hub.value(reading);
+      hub.value('tank-1.level', reading);
     },
     attach() {
       const events = new EventEmitter();

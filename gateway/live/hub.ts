@@ -50,7 +50,8 @@ export interface Hub {
   publishUnrecorded(changes: Change[]): void;
   /** Storage works again: unrecorded alarms may be shown anew at the next outage. */
   recovered(): void;
-  value(reading: Reading): void;
+  /** @param key `device.point` */
+  value(key: string, reading: Reading): void;
   /** @param since `<epoch>:<seq>` of the last message the console had */
   attach(socket: LiveSocket, actor: Actor, since: string | undefined, revoked: AbortSignal): void;
   consoles(): number;
@@ -244,8 +245,8 @@ export function createHub(deps: {
     recovered() {
       unrecorded.clear();
     },
-    value(reading) {
-      if (consoles.size > 0) dirty.set(`${reading.device}.${reading.point}`, reading);
+    value(key, reading) {
+      if (consoles.size > 0) dirty.set(key, reading);
     },
     attach(socket, actor, since, revoked) {
       const console: Console = {

@@ -20,13 +20,17 @@ export class Table<T> {
 
   /** The row as the running turn sees it. */
   get(id: string): T | undefined {
-    if (this.overlay.size > 0 && this.overlay.has(id)) return this.overlay.get(id);
+    if (this.overlay.size > 0) {
+      const row = this.overlay.get(id);
+      if (row !== undefined || this.overlay.has(id)) return row;
+    }
     return this.rows.get(id);
   }
 
   /** Sets (or with `undefined` removes) a row within the running turn. Never change a row in place. */
   set(id: string, row: T | undefined): void {
-    this.memory.note(this as Table<unknown>, id, this.overlay.get(id), this.overlay.has(id));
+    const before = this.overlay.get(id);
+    this.memory.note(this as Table<unknown>, id, before, before !== undefined || this.overlay.has(id));
     this.overlay.set(id, row);
   }
 
@@ -62,7 +66,13 @@ export class Table<T> {
 /** All tables of the house, so that a turn commits or drops them together and one failing input leaves no trace. */
 export class Memory {
   private readonly touched = new Set<Table<unknown>>();
-  private journal: { table: Table<unknown>; id: string; before: unknown; had: boolean }[] = [];
+  /** What each `set` of the running input replaced; kept as columns and reused, since this is on the way of every reading. */
+  private readonly journal = {
+    tables: [] as Table<unknown>[],
+    ids: [] as string[],
+    befores: [] as unknown[],
+    had: [] as boolean[],
+  };
 
   table<T>(name: string): Table<T> {
     return new Table<T>(name, this);
@@ -70,29 +80,39 @@ export class Memory {
 
   note(table: Table<unknown>, id: string, before: unknown, had: boolean): void {
     this.touched.add(table);
-    this.journal.push({ table, id, before, had });
+    const { tables, ids, befores, had: hads } = this.journal;
+    tables.push(table);
+    ids.push(id);
+    befores.push(before);
+    hads.push(had);
   }
 
   /** Called before each input of a turn. */
   begin(): void {
-    if (this.journal.length > 0) this.journal = [];
+    const { tables, ids, befores, had } = this.journal;
+    if (tables.length === 0) return;
+    tables.length = 0;
+    ids.length = 0;
+    befores.length = 0;
+    had.length = 0;
   }
 
   /** Undoes what the input since `begin` did. */
   rollback(): void {
-    for (const { table, id, before, had } of this.journal.reverse()) table.undo(id, before, had);
-    this.journal = [];
+    const { tables, ids, befores, had } = this.journal;
+    for (let i = tables.length - 1; i >= 0; i--) tables[i]?.undo(ids[i] ?? '', befores[i], had[i] === true);
+    this.begin();
   }
 
   commit(): void {
     for (const table of this.touched) table.settle(true);
     this.touched.clear();
-    this.journal = [];
+    this.begin();
   }
 
   drop(): void {
     for (const table of this.touched) table.settle(false);
     this.touched.clear();
-    this.journal = [];
+    this.begin();
   }
 }
