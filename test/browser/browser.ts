@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Role } from '../../gateway/contract/permissions.ts';
+import { type House, testPassword } from '../house.ts';
+
+/** Set by the test command where no Chromium is installed. */
+export const withoutBrowser = process.env.GATEHOUSE_SKIP_BROWSER === '1';
+
+const consoleIndex = fileURLToPath(new URL('../../console/dist/index.html', import.meta.url));
+const inPage = fileURLToPath(new URL('./in-page.js', import.meta.url));
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** A Chromium of its own, with a new profile that goes with it. */
+export function openBrowser(): Promise<Browser> {
+  if (!existsSync(consoleIndex)) throw new Error('the console is not built: run "npm run build" first');
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: flags });
+}
+
+export interface StationOptions {
+  /** Where its browser finds the gateway; by default the house's own port. */
+  port?: number;
+  language?: 'zh' | 'en';
+  theme?: 'light' | 'dark';
+  viewport?: { width: number; height: number };
+}
+
+/** A screen in the control room: one page that notes everything it should not do. */
+export interface Station {
+  page: Page;
+  context: BrowserContext;
+  origin: string;
+  /** Opens a place of the console and waits for its heading. */
+  open(path: string): Promise<void>;
+  /** A real click of the mouse, which the browser wants before it lets the page sound; the page is closed to keys until then. */
+  unlockSound(): Promise<void>;
+  /** Words on the screen. */
+  text(): Promise<string>;
+  /** Closes it, and fails when it fetched from outside, broke the page policy or threw. */
+  close(): Promise<void>;
+}
+
+export async function openStation(
+  browser: Browser,
+  house: House,
+  options: StationOptions = {},
+): Promise<Station> {
+  const { port = house.gateway.http ?? 0, language, theme = 'light' } = options;
+  const origin = `http://127.0.0.1:${port}`;
+  const context = await browser.newContext({
+    viewport: options.viewport ?? { width: 1366, height: 768 },
+    colorScheme: theme,
+    locale: 'de-DE',
+  });
+  const faults: string[] = [];
+  const watch = (url: string) => {
+    const { hostname, protocol } = new URL(url);
+    if (protocol !== 'data:' && protocol !== 'blob:' && hostname !== '127.0.0.1')
+      faults.push(`asked for ${url}`);
+  };
+  context.on('request', (request) => watch(request.url()));
+  const page = await context.newPage();
+  // Shorter than a test may take, so that what was waited for is named.
+  page.setDefaultTimeout(10_000);
+  page.on('websocket', (socket) => watch(socket.url()));
+  page.on('pageerror', (error) => faults.push(`threw ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    // What the network answered is for the test to judge; everything else that is red is a fault.
+    const aboutNetwork = /^Failed to load resource|^WebSocket connection to .* failed/.test(message.text());
+    if (message.type() === 'error' && !aboutNetwork) faults.push(`logged ${message.text()}`);
+  });
+  await context.addInitScript({ path: inPage });
+  if (language !== undefined) {
+    await context.addInitScript((chosen) => {
+      for (const owner of ['', 'admin'])
+        if (localStorage.getItem(`gatehouse.${owner}.language`) === null)
+          localStorage.setItem(`gatehouse.${owner}.language`, chosen);
+    }, language);
+  }
+  return {
+    page,
+    context,
+    origin,
+    async open(path) {
+      await page.goto(`${origin}${path}`);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+    },
+    async unlockSound() {
+      // A page that follows one which was clicked may sound at once.
+      if ((await page.evaluate('window.__gatehouseSound.state')) !== 'locked') return;
+      const cover = page.getByTestId('sound-lock');
+      await cover.waitFor();
+      await page.mouse.click(683, 384);
+      await cover.waitFor({ state: 'detached' });
+    },
+    text: () => page.locator('body').innerText(),
+    async close() {
+      await context.close();
+      expect(faults).toEqual([]);
+    },
+  };
+}
+
+/** A station whose user has come in by the one-use link; its browser has not let it sound yet. */
+export async function openSignedIn(
+  browser: Browser,
+  house: House,
+  { user = 'admin', ...options }: StationOptions & { user?: string } = {},
+): Promise<Station> {
+  const station = await openStation(browser, house, options);
+  const { path } = await house.control<{ path: string }>('sign-in.link', { user });
+  await station.page.goto(`${station.origin}${path}`);
+  await station.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
+  return station;
+}
+
+/** A user besides the administrator, with the password of the test house. */
+export async function addUser(house: House, role: Role, id: string = role): Promise<void> {
+  await house.control('user.add', { id, role, name: id, password: testPassword });
+}

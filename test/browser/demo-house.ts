@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { parse, stringify } from 'yaml';
+import type { Device, SiteFile } from '../../gateway/contract/site.ts';
+import { simulatorsPath } from '../../gateway/joins/simulation.ts';
+import { nativeDevices } from '../../simulators/site/demo-site.ts';
+import { type House, startHouse } from '../house.ts';
+
+// The demo compound with its simulators in a process of their own, as `npm run demo` starts it, and a few devices more for which
+// only the test speaks, so that nothing but the test moves them.
+
+const simulatorsMain = fileURLToPath(new URL('../../simulators/main.ts', import.meta.url));
+
+export type SpokenFor = Pick<Device, 'id' | 'type' | 'name' | 'area'> & Partial<Device>;
+
+/** Devices that the demo does not have. */
+export const testDevices = {
+  garden: {
+    id: 'tank-garden',
+    type: 'native-tank',
+    name: '花园蓄水箱',
+    area: 'office',
+    position: [180, 600],
+  },
+  desk: {
+    id: 'panic-desk',
+    type: 'native-panic-button',
+    name: '前台紧急按钮',
+    area: 'office',
+    position: [140, 640],
+    cameras: ['camera-2'],
+  },
+  gate: {
+    id: 'panic-gate',
+    type: 'native-panic-button',
+    name: '岗亭紧急按钮',
+    area: 'gate',
+    position: [560, 720],
+    cameras: ['camera-3'],
+  },
+  reader: {
+    id: 'reader-gate',
+    type: 'native-patrol-reader',
+    name: '岗亭巡更读头',
+    area: 'gate',
+    position: [640, 720],
+  },
+} satisfies Record<string, SpokenFor>;
+
+export type DemoHouse = House & {
+  /** Publishes as one of the test's own devices; resolves with PUBACK. */
+  publish(device: SpokenFor, tail: 'readings' | 'events', payload: object): Promise<void>;
+  event(device: SpokenFor, type: string, data?: object): Promise<void>;
+  playScene(scene: string): Promise<void>;
+};
+
+/** A gateway with the demo compound; `more` changes its site before it is applied. Close it after the tests. */
+export async function startDemoHouse(more: (site: SiteFile) => void = () => {}): Promise<DemoHouse> {
+  const house = await startHouse();
+  const sitePath = join(house.dataDir, 'demo-site.yaml');
+  const simulators: ChildProcess = spawn(
+    process.execPath,
+    [simulatorsMain, '--site', sitePath, '--control', simulatorsPath(house.dataDir)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  if (!simulators.stdout || !simulators.stdin) throw new Error('the simulators have no standard input');
+  await once(createInterface({ input: simulators.stdout }), 'line');
+  const site = parse(readFileSync(sitePath, 'utf8')) as SiteFile;
+  site.devices.push(...Object.values<SpokenFor>(testDevices));
+  more(site);
+  await house.applySite(stringify(site));
+
+  const secrets: Record<string, string> = {};
+  for (const id of nativeDevices) secrets[id] = await house.secretOf(id);
+  simulators.stdin.write(`${JSON.stringify({ mqtt: house.mqttPort, secrets })}\n`);
+
+  const clients = new Map<string, Promise<MqttClient>>();
+  async function connectDevice(id: string): Promise<MqttClient> {
+    const password = await house.secretOf(id);
+    return connectAsync({ port: house.mqttPort, username: id, password, clientId: id });
+  }
+
+  const closeHouse = house.close;
+  let sent = 0;
+  const demo: DemoHouse = Object.assign(house, {
+    async publish(device: SpokenFor, tail: string, payload: object) {
+      const client = clients.get(device.id) ?? connectDevice(device.id);
+      clients.set(device.id, client);
+      const topic = `gatehouse/${device.id}/${tail}`;
+      await (await client).publishAsync(topic, JSON.stringify(payload), { qos: 1 });
+    },
+    event(device: SpokenFor, type: string, data: object = {}) {
+      sent++;
+      return demo.publish(device, 'events', { id: `${device.id}-${sent}`, type, data });
+    },
+    async playScene(scene: string) {
+      const { status } = await house.api('POST', `/simulation/scenes/${scene}`, {});
+      if (status !== 200) throw new Error(`the scene ${scene} was refused with ${status}`);
+    },
+    async close() {
+      for (const client of clients.values()) await (await client).endAsync(true);
+      simulators.stdin?.end();
+      if (simulators.exitCode === null) await once(simulators, 'exit');
+      await closeHouse();
+    },
+  });
+  return demo;
+}
