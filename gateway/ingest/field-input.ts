@@ -28,14 +28,14 @@ export class FieldInput<Message> implements Input {
   private readonly origin: FieldOrigin;
 
   /**
-   * @param fields.acknowledged QoS ≥ 1: its acknowledgement waits for history, too, and it is never dropped
+   * @param fields.needsHistory it carries readings and is acknowledged: that waits until history has them on disk, too
    * @param fields.done called after the commit; null when nobody waits
    */
   constructor(fields: {
     what: string;
     received: Instant;
     message: Message;
-    acknowledged: boolean;
+    needsHistory: boolean;
     key?: string | undefined;
     take: (turn: Turn, message: Message) => void;
     done: ((error?: Error) => void) | null;
@@ -47,7 +47,7 @@ export class FieldInput<Message> implements Input {
     this.message = fields.message;
     this.weight = fields.origin.bytes.length + overheadBytes;
     this.droppable = fields.droppable;
-    this.needsHistory = fields.acknowledged;
+    this.needsHistory = fields.needsHistory;
     this.key = fields.key;
     this.take = fields.take;
     this.done = fields.done;

@@ -72,7 +72,7 @@ export function createField(rooms: FieldRooms) {
         what: 'refused message',
         received,
         message: reason,
-        acknowledged: false,
+        needsHistory: false,
         take: (turn, words) => letter(turn, origin, words),
         done,
         droppable: false,
@@ -95,9 +95,13 @@ export function createField(rooms: FieldRooms) {
         what: 'message',
         received,
         message: messages,
+        // An event waits for the state database alone: history that cannot be written must not hold up an alarm's acknowledgement.
+        needsHistory: options.acknowledged && messages.some(({ readings }) => readings.length > 0),
         take: takeMessages,
         origin,
-        ...options,
+        key: options.key,
+        droppable: options.droppable,
+        done: options.done,
       }),
     );
   }
@@ -173,7 +177,7 @@ export function createField(rooms: FieldRooms) {
           what,
           received: clock.now(),
           message: what,
-          acknowledged: false,
+          needsHistory: false,
           take(turn) {
             follow(turn, { readings: [], keys: [], late: [], events: [], states: [], ...run(turn) });
           },
