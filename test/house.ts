@@ -163,8 +163,12 @@ export const testPassword = 'seven-quiet-herons-42';
 export async function startHouse(
   options: Partial<GatewayOptions> & { site?: string; firstRun?: boolean } = {},
 ): Promise<House> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
-  const { site, firstRun = false, ...given } = options;
+  const {
+    site,
+    firstRun = false,
+    dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-')),
+    ...given
+  } = options;
   const full: GatewayOptions = {
     dataDir,
     http: { host: '127.0.0.1', port: 0 },
