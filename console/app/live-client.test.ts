@@ -62,6 +62,13 @@ function clientOf() {
     }
     now = end;
   }
+  /** No timer runs for so long; then those that are due. */
+  function stall(ms: number): void {
+    now += ms;
+    const due = timers.filter((timer) => timer.at <= now);
+    timers = timers.filter((timer) => timer.at > now);
+    for (const timer of due) timer.run();
+  }
   const last = () => {
     const socket = sockets.at(-1);
     if (socket === undefined) throw new Error('no socket was opened');
@@ -71,7 +78,7 @@ function clientOf() {
     last().say({ type: 'hello', epoch: 'e1', seq: 3, serverTime: 1 });
     last().say({ type: 'snapshot', seq: 3, part: 0, last: true, changes: [], values: [] });
   }
-  return { client, store, sockets, told, pass, last, comeLive };
+  return { client, store, sockets, told, pass, stall, last, comeLive };
 }
 
 test('the first socket asks for everything, the next for what came since', () => {
@@ -97,6 +104,17 @@ test('silence is called a lost line well within 5 s, and the silent socket is gi
   pass(2_000);
   expect(sockets[0]?.closed).toBe(true);
   expect(sockets.length).toBeGreaterThan(1);
+});
+
+test('a browser that itself stood still does not call the line lost before it has read on', () => {
+  const { client, store, last, comeLive, pass, stall } = clientOf();
+  client.start();
+  comeLive();
+  stall(30_000);
+  expect(store.connection().state).toBe('live');
+  last().say({ type: 'beat', serverTime: 1 });
+  pass(3_000);
+  expect(store.connection().state).toBe('live');
 });
 
 test('beats keep a quiet line alive', () => {

@@ -21,6 +21,9 @@ export interface LiveTimers {
 export const staleAfterMs = 4_000;
 /** Close code of the gateway: the session has ended. */
 const signedOutCode = 4001;
+/** A look that is late by this says that the browser itself stood still; what was said meanwhile has yet to be read. */
+const stoodStillMs = 1_000;
+const readOnMs = 300;
 const firstRetryMs = 500;
 const longestRetryMs = 10_000;
 
@@ -63,11 +66,13 @@ export function createLiveClient(options: {
     cancelRetry = timers.after(waitMs ?? pauseMs, connect);
   }
 
-  function watch(openedAt: number): void {
-    const staleAt = Math.max(openedAt, store.heardAt()) + staleAfterMs;
-    cancelWatch = timers.after(staleAt - timers.monoMs(), () => {
-      if (Math.max(openedAt, store.heardAt()) + staleAfterMs <= timers.monoMs()) retry();
-      else watch(openedAt);
+  function watch(openedAt: number, notBefore = 0): void {
+    const lookAt = Math.max(Math.max(openedAt, store.heardAt()) + staleAfterMs, notBefore);
+    cancelWatch = timers.after(lookAt - timers.monoMs(), () => {
+      const now = timers.monoMs();
+      if (Math.max(openedAt, store.heardAt()) + staleAfterMs > now) watch(openedAt);
+      else if (now - lookAt >= stoodStillMs) watch(openedAt, now + readOnMs);
+      else retry();
     });
   }
 
