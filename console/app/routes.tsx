@@ -62,6 +62,20 @@ export const pages: readonly PageEntry[] = [
     Screen: lazy(() => import('../features/tickets/tickets-screen.tsx')),
   },
   {
+    feature: 'access',
+    path: '/access',
+    pattern: '/access',
+    permission: 'access.read',
+    Screen: lazy(() => import('../features/access/access-screen.tsx')),
+  },
+  {
+    feature: 'patrol',
+    path: '/patrol',
+    pattern: '/patrol/:id?',
+    permission: 'patrol.read',
+    Screen: lazy(() => import('../features/patrol/patrol-screen.tsx')),
+  },
+  {
     feature: 'settings',
     path: '/settings',
     pattern: '/settings/:part?',

@@ -1,7 +1,9 @@
 import { partsWords } from '../components/i18n.ts';
+import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
+import { patrolWords } from '../features/patrol/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
 import { settingsWords } from '../features/settings/i18n.ts';
 import { ticketsWords } from '../features/tickets/i18n.ts';
@@ -21,6 +23,8 @@ export const words = {
   zones: zonesWords,
   devices: devicesWords,
   tickets: ticketsWords,
+  patrol: patrolWords,
+  access: accessWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -89,7 +89,9 @@ function DeviceCard({ id }: { id: string }) {
   const zone = useEntity('zones', id);
   const household = useEntity('households', device?.household);
   const kind = useCatalogue().kindOf(device?.type);
-  const alarms = useAlarmsWhere((alarm) => alarm.device === id);
+  const alarms = useAlarmsWhere(
+    (alarm) => alarm.device === id || (checkpoint !== undefined && alarm.instance === id),
+  );
   const points = Object.entries(kind?.points ?? {})
     .filter(([point]) => live.point(id, point) !== undefined)
     .slice(0, mostPoints);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Area, Device } from '../../../gateway/contract/site.ts';
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import type { Area, Checkpoint, Device } from '../../../gateway/contract/site.ts';
 import type { Sheet } from '../../components/plan/geometry.ts';
-import { findOnPlan, labelPlace, markedAt, placedOn } from './plan-content.ts';
+import { findOnPlan, labelPlace, type MarkPlace, markedAt, placedOn } from './plan-content.ts';
 
 const site: Sheet = { id: 'site', name: 'site', kind: 'site', plan: { width: 1000, height: 500 } };
 const areas = new Map<string, Area>(
@@ -52,11 +53,29 @@ describe('what stands on a plan', () => {
     ]);
   });
 
-  test('an alarm shows at its device, or at the outline that its device is in, or not at all', () => {
+  const checkpoints = new Map<string, Checkpoint>([
+    ['corner', { id: 'corner', name: 'corner', area: 'site', tag: '1', position: [5, 5] }],
+    ['nowhere', { id: 'nowhere', name: 'nowhere', area: 'site', tag: '2' }],
+  ]);
+
+  test.each<[string, Partial<Alarm>, MarkPlace | undefined]>([
+    ['at its device', { device: 'pump', area: 'site' }, { device: 'pump' }],
+    ['at the outline that its device is in', { device: 'panel', area: 'b1-f1' }, { area: 'b1' }],
+    [
+      'at the checkpoint that was missed',
+      { device: 'gatehouse', area: 'site', category: 'patrol', instance: 'corner' },
+      { checkpoint: 'corner' },
+    ],
+    [
+      'nowhere for a checkpoint without a place',
+      { device: 'gatehouse', area: 'site', category: 'patrol', instance: 'nowhere' },
+      undefined,
+    ],
+    ['nowhere when it is on no plan', { device: 'elsewhere', area: 'loose' }, undefined],
+  ])('an alarm shows %s', (_, alarm, place) => {
     const placed = new Set(['pump', 'zone']);
-    expect(markedAt('site', areas, placed, 'pump', 'site')).toEqual({ device: 'pump' });
-    expect(markedAt('site', areas, placed, 'panel', 'b1-f1')).toEqual({ area: 'b1' });
-    expect(markedAt('site', areas, placed, 'elsewhere', 'loose')).toBeUndefined();
+    const raised = { device: '', area: '', category: 'water', instance: undefined, ...alarm } as const;
+    expect(markedAt('site', areas, placed, checkpoints, raised)).toEqual(place);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { Area, Checkpoint, Device } from '../../../gateway/contract/site.ts';
 import {
@@ -45,19 +46,25 @@ export function placedOn(
   return [...zones, ...others];
 }
 
+/** What stands for an alarm on a plan: the thing itself, or the outline of the area that it is in. */
+export type MarkPlace = { device: string } | { checkpoint: string } | { area: string };
+
 /**
- * Where an alarm of a device shows on a plan: at the device itself, or, when that has no place of its own (a home's panel, a module
- * in a cabinet), at the outline of its area. Undefined: not on this plan.
+ * Where an alarm shows on a plan: at its device, or at the checkpoint that it is about, or, when it has no place of its own (a
+ * home's panel, a module in a cabinet), at the outline of its area. Undefined: not on this plan.
  */
 export function markedAt(
   sheet: string,
   areas: ReadonlyMap<string, Area>,
   placed: ReadonlySet<string>,
-  device: string,
-  area: string,
-): { device: string } | { area: string } | undefined {
-  if (placed.has(device)) return { device };
-  const outlined = outlinedOn(areas, sheet, area);
+  checkpoints: ReadonlyMap<string, Checkpoint>,
+  alarm: Pick<Alarm, 'device' | 'area' | 'category' | 'instance'>,
+): MarkPlace | undefined {
+  if (placed.has(alarm.device)) return { device: alarm.device };
+  const checkpoint = alarm.category === 'patrol' ? checkpoints.get(alarm.instance ?? '') : undefined;
+  if (checkpoint?.position !== undefined && sheetOf(areas, checkpoint.area)?.id === sheet)
+    return { checkpoint: checkpoint.id };
+  const outlined = outlinedOn(areas, sheet, alarm.area);
   return outlined === undefined ? undefined : { area: outlined.id };
 }
 

@@ -2,14 +2,14 @@ import { memo, type ReactNode, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
-import { useEntities, useEntityMap } from '../../app/live.ts';
+import { useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { boxOf, middleOf, type Sheet, type Spot } from '../../components/plan/geometry.ts';
 import { AreaOutline, type Outline, SheetFrame, useOutlines } from '../../components/plan/plan-ground.tsx';
 import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/plan-view.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
 import { type AlarmSign, signsBy } from './alarm-signs.ts';
 import { DeviceMark } from './device-mark.tsx';
-import { markedAt, placedOn } from './plan-content.ts';
+import { type MarkPlace, markedAt, placedOn } from './plan-content.ts';
 import classes from './site-plan.module.css';
 
 /** What is chosen on the plan. */
@@ -41,20 +41,22 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
     [sheet.id, areas, devices, kindOf],
   );
   const placedIds = useMemo(() => new Set(placed.map(({ device }) => device.id)), [placed]);
-  const { deviceSigns, areaSigns } = useMemo(() => {
-    const places = alarms.map((alarm) => markedAt(sheet.id, areas, placedIds, alarm.device, alarm.area));
-    const at = new Map(alarms.map((alarm, i) => [alarm, places[i]] as const));
+  const checkpoints = useEntityMap('checkpoints');
+  const { deviceSigns, checkpointSigns, areaSigns } = useMemo(() => {
+    const places = new Map(
+      alarms.map((alarm) => [alarm, markedAt(sheet.id, areas, placedIds, checkpoints, alarm)] as const),
+    );
+    const signsOf = (pick: (place: MarkPlace) => string | undefined) =>
+      signsBy(alarms, (alarm) => {
+        const place = places.get(alarm);
+        return place === undefined ? undefined : pick(place);
+      });
     return {
-      deviceSigns: signsBy(alarms, (alarm) => {
-        const place = at.get(alarm);
-        return place !== undefined && 'device' in place ? place.device : undefined;
-      }),
-      areaSigns: signsBy(alarms, (alarm) => {
-        const place = at.get(alarm);
-        return place !== undefined && 'area' in place ? place.area : undefined;
-      }),
+      deviceSigns: signsOf((place) => ('device' in place ? place.device : undefined)),
+      checkpointSigns: signsOf((place) => ('checkpoint' in place ? place.checkpoint : undefined)),
+      areaSigns: signsOf((place) => ('area' in place ? place.area : undefined)),
     };
-  }, [alarms, sheet.id, areas, placedIds]);
+  }, [alarms, sheet.id, areas, placedIds, checkpoints]);
 
   const chooseDevice = useCallback((device: string) => onChoose({ device, area: null }), [onChoose]);
   const chooseArea = useCallback((area: string) => onChoose({ device: null, area }), [onChoose]);
@@ -84,6 +86,15 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
           sheet={sheet}
           sign={deviceSigns.get(each.device.id)}
           selected={chosen.device === each.device.id}
+          onChoose={chooseDevice}
+        />
+      ))}
+      {[...checkpointSigns].map(([id, sign]) => (
+        <CheckpointMark
+          key={id}
+          id={id}
+          sign={sign}
+          selected={chosen.device === id}
           onChoose={chooseDevice}
         />
       ))}
@@ -147,6 +158,47 @@ function SignMark(props: { sign: AlarmSign; at: Spot; centred?: boolean; onClick
         ) : null}
       </g>
     </Pin>
+  );
+}
+
+/** A checkpoint is drawn only while an alarm is about it. */
+function CheckpointMark(props: {
+  id: string;
+  sign: AlarmSign;
+  selected: boolean;
+  onChoose: (checkpoint: string) => void;
+}) {
+  const { id, sign, selected, onChoose } = props;
+  const { t } = useTranslation('overview');
+  const label = useLabel();
+  const checkpoint = useEntity('checkpoints', id);
+  const at = checkpoint?.position;
+  if (checkpoint === undefined || at === undefined) return null;
+  const { count, top, calling } = sign;
+  return (
+    <PlanItem
+      at={at}
+      label={`${checkpoint.name}, ${t('mark.alarms', { count, title: label(top.title) })}`}
+      selected={selected}
+      onSelect={() => onChoose(id)}
+      data-testid={`mark-${id}`}
+    >
+      <Pin at={at}>
+        <rect className={classes.ring} x="-15" y="-15" width="30" height="30" rx="4" />
+        <g transform={`translate(${-markPx / 2} ${-markPx / 2})`}>
+          <PriorityMark
+            priority={top.priority}
+            size={markPx}
+            blinking={calling}
+            hollow={top.state === 'returned'}
+            shelved={top.shelved !== undefined}
+          />
+        </g>
+        <text className={classes.name} y="26">
+          {checkpoint.name}
+        </text>
+      </Pin>
+    </PlanItem>
   );
 }
 
