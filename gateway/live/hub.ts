@@ -117,6 +117,10 @@ export function createHub(deps: {
     );
   }
 
+  function valuesMessage(readings: Iterable<Reading>): string {
+    return JSON.stringify({ type: 'values', serverTime: clock.now().wallMs, values: valueRows(readings) });
+  }
+
   /** The state in parts, each sent when the one before has left. Changes meanwhile wait their turn. */
   function sendSnapshot(console: Console): void {
     const at = seq;
@@ -196,11 +200,7 @@ export function createHub(deps: {
     if (dirty.size === 0) return;
     const readings = dirty;
     dirty = new Map();
-    const data = JSON.stringify({
-      type: 'values',
-      serverTime: clock.now().wallMs,
-      values: valueRows(readings.values()),
-    });
+    const data = valuesMessage(readings.values());
     broadcast(
       data,
       (console) => console.values && !console.waiting && console.socket.bufferedAmount < busyBytes,
@@ -284,6 +284,8 @@ export function createHub(deps: {
       });
       socket.send(JSON.stringify({ type: 'hello', epoch, seq, serverTime: clock.now().wallMs }));
       if (since === undefined || !resume(console, since)) sendSnapshot(console);
+      // Values are not numbered: whatever moved while it was away, it has them all again.
+      else if (console.values) socket.send(valuesMessage(deps.liveValues()));
     },
     consoles: () => consoles.size,
     close() {
