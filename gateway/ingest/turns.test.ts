@@ -132,6 +132,33 @@ test('rows that the database refuses cost only their own input', async () => {
   expect(letter?.reason).toContain('UNIQUE');
 });
 
+test('a machine that cannot read the database for now condemns no input: the turn is repeated, in order', async () => {
+  const { turns, store, log } = await createHouse();
+  let readable = false;
+  const order: string[] = [];
+  const first = inputOf((turn) => {
+    order.push('first');
+    turn.write('things.insert', 'first', '1');
+  });
+  const second = inputOf((turn) => {
+    if (!readable) throw fault('storage.unavailable', 'disk I/O error');
+    order.push('second');
+    turn.write('things.insert', 'second', '2');
+  });
+  turns.submit(first);
+  turns.submit(second);
+  await expect.poll(() => log.storage).toEqual([true]);
+  expect(await store.query('SELECT * FROM fact')).toEqual([]);
+  readable = true;
+  expect(await Promise.all([first.settled, second.settled])).toEqual([undefined, undefined]);
+  expect(order.slice(-2)).toEqual(['first', 'second']);
+  expect(await store.query('SELECT name FROM fact ORDER BY name')).toEqual([
+    { name: 'first' },
+    { name: 'second' },
+  ]);
+  expect(turns.stats().condemned).toBe(0);
+});
+
 test('an input sees what the one before left, and readers see it only when it is on disk', async () => {
   let release = () => {};
   const held = new Promise<void>((resolve) => {

@@ -111,8 +111,11 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
     if (failed) log.error({ what: entry.input.what, error: failed.stack }, 'setting an input aside failed');
   }
 
-  /** Handles the head of the queue; answers how many inputs it took and which callers get a refusal. */
-  function handle(): { taken: number; refusals: Map<Queued, Error> } {
+  /**
+   * Handles the head of the queue; answers how many inputs it took and which callers get a refusal. `trouble`: a machine looked
+   * into the database and that failed, which is no fault of its input: nothing of the turn counts.
+   */
+  function handle(): { taken: number; refusals: Map<Queued, Error>; trouble?: Fault } {
     const refusals = new Map<Queued, Error>();
     turn.outcome = emptyOutcome();
     const { inputs, workMs } = retryMs > 0 ? failingLimits : limits;
@@ -125,6 +128,8 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
       taken++;
       const error = entry.condemned ?? turn.attempt(entry, memory, () => entry.input.run(turn));
       if (!error) continue;
+      if (error instanceof Fault && error.code.startsWith('storage.'))
+        return { taken, refusals, trouble: error };
       if (error instanceof Fault && entry.input.answerable) {
         refusals.set(entry, error);
         continue;
@@ -139,10 +144,18 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
     return { taken, refusals };
   }
 
+  function failed({ code, detail }: Fault): CommitOutcome {
+    return { ok: false, failure: code === 'storage.unusable' ? 'unusable' : 'unavailable', message: detail };
+  }
+
   async function runTurn(): Promise<void> {
-    const { taken, refusals } = handle();
+    const { taken, refusals, trouble } = handle();
     const { outcome } = turn;
-    const commit = outcome.writes.length > 0 ? await deps.commit(outcome.writes) : ({ ok: true } as const);
+    const commit = trouble
+      ? failed(trouble)
+      : outcome.writes.length > 0
+        ? await deps.commit(outcome.writes)
+        : ({ ok: true } as const);
     if (!commit.ok) {
       memory.drop();
       if (commit.failure === 'unusable') {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { type History, openHistory } from '../history/history.ts';
+import { asError, fault } from '../lib/errors.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { allStatements } from './rooms.ts';
 
@@ -12,6 +13,7 @@ export interface Ground {
   /**
    * Whether an event of this device is in the database. On the main thread, since it must be known before the event's machines
    * run; one look into a unique index.
+   * @throws storage.unusable when the file is broken, storage.unavailable when it cannot be read for now
    */
   isStored(device: string, externalId: string): boolean;
   close(): Promise<void>;
@@ -34,7 +36,15 @@ export async function openGround(dataDir: string): Promise<Ground> {
   return {
     store,
     history,
-    isStored: (device, externalId) => findEvent.get(device, externalId) !== undefined,
+    isStored(device, externalId) {
+      try {
+        return findEvent.get(device, externalId) !== undefined;
+      } catch (error) {
+        const broken = /^SQLITE_(CORRUPT|NOTADB)/.test(String((error as { code?: unknown }).code));
+        const code = broken ? 'storage.unusable' : 'storage.unavailable';
+        throw fault(code, `${path}: ${asError(error).message}`, { cause: error });
+      }
+    },
     async close() {
       lookup.close();
       await store.close();
