@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -205,21 +205,28 @@ test('a database locked for 5 s by somebody else is waited for, and nothing sent
   expect(pressed.map(({ count }) => count)).toEqual([21]);
 });
 
-test('a corrupted page stops the process with words, not with a loop', async () => {
+/** Overwrites pages of a database that somebody else has open. */
+function breakPages(path: string, pages: (database: Database.Database) => Iterable<number>): void {
+  const database = new Database(path);
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  const pageSize = Number(database.pragma('page_size', { simple: true }));
+  const numbers = [...pages(database)];
+  database.close();
+  const file = openSync(path, 'r+');
+  for (const number of numbers)
+    writeSync(file, Buffer.alloc(pageSize, 0x5a), 0, pageSize, (number - 1) * pageSize);
+  closeSync(file);
+}
+
+test('a corrupted page stops the process with words and without an acknowledgement; it does not start on a broken file either', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-corrupt-'));
   open.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const house = await serveHouse({ dataDir, site, devices: ['panic-1'] });
   open.push(() => house.close());
   const path = join(dataDir, 'gatehouse.db');
-  // All pages but the first into the database file, then all of them broken: what the gateway reads next is rubbish.
-  const checkpoint = new Database(path);
-  checkpoint.pragma('wal_checkpoint(TRUNCATE)');
-  const pageSize = Number(checkpoint.pragma('page_size', { simple: true }));
-  checkpoint.close();
-  const file = openSync(path, 'r+');
-  for (let at = pageSize; at < statSync(path).size; at += pageSize)
-    writeSync(file, Buffer.alloc(pageSize, 0x5a), 0, pageSize, at);
-  closeSync(file);
+  // The index by which repeats of events are known: it is read before anything is written.
+  const indexPage = "SELECT rootpage FROM sqlite_master WHERE name = 'event_external'";
+  breakPages(path, (database) => [Number(database.prepare(indexPage).pluck().get())]);
   const client = await connectAsync({
     port: house.mqttPort,
     username: 'panic-1',
@@ -227,14 +234,20 @@ test('a corrupted page stops the process with words, not with a loop', async () 
     clientId: 'panic-1',
     reconnectPeriod: 0,
   });
+  open.push(() => client.endAsync(true));
   let acknowledged = false;
   client.publish('gatehouse/panic-1/events', '{"id":"p-1","type":"panic"}', { qos: 1 }, (error) => {
     acknowledged = !error;
   });
-  const ended = await house.gateway.ended;
-  expect(ended).toEqual({ code: 1, signal: null });
-  expect(house.gateway.said()).toMatch(/the database cannot be used; the process stops/);
-  expect(house.gateway.said()).toMatch(/malformed|not a database|corrupt/);
+  expect(await house.gateway.ended).toEqual({ code: 1, signal: null });
+  const said = house.gateway.said();
+  expect(said).toMatch(/gatehouse\.db: database disk image is malformed/);
+  expect(said).toMatch(/the database cannot be used; the process stops/);
   expect(acknowledged).toBe(false);
-  await client.endAsync(true);
+
+  breakPages(path, function* (database) {
+    const pages = Number(database.pragma('page_count', { simple: true }));
+    for (let page = 2; page <= pages; page++) yield page;
+  });
+  await expect(house.start()).rejects.toThrow(/ended with code 1: .*malformed.*storage\.unusable/s);
 });
