@@ -1,29 +1,13 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import type { Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Category } from '../../../gateway/contract/names.ts';
 import { priorities } from '../../app/alarm-list.ts';
+import { categories } from '../../app/categories.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-filter-bar.module.css';
 import { type AlarmFilter, isFiltering, type ListName } from './filter.ts';
 
 const lists: readonly ListName[] = ['open', 'aside', 'history'];
-const categories: readonly Category[] = [
-  'emergency',
-  'fire',
-  'home-alarm',
-  'perimeter',
-  'access',
-  'intercom',
-  'water',
-  'power',
-  'lighting',
-  'lift',
-  'video',
-  'patrol',
-  'meter',
-  'system',
-];
 
 export function AlarmFilterBar(props: {
   filter: AlarmFilter;

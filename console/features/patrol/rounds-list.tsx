@@ -3,7 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { type Round, roundSchema } from '../../../gateway/contract/patrol.ts';
+import type { Round } from '../../../gateway/contract/patrol.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
 import { useEntities, useEntityMap } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
@@ -16,7 +16,7 @@ import { countResults, resultShape, results } from './round-board.ts';
 import { useRoundNote } from './round-note.ts';
 
 const pageSize = 50;
-const states = roundSchema.shape.state.options;
+const states: readonly Round['state'][] = ['running', 'done', 'missed'];
 
 /** Rounds of all days, newest first. */
 export function RoundsList() {

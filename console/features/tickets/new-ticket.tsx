@@ -1,9 +1,10 @@
 import { Button, Group, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type Category, categorySchema, type Priority } from '../../../gateway/contract/names.ts';
+import type { Category, Priority } from '../../../gateway/contract/names.ts';
 import type { Ticket } from '../../../gateway/contract/ticket.ts';
 import { api } from '../../app/api.ts';
+import { categories } from '../../app/categories.ts';
 import { newId } from '../../app/ids.ts';
 import { useEntities } from '../../app/live.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -84,7 +85,7 @@ function NewTicketForm({ onClose, onMade }: { onClose: () => void; onMade: (tick
         <Select
           label={t('form.category')}
           placeholder={t('form.none')}
-          data={categorySchema.options.map((value) => ({ value, label: t(`terms:category.${value}`) }))}
+          data={categories.map((value) => ({ value, label: t(`terms:category.${value}`) }))}
           value={category}
           onChange={(value) => setCategory(value as Category | null)}
           clearable
