@@ -10,6 +10,8 @@ export interface FieldOrigin {
   source: string;
   device: string | null;
   bytes: Buffer;
+  /** Swipes and check-ins, and nothing that may be an alarm. */
+  recordOnly?: boolean;
 }
 
 /** What a device sent, on its way into a turn. A class, because a closure a message is what the hot path can spare. */

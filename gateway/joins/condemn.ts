@@ -4,7 +4,7 @@ import type { Input, Turn } from '../store/turn.ts';
 
 /**
  * An input that a machine failed on, or whose rows the database refused: its bytes and the stack are kept, and the
- * operator hears of it, since it may have been an alarm.
+ * operator hears of it: loudly, since it may have been an alarm, unless it can only have been a record.
  */
 export function condemn(
   turn: Turn,
@@ -12,7 +12,7 @@ export function condemn(
   error: Error,
   rooms: { alarms: Alarms; deadLetters: DeadLetters },
 ): void {
-  const evidence = input.evidence();
+  const { recordOnly = false, ...evidence } = input.evidence();
   rooms.deadLetters.keep(turn, {
     ...evidence,
     what: input.what,
@@ -22,7 +22,7 @@ export function condemn(
   const instance = evidence.device ?? undefined;
   const from = evidence.device ?? evidence.source;
   rooms.alarms.raiseSystem(turn, {
-    definition: 'unclassified',
+    definition: recordOnly ? 'dead-letter' : 'unclassified',
     instance,
     detail: { zh: `${from}：${error.message}`, en: `${from}: ${error.message}` },
     receivedAt: input.received.wallMs,

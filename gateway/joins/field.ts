@@ -81,6 +81,14 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
+  function isRecordOnly({ readings, events }: DeviceMessage): boolean {
+    return (
+      readings.length === 0 &&
+      events.length > 0 &&
+      events.every(({ device, type }) => devices.alarmInput(device)?.kind.events[type]?.class === 'record')
+    );
+  }
+
   function submit(
     received: Instant,
     messages: DeviceMessage[],
@@ -98,7 +106,7 @@ export function createField(rooms: FieldRooms) {
         // An event waits for the state database alone: history that cannot be written must not hold up an alarm's acknowledgement.
         needsHistory: options.acknowledged && messages.some(({ readings }) => readings.length > 0),
         take: takeMessages,
-        origin,
+        origin: messages.every(isRecordOnly) ? { ...origin, recordOnly: true } : origin,
         key: options.key,
         droppable: options.droppable,
         done: options.done,

@@ -65,8 +65,8 @@ export interface Input {
   run(turn: Turn): void;
   /** After the commit, or with the error that ended it. */
   settle(error?: Error): void;
-  /** What to keep when it turns out to be poison: its origin and its bytes. */
-  evidence(): { source: string; device: string | null; bytes: Buffer };
+  /** What to keep when it turns out to be poison: its origin, its bytes, and whether nothing but records is in it. */
+  evidence(): { source: string; device: string | null; bytes: Buffer; recordOnly?: boolean };
 }
 
 export type { Actor, Change };
