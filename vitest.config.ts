@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config';
 // Real sockets, workers and child processes: a scenario may take seconds, never minutes.
 export default defineConfig({
   test: {
-    include: ['gateway/**/*.test.ts', 'console/**/*.test.ts', 'simulators/**/*.test.ts', 'devices/**/*.test.ts', 'test/**/*.test.ts'],
+    include: [
+      'gateway/**/*.test.ts',
+      'console/**/*.test.ts',
+      'simulators/**/*.test.ts',
+      'devices/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
     exclude: ['**/node_modules/**'],
     pool: 'forks',
     maxWorkers: 2,

@@ -85,7 +85,7 @@ export async function startCompound(): Promise<Compound> {
     }
     if (ticks % 30 === 0) {
       devices.get('panic-lobby')?.readings({ battery: 96 });
-      for (const id of doors) devices.get(id)?.readings({ open: false, locked: true });
+      for (const id of doors) devices.get(id)?.readings({ opened: false, locked: true });
     }
   }
 

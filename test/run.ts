@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 // nothing may be left out.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ''}` };
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ''}`,
+};
 
 /** Programs that we did not write and that some tests talk to, and which tests stand aside without them. */
 const peers = [

@@ -105,8 +105,8 @@ export const systemDefinitions = {
     priority: 3,
     momentary: true,
     guidance: {
-      zh: ['在“接入 → 死信”中查看原始字节与原因'],
-      en: ['See its bytes and the reason under Integrate, dead letters'],
+      zh: ['请集成人员查看死信（GET /api/v1/dead-letters）中的原始字节与原因'],
+      en: ['Have the integrator look at its bytes and the reason (GET /api/v1/dead-letters)'],
     },
   },
   unclassified: {

@@ -51,7 +51,10 @@ const catalogue = new Map<string, SiteType>([
   ],
   ['panic-mqtt', type('panic-button', 'native', { events: 'panic', alarms: 'panic' })],
   ['receiver-mlr2', type('alarm-receiver', 'surgard-mlr2', {})],
-  ['home-panel', type('home-alarm-panel', 'surgard-mlr2', { events: 'panic zone.alarm', alarms: 'intrusion' })],
+  [
+    'home-panel',
+    type('home-alarm-panel', 'surgard-mlr2', { events: 'panic zone.alarm', alarms: 'intrusion' }),
+  ],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
   ['camera-onvif', type('camera', 'none', {})],
   ['wall-light', type('light', 'native', { points: 'on', commands: 'on off' })],

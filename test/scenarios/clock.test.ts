@@ -48,9 +48,7 @@ describe.each([
     expect(house.alarms('clock-step').map(({ title }) => title.en)).toEqual([
       `The wall clock was stepped: ${step / sec} s`,
     ]);
-    expect(logged).toEqual([
-      ['the wall clock stepped; running delays keep their length', { deltaMs: step }],
-    ]);
+    expect(logged).toEqual([['the wall clock stepped; running delays keep their length', { deltaMs: step }]]);
     await house.pass(1);
     expect(house.alarms('high')).toMatchObject([{ state: 'unacknowledged', raisedAt: house.now }]);
     await house.send('tank-1', 'readings', { values: { level: 2 } });
