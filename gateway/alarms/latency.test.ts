@@ -150,6 +150,14 @@ describe('an urgent alarm that no console shows', () => {
     expect(house.of('unseen')).toMatchObject([{ state: 'returned' }]);
   });
 
+  test('that was called before the clock was set back is unseen after a restart, not an hour later', async () => {
+    await trip(1);
+    await house.advance(10_000);
+    await house.advance(-3_600_000);
+    await house.restart();
+    expect(house.of('unseen')).toMatchObject([{ count: 1, state: 'unacknowledged' }]);
+  });
+
   test('a flood has one timer', async () => {
     for (let i = 0; i < 50; i++) await trip(i);
     expect([...house.timers.keys()].filter((key) => key.includes('unseen'))).toHaveLength(1);

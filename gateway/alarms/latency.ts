@@ -77,7 +77,9 @@ export function createLatency(deps: {
     let overdue = 0;
     for (const row of [...unshown.values()]) {
       if (row.dueAt === null) continue;
-      if (row.overdue || row.dueAt <= passed) {
+      // It called before the wall clock was set back.
+      const setBack = row.dueAt > turn.now + unseenAfterMs;
+      if (row.overdue || row.dueAt <= passed || setBack) {
         overdue++;
         if (!row.overdue) unshown.set(row.id, { ...row, overdue: true });
       } else if (next === null || row.dueAt < next) next = row.dueAt;
