@@ -35,21 +35,40 @@ function createHouse() {
       newest.set('tank-1.level', reading);
       hub.value('tank-1.level', reading);
     },
-    attach() {
+    /** @param reads false: it takes nothing until `read` is called */
+    attach({ since, reads = true }: { since?: string; reads?: boolean } = {}) {
       const events = new EventEmitter();
       const messages: LiveMessage[] = [];
+      const unread: { data: string; done: (() => void) | undefined }[] = [];
+      const closed: number[] = [];
+      const most = { bytes: 0 };
       const socket: LiveSocket = {
-        bufferedAmount: 0,
-        send(data, done) {
-          messages.push(JSON.parse(data) as LiveMessage);
-          done?.();
+        get bufferedAmount() {
+          return unread.reduce((sum, { data }) => sum + data.length, 0);
         },
-        close() {},
+        send(data, done) {
+          unread.push({ data, done });
+          most.bytes = Math.max(most.bytes, this.bufferedAmount);
+          if (reads) read();
+        },
+        close: (code) => void closed.push(code),
         on: (event: string, listener: (data: { toString(): string }) => void) =>
           void events.on(event, listener),
       };
-      hub.attach(socket, actor, undefined, new AbortController().signal);
+      /** The kernel takes all that waits, and says so. */
+      function read(): void {
+        for (const { data, done } of unread.splice(0)) {
+          messages.push(JSON.parse(data) as LiveMessage);
+          done?.();
+        }
+      }
+      hub.attach(socket, actor, since, new AbortController().signal);
       return {
+        messages,
+        closed,
+        most,
+        read,
+        unread: () => unread.length,
         close: () => events.emit('close'),
         count: (type: LiveMessage['type']) => messages.filter((message) => message.type === type).length,
         levels: () =>
@@ -97,4 +116,48 @@ test('a closed hub sends nothing more', async () => {
   hub.close();
   await clock.advance(5_000);
   expect(console.count('values') + console.count('beat')).toBe(0);
+});
+
+test('a console that stops reading amid its snapshot is closed once it is further behind than it could resume', () => {
+  const { hub, attach } = createHouse();
+  const frozen = attach({ reads: false });
+  const other = attach();
+  const change = (n: number) => [{ entity: 'alarms' as const, id: `alarm-${n}`, data: { n } }];
+  for (let n = 0; n < 6_000; n++) hub.publish(change(n));
+  expect(frozen.closed).toEqual([]);
+  for (let n = 6_000; n < 6_300; n++) hub.publish(change(n));
+  expect(frozen.closed).toEqual([4008]);
+  expect(hub.consoles()).toBe(1);
+  expect(other.count('change')).toBe(6_300);
+});
+
+test('a console that was away for thousands of changes gets them a part at a time, without hole or repeat', () => {
+  const { hub, attach } = createHouse();
+  const first = attach();
+  const hello = first.messages.find((message) => message.type === 'hello');
+  const text = 'x'.repeat(1_000);
+  for (let n = 0; n < 4_000; n++) hub.publish([{ entity: 'alarms', id: `alarm-${n}`, data: { text } }]);
+  const back = attach({ since: `${hello?.type === 'hello' && hello.epoch}:1000`, reads: false });
+  for (let n = 4_000; back.unread() > 0; n++) {
+    back.read();
+    // Life goes on meanwhile.
+    if (n < 4_005) hub.publish([{ entity: 'alarms', id: `alarm-${n}`, data: { text } }]);
+  }
+  const seqs = back.messages.flatMap((message) => (message.type === 'change' ? [message] : []));
+  expect(seqs.map(({ seq }) => seq)).toEqual(Array.from({ length: 3_005 }, (_, i) => 1_001 + i));
+  expect(seqs.map(({ prev }) => prev)).toEqual(seqs.map(({ seq }) => seq - 1));
+  expect(back.most.bytes).toBeLessThan(300 * 1024);
+  expect(back.closed).toEqual([]);
+});
+
+test('a value that passed a console by while it was behind reaches it when it has caught up, though it never changes again', async () => {
+  const { clock, level, attach } = createHouse();
+  const late = attach({ reads: false });
+  level(7);
+  await clock.advance(1_000);
+  expect(late.levels()).toEqual([]);
+  late.read();
+  await clock.advance(250);
+  late.read();
+  expect(late.levels()).toEqual([7]);
 });

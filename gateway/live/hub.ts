@@ -10,40 +10,13 @@ import type { Reading } from '../contract/reading.ts';
 import type { Clock } from '../lib/clock.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import type { Logger } from '../lib/log.ts';
+import { type Entry, LiveConsole, type LiveSocket, partBytes } from './live-console.ts';
 
-/** The part of a `ws` socket that the hub uses. */
-export interface LiveSocket {
-  readonly bufferedAmount: number;
-  send(data: string, done?: (error?: Error) => void): void;
-  close(code: number, reason: string): void;
-  on(event: 'message', listener: (data: { toString(): string }) => void): void;
-  on(event: 'close' | 'error', listener: () => void): void;
-}
+export type { LiveSocket } from './live-console.ts';
 
-const partBytes = 200 * 1024;
-/** A socket that has this much waiting is closed; it comes back with `since` and misses nothing. */
-const slowBytes = 1024 * 1024;
-/** Values are skipped for a socket that has this much waiting; the next ones are newer. */
-const busyBytes = 256 * 1024;
 const ringEntries = 5_000;
 const valuesMs = 250;
 const beatMs = 1_000;
-
-interface Entry {
-  seq: number;
-  changes: Change[];
-}
-
-interface Console {
-  socket: LiveSocket;
-  actor: Actor;
-  /** Which entities it may see; consoles with the same ones share a serialisation. */
-  audience: string;
-  lastSeq: number;
-  /** Changes that came while its snapshot was on the way; null when it is up to date. */
-  waiting: Entry[] | null;
-  values: boolean;
-}
 
 export interface Hub {
   publish(changes: Change[]): void;
@@ -68,13 +41,19 @@ export function createHub(deps: {
 }): Hub {
   const { clock } = deps;
   const epoch = uuidv7(clock.now().wallMs);
-  const consoles = new Set<Console>();
+  const consoles = new Set<LiveConsole>();
   let seq = 0;
   let ring: Entry[] = [];
   let dirty = new Map<string, Reading>();
   let stopped = false;
   const unrecorded = new Map<string, unknown>();
   const cancels = new Map<string, () => void>();
+
+  function tooSlow(console: LiveConsole, waitingBytes: number): void {
+    consoles.delete(console);
+    const fields = { who: console.actor.who, waitingBytes };
+    deps.log.warn(fields, 'a console does not keep up; closed to resume');
+  }
 
   const allows = (actor: Actor, entity: Entity) => actor.permissions.has(entityPermission[entity]);
 
@@ -83,24 +62,6 @@ export function createHub(deps: {
       Object.values(entityPermission).filter((permission) => actor.permissions.has(permission)),
     );
     return [...seen].sort().join(' ');
-  }
-
-  function transmit(console: Console, data: string): void {
-    if (console.socket.bufferedAmount > slowBytes) {
-      deps.log.warn(
-        { who: console.actor.who, waiting: console.socket.bufferedAmount },
-        'a console does not keep up; closed to resume',
-      );
-      consoles.delete(console);
-      console.socket.close(4008, 'too slow');
-      return;
-    }
-    console.socket.send(data);
-  }
-
-  function sendEntry(console: Console, entry: Entry, tail: string): void {
-    transmit(console, `{"type":"change","seq":${entry.seq},"prev":${console.lastSeq},${tail}`);
-    console.lastSeq = entry.seq;
   }
 
   function tailOf(entry: Entry, actor: Actor): string | null {
@@ -121,10 +82,8 @@ export function createHub(deps: {
     return JSON.stringify({ type: 'values', serverTime: clock.now().wallMs, values: valueRows(readings) });
   }
 
-  /** The state in parts, each sent when the one before has left. Changes meanwhile wait their turn. */
-  function sendSnapshot(console: Console): void {
-    const at = seq;
-    console.waiting = [];
+  /** The state as this console may see it, in parts. */
+  function snapshotFor(console: LiveConsole): { changes: string[]; values: string[] }[] {
     const changes = deps.snapshot().filter((change) => allows(console.actor, change.entity));
     const parts: { changes: string[]; values: string[] }[] = [{ changes: [], values: [] }];
     let bytes = 0;
@@ -137,49 +96,27 @@ export function createHub(deps: {
       parts.at(-1)?.[list].push(json);
     };
     for (const change of changes) place(JSON.stringify(change), 'changes');
-    if (console.values) for (const row of valueRows(deps.liveValues())) place(JSON.stringify(row), 'values');
-    const sendPart = (index: number) => {
-      const part = parts[index];
-      if (!consoles.has(console)) return;
-      if (!part) {
-        console.lastSeq = at;
-        const waiting = console.waiting ?? [];
-        console.waiting = null;
-        for (const entry of waiting) {
-          const tail = tailOf(entry, console.actor);
-          if (tail) sendEntry(console, entry, tail);
-        }
-        return;
-      }
-      const last = index === parts.length - 1;
-      console.socket.send(
-        `{"type":"snapshot","seq":${at},"part":${index},"last":${last},"changes":[${part.changes.join(',')}],"values":[${part.values.join(',')}]}`,
-        (error) => {
-          if (!error) sendPart(index + 1);
-        },
-      );
-    };
-    sendPart(0);
+    if (console.seesValues)
+      for (const row of valueRows(deps.liveValues())) place(JSON.stringify(row), 'values');
+    return parts;
   }
 
   /** Repeats what the ring still holds; false when the console's place is no longer known. */
-  function resume(console: Console, since: string): boolean {
+  function resume(console: LiveConsole, since: string): boolean {
     const [knownEpoch, knownSeq] = since.split(':');
     const from = Number(knownSeq);
     if (knownEpoch !== epoch || !Number.isInteger(from) || from > seq) return false;
     const oldest = ring[0]?.seq ?? seq + 1;
     if (from < oldest - 1) return false;
-    console.lastSeq = from;
-    for (const entry of ring) {
-      if (entry.seq <= from) continue;
-      const tail = tailOf(entry, console.actor);
-      if (tail) sendEntry(console, entry, tail);
-    }
+    console.resume(
+      from,
+      ring.filter((entry) => entry.seq > from),
+    );
     return true;
   }
 
-  function broadcast(data: string, wanted: (console: Console) => boolean): void {
-    for (const console of consoles) if (wanted(console)) transmit(console, data);
+  function broadcast(data: string, wanted: (console: LiveConsole) => boolean): void {
+    for (const console of consoles) if (wanted(console)) console.send(data);
   }
 
   /** While somebody watches. */
@@ -197,14 +134,23 @@ export function createHub(deps: {
   }
 
   function flushValues(): void {
-    if (dirty.size === 0) return;
     const readings = dirty;
     dirty = new Map();
-    const data = valuesMessage(readings.values());
-    broadcast(
-      data,
-      (console) => console.values && !console.waiting && console.socket.bufferedAmount < busyBytes,
-    );
+    let newest: string | undefined;
+    let all: string | undefined;
+    for (const console of consoles) {
+      if (!console.seesValues) continue;
+      if (console.busy) {
+        console.missedValues ||= readings.size > 0;
+      } else if (console.missedValues) {
+        console.missedValues = false;
+        all ??= valuesMessage(deps.liveValues());
+        console.send(all);
+      } else if (readings.size > 0) {
+        newest ??= valuesMessage(readings.values());
+        console.send(newest);
+      }
+    }
   }
 
   return {
@@ -214,8 +160,8 @@ export function createHub(deps: {
       if (ring.length > ringEntries * 1.25) ring = ring.slice(-ringEntries);
       const tails = new Map<string, string | null>();
       for (const console of consoles) {
-        if (console.waiting) {
-          console.waiting.push(entry);
+        if (!console.upToDate) {
+          console.keep(entry, ringEntries * 1.25);
           continue;
         }
         let tail = tails.get(console.audience);
@@ -223,7 +169,7 @@ export function createHub(deps: {
           tail = tailOf(entry, console.actor);
           tails.set(console.audience, tail);
         }
-        if (tail !== null) sendEntry(console, entry, tail);
+        if (tail !== null) console.sendEntry(entry, tail);
       }
     },
     publishUnrecorded(changes) {
@@ -249,14 +195,7 @@ export function createHub(deps: {
       if (consoles.size > 0) dirty.set(key, reading);
     },
     attach(socket, actor, since, revoked) {
-      const console: Console = {
-        socket,
-        actor,
-        audience: audienceOf(actor),
-        lastSeq: seq,
-        waiting: null,
-        values: actor.permissions.has('devices.read'),
-      };
+      const console = new LiveConsole(socket, actor, audienceOf(actor), seq, { tailOf, tooSlow });
       // What the last one has not been sent is in the snapshot of this one.
       if (consoles.size === 0) dirty = new Map();
       consoles.add(console);
@@ -264,7 +203,10 @@ export function createHub(deps: {
       every('beat', beatMs, () =>
         broadcast(`{"type":"beat","serverTime":${clock.now().wallMs}}`, () => true),
       );
-      const gone = () => consoles.delete(console);
+      const gone = () => {
+        console.end();
+        consoles.delete(console);
+      };
       socket.on('close', gone);
       socket.on('error', gone);
       revoked.addEventListener('abort', () => {
@@ -283,15 +225,13 @@ export function createHub(deps: {
         else socket.close(4400, 'not a message that /live takes');
       });
       socket.send(JSON.stringify({ type: 'hello', epoch, seq, serverTime: clock.now().wallMs }));
-      if (since === undefined || !resume(console, since)) sendSnapshot(console);
-      // Values are not numbered: whatever moved while it was away, it has them all again.
-      else if (console.values) socket.send(valuesMessage(deps.liveValues()));
+      if (since === undefined || !resume(console, since)) console.sendSnapshot(seq, snapshotFor(console));
     },
     consoles: () => consoles.size,
     close() {
       stopped = true;
       for (const cancel of cancels.values()) cancel();
-      for (const console of consoles) console.socket.close(1001, 'the gateway stops');
+      for (const console of consoles) console.close(1001, 'the gateway stops');
       consoles.clear();
     },
   };
