@@ -59,12 +59,13 @@ function SpotMark({ placed, sign, selected, onChoose }: Props) {
   const lost = state === 'offline' || state === 'stale';
   const definition = kind?.points[onPoint];
   const levelText = level === undefined ? undefined : text(level.value, kind?.points.level);
+  // What can be read comes first and in the order in which it stands there (WCAG 2.5.3).
   const described = [
+    levelText,
     lost && state !== undefined ? t(`device.${state}`) : undefined,
     definition === undefined || on === undefined
       ? undefined
       : `${label(definition.label)}: ${text(on.value, definition)}`,
-    levelText,
   ];
   return (
     <PlanItem
@@ -77,14 +78,14 @@ function SpotMark({ placed, sign, selected, onChoose }: Props) {
       <Pin at={at}>
         <rect className={classes.ring} x="-15" y="-15" width="30" height="30" rx="4" />
         <DeviceGlyph icon={kind?.icon} picture={picture} lost={lost} />
+        <text className={classes.name} y={levelText === undefined ? 22 : 35}>
+          {device.name}
+        </text>
         {levelText === undefined ? null : (
           <text className={classes.value} y="22">
             {lost && state !== undefined ? `(${levelText}) ${t(`device.${state}`)}` : levelText}
           </text>
         )}
-        <text className={classes.name} y={levelText === undefined ? 22 : 35}>
-          {device.name}
-        </text>
       </Pin>
     </PlanItem>
   );

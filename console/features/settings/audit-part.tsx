@@ -135,9 +135,10 @@ function Subject({ subject }: { subject: string }) {
   );
 }
 
-/** `reason: 水箱清洗, until: 1700000000000` */
+/** `reason: 水箱清洗, until: 1700000000000`; what was left empty is left out. */
 function wordsOf(detail: Record<string, unknown>): string {
   return Object.entries(detail)
+    .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 }
