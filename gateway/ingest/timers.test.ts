@@ -124,3 +124,17 @@ test('a schedule follows the wall clock: it comes an hour later when that is set
   await pass(1_000);
   expect(fired).toEqual(['back 70', `forward ${70 + 1_000 / min}`]);
 });
+
+test('what is due at the same moment fires in the same order with a restart as without one', async () => {
+  const names = ['d', 'b', 'f', 'a', 'e', 'c'];
+  for (const name of names) await set(name, min, 'schedule');
+  await stop();
+  house = await createHouse();
+  await pass(min);
+  const restarted = fired;
+  fired = [];
+  for (const name of names) await set(name, min, 'schedule');
+  await pass(min);
+  expect(restarted.map((one) => one[0]).join('')).toBe('abcdef');
+  expect(fired.map((one) => one[0]).join('')).toBe('abcdef');
+});

@@ -33,7 +33,12 @@ interface HeapEntry {
   row: Running;
 }
 
-/** A binary heap by `at`; entries whose row is no longer the table's are skipped when they surface. */
+/** What is due at the same moment goes by its key, so that a restart does not change the order. */
+function comesBefore(a: HeapEntry, b: HeapEntry): boolean {
+  return a.at < b.at || (a.at === b.at && a.key < b.key);
+}
+
+/** A binary heap; entries whose row is no longer the table's are skipped when they surface. */
 class Heap {
   private readonly entries: HeapEntry[] = [];
 
@@ -51,7 +56,7 @@ class Heap {
     while (i > 0) {
       const parent = (i - 1) >> 1;
       const above = entries[parent];
-      if (!above || above.at <= entry.at) break;
+      if (!above || !comesBefore(entry, above)) break;
       entries[i] = above;
       entries[parent] = entry;
       i = parent;
@@ -70,9 +75,9 @@ class Heap {
       const left = entries[child];
       if (!left) break;
       const right = entries[child + 1];
-      if (right && right.at < left.at) child++;
+      if (right && comesBefore(right, left)) child++;
       const lower = entries[child];
-      if (!lower || lower.at >= last.at) break;
+      if (!lower || !comesBefore(lower, last)) break;
       entries[i] = lower;
       entries[child] = last;
       i = child;
