@@ -36,6 +36,11 @@ export interface LiveWatch {
   place(): string;
   /** Resolves when the gateway has closed it, with the close code. */
   closed: Promise<number>;
+  /** Takes nothing more from the wire until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** Cuts the connection without a word. */
+  cut(): void;
   close(): void;
 }
 
@@ -130,6 +135,9 @@ export async function watchLive(httpPort: number, token: string, since?: string)
       return `${epoch}:${seq}`;
     },
     closed,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
+    cut: () => socket.terminate(),
     close: () => socket.close(),
   };
 }
