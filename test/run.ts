@@ -28,6 +28,13 @@ const peers = [
     needs: 'tests with an independent Modbus server',
     env: 'GATEHOUSE_SKIP_PYMODBUS',
   },
+  {
+    program: 'python3',
+    module: 'paho.mqtt',
+    needs: 'kill -9 under the load of an independent MQTT client',
+    env: 'GATEHOUSE_SKIP_PAHO',
+  },
+  { program: 'mbpoll', needs: 'tests with an independent Modbus master', env: 'GATEHOUSE_SKIP_MBPOLL' },
   { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
 ];
 
