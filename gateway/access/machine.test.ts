@@ -69,5 +69,14 @@ test('a late swipe or contact does not overwrite what is newer', () => {
     event('opened', { occurredAt: at + 1_000 }),
   );
   for (const type of types)
-    expect(afterEvent(now, event(type, { occurredAt: at + 999, personName: '张敏' }))).toBe(now);
+    expect(
+      afterEvent(now, event(type, { occurredAt: at + 999, receivedAt: at + 60_000, personName: '张敏' })),
+    ).toBe(now);
+});
+
+test('a contact without a time of its own is believed when the clock of the gateway was set back', () => {
+  const opened = afterEvent(door('closed'), event('opened'));
+  const earlier = at - 3_600_000;
+  const closed = event('closed', { occurredAt: earlier, receivedAt: earlier });
+  expect(afterEvent(opened, closed)).toMatchObject({ state: 'closed', since: earlier, heardAt: earlier });
 });

@@ -26,8 +26,10 @@ const tells: Record<AccessEvent['type'], KeptDoor['state'] | null> = {
  * @returns the same object when nothing changes
  */
 export function afterEvent(door: KeptDoor, event: AccessEvent): KeptDoor {
-  const { type, occurredAt } = event;
-  if (type === 'denied' || occurredAt < (door.heardAt ?? occurredAt)) return door;
+  const { type, occurredAt, receivedAt } = event;
+  // One without a time of its own is the newest, also when our clock was set back.
+  const isOlder = occurredAt !== receivedAt && occurredAt < (door.heardAt ?? occurredAt);
+  if (type === 'denied' || isOlder) return door;
   const heard = { ...door, heardAt: occurredAt };
   if (type === 'granted') return { ...heard, lastPerson: event.personName ?? event.card ?? door.lastPerson };
   const state = tells[type] ?? door.state;
