@@ -6,7 +6,7 @@ export const partsWords = defineWords(
     'plan.zoomIn': '放大',
     'plan.zoomOut': '缩小',
     'plan.whole': '全图',
-    'plan.keys': '方向键在图上移动，Enter 选择，+ − 缩放，0 显示全图',
+    'plan.keys': '方向键在图上移动，Enter 选择，再按 Enter 进入，+ − 缩放，0 显示全图',
     'confirm.reason': '原因',
     'confirm.reasonOptional': '原因（可不填）',
     'command.requested': '已登记',
@@ -23,7 +23,8 @@ export const partsWords = defineWords(
     'plan.zoomIn': 'Zoom in',
     'plan.zoomOut': 'Zoom out',
     'plan.whole': 'Whole plan',
-    'plan.keys': 'Arrow keys move about the plan, Enter selects, + and − zoom, 0 shows the whole plan',
+    'plan.keys':
+      'Arrow keys move about the plan, Enter selects, Enter again goes on into it, + and − zoom, 0 shows the whole plan',
     'confirm.reason': 'Reason',
     'confirm.reasonOptional': 'Reason (may be empty)',
     'command.requested': 'Recorded',

@@ -1,7 +1,8 @@
+import { useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import { useLabel } from '../../app/language.ts';
-import { useEntity, usePoint } from '../../app/live.ts';
+import { live, useEntity, usePoint } from '../../app/live.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { useValueText } from '../../components/value.tsx';
@@ -17,6 +18,9 @@ export function DevicePoints(props: {
 }) {
   const { device, kind, points, chosen, onChoose } = props;
   const { t } = useTranslation('devices');
+  const label = useLabel();
+  const silent = useSilent(device, points);
+  const heard = points.filter((point) => !silent.includes(point));
   return (
     <table className={tables.table}>
       <thead>
@@ -28,7 +32,7 @@ export function DevicePoints(props: {
         </tr>
       </thead>
       <tbody>
-        {points.map((point) => (
+        {heard.map((point) => (
           <PointRow
             key={point}
             device={device}
@@ -38,9 +42,33 @@ export function DevicePoints(props: {
             onChoose={() => onChoose(point)}
           />
         ))}
+        {silent.length === 0 ? null : (
+          <tr>
+            <td colSpan={4} className={tables.dim}>
+              {t('points.silent')} {silent.map((point) => labelOf(kind, point, label)).join(' · ')}
+            </td>
+          </tr>
+        )}
       </tbody>
     </table>
   );
+}
+
+function labelOf(kind: Kind, point: string, label: ReturnType<typeof useLabel>): string {
+  const definition = kind.points[point];
+  return definition === undefined ? point : label(definition.label);
+}
+
+/** The points that have never been heard of: an installed unit often has fewer than its kind. */
+function useSilent(device: string, points: readonly string[]): readonly string[] {
+  const silent = useSyncExternalStore(subscribe, () =>
+    points.filter((point) => live.point(device, point) === undefined).join(' '),
+  );
+  return useMemo(() => silent.split(' ').filter(Boolean), [silent]);
+}
+
+function subscribe(listener: () => void): () => void {
+  return live.subscribe('values', listener);
 }
 
 function PointRow(props: {
@@ -59,7 +87,7 @@ function PointRow(props: {
   const definition = kind.points[point];
   const lost = state === 'offline' || state === 'stale';
   const doubtful = now !== undefined && (lost || now.quality !== 'good');
-  const name = definition === undefined ? point : label(definition.label);
+  const name = labelOf(kind, point, label);
   return (
     <tr aria-current={chosen || undefined}>
       <td>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PointDefinition } from '../../../gateway/contract/kind.ts';
 import type { PointValue, Quality } from '../../../gateway/contract/reading.ts';
-import { extremes, type HistoryRow, heightSpan, trendData } from './trend-data.ts';
+import { extremes, type HistoryRow, heightSpan, lonelyPlaces, trendData } from './trend-data.ts';
 
 const label = { zh: '一', en: 'one' };
 const level: PointDefinition = { label, type: 'number', unit: 'm' };
@@ -58,6 +58,13 @@ describe('the course of a state', () => {
       null,
     ]);
   });
+});
+
+test('values with nothing known on either side are told apart, so that a slow device has dots where it has no line', () => {
+  expect(lonelyPlaces([1, null, 2, 3, null, 0, null, 4])).toEqual([0, 5, 7]);
+  expect(lonelyPlaces([])).toEqual([]);
+  const slow = trendData([row(0, 1), row(100, 2), row(200, 3)], level, options);
+  expect(lonelyPlaces(slow.value).map((place) => slow.value[place])).toEqual([1, 2, 3]);
 });
 
 describe('the span of the y axis', () => {

@@ -64,6 +64,13 @@ export function trendData(
   return data;
 }
 
+/** Places of values that no line reaches, since nothing is known on either side of them: they are drawn as dots. */
+export function lonelyPlaces(values: readonly (number | null | undefined)[]): number[] {
+  return values.flatMap((value, i) =>
+    value != null && values[i - 1] == null && values[i + 1] == null ? [i] : [],
+  );
+}
+
 /** The lowest, the highest and the newest of what is drawn. */
 export function extremes(data: TrendData): { low: number; high: number; newest: number } | null {
   let low = Number.POSITIVE_INFINITY;

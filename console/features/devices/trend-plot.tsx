@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
 import type { Priority } from '../../../gateway/contract/names.ts';
 import classes from './trend.module.css';
-import type { TrendData } from './trend-data.ts';
+import { lonelyPlaces, type TrendData } from './trend-data.ts';
 
 /** When an alarm of the device was raised; UTC ms. */
 export interface TrendMark {
@@ -158,7 +158,18 @@ export default function TrendPlot(props: TrendPlotProps) {
           {},
           { stroke: 'transparent', width: 0, points: { show: false } },
           { stroke: 'transparent', width: 0, points: { show: false } },
-          { stroke: line, width: 1.5, paths: path, points: { show: false } },
+          {
+            stroke: line,
+            width: 1.5,
+            paths: path,
+            points: {
+              show: true,
+              size: 3,
+              width: 0,
+              fill: line,
+              filter: (u, series) => lonelyPlaces([...(u.data[series] ?? [])]),
+            },
+          },
         ],
         bands: stepped ? [] : [{ series: [2, 1], fill: () => colour('--gh-selected') }],
         hooks: {

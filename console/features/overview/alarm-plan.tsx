@@ -14,6 +14,7 @@ export default function AlarmPlan({ device, area }: { device: string; area: stri
   const areas = useEntityMap('areas');
   const devices = useEntityMap('devices');
   const checkpoints = useEntityMap('checkpoints');
+  const flashing = useMemo(() => ({ device, area }), [device, area]);
   const known = devices.has(device) || checkpoints.has(device);
   const found = useMemo(
     () => findOnPlan({ device: known ? device : null, area }, areas, devices, checkpoints),
@@ -34,7 +35,7 @@ export default function AlarmPlan({ device, area }: { device: string; area: stri
           )
         }
         target={{ key: device, box: box ?? { left: 0, top: 0, right: width, bottom: height } }}
-        flashing={device}
+        flashing={flashing}
       />
     </div>
   );

@@ -21,7 +21,7 @@ export function DownPanel() {
   if (lost.length + down.length === 0)
     return (
       <Panel title={t('down.title')}>
-        <p className={tables.empty}>{t('down.none')}</p>
+        <p className={classes.none}>{t('down.none')}</p>
       </Panel>
     );
   return (

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { useShortcut } from '../../app/keyboard.tsx';
@@ -88,6 +88,8 @@ function PlanRegion() {
   const devices = useEntityMap('devices');
   const checkpoints = useEntityMap('checkpoints');
   const [legend, setLegend] = useState(false);
+  const card = useRef<HTMLElement>(null);
+  const region = useRef<HTMLElement>(null);
   const device = query.get('device');
   const area = query.get('area');
   const sheets = useMemo(() => sheetsOf(areas), [areas]);
@@ -101,6 +103,11 @@ function PlanRegion() {
 
   const choose = useCallback(
     ({ device: nextDevice, area: nextArea }: Chosen) => {
+      // Chosen once more: on into the card.
+      if (nextDevice === device && nextArea === area) {
+        card.current?.focus();
+        return;
+      }
       setClicked(nextDevice ?? nextArea);
       setQuery(
         (before) => {
@@ -114,9 +121,16 @@ function PlanRegion() {
         { replace: true },
       );
     },
-    [setQuery],
+    [setQuery, device, area],
   );
-  const clear = useCallback(() => choose({ device: null, area: null }), [choose]);
+  const clear = useCallback(() => {
+    // Back to where one came from, for those at the keyboard.
+    if (card.current?.contains(document.activeElement) === true)
+      region.current
+        ?.querySelector<SVGElement>('[data-at][aria-pressed="true"]')
+        ?.focus({ preventScroll: true });
+    choose({ device: null, area: null });
+  }, [choose]);
   const chosen = useMemo(() => ({ device, area }), [device, area]);
   const any = device !== null || area !== null;
   useShortcut({ code: 'Escape' }, any ? clear : null);
@@ -130,7 +144,7 @@ function PlanRegion() {
 
   if (sheet === undefined) return <p className={classes.none}>{t('plan.none')}</p>;
   return (
-    <section className={classes.plan} aria-label={t('plan.region')}>
+    <section ref={region} className={classes.plan} aria-label={t('plan.region')}>
       <Suspense fallback={<p className={classes.none}>{t('plan.loading')}</p>}>
         <SitePlan
           key={sheet.id}
@@ -164,7 +178,7 @@ function PlanRegion() {
         />
         {legend ? <Legend /> : null}
       </Suspense>
-      {any ? <PlanCard device={device} area={area} onClose={clear} /> : null}
+      {any ? <PlanCard device={device} area={area} onClose={clear} card={card} /> : null}
     </section>
   );
 }

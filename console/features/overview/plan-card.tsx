@@ -1,5 +1,5 @@
 import { CloseButton } from '@mantine/core';
-import { useMemo } from 'react';
+import { type Ref, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
@@ -49,11 +49,18 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
 }
 
 /** What has been chosen on the plan: how it is, and what can be done. */
-export function PlanCard(props: { device: string | null; area: string | null; onClose: () => void }) {
-  const { device, area, onClose } = props;
+export function PlanCard(props: {
+  device: string | null;
+  area: string | null;
+  onClose: () => void;
+  card: Ref<HTMLElement>;
+}) {
+  const { device, area, onClose, card } = props;
   const { t } = useTranslation('overview');
   return (
     <aside
+      ref={card}
+      tabIndex={-1}
       className={`${classes.card} gh-scroll`}
       aria-label={t('card.label')}
       data-testid="plan-card"

@@ -86,7 +86,7 @@ describe('what the address asks for', () => {
   test('a device is brought into view with its surroundings', () => {
     expect(find({ device: 'pump' })).toEqual({
       sheet: site,
-      box: { left: -110, top: -100, right: 130, bottom: 140 },
+      box: { left: -30, top: -30, right: 130, bottom: 140 },
     });
   });
 

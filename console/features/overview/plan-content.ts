@@ -83,8 +83,18 @@ export interface Focus {
 /** How much around a thing is shown with it, in shares of the plan's longer side. */
 const surroundings = 0.12;
 
+/** A thing with what stands around it, cut off where the sheet ends. */
 function around(sheet: Sheet, shape: readonly Spot[]): Box {
-  return widen(boxOf(shape), Math.max(sheet.plan.width, sheet.plan.height) * surroundings);
+  const { width, height } = sheet.plan;
+  const by = Math.max(width, height) * surroundings;
+  const { left, top, right, bottom } = widen(boxOf(shape), by);
+  const edge = by / 4;
+  return {
+    left: Math.max(left, -edge),
+    top: Math.max(top, -edge),
+    right: Math.min(right, width + edge),
+    bottom: Math.min(bottom, height + edge),
+  };
 }
 
 /** On which plan, and where on it, something is found. */

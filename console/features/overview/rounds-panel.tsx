@@ -23,7 +23,7 @@ export function RoundsPanel() {
   return (
     <Panel title={t('rounds.title')}>
       {running.length === 0 ? (
-        <p className={tables.empty}>{t('rounds.none')}</p>
+        <p className={classes.none}>{t('rounds.none')}</p>
       ) : (
         <ul className={classes.rounds}>
           {running.map(({ round, proved, overdue, next }) => (

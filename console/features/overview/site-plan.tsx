@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity, useEntityMap } from '../../app/live.ts';
-import { boxOf, middleOf, type Sheet, type Spot } from '../../components/plan/geometry.ts';
+import { boxOf, middleOf, outlinedOn, type Sheet, type Spot } from '../../components/plan/geometry.ts';
 import { AreaOutline, type Outline, SheetFrame, useOutlines } from '../../components/plan/plan-ground.tsx';
 import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/plan-view.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -23,8 +23,8 @@ export interface SitePlanProps {
   chosen: Chosen;
   onChoose: (chosen: Chosen) => void;
   target: PlanTarget | null;
-  /** A device that is pointed at by a flashing ring. */
-  flashing?: string;
+  /** What is pointed at by a flashing ring: a device, or where it has no place of its own, its area. */
+  flashing?: { device: string; area: string };
   tools?: ReactNode;
 }
 
@@ -58,6 +58,12 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
     };
   }, [alarms, sheet.id, areas, placedIds, checkpoints]);
 
+  const flashAt = useMemo(() => {
+    if (flashing === undefined) return undefined;
+    const own = placed.find(({ device }) => device.id === flashing.device)?.at;
+    const outline = outlinedOn(areas, sheet.id, flashing.area)?.outline;
+    return own ?? (outline === undefined ? undefined : middleOf(outline));
+  }, [flashing, placed, areas, sheet.id]);
   const chooseDevice = useCallback((device: string) => onChoose({ device, area: null }), [onChoose]);
   const chooseArea = useCallback((area: string) => onChoose({ device: null, area }), [onChoose]);
 
@@ -119,12 +125,10 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
             <SignMark key={device.id} sign={sign} at={at} onClick={() => chooseDevice(device.id)} />
           );
         })}
-        {placed.map(({ device, at }) =>
-          device.id === flashing ? (
-            <Pin key={device.id} at={at}>
-              <circle className={`${classes.flash} gh-blink`} r="30" />
-            </Pin>
-          ) : null,
+        {flashAt === undefined ? null : (
+          <Pin at={flashAt}>
+            <circle className={`${classes.flash} gh-blink`} r="30" />
+          </Pin>
         )}
       </g>
     </PlanView>

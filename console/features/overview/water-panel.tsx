@@ -45,7 +45,7 @@ export function WaterPanel() {
   return (
     <Panel title={t('water.title')}>
       {all.length === 0 ? (
-        <p className={tables.empty}>{t('water.none')}</p>
+        <p className={classes.none}>{t('water.none')}</p>
       ) : (
         <table className={`${tables.table} ${classes.waterTable}`}>
           <thead>

@@ -22,7 +22,6 @@ const step = 10;
 
 /** The live board: each route with its rounds of the day, checkpoint by checkpoint. */
 export function RoundBoards() {
-  const { t } = useTranslation('patrol');
   const rounds = useEntities('rounds');
   const alarms = useEntities('alarms');
   const boards = useMemo(() => boardsOf(rounds), [rounds]);
@@ -33,13 +32,37 @@ export function RoundBoards() {
     queryFn: () => api.get<Page<PlanView>>('/patrol/plans'),
     placeholderData: (before) => before,
   });
-  if (boards.length === 0) return <p className={tables.empty}>{t('board.none')}</p>;
+  if (boards.length === 0) return <NoRounds plans={data?.items ?? []} />;
   return (
     <div className={classes.boards}>
       {boards.map((board) => (
         <BoardPanel key={board.key} board={board} missed={missed} plans={data?.items ?? []} />
       ))}
     </div>
+  );
+}
+
+/** Nothing has been walked today: then when it will begin. */
+function NoRounds({ plans }: { plans: readonly PlanView[] }) {
+  const { t } = useTranslation('patrol');
+  const time = useSiteTime();
+  return (
+    <Panel title={t('board.none')}>
+      {plans.length === 0 ? (
+        <p className={tables.dim}>{t('board.noPlans')}</p>
+      ) : (
+        <ul className={classes.plans}>
+          {plans.map(({ id, name, nextStartsAt }) => (
+            <li key={id}>
+              {name} ·{' '}
+              {nextStartsAt === null
+                ? t('board.resting')
+                : t('board.next', { at: time.moment(nextStartsAt) })}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
   );
 }
 
