@@ -5,6 +5,7 @@ import type { Ticket, TicketStep } from '../../../gateway/contract/ticket.ts';
 import { api } from '../../app/api.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
+import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -42,6 +43,7 @@ function useTicket(id: string) {
 export function TicketDetail({ id }: { id: string }) {
   const { t } = useTranslation(['tickets', 'app', 'terms']);
   const time = useSiteTime();
+  const who = useWho();
   const { ticket, error, isPending, put } = useTicket(id);
   const area = useEntity('areas', ticket?.area);
   const device = useEntity('devices', ticket?.device);
@@ -84,7 +86,7 @@ export function TicketDetail({ id }: { id: string }) {
             [t('detail.alarm'), alarmLink],
             [
               t('detail.created'),
-              t('detail.createdBy', { who: ticket.createdBy, at: time.moment(ticket.createdAt) }),
+              t('detail.createdBy', { who: who(ticket.createdBy), at: time.moment(ticket.createdAt) }),
             ],
           ]}
         />
@@ -151,6 +153,7 @@ function Escalation({ ticket }: { ticket: Ticket }) {
 function Trail({ steps }: { steps: readonly TicketStep[] }) {
   const { t } = useTranslation('tickets');
   const time = useSiteTime();
+  const who = useWho();
   const word = (step: TicketStep) => {
     switch (step.action) {
       case 'dispatch':
@@ -170,7 +173,7 @@ function Trail({ steps }: { steps: readonly TicketStep[] }) {
           <li key={place}>
             <span className="gh-number">{time.moment(step.at)}</span>
             <span>
-              <strong>{word(step)}</strong> <span className={classes.dim}>{step.who}</span>
+              <strong>{word(step)}</strong> <span className={classes.dim}>{who(step.who)}</span>
               {step.comment === null ? null : <span className={classes.comment}>{step.comment}</span>}
             </span>
           </li>
