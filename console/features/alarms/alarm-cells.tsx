@@ -118,7 +118,7 @@ export function ValueCell({ alarm }: { alarm: Alarm }) {
   const value = Number(alarm.value.toFixed(2));
   const unit = alarm.unit === undefined ? '' : ` ${alarm.unit}`;
   const limit = alarm.limit === undefined ? '' : ` / ${alarm.limit}`;
-  return `${value}${unit}${limit}`;
+  return `${value}${limit}${unit}`;
 }
 
 /** Who has it in hand: its owner, else who acknowledged it. */

@@ -80,13 +80,14 @@ function Devices() {
   const devices = useEntityMap('devices');
   const states = useEntities('device-states');
   const { counts, down } = useMemo(() => {
-    const sums = { online: 0, offline: 0, stale: 0, unknown: 0 };
+    // One that has never been heard of has no state yet.
+    const sums = { online: 0, offline: 0, stale: 0, unknown: Math.max(0, devices.size - states.length) };
     for (const { state } of states) sums[state]++;
     return {
       counts: sums,
       down: states.filter(({ state }) => trouble.has(state)).toSorted((a, b) => b.since - a.since),
     };
-  }, [states]);
+  }, [states, devices]);
   return (
     <Panel title={t('health.devices')} aside={<span>{t('health.summary', counts)}</span>}>
       {down.length === 0 ? (
