@@ -1,3 +1,4 @@
+import { lstatSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
 import type { Clock } from '../lib/clock.ts';
@@ -37,6 +38,8 @@ export interface ByteLine {
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 const connectMs = 5_000;
+/** How often it is looked whether a serial device is still there. */
+const presenceMs = 1_000;
 
 type Handle = { write(bytes: Uint8Array): void; destroy(): void };
 
@@ -62,15 +65,44 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
   return { write: (bytes) => socket.write(bytes), destroy: () => socket.destroy() };
 }
 
-function openSerial(path: string, settings: LineSettings, on: Listeners): Handle {
+/** Which device stands at a path now: another one, or the same plugged in again, is another. Null: none. */
+function deviceAt(path: string): string | null {
+  try {
+    const link = lstatSync(path);
+    const node = statSync(path);
+    return [link.ino, link.isSymbolicLink() ? link.ctimeMs : 0, node.dev, node.ino, node.rdev].join();
+  } catch {
+    return null;
+  }
+}
+
+function openSerial(path: string, settings: LineSettings, clock: Clock, on: Listeners): Handle {
   const port = new SerialPort({ path, ...settings, autoOpen: false });
+  let destroyed = false;
+  let cancel = () => {};
+  // A device that was hung up answers every read with nothing, and the library then reads for ever instead of telling.
+  const watch = (device: string | null): void => {
+    cancel = clock.wakeAfter(presenceMs, () => {
+      if (deviceAt(path) === device) watch(device);
+      else on.end('the port was unplugged');
+    });
+  };
   port.on('data', on.bytes);
-  port.once('error', (error) => on.end(error.message));
-  port.once('close', () => on.end('the port was closed or unplugged'));
-  port.open((error) => (error ? on.end(error.message) : on.open()));
+  port.on('error', (error) => on.end(error.message));
+  port.on('close', () => on.end('the port was closed or unplugged'));
+  port.open((error) => {
+    if (error) on.end(error.message);
+    else if (destroyed) port.close(() => {});
+    else {
+      on.open();
+      watch(deviceAt(path));
+    }
+  });
   return {
     write: (bytes) => port.write(Buffer.from(bytes)),
-    destroy: () => {
+    destroy() {
+      destroyed = true;
+      cancel();
       if (port.isOpen) port.close(() => {});
     },
   };
@@ -130,6 +162,7 @@ export function openByteLine(options: ByteLineOptions): ByteLine {
       : openSerial(
           path,
           options.settings ?? { baudRate: 9_600, dataBits: 8, parity: 'none', stopBits: 1 },
+          clock,
           listeners,
         );
     handle = mine.handle;
