@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Command, CommandState } from '../../gateway/contract/command.ts';
 import { useEntity } from '../app/live.ts';
+import { useWho } from '../app/spoken.ts';
 import { useSiteTime } from '../app/time.ts';
 import classes from './command-progress.module.css';
 
@@ -19,6 +20,7 @@ const marks: Record<CommandState, string> = {
 export function CommandProgress({ command, label }: { command: Command; label: string }) {
   const { t } = useTranslation('parts');
   const time = useSiteTime();
+  const spoken = useWho();
   const now = useEntity('commands', command.id);
   // A command that has ended is no longer part of a new snapshot: what was last known of it stays.
   const [known, setKnown] = useState(command);
@@ -37,7 +39,7 @@ export function CommandProgress({ command, label }: { command: Command; label: s
         {error === null ? null : <span className={classes.error}>{error}</span>}
       </span>
       <span className={classes.dim}>
-        {t('command.by', { who: requestedBy, at: time.clock(requestedAt) })}
+        {t('command.by', { who: spoken(requestedBy), at: time.clock(requestedAt) })}
         {reason === null ? '' : ` · ${reason}`}
       </span>
     </div>

@@ -56,8 +56,9 @@ export function DoorsTable({ troubledFirst }: { troubledFirst: boolean }) {
               onOpen={commands ? () => setOpening(opening === door.id ? null : door.id) : null}
             />
             {opening === door.id ? (
+              // As many columns as are left when there is little room; one more would widen the table.
               <tr>
-                <td colSpan={6}>
+                <td colSpan={5}>
                   <OpenDoor door={door} onClose={() => setOpening(null)} />
                 </td>
               </tr>

@@ -8,6 +8,7 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
+import { useInstance } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
@@ -22,6 +23,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
   const { t } = useTranslation(['overview', 'terms']);
   const label = useLabel();
   const time = useSiteTime();
+  const instance = useInstance();
   if (alarms.length === 0) return <p className={classes.dim}>{t('card.noAlarms')}</p>;
   return (
     <ul className={classes.alarms}>
@@ -37,8 +39,9 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
               label={t(`terms:priority.${alarm.priority}`)}
             />
             <span>
-              {label(alarm.title)} · {alarm.deviceName}
-              {alarm.instance === undefined ? '' : ` · ${alarm.instance}`}
+              {[label(alarm.title), alarm.deviceName, instance(alarm)]
+                .filter((word) => word !== undefined && word !== '')
+                .join(' · ')}
             </span>
             <span className="gh-number">{time.clock(alarm.raisedAt)}</span>
           </Link>

@@ -7,6 +7,7 @@ import { useAct } from '../../app/act.tsx';
 import { api } from '../../app/api.ts';
 import { live } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
+import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { TwoStep } from '../../components/two-step.tsx';
@@ -20,6 +21,7 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
   const { t } = useTranslation('overview');
   const can = useCan();
   const time = useSiteTime();
+  const spoken = useWho();
   const [act, busy] = useAct();
   const [bypassing, setBypassing] = useState(false);
   const { id, armed, bypass, changedBy, changedAt } = zone;
@@ -36,7 +38,7 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
         {changedBy === '' ? null : (
           <span className={classes.dim}>
             {' '}
-            {t('zone.changed', { by: changedBy, at: time.moment(changedAt) })}
+            {t('zone.changed', { by: spoken(changedBy), at: time.moment(changedAt) })}
           </span>
         )}
       </div>
@@ -45,7 +47,11 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
       {bypass === null ? null : (
         <div>
           <strong>⊘ </strong>
-          {t('zone.bypassedBy', { ...bypass, until: time.moment(bypass.until) })}
+          {t('zone.bypassedBy', {
+            by: spoken(bypass.by),
+            reason: bypass.reason,
+            until: time.moment(bypass.until),
+          })}
         </div>
       )}
       {bypassing ? (
