@@ -34,6 +34,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_MOSQUITTO)('mosquitto_pub', () => {
     const live = await house.live();
     const secret = await house.secretOf('panic-1');
     const topic = 'gatehouse/panic-1/events';
+    const sentAt = performance.now();
     const sent = await mosquittoPublish(
       house.mqttPort,
       { user: 'panic-1', secret },
@@ -42,6 +43,9 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_MOSQUITTO)('mosquitto_pub', () => {
     );
     expect(sent).toMatchObject({ code: 0 });
     const alarm = await live.change<Alarm>('alarms', ({ device }) => device === 'panic-1');
+    const took = performance.now() - sentAt;
+    console.log(`mosquitto_pub started to alarm on /live: ${Math.round(took)} ms`);
+    expect(took).toBeLessThan(2_000);
     expect(alarm).toMatchObject({
       definition: 'panic',
       priority: 1,

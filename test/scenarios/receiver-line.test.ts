@@ -133,17 +133,34 @@ devices:
     await live.change<Alarm>('alarms', ({ device, state }) => device === 'panel-302' && state === 'returned');
   });
 
+  test('reports a panic that is on every console within two seconds', async () => {
+    const sentAt = performance.now();
+    line.send(frame('5011 180302E12001005'));
+    const alarm = await live.change<Alarm>('alarms', ({ definition }) => definition === 'panic');
+    const took = performance.now() - sentAt;
+    console.log(`Sur-Gard frame on the serial line to alarm on /live: ${Math.round(took)} ms`);
+    expect(took).toBeLessThan(2_000);
+    expect(alarm).toMatchObject({ device: 'panel-302', priority: 1, household: 'home-302', latched: true });
+    expect((await answered(6)).at(-1)).toBe(ack);
+  });
+
   test('in pieces and run together with the next, as a serial line delivers, each frame counts once', async () => {
     line.send(burglary.slice(0, 7));
     line.send(burglary.slice(7) + restored + heartbeat.slice(0, 3));
     line.send(heartbeat.slice(3));
-    expect((await answered(8)).slice(5)).toEqual([ack, ack, ack]);
-    expect(await storedEvents()).toEqual(['zone.restore', 'zone.alarm', 'zone.restore', 'zone.alarm']);
+    expect((await answered(9)).slice(6)).toEqual([ack, ack, ack]);
+    expect(await storedEvents()).toEqual([
+      'zone.restore',
+      'zone.alarm',
+      'panic',
+      'zone.restore',
+      'zone.alarm',
+    ]);
   });
 
   test('that falls silent is announced offline within its interval, and its homes with it', async () => {
     line.send(heartbeat);
-    const heard = (await answered(9)).length > 0 && Date.now();
+    const heard = (await answered(10)).length > 0 && Date.now();
     const alarm = await live.change<Alarm>(
       'alarms',
       ({ device, definition }) => device === 'receiver' && definition === 'offline',
