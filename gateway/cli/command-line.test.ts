@@ -222,8 +222,13 @@ test('device types are checked as a folder of types or as one type', async () =>
   mkdirSync(type, { recursive: true });
   const text = 'id: my-tank\nlabel: { zh: 水箱, en: Tank }\nkind: tank\nlink: native\n';
   writeFileSync(join(type, 'type.yaml'), text);
-  for (const path of [types, type])
-    expect(await run(['types', 'check', path])).toMatchObject({ code: 0, stderr: '' });
+  for (const path of [types, type]) {
+    const { code, stdout, stderr } = await run(['types', 'check', path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 type in order, 0 cases pass');
+    // A type without a page of its own or a case works; both are asked for.
+    expect(stderr).toMatch(/my-tank\/README\.md:1:1: warning: .*\n.*my-tank\/cases:1:1: warning: /);
+  }
   writeFileSync(join(type, 'type.yaml'), text.replace('kind: tank', 'kind: tnak'));
   for (const path of [types, type]) {
     const { code, stderr } = await run(['types', 'check', path]);
