@@ -89,7 +89,8 @@ function drawMarks(u: UPlot, marks: readonly TrendMark[]): void {
   const r = markPx * devicePixelRatio;
   ctx.save();
   ctx.lineWidth = 1.3 * devicePixelRatio;
-  for (const { at, priority } of marks) {
+  // The most urgent last, so that it lies on top of what was raised at the same time.
+  for (const { at, priority } of marks.toSorted((a, b) => b.priority - a.priority)) {
     const x = u.valToPos(at, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     const fill = colour(`--gh-p${priority}`);

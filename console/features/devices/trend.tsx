@@ -68,7 +68,8 @@ function useRows(device: string, point: string, window: TrendWindow) {
       const { items } = await api.get<Page<HistoryRow>>(`/history${query}`);
       return { items, from, to, stepMs };
     },
-    refetchInterval: moving ? refreshMs : false,
+    // A stretch that reaches into the future still fills.
+    refetchInterval: () => (moving || window.to > live.serverNow() ? refreshMs : false),
     placeholderData: (before, query) =>
       query?.queryKey[1] === device && query.queryKey[2] === point ? before : undefined,
   });
@@ -106,7 +107,7 @@ export function Trend({ device: id, point, window }: { device: string; point: st
   const from = 'spanMs' in window ? to - window.spanMs : (data?.from ?? 0);
   const stepMs = data?.stepMs ?? 1_000;
   const curve = useMemo(
-    () => trendData(rows, definition, { stepMs, until: to }),
+    () => trendData(rows, definition, { stepMs, until: Math.min(to, live.serverNow()) }),
     [rows, definition, stepMs, to],
   );
   const limits = useMemo(() => {

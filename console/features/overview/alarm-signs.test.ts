@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { sameSign, signsBy } from './alarm-signs.ts';
+import type { Alarm, AlarmState } from '../../../gateway/contract/alarm.ts';
+import { orderAlarms } from '../../app/alarm-list.ts';
+import { firstAlarms, sameSign, signsBy } from './alarm-signs.ts';
 
 const alarm = (id: string, more: Partial<Alarm>) =>
   ({ id, device: 'd', state: 'acknowledged', priority: 3, raisedAt: 0, ...more }) as Alarm;
@@ -32,4 +34,19 @@ test('a sign is the same as long as it shows the same', () => {
   expect(sameSign({ top, count: 1, calling: false }, { top, count: 2, calling: false })).toBe(false);
   expect(sameSign(undefined, undefined)).toBe(true);
   expect(sameSign({ top, count: 1, calling: false }, undefined)).toBe(false);
+});
+
+test('the first alarms are those that the whole order begins with', () => {
+  const states: AlarmState[] = ['unacknowledged', 'returned', 'latched', 'acknowledged'];
+  const any = fc.record({
+    state: fc.constantFrom(...states),
+    priority: fc.constantFrom(1, 2, 3, 4),
+    raisedAt: fc.integer({ min: 0, max: 9 }),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 30 }), fc.integer({ min: 1, max: 8 }), (made, most) => {
+      const alarms = made.map((each, i) => alarm(`id-${i}`, each as Partial<Alarm>));
+      expect(firstAlarms(alarms, most)).toEqual(orderAlarms(alarms).slice(0, most));
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls, compareKeys, sortKey } from '../../app/alarm-list.ts';
+import { calls, compareKeys, type SortKey, sortKey } from '../../app/alarm-list.ts';
 
 /** What the open alarms of one thing come to. */
 export interface AlarmSign {
@@ -32,6 +32,20 @@ export function signsBy(
     if (key !== undefined) signs.set(key, joined(signs.get(key), alarm));
   }
   return signs;
+}
+
+/** The first `most` in the operator's order, without sorting the rest: in a flood there are ten thousand. */
+export function firstAlarms(alarms: readonly Alarm[], most: number): Alarm[] {
+  const first: { alarm: Alarm; key: SortKey }[] = [];
+  for (const alarm of alarms) {
+    const key = sortKey(alarm);
+    const last = first.at(-1);
+    if (first.length === most && last !== undefined && compareKeys(key, last.key) > 0) continue;
+    const place = first.findIndex((each) => compareKeys(key, each.key) < 0);
+    first.splice(place === -1 ? first.length : place, 0, { alarm, key });
+    if (first.length > most) first.pop();
+  }
+  return first.map(({ alarm }) => alarm);
 }
 
 /** Signs that look the same are the same: a picture is drawn again only when what it shows has changed. */

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { orderAlarms } from '../../app/alarm-list.ts';
 import { useEntities } from '../../app/live.ts';
 import { Panel } from '../../components/panel.tsx';
+import { firstAlarms } from './alarm-signs.ts';
 import { AlarmLinks } from './plan-card.tsx';
 
 const most = 8;
@@ -12,18 +12,14 @@ const most = 8;
 export function AlarmSummary() {
   const { t } = useTranslation('overview');
   const alarms = useEntities('alarms');
-  const ordered = useMemo(
-    () => orderAlarms(alarms.filter(({ suppressed }) => suppressed === undefined)),
-    [alarms],
-  );
+  const open = useMemo(() => alarms.filter(({ suppressed }) => suppressed === undefined), [alarms]);
+  const first = useMemo(() => firstAlarms(open, most), [open]);
   return (
     <Panel
       title={t('alarms.title')}
-      aside={
-        ordered.length > most ? <Link to="/alarms">{t('alarms.more', { count: ordered.length })}</Link> : null
-      }
+      aside={open.length > most ? <Link to="/alarms">{t('alarms.more', { count: open.length })}</Link> : null}
     >
-      <AlarmLinks alarms={ordered.slice(0, most)} />
+      <AlarmLinks alarms={first} />
     </Panel>
   );
 }

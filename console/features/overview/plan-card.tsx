@@ -3,7 +3,7 @@ import { type Ref, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls, orderAlarms } from '../../app/alarm-list.ts';
+import { calls } from '../../app/alarm-list.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
@@ -12,6 +12,7 @@ import { useInstance } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
+import { firstAlarms } from './alarm-signs.ts';
 import classes from './plan-card.module.css';
 import { ZoneControl } from './zone-control.tsx';
 
@@ -85,7 +86,7 @@ export function PlanCard(props: {
 
 function useAlarmsWhere(matches: (alarm: Alarm) => boolean): Alarm[] {
   const alarms = useEntities('alarms');
-  return orderAlarms(alarms.filter(matches)).slice(0, mostAlarms);
+  return firstAlarms(alarms.filter(matches), mostAlarms);
 }
 
 function DeviceCard({ id }: { id: string }) {

@@ -86,12 +86,12 @@ describe('what the address asks for', () => {
   test('a device is brought into view with its surroundings', () => {
     expect(find({ device: 'pump' })).toEqual({
       sheet: site,
-      box: { left: -30, top: -30, right: 130, bottom: 140 },
+      box: { left: -20, top: -20, right: 90, bottom: 100 },
     });
   });
 
   test('a device without a place is looked for in its area', () => {
-    expect(find({ device: 'panel' })?.box).toEqual({ left: -20, top: -20, right: 320, bottom: 320 });
+    expect(find({ device: 'panel' })?.box).toEqual({ left: 20, top: 20, right: 280, bottom: 280 });
   });
 
   test('an area with a plan of its own is shown whole', () => {

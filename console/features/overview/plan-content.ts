@@ -49,6 +49,11 @@ export function placedOn(
 /** What stands for an alarm on a plan: the thing itself, or the outline of the area that it is in. */
 export type MarkPlace = { device: string } | { checkpoint: string } | { area: string };
 
+/** A device, a checkpoint and an area may have the same key. */
+export function placeKey(place: MarkPlace): string {
+  return Object.entries(place).join();
+}
+
 /**
  * Where an alarm shows on a plan: at its device, or at the checkpoint that it is about, or, when it has no place of its own (a
  * home's panel, a module in a cabinet), at the outline of its area. Undefined: not on this plan.
@@ -81,7 +86,7 @@ export interface Focus {
 }
 
 /** How much around a thing is shown with it, in shares of the plan's longer side. */
-const surroundings = 0.12;
+const surroundings = 0.08;
 
 /** A thing with what stands around it, cut off where the sheet ends. */
 function around(sheet: Sheet, shape: readonly Spot[]): Box {

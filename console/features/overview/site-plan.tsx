@@ -9,7 +9,7 @@ import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/
 import { PriorityMark } from '../../components/priority.tsx';
 import { type AlarmSign, signsBy } from './alarm-signs.ts';
 import { DeviceMark } from './device-mark.tsx';
-import { type MarkPlace, markedAt, placedOn } from './plan-content.ts';
+import { markedAt, placedOn, placeKey } from './plan-content.ts';
 import classes from './site-plan.module.css';
 
 /** What is chosen on the plan. */
@@ -42,21 +42,15 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
   );
   const placedIds = useMemo(() => new Set(placed.map(({ device }) => device.id)), [placed]);
   const checkpoints = useEntityMap('checkpoints');
-  const { deviceSigns, checkpointSigns, areaSigns } = useMemo(() => {
-    const places = new Map(
-      alarms.map((alarm) => [alarm, markedAt(sheet.id, areas, placedIds, checkpoints, alarm)] as const),
-    );
-    const signsOf = (pick: (place: MarkPlace) => string | undefined) =>
+  const signs = useMemo(
+    () =>
       signsBy(alarms, (alarm) => {
-        const place = places.get(alarm);
-        return place === undefined ? undefined : pick(place);
-      });
-    return {
-      deviceSigns: signsOf((place) => ('device' in place ? place.device : undefined)),
-      checkpointSigns: signsOf((place) => ('checkpoint' in place ? place.checkpoint : undefined)),
-      areaSigns: signsOf((place) => ('area' in place ? place.area : undefined)),
-    };
-  }, [alarms, sheet.id, areas, placedIds, checkpoints]);
+        const place = markedAt(sheet.id, areas, placedIds, checkpoints, alarm);
+        return place === undefined ? undefined : placeKey(place);
+      }),
+    [alarms, sheet.id, areas, placedIds, checkpoints],
+  );
+  const missed = [...checkpoints.keys()].filter((checkpoint) => signs.has(placeKey({ checkpoint })));
 
   const flashAt = useMemo(() => {
     if (flashing === undefined) return undefined;
@@ -80,7 +74,7 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
         <AreaMark
           key={outline.area.id}
           outline={outline}
-          sign={areaSigns.get(outline.area.id)}
+          sign={signs.get(placeKey({ area: outline.area.id }))}
           selected={chosen.area === outline.area.id}
           onChoose={chooseArea}
         />
@@ -90,16 +84,16 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
           key={each.device.id}
           placed={each}
           sheet={sheet}
-          sign={deviceSigns.get(each.device.id)}
+          sign={signs.get(placeKey({ device: each.device.id }))}
           selected={chosen.device === each.device.id}
           onChoose={chooseDevice}
         />
       ))}
-      {[...checkpointSigns].map(([id, sign]) => (
+      {missed.map((id) => (
         <CheckpointMark
           key={id}
           id={id}
-          sign={sign}
+          sign={signs.get(placeKey({ checkpoint: id }))}
           selected={chosen.device === id}
           onChoose={chooseDevice}
         />
@@ -108,7 +102,7 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
       {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus. */}
       <g aria-hidden="true">
         {outlines.map(({ area, outline }) => {
-          const sign = areaSigns.get(area.id);
+          const sign = signs.get(placeKey({ area: area.id }));
           return sign === undefined ? null : (
             <SignMark
               key={area.id}
@@ -120,7 +114,7 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
           );
         })}
         {placed.map(({ device, at }) => {
-          const sign = deviceSigns.get(device.id);
+          const sign = signs.get(placeKey({ device: device.id }));
           return sign === undefined ? null : (
             <SignMark key={device.id} sign={sign} at={at} onClick={() => chooseDevice(device.id)} />
           );
@@ -168,7 +162,7 @@ function SignMark(props: { sign: AlarmSign; at: Spot; centred?: boolean; onClick
 /** A checkpoint is drawn only while an alarm is about it. */
 function CheckpointMark(props: {
   id: string;
-  sign: AlarmSign;
+  sign: AlarmSign | undefined;
   selected: boolean;
   onChoose: (checkpoint: string) => void;
 }) {
@@ -177,7 +171,7 @@ function CheckpointMark(props: {
   const label = useLabel();
   const checkpoint = useEntity('checkpoints', id);
   const at = checkpoint?.position;
-  if (checkpoint === undefined || at === undefined) return null;
+  if (checkpoint === undefined || at === undefined || sign === undefined) return null;
   const { count, top, calling } = sign;
   return (
     <PlanItem
