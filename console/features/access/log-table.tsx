@@ -41,6 +41,12 @@ function LogRow({ event, brief }: { event: AccessEvent; brief: boolean }) {
   const { type, card, personName, direction, reason, occurredAt, receivedAt } = event;
   const way = direction === 'in' || direction === 'out' ? t(`direction.${direction}`) : direction;
   const today = brief && time.date(occurredAt) === time.date(live.serverNow());
+  const note = [
+    reason,
+    receivedAt - occurredAt >= lateMs ? t('log.late', { at: time.moment(receivedAt) }) : null,
+  ]
+    .filter((word) => word !== null)
+    .join(' · ');
   const swiped = type === 'granted' || type === 'denied';
   return (
     <tr data-type={type}>
@@ -58,10 +64,8 @@ function LogRow({ event, brief }: { event: AccessEvent; brief: boolean }) {
       </td>
       <td className={`${tables.clip} gh-number`}>{card ?? ''}</td>
       <td>{way ?? ''}</td>
-      <td className={tables.clip}>
-        {[reason, receivedAt - occurredAt >= lateMs ? t('log.late', { at: time.moment(receivedAt) }) : null]
-          .filter((word) => word !== null)
-          .join(' · ')}
+      <td className={tables.clip} title={note}>
+        {note}
       </td>
     </tr>
   );

@@ -56,7 +56,7 @@ export function DeviceCommands(props: { device: Device; kind: Kind; commands: re
   /** Where the effect of the commands is read back. */
   const proofs = [
     ...new Set(commands.flatMap((command) => kind.commands[command]?.confirm?.point ?? [])),
-  ].slice(0, 4);
+  ].slice(0, mostProofs);
 
   async function send(command: string, id: string, reason: string | undefined): Promise<void> {
     add(await api.post<Command>(`/devices/${device.id}/commands`, { id, command, reason }));

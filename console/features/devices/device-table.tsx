@@ -98,7 +98,7 @@ const Row = memo(
       <tr
         ref={line}
         aria-current={selected || undefined}
-        data-href={paths.device(device.id)}
+        data-clickable
         data-testid={`device-${device.id}`}
         onClick={() => onSelect(device.id)}
       >

@@ -113,7 +113,7 @@ function Checks(props: { round: Round; selected: number | null; onSelect: (n: nu
               // biome-ignore lint/suspicious/noArrayIndexKey: a checkpoint may stand in a route twice; its place is what it is.
               key={i}
               aria-current={selected === i + 1 || undefined}
-              data-href=""
+              data-clickable
               onClick={() => onSelect(i + 1)}
             >
               <CheckRow check={check} n={i + 1} round={round} missed={missed} toleranceMs={toleranceMs} />

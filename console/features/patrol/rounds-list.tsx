@@ -128,11 +128,7 @@ function RoundsTable({ rounds }: { rounds: readonly Round[] }) {
         {rounds.map((round) => {
           const counts = countResults(round.checks);
           return (
-            <tr
-              key={round.id}
-              data-href={paths.round(round.id)}
-              onClick={() => void navigate(paths.round(round.id))}
-            >
+            <tr key={round.id} data-clickable onClick={() => void navigate(paths.round(round.id))}>
               <td className={`${tables.nowrap} gh-number`}>
                 <Link to={paths.round(round.id)}>{time.moment(round.startsAt).slice(0, -3)}</Link>
               </td>

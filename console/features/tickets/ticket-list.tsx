@@ -65,7 +65,7 @@ export function TicketList(props: {
             <tr
               key={ticket.id}
               aria-current={ticket.id === selected || undefined}
-              data-href={linkTo(ticket.id)}
+              data-clickable
               onClick={() => onSelect(ticket.id)}
             >
               <td>
