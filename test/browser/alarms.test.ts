@@ -2,7 +2,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Alarm, AlarmLatency } from '../../gateway/contract/alarm.ts';
 import { eventually } from '../house.ts';
-import { openBrowser, openSignedIn, type Station, type StationOptions, withoutBrowser } from './browser.ts';
+import {
+  browserTestMs,
+  openBrowser,
+  openSignedIn,
+  type Station,
+  type StationOptions,
+  withoutBrowser,
+} from './browser.ts';
 import { type DemoHouse, startDemoHouse, testDevices } from './demo-house.ts';
 
 // What an operator does with alarms, by mouse and by keyboard, and what he hears.
@@ -18,16 +25,16 @@ const more = [1, 2].map((n) => ({
 const buttons = [desk, gate, ...more];
 const row = (state: string) => `[data-testid="alarm-list"] [data-alarm][data-state="${state}"]`;
 
-describe.skipIf(withoutBrowser)('the alarm centre', () => {
+describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: DemoHouse;
   const stations: Station[] = [];
   beforeAll(async () => {
     [browser, house] = await Promise.all([
       openBrowser(),
-      startDemoHouse((site) => void site.devices.push(...more)),
+      startDemoHouse({ more: (site) => void site.devices.push(...more) }),
     ]);
-  });
+  }, browserTestMs);
   afterEach(async () => {
     for (const station of stations.splice(0)) await station.close();
     await quiet();

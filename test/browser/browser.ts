@@ -8,6 +8,9 @@ import { type House, testPassword } from '../house.ts';
 /** Set by the test command where no Chromium is installed. */
 export const withoutBrowser = process.env.GATEHOUSE_SKIP_BROWSER === '1';
 
+/** A browser on a busy machine takes its time; what is measured is asserted by itself. */
+export const browserTestMs = 120_000;
+
 const consoleIndex = fileURLToPath(new URL('../../console/dist/index.html', import.meta.url));
 const inPage = fileURLToPath(new URL('./in-page.js', import.meta.url));
 const flags = [

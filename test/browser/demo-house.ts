@@ -8,6 +8,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { parse, stringify } from 'yaml';
 import type { Device, SiteFile } from '../../gateway/contract/site.ts';
 import { simulatorsPath } from '../../gateway/joins/simulation.ts';
+import { type Clock, systemClock } from '../../gateway/lib/clock.ts';
 import { nativeDevices } from '../../simulators/site/demo-site.ts';
 import { type House, startHouse } from '../house.ts';
 
@@ -59,9 +60,28 @@ export type DemoHouse = House & {
   playScene(scene: string): Promise<void>;
 };
 
-/** A gateway with the demo compound; `more` changes its site before it is applied. Close it after the tests. */
-export async function startDemoHouse(more: (site: SiteFile) => void = () => {}): Promise<DemoHouse> {
-  const house = await startHouse();
+/** The system's clock, set back so far that a full minute begins in `leadMs`. */
+function clockBeforeMinute(leadMs: number): Clock {
+  const behindMs = (Date.now() + leadMs) % 60_000;
+  return {
+    ...systemClock,
+    now() {
+      const { wallMs, monoMs } = systemClock.now();
+      return { wallMs: wallMs - behindMs, monoMs };
+    },
+  };
+}
+
+export interface DemoOptions {
+  /** Changes the site before it is applied. */
+  more?: (site: SiteFile) => void;
+  /** How soon after the start a full minute begins on the gateway's clock, and with it a round of a plan for every minute. */
+  minuteInMs?: number;
+}
+
+/** A gateway with the demo compound. Close it after the tests. */
+export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Promise<DemoHouse> {
+  const house = await startHouse(minuteInMs === undefined ? {} : { clock: clockBeforeMinute(minuteInMs) });
   const sitePath = join(house.dataDir, 'demo-site.yaml');
   const simulators: ChildProcess = spawn(
     process.execPath,
@@ -72,7 +92,7 @@ export async function startDemoHouse(more: (site: SiteFile) => void = () => {}):
   await once(createInterface({ input: simulators.stdout }), 'line');
   const site = parse(readFileSync(sitePath, 'utf8')) as SiteFile;
   site.devices.push(...Object.values<SpokenFor>(testDevices));
-  more(site);
+  more?.(site);
   await house.applySite(stringify(site));
 
   const secrets: Record<string, string> = {};

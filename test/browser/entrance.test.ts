@@ -1,17 +1,24 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type House, startHouse, testPassword } from '../house.ts';
-import { openBrowser, openStation, type Station, type StationOptions, withoutBrowser } from './browser.ts';
+import {
+  browserTestMs,
+  openBrowser,
+  openStation,
+  type Station,
+  type StationOptions,
+  withoutBrowser,
+} from './browser.ts';
 
 // The way into the console: the first administrator by the one-time link, then name and password.
 
-describe.skipIf(withoutBrowser)('the way in', () => {
+describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: House;
   const stations: Station[] = [];
   beforeAll(async () => {
     browser = await openBrowser();
-  });
+  }, browserTestMs);
   afterEach(async () => {
     for (const station of stations.splice(0)) await station.close();
     await house.close();

@@ -10,11 +10,12 @@ document.addEventListener('securitypolicyviolation', (event) => {
 const wallMs = () => performance.timeOrigin + performance.now();
 
 window.__testWatch = {
-  /** Resolves with the moment after the frame in which something fitting `selector` was painted. */
-  painted: (selector) =>
+  /** Resolves with the moment after the frame in which something fitting `selector` and holding `text` was painted. */
+  painted: (selector, text = '') =>
     new Promise((resolve) => {
       const look = () => {
-        if (document.querySelector(selector) === null) return false;
+        if (![...document.querySelectorAll(selector)].some((each) => each.textContent.includes(text)))
+          return false;
         observer.disconnect();
         // The first frame comes before the change is painted, the second after.
         requestAnimationFrame(() => requestAnimationFrame(() => resolve(wallMs())));
@@ -34,4 +35,22 @@ window.__testWatch = {
         resolve(wallMs());
       }, 4);
     }),
+};
+
+/** Every word that can be read or is read out: text, labels, titles, placeholders of what is visible. */
+window.__testWords = () => {
+  const words = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    if (node instanceof Text) {
+      const parent = node.parentElement;
+      if (parent?.checkVisibility() && !['SCRIPT', 'STYLE'].includes(parent.tagName))
+        words.add(node.data.trim());
+    } else if (node.checkVisibility()) {
+      for (const name of ['aria-label', 'title', 'placeholder', 'alt'])
+        words.add(node.getAttribute(name) ?? '');
+    }
+  }
+  words.delete('');
+  return [...words];
 };

@@ -1,0 +1,167 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
+import type { Ticket } from '../../gateway/contract/ticket.ts';
+import { eventually } from '../house.ts';
+import { browserTestMs, openBrowser, openSignedIn, type Station, withoutBrowser } from './browser.ts';
+import { type DemoHouse, startDemoHouse, testDevices } from './demo-house.ts';
+import { addPatrol, answerPanels, walkRound } from './screens.ts';
+
+// The day's work: plan, devices, tickets, rounds, doors, each living from the running gateway.
+
+const { garden, desk } = testDevices;
+
+describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browserTestMs }, () => {
+  let browser: Browser;
+  let house: DemoHouse;
+  let station: Station;
+  beforeAll(async () => {
+    [browser, house] = await Promise.all([
+      openBrowser(),
+      startDemoHouse({ more: addPatrol, minuteInMs: 20_000 }),
+    ]);
+  }, browserTestMs);
+  afterEach(async () => {
+    await station.close();
+    await answerPanels(house);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  async function open(path: string): Promise<Station> {
+    station = await openSignedIn(browser, house);
+    await station.open(path);
+    await station.unlockSound();
+    return station;
+  }
+
+  const openAlarm = (device: string, definition: string) =>
+    eventually(`${definition} of ${device} is open`, async () =>
+      (await house.openAlarms()).find((alarm) => alarm.device === device && alarm.definition === definition),
+    );
+
+  test('a scene played from the overview makes its segment alarm on the plan and its wall light come on, on the record', async () => {
+    const { page, open: go } = await open('/overview');
+    const plan = page.getByRole('region', { name: '平面图' });
+    const segment = plan.getByTestId('mark-segment-3');
+    await segment.waitFor();
+    expect(await segment.getAttribute('aria-label')).toBe('3 防区 西围墙北段, 布防');
+    const light = plan.getByTestId('mark-wall-light-3');
+    expect(await light.getAttribute('aria-label')).toMatch(/: 否$/);
+    await page.getByTestId('scene-perimeter-intrusion').click();
+    await plan.locator('[data-testid="mark-segment-3"][aria-label*="周界入侵"]').waitFor();
+    expect(await segment.locator('[data-priority="2"]').count()).toBeGreaterThan(0);
+    await plan.locator('[data-testid="mark-wall-light-3"][aria-label$=": 是"]').waitFor();
+    await page.getByTestId('alarm-panel').filter({ hasText: '3 防区 西围墙北段' }).waitFor();
+
+    const alarm = await openAlarm('segment-3', 'intrusion');
+    // The intruder goes on to the next segment; both are answered before anything else is done.
+    await openAlarm('segment-4', 'intrusion');
+    await answerPanels(house);
+    await go(`/alarms/${alarm.id}`);
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: '西围墙北段照明' })
+      .filter({ hasText: '已确认执行' })
+      .waitFor();
+  });
+
+  test('a device shows its value as it comes, and the course of its last 24 h', async () => {
+    for (const [minutesAgo, level] of [
+      [600, 1.2],
+      [300, 1.4],
+      [60, 1.45],
+    ] as const)
+      await house.publish(garden, 'readings', { at: Date.now() - minutesAgo * 60_000, values: { level } });
+    await house.publish(garden, 'readings', { values: { level: 1.5 } });
+    const { page } = await open(`/devices/${garden.id}`);
+    const value = page.getByRole('row', { name: /^液位/ });
+    await value.filter({ hasText: '1.50 m' }).waitFor();
+    await house.publish(garden, 'readings', { values: { level: 1.8 } });
+    await value.filter({ hasText: '1.80 m' }).waitFor();
+    const canvas = page.getByTestId('trend').locator('canvas');
+    await canvas.waitFor();
+    const inked = `(() => {
+      const canvas = document.querySelector('[data-testid="trend"] canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let pixels = 0;
+      for (let at = 3; at < data.length; at += 4) if (data[at] > 0) pixels++;
+      return pixels;
+    })()`;
+    await eventually('the course is drawn', async () => (await page.evaluate<number>(inked)) > 500);
+  });
+
+  test('W makes a ticket of an alarm, which is dispatched, accepted, reached and resolved, and the alarm leads to it', async () => {
+    const { page } = await open('/alarms');
+    await house.event(desk, 'tamper');
+    const alarm = await openAlarm(desk.id, 'tamper');
+    await page.locator(`#alarm-${alarm.id}`).click();
+    await page.getByTestId('acknowledge').waitFor();
+    await page.keyboard.press('KeyW');
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await dialog.getByLabel('标题').inputValue()).toContain(desk.name);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    const ticketOf = async () => (await house.api<Alarm>('GET', `/alarms/${alarm.id}`)).body.ticket;
+    const ticket = await eventually('the alarm knows its ticket', ticketOf);
+    await page.getByRole('button', { name: '查看工单 (W)' }).waitFor();
+    await page.keyboard.press('KeyW');
+    await page.waitForURL(`**/tickets/${ticket}`);
+
+    const act = (name: string) => page.getByTestId(`ticket-act-${name}`);
+    await act('dispatch').click();
+    await page.keyboard.type('工程值班');
+    await page.keyboard.press('Enter');
+    for (const step of ['accept', 'arrive', 'resolve']) {
+      await act(step).click();
+      await page.keyboard.press('Enter');
+    }
+    await act('verify').waitFor();
+    const { body } = await house.api<Ticket>('GET', `/tickets/${ticket}`);
+    expect(body).toMatchObject({ state: 'resolved', assignee: '工程值班', alarm: alarm.id });
+    expect(body.steps.map(({ action }) => action)).toEqual([
+      'register',
+      'dispatch',
+      'accept',
+      'arrive',
+      'resolve',
+    ]);
+    await page.getByRole('link', { name: '查看报警' }).click();
+    await page.waitForURL(`**/alarms/${alarm.id}`);
+  });
+
+  test('a swipe appears in the access log; a door opens from here in two steps, with a reason, and its opening is read back', async () => {
+    const { page } = await open('/access');
+    // The simulated people swipe every nine seconds.
+    await page.getByRole('row').filter({ hasText: '准许' }).first().waitFor({ timeout: 15_000 });
+    await page.getByTestId('open-door-office').click();
+    const send = page.getByRole('button', { name: '远程开门' });
+    expect(await send.isDisabled()).toBe(true);
+    await page.keyboard.type('快递员送件，已核对');
+    await send.click();
+    await page.locator('[data-testid="command"][data-state="confirmed"]').waitFor();
+    await page.getByTestId('door-door-office').filter({ hasText: '开' }).waitFor();
+    const { body } = await house.api<{ items: { door: string; type: string }[] }>(
+      'GET',
+      '/access/events?door=door-office',
+    );
+    expect(body.items.map(({ type }) => type)).toContain('opened');
+    const audit = await house.api<{ items: { action: string; detail: object }[] }>(
+      'GET',
+      '/audit?subject=device:door-office',
+    );
+    expect(JSON.stringify(audit.body.items)).toContain('快递员送件，已核对');
+  });
+
+  test('the patrol board shows the round under way, and a check-in as it comes', async () => {
+    const { page } = await open('/patrol');
+    const checked = page.getByRole('row').filter({ hasText: '进行中' }).getByText('正常');
+    expect(await checked.count()).toBe(0);
+    const round = await walkRound(house);
+    await page.getByTestId(`round-${round}`).waitFor();
+    await checked.first().waitFor();
+  });
+});
