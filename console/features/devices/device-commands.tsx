@@ -17,6 +17,7 @@ import { Value } from '../../components/value.tsx';
 import classes from './device-detail.module.css';
 
 const mostShown = 6;
+const mostProofs = 8;
 
 /** The last commands to a device, newest first: what the store has, and what has happened since. */
 function useCommands(device: string): { recent: Command[]; add: (command: Command) => void } {
