@@ -4,7 +4,6 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
-import { paths } from '../../app/routes.tsx';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -34,9 +33,10 @@ export function DeviceTable(props: {
   selected: string | null;
   sort: Sort;
   onSort: (by: SortBy) => void;
+  linkTo: (id: string) => string;
   onSelect: (id: string) => void;
 }) {
-  const { rows, selected, sort, onSort, onSelect } = props;
+  const { rows, selected, sort, onSort, linkTo, onSelect } = props;
   const { t } = useTranslation(['devices', 'app']);
   const [shown, setShown] = useState(step);
   const at = rows.findIndex(({ device }) => device.id === selected);
@@ -66,7 +66,13 @@ export function DeviceTable(props: {
         </thead>
         <tbody>
           {rows.slice(0, count).map((row) => (
-            <Row key={row.device.id} row={row} selected={row.device.id === selected} onSelect={onSelect} />
+            <Row
+              key={row.device.id}
+              row={row}
+              selected={row.device.id === selected}
+              linkTo={linkTo}
+              onSelect={onSelect}
+            />
           ))}
         </tbody>
       </table>
@@ -82,8 +88,13 @@ export function DeviceTable(props: {
 }
 
 const Row = memo(
-  function Row(props: { row: DeviceRow; selected: boolean; onSelect: (id: string) => void }) {
-    const { row, selected, onSelect } = props;
+  function Row(props: {
+    row: DeviceRow;
+    selected: boolean;
+    linkTo: (id: string) => string;
+    onSelect: (id: string) => void;
+  }) {
+    const { row, selected, linkTo, onSelect } = props;
     const { t } = useTranslation('terms');
     const label = useLabel();
     const line = useRef<HTMLTableRowElement>(null);
@@ -115,7 +126,12 @@ const Row = memo(
               />
             </span>
           )}
-          <Link to={paths.device(device.id)} onClick={(event) => event.preventDefault()} title={device.name}>
+          <Link
+            to={linkTo(device.id)}
+            replace
+            onClick={(event) => event.stopPropagation()}
+            title={device.name}
+          >
             {device.name}
           </Link>
         </td>
@@ -143,7 +159,8 @@ const Row = memo(
       </tr>
     );
   },
-  (a, b) => a.selected === b.selected && a.onSelect === b.onSelect && sameRow(a.row, b.row),
+  (a, b) =>
+    a.selected === b.selected && a.linkTo === b.linkTo && a.onSelect === b.onSelect && sameRow(a.row, b.row),
 );
 
 function sameRow(a: DeviceRow, b: DeviceRow): boolean {

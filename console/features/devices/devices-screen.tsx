@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
@@ -212,12 +212,16 @@ function DevicesSplit({ selected }: { selected: string | null }) {
   }, [all, filter, under, sort, language]);
 
   const search = query.toString();
-  const select = useMemo(
-    () => (id: string | null) => {
-      const path = id === null ? '/devices' : paths.device(id);
-      void navigate(search === '' ? path : `${path}?${search}`, { replace: true });
-    },
-    [navigate, search],
+  const linkTo = useCallback(
+    (id: string) => (search === '' ? paths.device(id) : `${paths.device(id)}?${search}`),
+    [search],
+  );
+  const select = useCallback(
+    (id: string | null) =>
+      void navigate(id === null ? (search === '' ? '/devices' : `/devices?${search}`) : linkTo(id), {
+        replace: true,
+      }),
+    [navigate, linkTo, search],
   );
   function step(by: number): void {
     const at = rows.findIndex(({ device }) => device.id === selected);
@@ -255,6 +259,7 @@ function DevicesSplit({ selected }: { selected: string | null }) {
               selected={selected}
               sort={sort}
               onSort={(by) => setSort({ by, descending: sort.by === by && !sort.descending })}
+              linkTo={linkTo}
               onSelect={select}
             />
           )}
