@@ -96,7 +96,7 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
     async ({ language, theme }) => {
       life.round ||= await walkRound(house);
       const problems: string[] = [];
-      const station = await openSignedIn(browser, house, { language, theme });
+      const station = await openSignedIn(browser, house, { language, theme, still: true });
       const { page } = station;
       const look = async (name: string) => {
         problems.push(...(await untranslated(page, language)).map((text) => `${name}: says “${text}”`));

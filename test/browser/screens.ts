@@ -24,7 +24,6 @@ export interface Life {
 
 const { garden, desk, gate, reader } = testDevices;
 const dayMs = 86_400_000;
-const stepMs = 600_000;
 
 /** A short route that begins every minute, so that a round is always under way. */
 export function addPatrol(site: SiteFile): void {
@@ -53,9 +52,9 @@ export function addPatrol(site: SiteFile): void {
  * Things happen in the compound, so that no screen is empty: a day of levels, alarms, tickets. A console should be open, or the
  * gateway raises an alarm that nobody sees them.
  */
-export async function bringToLife(house: DemoHouse): Promise<Life> {
+export async function bringToLife(house: DemoHouse, historyStepMs = 600_000): Promise<Life> {
   const now = Date.now();
-  for (let at = now - dayMs; at < now; at += stepMs)
+  for (let at = now - dayMs; at < now; at += historyStepMs)
     await house.publish(garden, 'readings', {
       at,
       values: { level: Math.round((1.6 + 0.5 * Math.sin((at / dayMs) * 4 * Math.PI)) * 1_000) / 1_000 },

@@ -23,7 +23,7 @@ const level = setInterval(() => {
   house.publish(testDevices.garden, 'readings', { values: { level: 2.87 } }).catch(console.error);
 }, 20_000);
 try {
-  const life = await bringToLife(house);
+  const life = await bringToLife(house, 120_000);
   if (names === undefined || names.some((name) => name.startsWith('patrol')))
     life.round = await walkRound(house);
   const screens = screensOf(life).filter(({ name }) => names?.includes(name) ?? true);
@@ -31,7 +31,7 @@ try {
     for (const theme of ['light', 'dark'] as const) {
       for (const viewport of sizes) {
         const look = `${language}-${theme}-${viewport.width}`;
-        const station = await openSignedIn(browser, house, { language, theme, viewport });
+        const station = await openSignedIn(browser, house, { language, theme, viewport, still: true });
         const { page } = station;
         const shoot = (name: string) => page.screenshot({ path: join(directory, `${name}-${look}.png`) });
         for (const screen of screens) {
