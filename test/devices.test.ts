@@ -157,7 +157,7 @@ describe('every type', () => {
       if (type.link !== 'modbus') return false;
       const kind = catalogue.kinds.get(type.kind);
       const rules = Object.values({ ...kind?.alarms, ...type.alarms }).filter(
-        ({ on }) => on.rule !== 'supervision',
+        ({ on }) => on.rule !== 'supervision' && on.rule !== 'finding',
       );
       return rules.some(({ detectWithin }) => type.pollMs > detectWithinMs[detectWithin]);
     });

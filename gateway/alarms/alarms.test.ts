@@ -329,6 +329,55 @@ describe('supervision', () => {
   });
 });
 
+describe('findings', () => {
+  const stepMissed = definition({
+    title: { zh: '步骤未完成', en: 'A step was missed' },
+    on: { rule: 'finding', finding: 'step-missed' },
+  });
+  beforeEach(() => house.configure([alarmed('tank-1', tankKind, { stepMissed })]));
+  const find = (instance: string, active: boolean) =>
+    house.turn((turn, alarms) =>
+      alarms.onFinding(turn, {
+        device: 'tank-1',
+        finding: 'step-missed',
+        instance,
+        active,
+        detail: { zh: instance, en: instance },
+        value: 4,
+        limit: 3,
+        unit: 's',
+      }),
+    );
+
+  test('each instance is an alarm of its own, raised once, also over a restart', async () => {
+    await find('start', true);
+    await house.restart();
+    await house.configure([alarmed('tank-1', tankKind, { stepMissed })]);
+    await find('start', true);
+    await find('stop', true);
+    expect(house.of('stepMissed')).toMatchObject([
+      {
+        instance: 'start',
+        count: 1,
+        value: 4,
+        limit: 3,
+        unit: 's',
+        title: { en: 'A step was missed: start' },
+      },
+      { instance: 'stop', count: 1 },
+    ]);
+    await find('start', false);
+    expect(house.of('stepMissed').map(({ state }) => state)).toEqual(['returned', 'unacknowledged']);
+  });
+
+  test('one that is no alarm of the device raises nothing', async () => {
+    await house.turn((turn, alarms) =>
+      alarms.onFinding(turn, { device: 'tank-1', finding: 'loss', active: true }),
+    );
+    expect(house.open()).toEqual([]);
+  });
+});
+
 describe('configuration', () => {
   test('alarms of a removed device return with the reason, its delays end, and they still want an answer', async () => {
     await house.configure([tank, slowTank]);

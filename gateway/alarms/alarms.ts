@@ -1,6 +1,8 @@
-import type { Alarm, AlarmDefinition } from '../contract/alarm.ts';
+import type { Alarm, AlarmDefinition, Finding } from '../contract/alarm.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change, ClientMessage } from '../contract/live.ts';
+import type { Label } from '../contract/names.ts';
+import type { PointValue } from '../contract/reading.ts';
 import type { Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { createActs } from './acts.ts';
@@ -23,6 +25,20 @@ import { createZones } from './zones.ts';
 
 export interface AlarmsDeps extends OccurrencesDeps {
   look: Look;
+}
+
+/** What a room has found at a device. */
+export interface Found {
+  device: string;
+  finding: Finding;
+  /** Which of several: the step of a sequence. */
+  instance?: string;
+  active: boolean;
+  /** Appended to the definition's title: which one, how much. */
+  detail?: Label;
+  value?: PointValue;
+  limit?: number;
+  unit?: string;
 }
 
 /** Nothing of the device has changed, as its parts are the very same objects. */
@@ -132,6 +148,30 @@ export function createAlarms(deps: AlarmsDeps) {
     }
   }
 
+  /** A room has found something at a device, or that it is over. Saying the same twice changes nothing. */
+  function onFinding(turn: Turn, found: Found): void {
+    const { device, finding, instance, active, detail, value, limit, unit } = found;
+    const known = compiled.get(device);
+    for (const { name, definition, on } of known?.findings ?? []) {
+      if (!known || on.finding !== finding) continue;
+      const standing = occurrences.ofCause(causeKey(device, name, instance));
+      if (!active) occurrences.giveBack(turn, standing);
+      else if (!standing || standing.alarm.returnedAt !== undefined) {
+        const { title } = definition;
+        occurrences.trip(
+          turn,
+          seedOf(known.source, name, definition, {
+            instance,
+            limit,
+            unit,
+            title: detail ? { zh: `${title.zh}：${detail.zh}`, en: `${title.en}: ${detail.en}` } : title,
+          }),
+          { occurredAt: turn.now, late: false, gone: false, value, deviceAt: null, receivedAt: turn.now },
+        );
+      }
+    }
+  }
+
   function dropRestores(turn: Turn, remains: (device: string, definition: string) => boolean): void {
     for (const cause of restores.committed.keys()) {
       const [device = '', definition = ''] = cause.split('/');
@@ -206,6 +246,7 @@ export function createAlarms(deps: AlarmsDeps) {
     onReading: conditions.onReading,
     onEvent,
     onSupervision,
+    onFinding,
     configure,
     zones,
     raiseSystem: occurrences.raiseSystem,

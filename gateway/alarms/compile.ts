@@ -29,6 +29,9 @@ interface FieldRule {
 export interface EventRule extends FieldRule {
   on: Extract<AlarmRule, { rule: 'event' }>;
 }
+export interface FindingRule extends FieldRule {
+  on: Extract<AlarmRule, { rule: 'finding' }>;
+}
 export interface SupervisionRule extends FieldRule {
   on: Extract<AlarmRule, { rule: 'supervision' }>;
 }
@@ -48,6 +51,7 @@ export interface CompiledDevice {
   raisedBy: ReadonlyMap<string, readonly EventRule[]>;
   clearedBy: ReadonlyMap<string, readonly EventRule[]>;
   supervision: readonly SupervisionRule[];
+  findings: readonly FindingRule[];
   problems: readonly RuleProblem[];
 }
 
@@ -200,6 +204,7 @@ export function compileDevice(source: AlarmedDevice): CompiledDevice {
   const raisedBy = new Map<string, EventRule[]>();
   const clearedBy = new Map<string, EventRule[]>();
   const supervision: SupervisionRule[] = [];
+  const findings: FindingRule[] = [];
   const problems: RuleProblem[] = [];
   for (const [name, definition] of Object.entries(source.alarms)) {
     const { on } = definition;
@@ -211,6 +216,10 @@ export function compileDevice(source: AlarmedDevice): CompiledDevice {
     }
     if (on.rule === 'supervision') {
       supervision.push({ device, name, definition, on });
+      continue;
+    }
+    if (on.rule === 'finding') {
+      findings.push({ device, name, definition, on });
       continue;
     }
     const judged = judgeOf(on, source);
@@ -235,7 +244,7 @@ export function compileDevice(source: AlarmedDevice): CompiledDevice {
     byName.set(name, rule);
     for (const read of judged.points) append(byPoint, read, rule);
   }
-  return { source, byPoint, byName, raisedBy, clearedBy, supervision, problems };
+  return { source, byPoint, byName, raisedBy, clearedBy, supervision, findings, problems };
 }
 
 /** Definitions that differ in this tell of different things, though the name is the same: an open alarm of the old one ends. */
@@ -253,5 +262,7 @@ export function essenceOf(definition: AlarmDefinition): string {
       return `event ${on.event} ${on.clearedBy ?? ''} ${on.latched} ${on.instance ?? ''}`;
     case 'supervision':
       return `supervision ${on.fault}`;
+    case 'finding':
+      return `finding ${on.finding}`;
   }
 }

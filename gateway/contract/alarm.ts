@@ -17,6 +17,10 @@ export type AlarmState = z.infer<typeof alarmStateSchema>;
 export const detectWithinSchema = z.enum(['fast', 'process', 'slow']);
 export const detectWithinMs = { fast: 1_000, process: 10_000, slow: 300_000 } as const;
 
+/** What rooms that watch devices over time may find: the plant room its sequences and plans, the metering room its balances. */
+export const findings = ['step-missed', 'against-plan', 'loss', 'night-flow'] as const;
+export type Finding = (typeof findings)[number];
+
 /** A number, or the name of one of the device's settings: `$highM`. */
 export const limitSchema = z.union([z.number(), z.string().regex(/^\$[a-zA-Z][a-zA-Z0-9]*$/)]);
 const delayMs = z.number().int().min(0).max(86_400_000);
@@ -61,6 +65,11 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     /** A named fault of supervision: the device itself is silent, its line is open … raised by the devices room. */
     rule: z.literal('supervision'),
     fault: z.enum(['offline', 'stale']),
+  }),
+  z.strictObject({
+    /** Raised and cleared by the room that watches for it over time; no reading or event alone shows it. */
+    rule: z.literal('finding'),
+    finding: z.enum(findings),
   }),
 ]);
 export type AlarmRule = z.infer<typeof alarmRuleSchema>;

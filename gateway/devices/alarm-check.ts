@@ -77,6 +77,7 @@ export function checkAlarm(
       if (on.clearedBy !== undefined) checkEvent('clearedBy', on.clearedBy);
       return;
     case 'supervision':
+    case 'finding':
       return;
   }
 }

@@ -23,10 +23,10 @@ function moreUrgent(a: Need | null, b: Need | null): Need | null {
   return urgency.find((need) => need === a || need === b) ?? null;
 }
 
-/** Supervision has its own interval; everything else must be noticed within what its definition says. */
+/** Supervision and findings have times of their own; everything else must be noticed within what its definition says. */
 function needOf(live: LiveDevice): Need | null {
   return Object.values(live.alarms)
-    .filter(({ on }) => on.rule !== 'supervision')
+    .filter(({ on }) => on.rule !== 'supervision' && on.rule !== 'finding')
     .reduce<Need | null>((need, { detectWithin }) => moreUrgent(need, detectWithin), null);
 }
 
