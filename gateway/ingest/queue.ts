@@ -13,7 +13,8 @@ export interface Queued {
 
 /** First in, first out; inputs stay at the head until their turn is committed. */
 export class InputQueue {
-  private entries: Queued[] = [];
+  /** Places before `head` are emptied: what was taken must not live on in them, else every young collection has to copy it. */
+  private entries: (Queued | undefined)[] = [];
   private head = 0;
   private readonly byKey = new Map<string, Queued>();
   bytes = 0;
@@ -42,8 +43,13 @@ export class InputQueue {
 
   /** Removes `count` entries from the head. */
   take(count: number): Queued[] {
-    const taken = this.entries.slice(this.head, this.head + count);
-    this.head += taken.length;
+    const taken: Queued[] = [];
+    const end = Math.min(this.head + count, this.entries.length);
+    for (; this.head < end; this.head++) {
+      const entry = this.entries[this.head];
+      this.entries[this.head] = undefined;
+      if (entry) taken.push(entry);
+    }
     if (this.head > 4_096 && this.head * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.head);
       this.head = 0;

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { Change } from '../contract/live.ts';
 import { systemClock } from '../lib/clock.ts';
 import { Fault, fault } from '../lib/errors.ts';
@@ -274,4 +274,41 @@ test('a Fault of the catalogue keeps its code through the turn', async () => {
     })
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Fault);
+});
+
+test('the next turn commits while history writes the last one, and no turn runs two ahead of it', async () => {
+  const writing: (() => void)[] = [];
+  const { turns } = await createHouse({
+    appendHistory() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      writing.push(resolve);
+      return { attempted: promise, durable: promise };
+    },
+  });
+  const handled: number[] = [];
+  const reading = (n: number) =>
+    inputOf((turn) => {
+      handled.push(n);
+      turn.record('tank-1', 'level', n, n, 'good');
+    });
+  const until = (what: () => boolean) => vi.waitFor(() => expect(what()).toBe(true));
+  for (const n of [1, 2]) {
+    turns.submit(reading(n));
+    await until(() => handled.length === n);
+  }
+  turns.submit(reading(3));
+  let idle = false;
+  void turns.idle().then(() => {
+    idle = true;
+  });
+  // A turn that nothing holds back starts with the next round of the loop.
+  for (let round = 0; round < 20; round++) await new Promise((resolve) => setImmediate(resolve));
+  expect(handled).toEqual([1, 2]);
+  writing[0]?.();
+  await until(() => handled.length === 3);
+  writing[1]?.();
+  await until(() => writing.length === 3);
+  expect(idle).toBe(false);
+  writing[2]?.();
+  await until(() => idle);
 });

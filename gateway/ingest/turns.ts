@@ -81,6 +81,8 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
   let holding = false;
   let cancelExpiry: (() => void) | undefined;
   let idleWaiters: (() => void)[] = [];
+  /** The last batch that history was given; it is written while the next turn commits, so that two slow fsyncs overlap. */
+  let writingHistory: Promise<void> = Promise.resolve();
   const totals = { dropped: 0, turns: 0, inputs: 0, condemned: 0 };
 
   function schedule(): void {
@@ -97,11 +99,17 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
         .finally(() => {
           inFlight = false;
           schedule();
-          if (queue.length === 0 && !scheduled) {
-            for (const waiter of idleWaiters.splice(0)) waiter();
-          }
+          if (idleWaiters.length > 0) void writingHistory.then(tellIdle);
         });
     });
+  }
+
+  function isIdle(): boolean {
+    return queue.length === 0 && !inFlight && !scheduled;
+  }
+
+  function tellIdle(): void {
+    if (isIdle()) for (const waiter of idleWaiters.splice(0)) waiter();
   }
 
   function condemn(entry: Queued, error: Error): void {
@@ -177,7 +185,10 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
     if (outcome.changes.length > 0) deps.publish(outcome.changes);
     for (const effect of outcome.effects) effect();
     relieve();
-    await history?.attempted;
+    if (!history) return;
+    const before = writingHistory;
+    writingHistory = history.attempted;
+    await before;
   }
 
   function settle(entries: Queued[], refusals: Map<Queued, Error>, durable: Promise<void> | undefined): void {
@@ -306,8 +317,10 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
       });
     },
     idle() {
-      if (queue.length === 0 && !inFlight && !scheduled) return Promise.resolve();
-      return new Promise((resolve) => idleWaiters.push(resolve));
+      return new Promise((resolve) => {
+        idleWaiters.push(resolve);
+        if (isIdle()) void writingHistory.then(tellIdle);
+      });
     },
     stats: () => ({ queued: queue.length, queuedBytes: queue.bytes, ...totals, failing: retryMs > 0 }),
     async close() {
