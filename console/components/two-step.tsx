@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemNote } from './problem-note.tsx';
@@ -12,25 +12,25 @@ export function TwoStep(props: {
   label: string;
   /** What will happen, and to what. */
   question: string;
-  /** Whether it wants to know why. */
-  reason?: 'optional' | 'required';
+  /** What it wants to know besides: why, or who it really is. */
+  ask?: 'reason' | 'optionalReason' | 'password';
   /** Acts at once: nothing is at stake. */
   unguarded?: boolean;
   disabled?: boolean;
-  onConfirm: (reason: string | undefined) => Promise<unknown>;
+  onConfirm: (answer: string | undefined) => Promise<unknown>;
   'data-testid'?: string;
 }) {
-  const { label, question, reason, unguarded = false, disabled = false, onConfirm } = props;
+  const { label, question, ask, unguarded = false, disabled = false, onConfirm } = props;
   const { t } = useTranslation(['parts', 'app']);
   const [asking, setAsking] = useState(false);
-  const [why, setWhy] = useState('');
+  const [answer, setAnswer] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const first = useRef<HTMLButtonElement>(null);
 
   function close(): void {
     setAsking(false);
-    setWhy('');
+    setAnswer('');
     setError(null);
     // The button is drawn again only with the next frame.
     requestAnimationFrame(() => first.current?.focus());
@@ -40,7 +40,7 @@ export function TwoStep(props: {
     setBusy(true);
     setError(null);
     try {
-      const text = why.trim();
+      const text = ask === 'password' ? answer : answer.trim();
       await onConfirm(text === '' ? undefined : text);
       close();
     } catch (failure) {
@@ -82,24 +82,35 @@ export function TwoStep(props: {
       }}
     >
       <strong>{question}</strong>
-      {reason === undefined ? null : (
-        <TextInput
+      {ask === 'password' ? (
+        <PasswordInput
           size="xs"
-          label={t(reason === 'required' ? 'confirm.reason' : 'confirm.reasonOptional')}
-          value={why}
-          onChange={(event) => setWhy(event.currentTarget.value)}
-          maxLength={500}
-          required={reason === 'required'}
+          label={t('confirm.password')}
+          value={answer}
+          onChange={(event) => setAnswer(event.currentTarget.value)}
+          autoComplete="current-password"
+          required
           autoFocus
         />
-      )}
+      ) : null}
+      {ask === 'reason' || ask === 'optionalReason' ? (
+        <TextInput
+          size="xs"
+          label={t(ask === 'reason' ? 'confirm.reason' : 'confirm.reasonOptional')}
+          value={answer}
+          onChange={(event) => setAnswer(event.currentTarget.value)}
+          maxLength={500}
+          required={ask === 'reason'}
+          autoFocus
+        />
+      ) : null}
       <div className={classes.buttons}>
         <Button
           type="submit"
           size="compact-sm"
           loading={busy}
-          disabled={reason === 'required' && why.trim() === ''}
-          autoFocus={reason === undefined}
+          disabled={ask !== undefined && ask !== 'optionalReason' && answer.trim() === ''}
+          autoFocus={ask === undefined}
         >
           {label}
         </Button>

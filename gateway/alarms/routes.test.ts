@@ -41,7 +41,7 @@ beforeAll(async () => {
     }),
   );
   await app.register(alarmActRoutes({ operate, query: house.store.query, alarms, now: () => house.now }));
-  await app.register(zoneRoutes({ operate, alarms }));
+  await app.register(zoneRoutes({ operate, alarms, ownPassword: async () => {} }));
 });
 afterAll(async () => {
   await app.close();

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
 import { type ZoneState, zoneStateSchema } from '../contract/zone.ts';
@@ -16,8 +17,13 @@ const zoneSchema = zoneStateSchema.extend({
 const params = z.object({ id: keySchema });
 
 /** `/zones`: what is armed, disarmed and bypassed, and by whom. */
-export function zoneRoutes(deps: { operate: Operate; alarms: Alarms }): Routes {
-  const { operate, alarms } = deps;
+export function zoneRoutes(deps: {
+  operate: Operate;
+  alarms: Alarms;
+  /** Throws unless it is the password of who asks. */
+  ownPassword(password: string | undefined, request: FastifyRequest): Promise<void>;
+}): Routes {
+  const { operate, alarms, ownPassword } = deps;
 
   function view(zone: ZoneState): z.infer<typeof zoneSchema> {
     const subject = alarms.subject(zone.id);
@@ -33,7 +39,6 @@ export function zoneRoutes(deps: { operate: Operate; alarms: Alarms }): Routes {
 
   const simpleActs = {
     arm: { permission: 'zones.arm', summary: 'Arm' },
-    disarm: { permission: 'zones.arm', summary: 'Disarm' },
     unbypass: { permission: 'zones.bypass', summary: 'End a bypass' },
   } as const;
 
@@ -52,7 +57,7 @@ export function zoneRoutes(deps: { operate: Operate; alarms: Alarms }): Routes {
       async () => ({ items: Array.from(alarms.zones.committed.values(), view), next: null }),
     );
 
-    for (const name of ['arm', 'disarm', 'unbypass'] as const)
+    for (const name of ['arm', 'unbypass'] as const)
       app.post(
         `/zones/:id/${name}`,
         {
@@ -72,6 +77,28 @@ export function zoneRoutes(deps: { operate: Operate; alarms: Alarms }): Routes {
             ),
           ),
       );
+
+    app.post(
+      '/zones/:id/disarm',
+      {
+        config: { permission: 'zones.arm' },
+        schema: {
+          summary: 'Disarm; a signed-in person sends their own password, a token needs none',
+          tags,
+          params,
+          body: z.strictObject({ password: z.string().min(1).max(1_000).optional() }).nullish(),
+          response: { 200: zoneSchema },
+        },
+      },
+      async (request) => {
+        await ownPassword(request.body?.password, request);
+        return view(
+          await operate('zones.disarm', request.actor, (turn) =>
+            alarms.zones.disarm(turn, request.params.id),
+          ),
+        );
+      },
+    );
 
     app.post(
       '/zones/:id/bypass',

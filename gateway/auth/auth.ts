@@ -11,6 +11,7 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import { createGuard, type Upgrade } from './guard.ts';
+import { createOwnPassword, type OwnPassword } from './own-password.ts';
 import { nobodyPassword } from './password.ts';
 import { createSecondPerson, type SecondPerson } from './second-person.ts';
 import { createOneUseLinks, linkLifeMs, sha256 } from './secrets.ts';
@@ -61,6 +62,8 @@ export interface Auth extends Pick<Accounts, 'createUser' | 'setPassword' | 'cre
   onRevoked(listener: RevokedListener): () => void;
   /** For acts of other rooms that need a second person; put `secondPersonFields` into their body. */
   secondPerson: SecondPerson;
+  /** For acts of other rooms that lower the guard: who is signed in proves to be still the one who signed in. */
+  ownPassword: OwnPassword;
   /** `/setup`, `/session`, `/users`, `/tokens`. */
   routes: Routes;
   /** For the first administrator. @throws state.conflict when there is one */
@@ -121,6 +124,7 @@ export function createAuth(deps: AuthDeps): Auth {
     authenticateUpgrade: guard.authenticateUpgrade,
     onRevoked: sessions.onRevoked,
     secondPerson,
+    ownPassword: createOwnPassword({ guard, signIn }),
     routes: async (app) => {
       await app.register(cookie);
       await app.register(setupRoutes({ ...parts, links: setupLinks }));

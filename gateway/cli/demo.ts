@@ -53,11 +53,17 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
   try {
     const secrets = await bringSite(gateway, simulators.site);
     simulators.connect(gateway.mqtt ?? mqtt, secrets);
-    const signIn = `${consoleUrl(served)}${await signInPath(gateway)}`;
-    if (json) print(JSON.stringify({ ready: true, http: gateway.http, mqtt: gateway.mqtt, signIn, dataDir }));
+    const password = await giveUser(gateway);
+    const { path } = await askOwn<{ path: string }>(gateway, 'sign-in.link', { user: demoUser });
+    const signIn = `${consoleUrl(served)}${path}`;
+    if (json)
+      print(
+        JSON.stringify({ ready: true, http: gateway.http, mqtt: gateway.mqtt, signIn, password, dataDir }),
+      );
     else {
       print(`控制台 Console:  ${consoleUrl(served)}`);
       print(`登录 Sign in (once, within 15 minutes):  ${signIn}`);
+      print(`用户 User:  ${demoUser}   密码 Password (to disarm, or to sign in again):  ${password}`);
       print(`场景 Scenes:  npx gatehouse simulate --data ${dataDir}`);
       print('停止 Stop:  Ctrl+C');
     }
@@ -146,17 +152,14 @@ async function bringSite(gateway: Gateway, yaml: string): Promise<Record<string,
   return Object.fromEntries(secrets);
 }
 
-/** The demo's own administrator signs in by a link that works once; nobody knows the password, which is random. */
-async function signInPath(gateway: Gateway): Promise<string> {
+/** The demo's own administrator, with a new random password at each start; answers the password. */
+async function giveUser(gateway: Gateway): Promise<string> {
+  const password = crypto.randomUUID();
   try {
-    await askOwn(gateway, 'user.add', {
-      id: demoUser,
-      name: '演示 Demo',
-      role: 'administrator',
-      password: crypto.randomUUID(),
-    });
+    await askOwn(gateway, 'user.add', { id: demoUser, name: '演示 Demo', role: 'administrator', password });
   } catch (thrown) {
     if (!(thrown instanceof Fault && thrown.code === 'id.conflict')) throw thrown;
+    await askOwn(gateway, 'user.passwd', { id: demoUser, password });
   }
-  return (await askOwn<{ path: string }>(gateway, 'sign-in.link', { user: demoUser })).path;
+  return password;
 }

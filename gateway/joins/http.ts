@@ -86,7 +86,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
       }),
     );
     await app.register(alarmActRoutes({ operate, query, alarms, now: () => rooms.clock.now().wallMs }));
-    await app.register(zoneRoutes({ operate, alarms }));
+    await app.register(zoneRoutes({ operate, alarms, ownPassword: auth.ownPassword }));
     await app.register(
       ticketRoutes({
         operate,

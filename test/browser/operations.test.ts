@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
-import { eventually } from '../house.ts';
+import { eventually, testPassword } from '../house.ts';
 import { browserTestMs, openBrowser, openSignedIn, type Station, withoutBrowser } from './browser.ts';
 import { type DemoHouse, startDemoHouse, testDevices } from './demo-house.ts';
 import { addPatrol, answerPanels, walkRound } from './screens.ts';
@@ -41,6 +41,32 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
     eventually(`${definition} of ${device} is open`, async () =>
       (await house.openAlarms()).find((alarm) => alarm.device === device && alarm.definition === definition),
     );
+
+  test('a zone is disarmed with the own password, by keyboard, and from the plan', async () => {
+    const { page, open: go, unlockSound } = await open('/zones');
+    const line = page.getByTestId('zone-segment-7');
+    await line.getByRole('button', { name: '撤防' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('本人密码').waitFor();
+    await page.keyboard.type('not the password of admin');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('用户名或密码不对').waitFor();
+    expect(await line.innerText()).toContain('已布防');
+    await dialog.getByLabel('本人密码').fill(testPassword);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    await line.getByText('已撤防').waitFor();
+    await line.getByRole('button', { name: '布防' }).click();
+    await line.getByText('已布防').waitFor();
+
+    await go('/overview?device=segment-7');
+    await unlockSound();
+    await page.getByRole('button', { name: '撤防' }).click();
+    await page.getByLabel('本人密码').fill(testPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: '布防', exact: true }).click();
+    await page.getByRole('button', { name: '撤防' }).waitFor();
+  });
 
   test('a scene played from the overview makes its segment alarm on the plan and its wall light come on, on the record', async () => {
     const { page, open: go } = await open('/overview');

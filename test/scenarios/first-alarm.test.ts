@@ -1,7 +1,7 @@
 import { connectAsync } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
-import { type House, startHouse } from '../house.ts';
+import { type House, startHouse, testPassword } from '../house.ts';
 
 let house: House | undefined;
 afterEach(async () => {
@@ -93,6 +93,38 @@ test('an acknowledged alarm that clears is closed and leaves the consoles; a pan
   await house.api('POST', `/alarms/${panic.id}/acknowledge`, {});
   expect((await house.api<Alarm>('GET', `/alarms/${panic.id}`)).body.state).toBe('latched');
   expect((await house.api<Alarm>('POST', `/alarms/${panic.id}/reset`, {})).body.state).toBe('closed');
+});
+
+test('who is signed in disarms with their own password only; a program with its token', async () => {
+  const own = await startHouse({ site });
+  house = own;
+  const origin = own.base.replace('/api/v1', '');
+  const post = (path: string, body: object, cookie = '') =>
+    fetch(`${own.base}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin, cookie },
+      body: JSON.stringify(body),
+    });
+  const signedIn = await post('/session', { user: 'admin', password: testPassword });
+  const cookie = (signedIn.headers.getSetCookie() ?? []).map((one) => one.split(';')[0]).join('; ');
+  const disarm = (body: object) => post('/zones/segment-1/disarm', body, cookie);
+  const isArmed = async () =>
+    (await own.api<{ items: { id: string; armed: boolean }[] }>('GET', '/zones')).body.items.find(
+      ({ id }) => id === 'segment-1',
+    )?.armed;
+
+  const without = await disarm({});
+  expect([without.status, await without.json()]).toMatchObject([
+    400,
+    { code: 'request.invalid', errors: [{ path: 'body.password' }] },
+  ]);
+  const wrong = await disarm({ password: 'not the password of admin' });
+  expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'auth.refused' }]);
+  expect(await isArmed()).toBe(true);
+
+  expect((await disarm({ password: testPassword })).status).toBe(200);
+  expect(await isArmed()).toBe(false);
+  expect((await own.api('POST', '/zones/segment-1/arm', {})).status).toBe(200);
 });
 
 test('a disarmed zone raises nothing, an armed one does, and a repeat of the same event is one', async () => {

@@ -119,7 +119,7 @@ function CommandButton(props: {
     <TwoStep
       label={label}
       question={question}
-      reason="optional"
+      ask="optionalReason"
       unguarded={unguarded}
       onConfirm={(reason) => onSend(command, newId(), reason)}
       data-testid={`command-${command}`}

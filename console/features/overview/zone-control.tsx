@@ -63,7 +63,8 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
               <TwoStep
                 label={t('zone.disarm')}
                 question={t('zone.disarmQuestion', { zone: name })}
-                onConfirm={() => api.post(`/zones/${id}/disarm`)}
+                ask="password"
+                onConfirm={(password) => api.post(`/zones/${id}/disarm`, { password })}
               />
             ) : (
               <Button

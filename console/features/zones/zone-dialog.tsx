@@ -1,4 +1,4 @@
-import { Button, Group, Select, Textarea } from '@mantine/core';
+import { Button, Group, PasswordInput, Select, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
@@ -32,8 +32,9 @@ export function ZoneDialog({ question, onClose }: { question: ZoneQuestion | nul
 }
 
 function ZoneForm({ question, onClose }: { question: ZoneQuestion; onClose: () => void }) {
-  const { t } = useTranslation(['zones', 'app']);
+  const { t } = useTranslation(['zones', 'app', 'parts']);
   const { what, row } = question;
+  const [password, setPassword] = useState('');
   const [reason, setReason] = useState('');
   const [length, setLength] = useState(defaultHours);
   const [busy, setBusy] = useState(false);
@@ -45,7 +46,9 @@ function ZoneForm({ question, onClose }: { question: ZoneQuestion; onClose: () =
     setError(null);
     try {
       const body =
-        what === 'disarm' ? {} : { reason: reason.trim(), until: live.serverNow() + length * 3_600_000 };
+        what === 'disarm'
+          ? { password }
+          : { reason: reason.trim(), until: live.serverNow() + length * 3_600_000 };
       await api.post(`/zones/${row.zone.id}/${what}`, body);
       onClose();
     } catch (failure) {
@@ -57,7 +60,16 @@ function ZoneForm({ question, onClose }: { question: ZoneQuestion; onClose: () =
   return (
     <form onSubmit={(event) => void submit(event)}>
       <p>{t(what === 'disarm' ? 'disarm.explain' : 'bypass.explain')}</p>
-      {what === 'disarm' ? null : (
+      {what === 'disarm' ? (
+        <PasswordInput
+          label={t('parts:confirm.password')}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          autoComplete="current-password"
+          required
+          data-autofocus
+        />
+      ) : (
         <>
           <Textarea
             label={t('bypass.reason')}
@@ -87,7 +99,7 @@ function ZoneForm({ question, onClose }: { question: ZoneQuestion; onClose: () =
         <Button variant="default" onClick={onClose}>
           {t('app:action.cancel')}
         </Button>
-        <Button type="submit" loading={busy} disabled={what === 'bypass' && reason.trim() === ''}>
+        <Button type="submit" loading={busy} disabled={(what === 'bypass' ? reason.trim() : password) === ''}>
           {t(what === 'disarm' ? 'action.disarm' : 'action.bypass')}
         </Button>
       </Group>
