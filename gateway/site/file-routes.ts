@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fault } from '../lib/errors.ts';
 import type { Operate, Routes } from '../store/operate.ts';
 import { exportSite } from './export.ts';
-import { readSite } from './file.ts';
+import { readSite, siteJsonSchema } from './file.ts';
 import type { Site } from './site.ts';
 
 const bodySchema = z.strictObject({
@@ -35,11 +35,24 @@ export const sitePlanSchema = z.object({
 /** A site of ten thousand devices is about 2 MB of YAML. */
 const bodyLimit = 8 * 1024 * 1024;
 
-/** `POST /site/check`, `/site/plan`, `/site/apply` and `GET /site/export`. */
+/** `POST /site/check`, `/site/plan`, `/site/apply`, `GET /site/export` and the schema of the file. */
 export function siteFileRoutes(deps: { operate: Operate; site: Site }): Routes {
   const { operate, site } = deps;
   const tags = ['site'];
   return async (app) => {
+    app.get(
+      '/schemas/site',
+      {
+        config: { permission: 'signed-in' },
+        schema: {
+          tags,
+          summary: 'The form of site.yaml as JSON Schema, for editors',
+          response: { 200: z.record(z.string(), z.unknown()) },
+        },
+      },
+      async () => siteJsonSchema(),
+    );
+
     app.post(
       '/site/check',
       {

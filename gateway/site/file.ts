@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type SiteFile, siteClasses, siteFileSchema } from '../contract/site.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { type CheckContext, checkSite } from './check.ts';
@@ -81,4 +82,9 @@ export function checkSiteFile(
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   if (problems.some(({ severity }) => severity === 'error')) return { problems, changes: [] };
   return { problems, site, changes };
+}
+
+/** The form of `site.yaml` for editors (JSON Schema 2020-12); what it refers to is checked by `site check` only. */
+export function siteJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(siteFileSchema, { io: 'input' }), title: 'Gatehouse site' };
 }
