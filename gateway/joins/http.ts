@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../access/access.ts';
 import { accessRoutes } from '../access/routes.ts';
@@ -75,7 +76,9 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(live);
     await app.register(auth.routes);
     await app.register(auditRoutes(audit));
-    await app.register(siteRoutes({ operate, site, types: catalogue }));
+    await app.register(
+      siteRoutes({ operate, site, types: catalogue, plansDir: join(rooms.dataDir, 'plans') }),
+    );
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
     await app.register(
       alarmRoutes({

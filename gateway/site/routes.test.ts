@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRouteApp } from '../../test/scenarios/route-app.ts';
@@ -14,6 +17,7 @@ let days: SimulatedDays<Site>;
 let app: FastifyInstance;
 let rights: readonly Permission[] = permissions;
 const audits: AuditEntry[] = [];
+const plansDir = mkdtempSync(join(tmpdir(), 'gatehouse-plans-'));
 
 beforeAll(async () => {
   days = await createSimulatedDays({
@@ -35,6 +39,7 @@ beforeAll(async () => {
         }, who),
       site: days.rooms,
       types: siteTypes,
+      plansDir,
     }),
     actor,
   );
@@ -42,6 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.close();
   await days.remove();
+  rmSync(plansDir, { recursive: true });
 });
 
 const get = (url: string) => app.inject({ method: 'GET', url: `/api/v1${url}` });
@@ -135,4 +141,24 @@ test('the name and the time zone of the site can be changed, to a zone that exis
   expect(bad.statusCode).toBe(422);
   expect(bad.json().detail).toContain('did you mean "Asia/Shanghai"?');
   expect((await send('PATCH', '/site', { id: 'other' })).statusCode).toBe(400);
+});
+
+test('the drawing of a plan is served as a picture that can do nothing, and missed with the mend', async () => {
+  const drawing = () => get('/areas/garden/drawing');
+  expect((await get('/areas/compound/drawing')).json()).toMatchObject({ code: 'not.found' });
+  expect((await drawing()).json().detail).toContain(`there is no drawing ${join(plansDir, 'garden.svg')}`);
+  writeFileSync(join(plansDir, 'garden.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  const found = await drawing();
+  expect(found.body).toBe('<svg xmlns="http://www.w3.org/2000/svg"/>');
+  expect(found.headers).toMatchObject({
+    'content-type': 'image/svg+xml',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  });
+  const again = await app.inject({
+    method: 'GET',
+    url: '/api/v1/areas/garden/drawing',
+    headers: { 'if-none-match': String(found.headers.etag) },
+  });
+  expect(again.statusCode).toBe(304);
 });

@@ -13,6 +13,7 @@ import {
 import { fault } from '../lib/errors.ts';
 import type { Operate, Routes } from '../store/operate.ts';
 import type { Docs, SiteTypes } from './docs.ts';
+import { drawingRoutes } from './drawing-routes.ts';
 import { siteFileRoutes } from './file-routes.ts';
 import { publicDoc } from './public.ts';
 import type { Site } from './site.ts';
@@ -36,8 +37,14 @@ function page<T extends { id: string }>(things: Iterable<T>, query: z.infer<type
 }
 
 /** `/site`, `/areas`, `/households`, `/people`, `/cameras`, `/links`, changes of `/devices`, `/devices/{id}/secret`, `/site/…`. */
-export function siteRoutes(deps: { operate: Operate; site: Site; types: SiteTypes }): Routes {
-  const { operate, site, types } = deps;
+export function siteRoutes(deps: {
+  operate: Operate;
+  site: Site;
+  types: SiteTypes;
+  /** Where the drawings of plans are. */
+  plansDir: string;
+}): Routes {
+  const { operate, site, types, plansDir } = deps;
   const tags = ['site'];
 
   function one<Class extends SiteClass>(name: Class, id: string): Docs[Class] {
@@ -55,6 +62,7 @@ export function siteRoutes(deps: { operate: Operate; site: Site; types: SiteType
 
   return async (app) => {
     await app.register(siteFileRoutes({ operate, site }));
+    await app.register(drawingRoutes({ site, plansDir }));
 
     app.get(
       '/site',

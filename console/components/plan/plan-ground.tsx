@@ -40,7 +40,21 @@ export function AreaOutline({ area, outline }: Outline) {
   );
 }
 
-/** The sheet itself, on which everything else is drawn. */
+/** The sheet itself, on which everything else is drawn: its drawing if it has one, in greys, since colour belongs to alarms. */
 export function SheetFrame({ sheet }: { sheet: Sheet }) {
-  return <rect className={classes.frame} width={sheet.plan.width} height={sheet.plan.height} />;
+  const { width, height, image } = sheet.plan;
+  return (
+    <>
+      <rect className={classes.frame} width={width} height={height} />
+      {image === undefined ? null : (
+        <image
+          className={classes.drawing}
+          href={`/api/v1/areas/${encodeURIComponent(sheet.id)}/drawing`}
+          width={width}
+          height={height}
+          data-testid="plan-drawing"
+        />
+      )}
+    </>
+  );
 }
