@@ -79,6 +79,14 @@ export const commandSourceSchema = z.union([
   z.strictObject({ native: z.literal(true) }),
 ]);
 
+/** The ways on which the gateway asks and the device answers; several may share a bus. */
+export const askedLinks = ['modbus'] as const;
+export type AskedLink = (typeof askedLinks)[number];
+
+export function isAsked(link: string): link is AskedLink {
+  return (askedLinks as readonly string[]).includes(link);
+}
+
 export const deviceTypeSchema = z.strictObject({
   id: keySchema,
   label: labelSchema,
@@ -86,7 +94,7 @@ export const deviceTypeSchema = z.strictObject({
   maker: z.string().default('generic'),
   model: z.string().default(''),
   /** Which way it gets its data. `native`: the gateway's own MQTT topics. `composed`: bound to other devices' points. */
-  link: z.enum(['native', 'modbus', 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
+  link: z.enum(['native', ...askedLinks, 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
   /** Poll period of an asked device, ms. */
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */

@@ -117,10 +117,13 @@ function decode(
   if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
   if (!('function' in frame)) return devices.decodeFrame(link.id, bytes, now);
   const { device, function: fc, address, quantity } = frame;
-  const answer = readRtuAnswer(addressOf(device), { fc, address, quantity }, bytes, { timeOver: true });
+  const unit = addressOf(device);
+  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
   if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
   const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
-  return [devices.decodeModbus(device, [{ block: { fc, address }, words }], now)];
+  return [
+    devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
+  ];
 }
 
 /** Feeds the frames through the room as the links would, and tells how what came out differs from what was expected. */

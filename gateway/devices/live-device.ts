@@ -25,6 +25,8 @@ export interface LivePoint {
   /** From the raw value of its source; null when there is nothing to do. */
   readonly transform: CompiledTransform | null;
   readonly modbus: ModbusRead | null;
+  /** It comes by being asked for. */
+  readonly asked: boolean;
   /** Standing still for so long is a stuck sensor; null: it may. */
   readonly stuckAfterMs: number | null;
   /** What its changes mean; the events' classes say which of them count at the first value. */
@@ -185,6 +187,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
       words: definition.type === 'enum' ? new Set(Object.keys(definition.values ?? {})) : null,
       transform: source ? compileTransform(source) : null,
       modbus: source && 'modbus' in source ? source.modbus : null,
+      asked: source !== undefined && 'modbus' in source,
       stuckAfterMs: stuckAfter(definition, settings),
       edges: edgeRules(type.edges, name, kind),
       feeds: [],

@@ -1,11 +1,12 @@
 import { detectWithinMs } from '../contract/alarm.ts';
+import { isAsked } from '../contract/device-type.ts';
 import type { Device, Link } from '../contract/site.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { LiveDevice } from '../devices/live-device.ts';
-import { type PolledDevice, polledDevice } from '../devices/modbus.ts';
+import { type PolledDevice, polledDevice } from '../devices/polled.ts';
 import { createRegistry } from '../devices/registry.ts';
 import { worstCycleMs, worstDetectionMs } from '../links/cycle.ts';
-import { timingOf } from '../links/links.ts';
+import { busTiming } from '../links/line-use.ts';
 import type { SiteDocs, SiteProblem } from '../site/docs.ts';
 
 type Need = 'fast' | 'process' | 'slow';
@@ -41,7 +42,7 @@ function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<stri
   const byLink = new Map<string, AskedDevice[]>();
   for (const live of registry.all()) {
     const { link } = live.device;
-    if (live.type.link !== 'modbus' || link === undefined) continue;
+    if (!isAsked(live.type.link) || link === undefined) continue;
     const asked = {
       live,
       polled: polledDevice(live),
@@ -58,7 +59,7 @@ export function checkBuses(docs: SiteDocs, catalogue: Catalogue): SiteProblem[] 
   for (const [link, asked] of askedDevices(docs.devices.values(), catalogue)) {
     const doc = docs.links.get(link);
     if (!doc) continue;
-    const timing = timingOf(doc);
+    const timing = busTiming(doc);
     const polled = asked.map((device) => device.polled);
     for (const { live, polled: mine, need } of asked) {
       if (need === null) continue;

@@ -1,0 +1,58 @@
+import type { Link } from '../contract/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { AskedAnswer, AskedProtocol, AskedRead } from '../protocols/asked-read.ts';
+import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
+import { createAskedLine } from './asked-line.ts';
+import type { ByteLine } from './byte-line.ts';
+import type { AskOutcome, Exchange } from './exchange.ts';
+import { lineUse } from './line-use.ts';
+import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
+
+/** A link on which devices are asked: its protocols take turns on one line. A protocol more is a case in `read`. */
+export interface AskedBus {
+  read(read: AskedRead): Promise<AskOutcome<AskedAnswer>>;
+  /** Goes before all reads, and not at all when this monotonic moment has passed. */
+  write(unit: number, request: ModbusRequest, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
+  received(bytes: Buffer): void;
+  lost(): void;
+}
+
+export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
+  const { link } = deps;
+  const tcp = link.kind === 'modbus-tcp' ? createModbusTcp((why) => deps.line().renew(why)) : undefined;
+  const line = createAskedLine({
+    line: deps.line,
+    clock: deps.clock,
+    gapMs: link.kind === 'bus' ? link.gapMs : 0,
+    stray: tcp?.stray,
+  });
+
+  async function ask<Value>(
+    protocol: AskedProtocol,
+    begin: () => Exchange<Value>,
+    latestMono?: number,
+  ): Promise<AskOutcome<Value>> {
+    const use = lineUse(link, protocol);
+    if (use) return line.ask(use, begin, latestMono);
+    return { ok: false, error: 'broken', words: `link ${link.id} does not carry ${protocol}` };
+  }
+
+  function askModbus(unit: number, request: ModbusRequest, latestMono?: number) {
+    return ask('modbus', () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)), latestMono);
+  }
+
+  return {
+    async read(read) {
+      const { unit, fc, address, quantity } = read;
+      const outcome = await askModbus(unit, { fc, address, quantity });
+      if (!outcome.ok) return outcome;
+      return { ok: true, value: { read, words: outcome.value.registers ?? outcome.value.bits ?? [] } };
+    },
+    write: askModbus,
+    received: line.received,
+    lost() {
+      tcp?.reset();
+      line.lost();
+    },
+  };
+}
