@@ -52,6 +52,20 @@ export const modbusReadSchema = z.strictObject({
 });
 export type ModbusRead = z.infer<typeof modbusReadSchema>;
 
+/** One value read from a DL/T 645-2007 meter. */
+export const dlt645ReadSchema = z.strictObject({
+  /** The data identifier, DI3 first, as annex A of the standard prints it. */
+  di: z.string().regex(/^[0-9A-Fa-f]{8}$/, 'write eight hex digits in quotes, for example "00010000"'),
+  /** Place in a block, 0 the first. */
+  item: z.number().int().min(0).max(63).default(0),
+  /** How the number is packed; needed only for an identifier that Gatehouse does not know. */
+  digits: z.number().int().min(2).max(14).multipleOf(2).optional(),
+  decimals: z.number().int().min(0).max(6).optional(),
+  /** The top bit is the direction or the sign. */
+  signed: z.boolean().optional(),
+});
+export type Dlt645Read = z.infer<typeof dlt645ReadSchema>;
+
 export const modbusWriteSchema = z.strictObject({
   function: z.union([z.literal(5), z.literal(6), z.literal(16)]),
   address: z.number().int().min(0).max(65_535),
@@ -61,6 +75,7 @@ export const modbusWriteSchema = z.strictObject({
 /** Where a point, event or command of the kind comes from, by the link's own way. */
 export const pointSourceSchema = z.union([
   z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
+  z.strictObject({ dlt645: dlt645ReadSchema, ...transformSchema.shape }),
   z.strictObject({ json: z.string(), topic: z.string().optional(), ...transformSchema.shape }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
@@ -80,7 +95,7 @@ export const commandSourceSchema = z.union([
 ]);
 
 /** The ways on which the gateway asks and the device answers; several may share a bus. */
-export const askedLinks = ['modbus'] as const;
+export const askedLinks = ['modbus', 'dlt645'] as const;
 export type AskedLink = (typeof askedLinks)[number];
 
 export function isAsked(link: string): link is AskedLink {

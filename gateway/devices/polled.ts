@@ -1,5 +1,7 @@
 import type { Reading } from '../contract/reading.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
+import { bytesToHex } from '../protocols/bytes.ts';
+import { dlt645Reads, dlt645Value } from './dlt645.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { addProblem, badReading, type DeviceMessage, readingOf } from './message.ts';
 import { modbusCovers, modbusReads, modbusValue } from './modbus.ts';
@@ -16,15 +18,14 @@ export interface PolledDevice {
  * @throws RangeError when a point cannot be read, or the address is none
  */
 export function polledDevice(device: LiveDevice): PolledDevice {
-  return { id: device.id, periodMs: device.type.pollMs, reads: modbusReads(device) };
+  const reads = device.type.link === 'dlt645' ? dlt645Reads(device) : modbusReads(device);
+  return { id: device.id, periodMs: device.type.pollMs, reads };
 }
 
-function covers(point: LivePoint, read: AskedRead): boolean {
-  return point.modbus !== null && modbusCovers(point.modbus, read);
-}
-
-function rawValue(point: LivePoint, answer: Exclude<AskedAnswer, { refused: string }>): unknown {
-  return point.modbus ? modbusValue(point.modbus, answer.read, answer.words) : undefined;
+function covers({ modbus, dlt645 }: LivePoint, read: AskedRead): boolean {
+  return read.protocol === 'modbus'
+    ? modbus !== null && modbusCovers(modbus, read)
+    : dlt645?.di.toUpperCase() === read.di;
 }
 
 /**
@@ -60,6 +61,11 @@ export function decodePoll(
   };
 }
 
+function rawValue({ modbus, dlt645 }: LivePoint, answer: Exclude<AskedAnswer, { refused: string }>): unknown {
+  if ('words' in answer) return modbus ? modbusValue(modbus, answer.read, answer.words) : undefined;
+  return dlt645 ? dlt645Value(dlt645, answer.data) : undefined;
+}
+
 function readingOfAnswer(
   point: LivePoint,
   answer: AskedAnswer,
@@ -71,6 +77,11 @@ function readingOfAnswer(
     return badReading(point, receivedAt, receivedAt);
   }
   const raw = rawValue(point, answer);
+  if (raw === undefined && 'data' in answer) {
+    const { di } = answer.read;
+    addProblem(problems, `${point.key}: no number of it in ${bytesToHex(answer.data)}, the answer to ${di}`);
+    return badReading(point, receivedAt, receivedAt);
+  }
   // The device itself says that it has no value: no mistake of anybody.
   if (raw === null) return badReading(point, receivedAt, receivedAt);
   return readingOf(point, raw, 'good', receivedAt, receivedAt, problems);

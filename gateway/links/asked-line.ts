@@ -1,5 +1,6 @@
+import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { ByteLine, LineSettings } from './byte-line.ts';
+import type { ByteLine } from './byte-line.ts';
 import { type LineTiming, wireMs } from './cycle.ts';
 import type { AskFailure, AskOutcome, Exchange, Verdict } from './exchange.ts';
 

@@ -1,17 +1,10 @@
 import { lstatSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
+import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-
-/** Line settings of a serial port; a TCP serial server has its own. */
-export interface LineSettings {
-  baudRate: number;
-  dataBits: 7 | 8;
-  parity: 'none' | 'even' | 'odd';
-  stopBits: 1 | 2;
-}
 
 export interface ByteLineOptions {
   id: string;

@@ -17,10 +17,12 @@ export interface BusTiming {
   of(protocol: AskedProtocol): LineTiming | undefined;
 }
 
-/** A device thinks this long before it answers, ms: typical of meters and I/O modules; converters add theirs. */
-const thinkingMs: Record<AskedProtocol, number> = { modbus: 5 };
+/** A device thinks so long before it answers, ms; typical, converters add theirs. A meter may take 20 to 500 ms (DL/T 645-2007 §5.3.3). */
+const thinkingMs: Record<AskedProtocol, number> = { modbus: 5, dlt645: 100 };
 /** Modbus RTU: 3.5 characters of silence before and behind a frame. */
-const silentCharacters = 7;
+const silentCharacters: Record<AskedProtocol, number> = { modbus: 7, dlt645: 0 };
+/** Setting a port anew for a device that speaks otherwise than the one before, ms. */
+const resetMs = 20;
 
 /** So many bytes on the wire, ms. */
 export function wireMs(bytes: number, { baudRate, bitsPerCharacter }: LineTiming): number {
@@ -32,15 +34,20 @@ export function exchangeMs(read: AskedRead, bus: BusTiming): number {
   const timing = bus.of(read.protocol);
   if (!timing) return 0;
   const { request, answer } = readBytes(read);
-  return wireMs(request + answer + silentCharacters, timing) + thinkingMs[read.protocol] + bus.gapMs;
+  return (
+    wireMs(request + answer + silentCharacters[read.protocol], timing) + thinkingMs[read.protocol] + bus.gapMs
+  );
 }
 
 /** One round over all devices of a line with one of them timing out, ms. */
 export function worstCycleMs(devices: readonly PolledDevice[], bus: BusTiming): number {
   const reads = devices.flatMap((device) => device.reads);
   const round = reads.reduce((sum, read) => sum + exchangeMs(read, bus), 0);
-  const timeouts = reads.map((read) => bus.of(read.protocol)?.timeoutMs ?? 0);
-  return Math.round(round + Math.max(0, ...timeouts));
+  const protocols = [...new Set(reads.map(({ protocol }) => protocol))];
+  const timeouts = protocols.map((protocol) => bus.of(protocol)?.timeoutMs ?? 0);
+  // At worst no two devices that follow each other speak alike.
+  const resets = protocols.length > 1 ? devices.length * resetMs : 0;
+  return Math.round(round + resets + Math.max(0, ...timeouts));
 }
 
 /** The longest time from a change at the device to its reading here, ms: its period, or the worst round when that is longer. */

@@ -1,5 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
-import type { Link } from '../contract/site.ts';
+import { isAskedBus, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
@@ -12,7 +12,7 @@ import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
 import type { AskFailure, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
-import { busTiming } from './line-use.ts';
+import { busTiming, longestTimeoutMs } from './line-use.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
@@ -96,7 +96,7 @@ export function createLinks(deps: LinksDeps): Links {
   }
 
   function openLink({ link, polled: devices }: LinkPlan): OpenLink {
-    const asked = link.kind === 'modbus-tcp' || link.protocol === 'modbus-rtu';
+    const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
     const line = openByteLine({
       id: link.id,
@@ -119,7 +119,7 @@ export function createLinks(deps: LinksDeps): Links {
       },
     });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
-    if (link.kind === 'bus' && link.protocol !== 'modbus-rtu')
+    if (link.kind === 'bus' && !isAskedBus(link))
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
@@ -127,7 +127,13 @@ export function createLinks(deps: LinksDeps): Links {
         frame: (bytes, receivedAt, done) => deps.frame(link, bytes, receivedAt, done),
       });
     const poller = bus
-      ? createPoller({ ask: bus.read, clock: deps.clock, timeoutMs: link.timeoutMs, polled, failed })
+      ? createPoller({
+          ask: bus.read,
+          clock: deps.clock,
+          timeoutMs: longestTimeoutMs(link),
+          polled,
+          failed,
+        })
       : undefined;
     const opened: OpenLink = {
       link,

@@ -39,7 +39,8 @@ interface Seen {
 }
 
 /** What came of a read: its values, or the words of its refusal. */
-const wordsOf = (answer: AskedAnswer) => ('refused' in answer ? answer.refused : answer.words);
+const wordsOf = (answer: AskedAnswer) =>
+  'words' in answer ? answer.words : 'refused' in answer ? answer.refused : 'a meter';
 
 function openLinks(plans: LinkPlan[]) {
   const seen: Seen = { polled: [], failed: [] };

@@ -15,7 +15,7 @@ export interface Poller {
   plan(devices: readonly PolledDevice[]): void;
   /** The line came up (all devices are due at once) or is down (nobody is asked, everybody is told once). */
   lineChanged(up: boolean, words: string): void;
-  /** Duration of the last whole round over all devices, ms; null before the first. */
+  /** How long the last round took for the devices that are asked most often, ms; null before the first. */
   lastCycleMs(): number | null;
   stop(): void;
 }
@@ -113,7 +113,8 @@ export function createPoller(deps: {
       answers.push({ read, refused: outcome.words });
     }
     const now = clock.now();
-    if (place.lastAskedMono > 0) lastCycleMs = now.monoMs - place.lastAskedMono;
+    if (place.lastAskedMono > 0 && device.periodMs <= shortestPeriodMs())
+      lastCycleMs = now.monoMs - place.lastAskedMono;
     place.lastAskedMono = now.monoMs;
     const wasQuarantined = place.failures >= quarantineAfter;
     place.failures = 0;
@@ -123,6 +124,14 @@ export function createPoller(deps: {
       : Math.max(place.dueMono + device.periodMs, started + device.periodMs / 2);
     if (answered === 0 && refusal) deps.failed(device.id, refusal, 1);
     else deps.polled(device.id, answers, now.wallMs);
+  }
+
+  /** Of those that answer: a meter that is asked each minute says nothing about how long a module waits. */
+  function shortestPeriodMs(): number {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const { device, failures } of places.values())
+      if (failures < quarantineAfter && device.periodMs < shortest) shortest = device.periodMs;
+    return shortest;
   }
 
   /** A device that answers, but not this, twice in a row: this is left out for a while, so that the rest is read. */
