@@ -266,9 +266,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     polled: field.polled,
-    failed: (device, answer, failures) =>
+    failed: (device, { error }, failures) =>
       field.act('poll failed', (turn) =>
-        devices.onPollFailed(turn, device, failures, answer.error === 'exception'),
+        devices.onPollFailed(
+          turn,
+          device,
+          failures,
+          error === 'refused' || error === 'broken' ? error : 'silent',
+        ),
       ),
     frame: field.frame,
     state(state) {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createDlt645Assembler } from '../gateway/protocols/dlt645/frame.ts';
 import {
   decodePdu,
   encodeResponse,
@@ -7,6 +8,7 @@ import {
 } from '../gateway/protocols/modbus/pdu.ts';
 import { createRtuAssembler, encodeRtu } from '../gateway/protocols/modbus/rtu.ts';
 import { createTcpAssembler, encodeTcp } from '../gateway/protocols/modbus/tcp.ts';
+import { answerOfMeter, type SimulatedMeter } from './dlt645-meter.ts';
 
 /** One unit: what its tables hold; a missing register answers exception 02. */
 export interface SlaveUnit {
@@ -70,10 +72,14 @@ export function answerOf(unit: SlaveUnit, pdu: ModbusPdu): ModbusResponse {
   }
 }
 
-/** A Modbus server over TCP, in TCP framing or (as a serial server in front of an RS-485 bus) in RTU framing. */
+/**
+ * A Modbus server over TCP, in TCP framing or (as a serial server in front of an RS-485 bus) in RTU framing; on such a bus
+ * there may be DL/T 645 meters, too.
+ */
 export async function serveModbus(
   framing: 'tcp' | 'rtu',
   units: ReadonlyMap<number, SlaveUnit>,
+  meters: readonly SimulatedMeter[] = [],
 ): Promise<{ port: number; close(): void }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -82,7 +88,8 @@ export async function serveModbus(
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     const tcp = createTcpAssembler();
-    const rtu = createRtuAssembler('request');
+    let rtu = createRtuAssembler('request');
+    const meterLine = createDlt645Assembler();
     const reply = (unitId: number, bytes: Uint8Array, frame: (pdu: Uint8Array) => Uint8Array) => {
       const unit = units.get(unitId);
       if (!unit || unit.dead) return;
@@ -97,10 +104,22 @@ export async function serveModbus(
       if (framing === 'tcp')
         for (const adu of tcp.push(data).adus)
           reply(adu.unit, adu.pdu, (pdu) => encodeTcp(adu.tid, adu.unit, pdu));
-      else
-        for (const frame of rtu.push(data))
-          reply(frame[0] ?? 0, frame.subarray(1, -2), (pdu) => encodeRtu(frame[0] ?? 0, pdu));
+      else receivedOnBus(data);
     });
+    function receivedOnBus(data: Buffer): void {
+      const frames = rtu.push(data);
+      const asked = meterLine.push(data);
+      // One question at a time is on the bus: to those who speak otherwise it was noise, over with the silence behind it.
+      if (asked.length > 0) rtu = createRtuAssembler('request');
+      if (frames.length > 0) meterLine.reset();
+      for (const frame of frames)
+        reply(frame[0] ?? 0, frame.subarray(1, -2), (pdu) => encodeRtu(frame[0] ?? 0, pdu));
+      for (const frame of asked)
+        for (const meter of meters) {
+          const answer = answerOfMeter(meter, frame);
+          if (answer) socket.write(answer);
+        }
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

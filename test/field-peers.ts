@@ -99,7 +99,10 @@ export interface ModbusServer {
 }
 
 /** A pymodbus server with unit 1; see peers/modbus-server.py. `where` is a port or the path of a serial line. */
-export async function startPymodbus(way: 'tcp' | 'serial', where: number | string): Promise<ModbusServer> {
+export async function startPymodbus(
+  way: 'tcp' | 'rtu' | 'serial',
+  where: number | string,
+): Promise<ModbusServer> {
   const peer = new RunningPeer(python, [peerPath('modbus-server.py'), way, String(where)]);
   await peer.line((line) => line === 'started', 'pymodbus has started');
   return {

@@ -11,6 +11,7 @@ export type KnownReason =
   | 'will'
   | 'silence'
   | 'poll timeout'
+  | 'poll garbled'
   | 'parent lost'
   | 'source lost'
   | 'connection lost'

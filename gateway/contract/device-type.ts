@@ -52,6 +52,20 @@ export const modbusReadSchema = z.strictObject({
 });
 export type ModbusRead = z.infer<typeof modbusReadSchema>;
 
+/** One value read from a DL/T 645-2007 meter. */
+export const dlt645ReadSchema = z.strictObject({
+  /** The data identifier, DI3 first, as annex A of the standard prints it. */
+  di: z.string().regex(/^[0-9A-Fa-f]{8}$/, 'write eight hex digits in quotes, for example "00010000"'),
+  /** Place in a block, 0 the first. */
+  item: z.number().int().min(0).max(63).default(0),
+  /** How the number is packed; needed only for an identifier that Gatehouse does not know. */
+  digits: z.number().int().min(2).max(14).multipleOf(2).optional(),
+  decimals: z.number().int().min(0).max(6).optional(),
+  /** The top bit is the direction or the sign. */
+  signed: z.boolean().optional(),
+});
+export type Dlt645Read = z.infer<typeof dlt645ReadSchema>;
+
 export const modbusWriteSchema = z.strictObject({
   function: z.union([z.literal(5), z.literal(6), z.literal(16)]),
   address: z.number().int().min(0).max(65_535),
@@ -61,6 +75,7 @@ export const modbusWriteSchema = z.strictObject({
 /** Where a point, event or command of the kind comes from, by the link's own way. */
 export const pointSourceSchema = z.union([
   z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
+  z.strictObject({ dlt645: dlt645ReadSchema, ...transformSchema.shape }),
   z.strictObject({ json: z.string(), topic: z.string().optional(), ...transformSchema.shape }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
@@ -79,6 +94,14 @@ export const commandSourceSchema = z.union([
   z.strictObject({ native: z.literal(true) }),
 ]);
 
+/** The ways on which the gateway asks and the device answers; several may share a bus. */
+export const askedLinks = ['modbus', 'dlt645'] as const;
+export type AskedLink = (typeof askedLinks)[number];
+
+export function isAsked(link: string): link is AskedLink {
+  return (askedLinks as readonly string[]).includes(link);
+}
+
 export const deviceTypeSchema = z.strictObject({
   id: keySchema,
   label: labelSchema,
@@ -86,7 +109,7 @@ export const deviceTypeSchema = z.strictObject({
   maker: z.string().default('generic'),
   model: z.string().default(''),
   /** Which way it gets its data. `native`: the gateway's own MQTT topics. `composed`: bound to other devices' points. */
-  link: z.enum(['native', 'modbus', 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
+  link: z.enum(['native', ...askedLinks, 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
   /** Poll period of an asked device, ms. */
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AskedLink } from './device-type.ts';
 import { keySchema } from './names.ts';
 
 const nameSchema = z.string().min(1).max(120);
@@ -25,12 +26,48 @@ export const areaSchema = z.strictObject({
 });
 export type Area = z.infer<typeof areaSchema>;
 
-const lineSettings = {
-  baudRate: z.number().int().min(300).max(921_600).default(9_600),
+/** Settings of a serial port, and how long an answer is waited for, ms; what a protocol has unless the site says otherwise. */
+const lineSettings = (baudRate: number, parity: 'none' | 'even', timeoutMs: number) => ({
+  baudRate: z.number().int().min(300).max(921_600).default(baudRate),
   dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
-  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  parity: z.enum(['none', 'even', 'odd']).default(parity),
   stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  timeoutMs: z.number().int().min(20).max(30_000).default(timeoutMs),
+});
+const modbusLine = lineSettings(9_600, 'none', 500);
+/** DL/T 645-2007 §4: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
+const meterLine = lineSettings(2_400, 'even', 1_000);
+
+const busFields = {
+  id: keySchema,
+  name: nameSchema.optional(),
+  kind: z.literal('bus'),
+  /** A serial device (`/dev/ttyUSB0`) or a raw TCP serial server (`tcp://host:port`). */
+  path: z.string().min(1),
+  /** Shortest silence between an answer and the next request, ms. */
+  gapMs: z.number().int().min(0).max(1_000).default(5),
 };
+const askedBusFields = {
+  ...busFields,
+  /** What else is asked on the same pair of wires, each with settings of its own: the port is set anew for each question. */
+  also: z
+    .strictObject({
+      'modbus-rtu': z.strictObject(modbusLine).optional(),
+      'dlt645-2007': z.strictObject(meterLine).optional(),
+    })
+    .optional(),
+};
+
+/** A serial line. Asked: modbus-rtu, dlt645-2007. Listened to: surgard-mlr2, rfid-em4100-serial. */
+const busSchema = z.discriminatedUnion('protocol', [
+  z.strictObject({ ...askedBusFields, protocol: z.literal('modbus-rtu'), ...modbusLine }),
+  z.strictObject({ ...askedBusFields, protocol: z.literal('dlt645-2007'), ...meterLine }),
+  z.strictObject({
+    ...busFields,
+    protocol: z.enum(['surgard-mlr2', 'rfid-em4100-serial']),
+    ...modbusLine,
+  }),
+]);
 
 export const linkSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -41,21 +78,28 @@ export const linkSchema = z.discriminatedUnion('kind', [
     port: z.number().int().min(1).max(65_535).default(502),
     timeoutMs: z.number().int().min(50).max(30_000).default(1_000),
   }),
-  z.strictObject({
-    id: keySchema,
-    name: nameSchema.optional(),
-    kind: z.literal('bus'),
-    /** A serial device (`/dev/ttyUSB0`) or a raw TCP serial server (`tcp://host:port`). */
-    path: z.string().min(1),
-    ...lineSettings,
-    /** What speaks on it. Asked: modbus-rtu. Listened to: surgard-mlr2, rfid-em4100-serial. */
-    protocol: z.enum(['modbus-rtu', 'surgard-mlr2', 'rfid-em4100-serial']),
-    timeoutMs: z.number().int().min(20).max(30_000).default(500),
-    /** Shortest silence between an answer and the next request, ms. */
-    gapMs: z.number().int().min(0).max(1_000).default(5),
-  }),
+  busSchema,
 ]);
 export type Link = z.infer<typeof linkSchema>;
+
+/** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */
+export const askedOnBus = { 'modbus-rtu': 'modbus', 'dlt645-2007': 'dlt645' } as const satisfies Record<
+  string,
+  AskedLink
+>;
+export type AskedBusProtocol = keyof typeof askedOnBus;
+export type AskedBus = Extract<Link, { protocol: AskedBusProtocol }>;
+
+export function isAskedBus(link: Link): link is AskedBus {
+  return link.kind === 'bus' && Object.hasOwn(askedOnBus, link.protocol);
+}
+
+/** How a protocol goes over an asked bus; undefined: the bus does not carry it. */
+export function busLine(bus: AskedBus, speech: AskedLink) {
+  const carried = { ...bus.also, [bus.protocol]: bus };
+  return carried[speech === 'modbus' ? 'modbus-rtu' : 'dlt645-2007'];
+}
+export type LineSettings = Pick<AskedBus, 'baudRate' | 'dataBits' | 'parity' | 'stopBits'>;
 
 const pointReferenceSchema = z
   .string()

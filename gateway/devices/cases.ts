@@ -13,6 +13,7 @@ import { uuidv7 } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { hexToBytes } from '../protocols/bytes.ts';
+import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -31,6 +32,8 @@ const frameSchema = z.union([
     quantity: z.number().int(),
     hex: z.string(),
   }),
+  /** A DL/T 645-2007 answer as it came, FE and all, and the data identifier that was asked for. */
+  z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
   /** A frame of a line on which the device speaks first. */
   z.strictObject({ hex: z.string() }),
 ]);
@@ -105,7 +108,7 @@ function quietTurn(now: number): Turn {
 function decode(
   devices: Devices,
   frame: CaseFrame,
-  addressOf: (id: string) => number,
+  addressOf: (id: string) => string,
   now: number,
 ): DeviceMessage[] {
   if ('topic' in frame) {
@@ -115,12 +118,26 @@ function decode(
   }
   const bytes = hexToBytes(frame.hex);
   if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
+  if ('di' in frame) {
+    const { device, di } = frame;
+    const meter = addressOf(device);
+    const read = { protocol: 'dlt645', meter, di, dataBytes: 0 } as const;
+    const answer = readMeterAnswer(beginReading(meter, di), bytes, { timeOver: true });
+    if (answer.state === 'refused')
+      return [devices.decodePoll(device, [{ read, refused: refusalWords(answer.code) }], now)];
+    if (answer.state !== 'answer')
+      throw new Error(`the DL/T 645 answer is unusable: ${JSON.stringify(answer)}`);
+    return [devices.decodePoll(device, [{ read, data: answer.data }], now)];
+  }
   if (!('function' in frame)) return devices.decodeFrame(link.id, bytes, now);
   const { device, function: fc, address, quantity } = frame;
-  const answer = readRtuAnswer(addressOf(device), { fc, address, quantity }, bytes, { timeOver: true });
+  const unit = Number(addressOf(device));
+  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
   if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
   const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
-  return [devices.decodeModbus(device, [{ block: { fc, address }, words }], now)];
+  return [
+    devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
+  ];
 }
 
 /** Feeds the frames through the room as the links would, and tells how what came out differs from what was expected. */
@@ -158,7 +175,7 @@ function play(
 
   const events: FieldEvent[] = [];
   const refused: string[] = [];
-  const addressOf = (id: string) => Number(docs.find((doc) => doc.id === id)?.address ?? 1);
+  const addressOf = (id: string) => String(docs.find((doc) => doc.id === id)?.address ?? 1);
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;
     const turn = quietTurn(now);

@@ -20,6 +20,7 @@ kind: tank
 link: native
 `;
 const modbus = head.replace('native', 'modbus');
+const meter = modbus.replace('modbus', 'dlt645').replace('kind: tank', 'kind: electricity-meter');
 
 function write(text: string, id = 'own-tank'): void {
   mkdirSync(join(dir, id), { recursive: true });
@@ -98,6 +99,42 @@ describe("the site's own types", () => {
       'bool',
     ],
     [modbus, 'own-tank/type.yaml:1:1: a type with link: modbus must read', 'one point'],
+    [meter, 'own-tank/type.yaml:1:1: a type with link: dlt645 must read', 'one point'],
+    [
+      `${modbus}points:\n  level: { dlt645: { di: "00010000" } }\n`,
+      'own-tank/type.yaml:6:10: a dlt645 read needs link: dlt645',
+      'link: modbus',
+    ],
+    [
+      `${meter}points:\n  power: { dlt645: { di: "0203000" } }\n`,
+      'own-tank/type.yaml:6:26: "di" is "0203000"',
+      'eight hex digits in quotes',
+    ],
+    [
+      `${meter}points:\n  power: { dlt645: { di: 02030000 } }\n`,
+      'own-tank/type.yaml:6:26: 02030000 would lose its leading zeros',
+      'in quotes',
+    ],
+    [
+      `${meter}points:\n  power: { dlt645: { di: "04A00101" } }\n`,
+      'own-tank/type.yaml:6:26: "04A00101" is no number that Gatehouse knows',
+      'state digits, decimals and signed',
+    ],
+    [
+      `${meter}points:\n  voltageA: { dlt645: { di: "0201FF00", item: 3 } }\n`,
+      'own-tank/type.yaml:6:47: "0201FF00" holds 3 values',
+      'item is 0 to 2',
+    ],
+    [
+      `${meter}points:\n  power: { dlt645: { di: "02030000", item: 1 } }\n`,
+      'own-tank/type.yaml:6:44: "02030000" holds one value',
+      'leave item out',
+    ],
+    [
+      `${meter}points:\n  power: { dlt645: { di: "04A00101", digits: 5 } }\n`,
+      'own-tank/type.yaml:6:46: "digits"',
+      'multiple of 2',
+    ],
     [
       `${head}settings:\n  highM: { label: { zh: 高, en: High }, unit: meter, default: 2 }\n`,
       'own-tank/type.yaml:6:46: "meter" is not a known unit',

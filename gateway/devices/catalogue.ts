@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeF
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type DeviceType, deviceTypeSchema } from '../contract/device-type.ts';
+import { type DeviceType, deviceTypeSchema, isAsked } from '../contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../contract/kind.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
@@ -50,8 +50,8 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
   const filled = new Set(Object.keys(type.points));
   for (const { sets = {} } of Object.values(kind.events))
     for (const point of Object.keys(sets)) filled.add(point);
-  // A Modbus type delivers what it reads and no more; a native device sends what its kind has, a composed one is bound.
-  const all = type.link !== 'modbus';
+  // A type that is asked delivers what it reads and no more; a native device sends what its kind has, a composed one is bound.
+  const all = !isAsked(type.link);
   const only = <T>(record: Readonly<Record<string, T>>, has: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => has(name)));
   return {

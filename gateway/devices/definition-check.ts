@@ -1,10 +1,12 @@
-import type { DeviceType, PointSource } from '../contract/device-type.ts';
+import { type DeviceType, type Dlt645Read, isAsked, type PointSource } from '../contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../contract/kind.ts';
 import { compileExpression } from '../lib/expression.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
+import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
+import { dlt645Format } from './dlt645.ts';
 import { parseJsonPath } from './json-path.ts';
 import { units } from './units.ts';
 
@@ -95,6 +97,12 @@ function checkSource(
       report([...path, 'modbus'], 'an ascii value needs length, in registers');
     return;
   }
+  if ('dlt645' in source) {
+    if (type.link !== 'dlt645')
+      report(path, `a dlt645 read needs link: dlt645, this type has link: ${type.link}`);
+    checkIdentifier(source.dlt645, report, [...path, 'dlt645']);
+    return;
+  }
   if ('json' in source) {
     if (type.link !== 'native')
       report(path, `a JSON path needs link: native, this type has link: ${type.link}`);
@@ -126,6 +134,20 @@ function checkSource(
     if (input && 'value' in input)
       report([...path, 'value'], `"${read}" is computed itself: write its expression out here instead`);
   }
+}
+
+function checkIdentifier(read: Dlt645Read, report: ReportAt, path: YamlPath): void {
+  const entry = dlt645Entry(read.di);
+  if (!dlt645Format(read))
+    report(
+      [...path, 'di'],
+      `"${read.di}" is no number that Gatehouse knows: state digits, decimals and signed as the meter's manual has them, or correct it`,
+    );
+  else if (entry && read.item >= (entry.count ?? Number.POSITIVE_INFINITY))
+    report(
+      [...path, 'item'],
+      `"${read.di}" holds ${entry.count === 1 ? 'one value: leave item out' : `${entry.count} values: item is 0 to ${(entry.count ?? 1) - 1}`}`,
+    );
 }
 
 /** What zod cannot see in a device type; `kind` is the one it names. */
@@ -162,8 +184,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       );
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
   }
-  if (type.link === 'modbus' && !Object.values(type.points).some((source) => 'modbus' in source))
-    report(['points'], 'a type with link: modbus must read at least one point');
+  if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))
+    report(['points'], `a type with link: ${type.link} must read at least one point`);
   checkSettings(type.settings, report);
   const settings = { ...kind.settings, ...type.settings };
   for (const [name, definition] of Object.entries(type.alarms))

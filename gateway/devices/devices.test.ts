@@ -164,11 +164,16 @@ describe('what follows from a value', () => {
       ],
       siteLinks,
     );
-    const answer = [{ block: { fc: 3, address: 4 }, words: [30_000] }];
-    const once = room().decodeModbus('level-1', answer, house.days.now);
+    const answer = [
+      {
+        read: { protocol: 'modbus' as const, unit: 3, fc: 3 as const, address: 4, quantity: 1 },
+        words: [30_000],
+      },
+    ];
+    const once = room().decodePoll('level-1', answer, house.days.now);
     expect(once.problems).toEqual([expect.stringContaining('lies outside of 0 … 20 m')]);
     await house.days.act((turn) => room().receive(turn, once), null);
-    expect(room().decodeModbus('level-1', answer, house.days.now).problems).toEqual([]);
+    expect(room().decodePoll('level-1', answer, house.days.now).problems).toEqual([]);
   });
 });
 
@@ -236,8 +241,8 @@ describe('who is there', () => {
   test('three missed polls are the loss of the module and of all that is bound to it; its values are bad', async () => {
     await house.poll(2, 4);
     await house.poll(1);
-    const fail = (failures: number, answered = false) =>
-      house.days.act((turn) => room().onPollFailed(turn, 'io-1', failures, answered), null);
+    const fail = (failures: number) =>
+      house.days.act((turn) => room().onPollFailed(turn, 'io-1', failures, 'silent'), null);
     expect(await fail(2)).toMatchObject({ readings: [], states: [] });
     const lost = await fail(3);
     expect(statesById(lost.states)).toEqual({
@@ -262,9 +267,32 @@ describe('who is there', () => {
     expect(room().value('pump-1.running')).toMatchObject({ value: true, quality: 'good' });
   });
 
+  test('answers that cannot be read are another loss than none', async () => {
+    await house.poll(2, 4);
+    const lost = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'broken'), null);
+    expect(lost.states.find(({ id }) => id === 'io-1')).toMatchObject({
+      state: 'offline',
+      why: 'poll garbled',
+    });
+  });
+
+  test('a read that the device refuses makes its points bad and no others, and is told once', async () => {
+    await house.poll(2, 4);
+    await house.poll(1, 1);
+    const read = { protocol: 'modbus' as const, unit: 1, fc: 2 as const, address: 0, quantity: 8 };
+    const refused = room().decodePoll('io-1', [{ read, refused: 'exception 02' }], house.days.now);
+    expect(refused.problems[0]).toBe('io-1.in1: exception 02');
+    await house.days.act((turn) => room().receive(turn, refused), null);
+    expect(room().value('io-1.in4')).toMatchObject({ value: null, quality: 'bad' });
+    expect(room().value('io-1.out1')).toMatchObject({ value: true, quality: 'good' });
+    expect(room().decodePoll('io-1', [{ read, refused: 'exception 02' }], house.days.now).problems).toEqual(
+      [],
+    );
+  });
+
   test('a device that refuses a poll lives, but has no values', async () => {
     await house.poll(2, 4);
-    const refused = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, true), null);
+    const refused = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused'), null);
     expect(refused.states).toEqual([]);
     expect(room().value('io-1.in4')?.quality).toBe('bad');
   });
@@ -346,11 +374,10 @@ describe('the configuration', () => {
     expect(room().polledOn('rs485')).toMatchObject([
       {
         id: 'io-1',
-        unit: 7,
         periodMs: 250,
-        blocks: [
-          { fc: 1, address: 0, quantity: 8 },
-          { fc: 2, address: 0, quantity: 8 },
+        reads: [
+          { protocol: 'modbus', unit: 7, fc: 1, address: 0, quantity: 8 },
+          { protocol: 'modbus', unit: 7, fc: 2, address: 0, quantity: 8 },
         ],
       },
     ]);

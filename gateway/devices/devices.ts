@@ -1,4 +1,5 @@
 import type { DeviceState } from '../contract/device-state.ts';
+import { isAsked } from '../contract/device-type.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
@@ -6,6 +7,7 @@ import type { Device, Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import type { AskedAnswer } from '../protocols/asked-read.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -15,8 +17,8 @@ import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import type { AlarmInput, LiveDevice } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
-import { type BlockAnswer, decodeModbus, type PolledDevice, polledDevice } from './modbus.ts';
 import { decodeNative } from './native.ts';
+import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
 import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
@@ -27,6 +29,9 @@ export interface Received extends Outcome {
   /** Devices that came or went. */
   states: DeviceState[];
 }
+
+/** How a poll failed: nothing came, what came was no answer, or the device answered that it will not (so it lives). */
+export type PollFailure = 'silent' | 'broken' | 'refused';
 
 /** A device's own counter when it was last heard, for readings that carry no time. */
 interface Counter {
@@ -170,7 +175,7 @@ export function createDevices(deps: {
     polledOn(link: string): PolledDevice[] {
       const polled: PolledDevice[] = [];
       for (const live of registry.all()) {
-        if (live.type.link !== 'modbus' || live.device.link !== link) continue;
+        if (!isAsked(live.type.link) || live.device.link !== link) continue;
         try {
           polled.push(polledDevice(live));
         } catch (error) {
@@ -190,8 +195,8 @@ export function createDevices(deps: {
       decodeNative(required(device), tail, payload, receivedAt),
 
     /** The answers of one poll. */
-    decodeModbus: (device: string, answers: readonly BlockAnswer[], receivedAt: number): DeviceMessage =>
-      decodeModbus(
+    decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
+      decodePoll(
         required(device),
         answers,
         receivedAt,
@@ -242,17 +247,18 @@ export function createDevices(deps: {
       return out;
     },
 
-    /** A poll failed; `answered`: the device refused it, so it lives, but gives no values. */
-    onPollFailed(turn: Turn, device: string, failures: number, answered: boolean): Received {
+    /** A poll failed, so many times in a row. */
+    onPollFailed(turn: Turn, device: string, failures: number, why: PollFailure): Received {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
-      if (answered) presence.heard(turn, device, 'bad', out.states);
-      else if (failures >= lostAfterPolls) presence.lost(turn, device, 'poll timeout', out.states);
+      if (why === 'refused') presence.heard(turn, device, 'bad', out.states);
+      else if (failures >= lostAfterPolls)
+        presence.lost(turn, device, why === 'broken' ? 'poll garbled' : 'poll timeout', out.states);
       else return out;
       for (const point of live.points.values()) {
         const known = values.get(point.key);
-        if (point.modbus && known && known.quality !== 'bad')
+        if (point.asked && known && known.quality !== 'bad')
           flow.take(turn, point, badReading(point, turn.now, turn.now), out);
       }
       return out;
@@ -292,4 +298,4 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
-export type { BlockAnswer, PolledDevice } from './modbus.ts';
+export type { PolledDevice } from './polled.ts';

@@ -1,5 +1,5 @@
 import type { AlarmDefinition } from '../contract/alarm.ts';
-import type { DeviceType, EdgeEvent, ModbusRead } from '../contract/device-type.ts';
+import type { DeviceType, Dlt645Read, EdgeEvent, ModbusRead } from '../contract/device-type.ts';
 import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '../contract/kind.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
@@ -25,6 +25,9 @@ export interface LivePoint {
   /** From the raw value of its source; null when there is nothing to do. */
   readonly transform: CompiledTransform | null;
   readonly modbus: ModbusRead | null;
+  readonly dlt645: Dlt645Read | null;
+  /** It comes by being asked for. */
+  readonly asked: boolean;
   /** Standing still for so long is a stuck sensor; null: it may. */
   readonly stuckAfterMs: number | null;
   /** What its changes mean; the events' classes say which of them count at the first value. */
@@ -185,6 +188,8 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
       words: definition.type === 'enum' ? new Set(Object.keys(definition.values ?? {})) : null,
       transform: source ? compileTransform(source) : null,
       modbus: source && 'modbus' in source ? source.modbus : null,
+      dlt645: source && 'dlt645' in source ? source.dlt645 : null,
+      asked: source !== undefined && ('modbus' in source || 'dlt645' in source),
       stuckAfterMs: stuckAfter(definition, settings),
       edges: edgeRules(type.edges, name, kind),
       feeds: [],

@@ -1,6 +1,6 @@
 import type { DeviceState } from '../contract/device-state.ts';
 import type { Change } from '../contract/live.ts';
-import type { Link } from '../contract/site.ts';
+import { busLine, isAskedBus, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -28,8 +28,11 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
     case 'surgard-mlr2':
       return longestSilenceMs;
     case 'modbus':
+    case 'dlt645': {
+      const line = link && isAskedBus(link) ? busLine(link, type.link) : link;
       // The third miss is known one time-out after its poll.
-      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + (link?.timeoutMs ?? 1_000)));
+      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + (line?.timeoutMs ?? 1_000)));
+    }
     case 'rfid-em4100-serial':
     case 'composed':
     case 'none':

@@ -1,11 +1,13 @@
 import { detectWithinMs } from '../contract/alarm.ts';
+import { isAsked } from '../contract/device-type.ts';
 import type { Device, Link } from '../contract/site.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { LiveDevice } from '../devices/live-device.ts';
-import { type PolledDevice, polledDevice } from '../devices/modbus.ts';
+import { type PolledDevice, polledDevice } from '../devices/polled.ts';
+import { silenceMsOf } from '../devices/presence.ts';
 import { createRegistry } from '../devices/registry.ts';
 import { worstCycleMs, worstDetectionMs } from '../links/cycle.ts';
-import { timingOf } from '../links/links.ts';
+import { busTiming } from '../links/line-use.ts';
 import type { SiteDocs, SiteProblem } from '../site/docs.ts';
 
 type Need = 'fast' | 'process' | 'slow';
@@ -30,6 +32,15 @@ function needOf(live: LiveDevice): Need | null {
     .reduce<Need | null>((need, { detectWithin }) => moreUrgent(need, detectWithin), null);
 }
 
+/** Null for a device that cannot be polled: it is told as that device's own problem. */
+function polledOf(live: LiveDevice): PolledDevice | null {
+  try {
+    return polledDevice(live);
+  } catch {
+    return null;
+  }
+}
+
 /** The asked devices by link, with what their alarms demand of the link. */
 function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<string, AskedDevice[]> {
   const registry = createRegistry(catalogue);
@@ -41,10 +52,12 @@ function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<stri
   const byLink = new Map<string, AskedDevice[]>();
   for (const live of registry.all()) {
     const { link } = live.device;
-    if (live.type.link !== 'modbus' || link === undefined) continue;
+    if (!isAsked(live.type.link) || link === undefined) continue;
+    const polled = polledOf(live);
+    if (!polled) continue;
     const asked = {
       live,
-      polled: polledDevice(live),
+      polled,
       need: moreUrgent(needOf(live), composedNeed.get(live.id) ?? null),
     };
     byLink.set(link, [...(byLink.get(link) ?? []), asked]);
@@ -52,25 +65,30 @@ function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<stri
   return byLink;
 }
 
-/** For `site check`: a fast device that a bus would ask too seldom is an error, any other a warning. */
+/** For `site check`: a fast device that a bus would ask too seldom is an error, any other a warning; so is one that would be called lost. */
 export function checkBuses(docs: SiteDocs, catalogue: Catalogue): SiteProblem[] {
   const problems: SiteProblem[] = [];
   for (const [link, asked] of askedDevices(docs.devices.values(), catalogue)) {
     const doc = docs.links.get(link);
     if (!doc) continue;
-    const timing = timingOf(doc);
+    const timing = busTiming(doc);
     const polled = asked.map((device) => device.polled);
+    const cycleMs = worstCycleMs(polled, timing);
     for (const { live, polled: mine, need } of asked) {
-      if (need === null) continue;
+      const tell = (severity: SiteProblem['severity'], message: string) =>
+        problems.push({ class: 'devices', id: live.id, path: ['link'], severity, message });
       const worstMs = worstDetectionMs(mine, polled, timing);
-      if (worstMs <= detectWithinMs[need]) continue;
-      problems.push({
-        class: 'devices',
-        id: live.id,
-        path: ['link'],
-        severity: need === 'fast' ? 'error' : 'warning',
-        message: `on link "${link}" a change may take ${worstMs} ms to be noticed (round of ${worstCycleMs(polled, timing)} ms with one device timing out), but its alarms allow ${detectWithinMs[need]} ms; put fewer devices on the link, raise its baud rate, or lower its timeoutMs or the type's pollMs`,
-      });
+      const silenceMs = silenceMsOf(live, doc);
+      if (need !== null && worstMs > detectWithinMs[need])
+        tell(
+          need === 'fast' ? 'error' : 'warning',
+          `on link "${link}" a change may take ${worstMs} ms to be noticed (round of ${cycleMs} ms with one device timing out), but its alarms allow ${detectWithinMs[need]} ms; put fewer devices on the link, raise its baud rate, or lower its timeoutMs or the type's pollMs`,
+        );
+      else if (silenceMs !== null && cycleMs > silenceMs)
+        tell(
+          'warning',
+          `on link "${link}" a round may take ${cycleMs} ms with one device timing out, but the device counts as lost after ${silenceMs} ms of silence; put fewer devices on the link, raise its baud rate, or give the device a longer silenceS`,
+        );
     }
   }
   return problems;

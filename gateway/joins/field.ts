@@ -10,6 +10,7 @@ import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { Hub } from '../live/hub.ts';
+import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import type { Turn } from '../store/turn.ts';
 
 interface FieldRooms {
@@ -151,15 +152,15 @@ export function createField(rooms: FieldRooms) {
     },
 
     /** The answers of one poll. */
-    polled(device: string, answers: Parameters<Devices['decodeModbus']>[1], receivedAt: number): void {
+    polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
       try {
-        const message = devices.decodeModbus(device, answers, receivedAt);
+        const message = devices.decodePoll(device, answers, receivedAt);
         submit(received, [message], origin, { acknowledged: false, droppable: true, done: null });
       } catch (error) {
-        const words = answers.flatMap((answer) => [...answer.words]);
-        refuse(received, { ...origin, bytes: Buffer.from(Uint16Array.from(words).buffer) }, error, null);
+        const bytes = Buffer.concat(answers.map((answer) => answerBytes(answer)));
+        refuse(received, { ...origin, bytes }, error, null);
       }
     },
 

@@ -165,8 +165,10 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unkno
   return [];
 }
 
-/** A member of a union fits when each of its literal fields has the value's word. */
+/** A member of a union fits when each of its literal fields has the value's word; a union within it, when one of its own does. */
 function sameDiscriminator(option: z.ZodType, value: unknown): boolean {
+  if (option instanceof z.ZodUnion)
+    return (option.options as z.ZodType[]).some((inner) => sameDiscriminator(inner, value));
   if (!(option instanceof z.ZodObject)) return false;
   return Object.entries(option.shape as Record<string, z.ZodType>).every(
     ([key, member]) => !(member instanceof z.ZodLiteral) || member.values.has(valueAt(value, [key]) as never),

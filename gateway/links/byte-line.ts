@@ -1,17 +1,10 @@
 import { lstatSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
+import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-
-/** Line settings of a serial port; a TCP serial server has its own. */
-export interface LineSettings {
-  baudRate: number;
-  dataBits: 7 | 8;
-  parity: 'none' | 'even' | 'odd';
-  stopBits: 1 | 2;
-}
 
 export interface ByteLineOptions {
   id: string;
@@ -28,6 +21,11 @@ export interface ByteLineOptions {
 /** A path on which bytes go both ways and which mends itself. */
 export interface ByteLine {
   readonly up: boolean;
+  /**
+   * Sets the port for what speaks next, then calls `go`; at once when nothing changes, as on TCP, where the serial server
+   * has its own settings. While the port is set no line is lost; when it cannot be, the line is down and `go` is not called.
+   */
+  use(settings: LineSettings | undefined, go: () => void): void;
   /** False when the line is down: nothing was sent. */
   send(bytes: Uint8Array): boolean;
   /** Closes and opens anew, for a line that answers no more. */
@@ -41,7 +39,11 @@ const connectMs = 5_000;
 /** How often it is looked whether a serial device is still there. */
 const presenceMs = 1_000;
 
-type Handle = { write(bytes: Uint8Array): void; destroy(): void };
+interface Handle {
+  write(bytes: Uint8Array): void;
+  use(settings: LineSettings, go: () => void): void;
+  destroy(): void;
+}
 
 /** `tcp://host:port` as host and port. @throws config.invalid */
 export function tcpAddressOf(path: string): { host: string; port: number } | null {
@@ -62,7 +64,11 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
   socket.on('data', on.bytes);
   socket.once('error', (error) => on.end(asError(error).message));
   socket.once('close', () => on.end('the far end closed the connection'));
-  return { write: (bytes) => socket.write(bytes), destroy: () => socket.destroy() };
+  return {
+    write: (bytes) => socket.write(bytes),
+    use: (_settings, go) => go(),
+    destroy: () => socket.destroy(),
+  };
 }
 
 /** Which device stands at a path now: another one, or the same plugged in again, is another. Null: none. */
@@ -76,30 +82,64 @@ function deviceAt(path: string): string | null {
   }
 }
 
+function sameSettings(a: LineSettings, b: LineSettings): boolean {
+  return (
+    a.baudRate === b.baudRate &&
+    a.dataBits === b.dataBits &&
+    a.parity === b.parity &&
+    a.stopBits === b.stopBits
+  );
+}
+
 function openSerial(path: string, settings: LineSettings, clock: Clock, on: Listeners): Handle {
-  const port = new SerialPort({ path, ...settings, autoOpen: false });
   let destroyed = false;
   let cancel = () => {};
+  let used = settings;
+  let port = openPort(settings, () => {
+    on.open();
+    watch(deviceAt(path));
+  });
+
   // A device that was hung up answers every read with nothing, and the library then reads for ever instead of telling.
-  const watch = (device: string | null): void => {
+  function watch(device: string | null): void {
     cancel = clock.wakeAfter(presenceMs, () => {
       if (deviceAt(path) === device) watch(device);
       else on.end('the port was unplugged');
     });
-  };
-  port.on('data', on.bytes);
-  port.on('error', (error) => on.end(error.message));
-  port.on('close', () => on.end('the port was closed or unplugged'));
-  port.open((error) => {
-    if (error) on.end(error.message);
-    else if (destroyed) port.close(() => {});
-    else {
-      on.open();
-      watch(deviceAt(path));
-    }
-  });
+  }
+
+  function openPort(wanted: LineSettings, opened: () => void): SerialPort {
+    // The control lines keep their level while the port is closed to be set anew: some converters switch their direction by them.
+    const one = new SerialPort({ path, ...wanted, hupcl: false, autoOpen: false });
+    one.on('data', (bytes: Buffer) => on.bytes(bytes));
+    one.on('error', (error) => on.end(error.message));
+    one.on('close', () => {
+      if (one === port) on.end('the port was closed or unplugged');
+    });
+    one.open((error) => {
+      if (error) on.end(error.message);
+      else if (destroyed) one.close(() => {});
+      else opened();
+    });
+    return one;
+  }
+
   return {
     write: (bytes) => port.write(Buffer.from(bytes)),
+    use(wanted, go) {
+      if (sameSettings(used, wanted)) {
+        go();
+        return;
+      }
+      used = wanted;
+      // The library changes nothing but the baud rate of an open port.
+      const before = port;
+      before.removeAllListeners('close');
+      before.close((error) => {
+        if (error) on.end(error.message);
+        else if (!destroyed) port = openPort(wanted, go);
+      });
+    },
     destroy() {
       destroyed = true;
       cancel();
@@ -173,6 +213,10 @@ export function openByteLine(options: ByteLineOptions): ByteLine {
   return {
     get up() {
       return up;
+    },
+    use(settings, go) {
+      if (settings && up && handle) handle.use(settings, go);
+      else go();
     },
     send(bytes) {
       if (!up || !handle) return false;

@@ -1,42 +1,63 @@
-import { answerBytes } from '../protocols/modbus/rtu-answer.ts';
+import { type AskedProtocol, type AskedRead, readBytes } from '../protocols/asked-read.ts';
 import type { PolledDevice } from './poller.ts';
 
+/** How one protocol goes over a line. */
 export interface LineTiming {
   /** Bits per second; null for Modbus TCP, where the wire does not count. */
   baudRate: number | null;
   bitsPerCharacter: number;
   timeoutMs: number;
+}
+
+/** What counts on the wire of a link. */
+export interface BusTiming {
+  /** Silence between an answer and the next question, ms. */
   gapMs: number;
+  /** Undefined: the link does not carry this protocol. */
+  of(protocol: AskedProtocol): LineTiming | undefined;
 }
 
-/** A slave thinks this long before it answers, ms: typical of meters and I/O modules; converters add theirs. */
-const thinkingMs = 5;
-const requestBytes = 8;
+/** A device thinks so long before it answers, ms; typical, converters add theirs. A meter may take 20 to 500 ms (DL/T 645-2007 §5.3.3). */
+const thinkingMs: Record<AskedProtocol, number> = { modbus: 5, dlt645: 100 };
+/** Modbus RTU: 3.5 characters of silence before and behind a frame. */
+const silentCharacters: Record<AskedProtocol, number> = { modbus: 7, dlt645: 0 };
+/** Setting a port anew for a device that speaks otherwise than the one before, ms. */
+const resetMs = 20;
 
-/** One request and its answer, ms: both frames on the wire, 3.5 characters of silence, the slave's thinking. */
-export function exchangeMs(block: PolledDevice['blocks'][number], line: LineTiming): number {
-  const characters =
-    requestBytes + answerBytes({ fc: block.fc, address: block.address, quantity: block.quantity }) + 7;
-  const wireMs = line.baudRate === null ? 0 : (characters * line.bitsPerCharacter * 1_000) / line.baudRate;
-  return wireMs + thinkingMs + line.gapMs;
+/** So many bytes on the wire, ms. */
+export function wireMs(bytes: number, { baudRate, bitsPerCharacter }: LineTiming): number {
+  return baudRate === null ? 0 : (bytes * bitsPerCharacter * 1_000) / baudRate;
 }
 
-/** One round over all devices of a line with one slave timing out, ms. */
-export function worstCycleMs(devices: readonly PolledDevice[], line: LineTiming): number {
-  const round = devices
-    .flatMap((device) => device.blocks)
-    .reduce((sum, block) => sum + exchangeMs(block, line), 0);
-  return Math.round(round + (devices.length > 0 ? line.timeoutMs : 0));
+/** One read and its answer, ms: both frames on the wire, the silence around them, the device's thinking. */
+export function exchangeMs(read: AskedRead, bus: BusTiming): number {
+  const timing = bus.of(read.protocol);
+  if (!timing) return 0;
+  const { request, answer } = readBytes(read);
+  return (
+    wireMs(request + answer + silentCharacters[read.protocol], timing) + thinkingMs[read.protocol] + bus.gapMs
+  );
+}
+
+/** One round over all devices of a line with one of them timing out, ms. */
+export function worstCycleMs(devices: readonly PolledDevice[], bus: BusTiming): number {
+  const reads = devices.flatMap((device) => device.reads);
+  const round = reads.reduce((sum, read) => sum + exchangeMs(read, bus), 0);
+  const protocols = [...new Set(reads.map(({ protocol }) => protocol))];
+  const timeouts = protocols.map((protocol) => bus.of(protocol)?.timeoutMs ?? 0);
+  // At worst no two devices that follow each other speak alike.
+  const resets = protocols.length > 1 ? devices.length * resetMs : 0;
+  return Math.round(round + resets + Math.max(0, ...timeouts));
 }
 
 /** The longest time from a change at the device to its reading here, ms: its period, or the worst round when that is longer. */
 export function worstDetectionMs(
   device: PolledDevice,
   devices: readonly PolledDevice[],
-  line: LineTiming,
+  bus: BusTiming,
 ): number {
-  const cycle = worstCycleMs(devices, line);
+  const cycle = worstCycleMs(devices, bus);
   return Math.round(
-    Math.max(device.periodMs, cycle) + device.blocks.reduce((sum, block) => sum + exchangeMs(block, line), 0),
+    Math.max(device.periodMs, cycle) + device.reads.reduce((sum, read) => sum + exchangeMs(read, bus), 0),
   );
 }

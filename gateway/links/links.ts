@@ -1,16 +1,19 @@
 import type { LinkState } from '../contract/device-state.ts';
-import type { Link } from '../contract/site.ts';
+import { isAskedBus, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
-import type { ModbusRequest } from '../protocols/modbus/pdu.ts';
+import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
 import { createSurgardAssembler } from '../protocols/surgard/assembler.ts';
 import { surgardAck, surgardNak } from '../protocols/surgard/codec.ts';
+import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
-import { type LineTiming, worstCycleMs } from './cycle.ts';
+import { worstCycleMs } from './cycle.ts';
+import type { AskFailure, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
-import { createModbusMaster, type ModbusAnswer, type ModbusMaster } from './modbus-master.ts';
-import { type BlockAnswer, createPoller, type PolledDevice, type Poller } from './poller.ts';
+import { busTiming, longestTimeoutMs } from './line-use.ts';
+import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
 const heardProtocols: Record<'surgard-mlr2' | 'rfid-em4100-serial', HeardProtocol> = {
@@ -38,8 +41,8 @@ export interface LinkPlan {
 export interface LinksDeps {
   clock: Clock;
   log: Logger;
-  polled(device: string, answers: BlockAnswer[], receivedAt: number): void;
-  failed(device: string, answer: Extract<ModbusAnswer, { ok: false }>, failures: number): void;
+  polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
+  failed(device: string, failure: AskFailure, failures: number): void;
   /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
   frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
   state(state: LinkState): void;
@@ -52,7 +55,12 @@ export interface Links {
    * Writes to a slave ahead of all polls.
    * @param expiresAt UTC ms; bytes that are not out by then never go out
    */
-  write(link: string, unit: number, request: ModbusRequest, expiresAt: number): Promise<ModbusAnswer>;
+  write(
+    link: string,
+    unit: number,
+    request: ModbusRequest,
+    expiresAt: number,
+  ): Promise<AskOutcome<ModbusPdu>>;
   states(): LinkState[];
   close(): void;
 }
@@ -60,32 +68,35 @@ export interface Links {
 interface OpenLink {
   link: Link;
   line: ByteLine;
-  master: ModbusMaster | undefined;
+  bus: AskedBus | undefined;
   poller: Poller | undefined;
-  timing: LineTiming;
   polled: readonly PolledDevice[];
   state: LinkState;
-}
-
-/** What counts on the wire of a link. */
-export function timingOf(link: Link): LineTiming {
-  if (link.kind === 'modbus-tcp')
-    return { baudRate: null, bitsPerCharacter: 0, timeoutMs: link.timeoutMs, gapMs: 0 };
-  return {
-    baudRate: link.baudRate,
-    bitsPerCharacter: 1 + link.dataBits + (link.parity === 'none' ? 0 : 1) + link.stopBits,
-    timeoutMs: link.timeoutMs,
-    gapMs: link.gapMs,
-  };
 }
 
 /** All links of the site but the MQTT broker. */
 export function createLinks(deps: LinksDeps): Links {
   const open = new Map<string, OpenLink>();
+  /** Devices that were told not to answer as they should: one line in the log when lost, one when back. */
+  const troubled = new Set<string>();
 
-  function openLink({ link, polled }: LinkPlan): OpenLink {
-    const timing = timingOf(link);
-    const asked = link.kind === 'modbus-tcp' || link.protocol === 'modbus-rtu';
+  function failed(device: string, failure: AskFailure, failures: number): void {
+    const { error, words } = failure;
+    const lasting = error === 'refused' || (error !== 'line-down' && failures >= 2);
+    if (lasting && !troubled.has(device)) {
+      troubled.add(device);
+      deps.log.warn({ device, words }, 'a device does not answer as it should');
+    }
+    deps.failed(device, failure, failures);
+  }
+
+  function polled(device: string, answers: AskedAnswer[], receivedAt: number): void {
+    if (troubled.delete(device)) deps.log.info({ device }, 'the device answers again');
+    deps.polled(device, answers, receivedAt);
+  }
+
+  function openLink({ link, polled: devices }: LinkPlan): OpenLink {
+    const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
     const line = openByteLine({
       id: link.id,
@@ -96,10 +107,10 @@ export function createLinks(deps: LinksDeps): Links {
       settings: link.kind === 'bus' ? link : undefined,
       clock: deps.clock,
       log: deps.log,
-      bytes: (received) => (master ? master.received(received) : heard?.received(received)),
+      bytes: (received) => (bus ? bus.received(received) : heard?.received(received)),
       state(up, error) {
         if (!up) {
-          master?.lost();
+          bus?.lost();
           heard?.reset();
         }
         poller?.lineChanged(up, error ?? '');
@@ -107,55 +118,46 @@ export function createLinks(deps: LinksDeps): Links {
         deps.state(opened.state);
       },
     });
-    const master = asked
-      ? createModbusMaster({
-          line: () => line,
-          framing: link.kind === 'modbus-tcp' ? 'tcp' : 'rtu',
-          timeoutMs: link.timeoutMs,
-          gapMs: timing.gapMs,
-          clock: deps.clock,
-        })
-      : undefined;
-    if (link.kind === 'bus' && link.protocol !== 'modbus-rtu')
+    const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
+    if (link.kind === 'bus' && !isAskedBus(link))
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
         send: (bytes) => line.send(bytes),
         frame: (bytes, receivedAt, done) => deps.frame(link, bytes, receivedAt, done),
       });
-    const poller = master
+    const poller = bus
       ? createPoller({
-          master,
+          ask: bus.read,
           clock: deps.clock,
-          timeoutMs: link.timeoutMs,
-          polled: deps.polled,
-          failed: deps.failed,
+          timeoutMs: longestTimeoutMs(link),
+          polled,
+          failed,
         })
       : undefined;
     const opened: OpenLink = {
       link,
       line,
-      master,
+      bus,
       poller,
-      timing,
-      polled,
+      polled: devices,
       state: {
         id: link.id,
         state: 'connecting',
         since: deps.clock.now().wallMs,
         error: null,
-        worstCycleMs: asked ? worstCycleMs(polled, timing) : null,
+        worstCycleMs: bus ? worstCycleMs(devices, busTiming(link)) : null,
         lastCycleMs: null,
       },
     };
-    poller?.plan(polled);
+    poller?.plan(devices);
     return opened;
   }
 
   function closeLink(opened: OpenLink): void {
     opened.poller?.stop();
     opened.line.close();
-    opened.master?.lost();
+    opened.bus?.lost();
   }
 
   return {
@@ -172,7 +174,7 @@ export function createLinks(deps: LinksDeps): Links {
           opened.polled = plan.polled;
           opened.poller?.plan(plan.polled);
           if (opened.poller)
-            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, opened.timing) };
+            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, busTiming(plan.link)) };
           continue;
         }
         if (opened) closeLink(opened);
@@ -180,15 +182,15 @@ export function createLinks(deps: LinksDeps): Links {
       }
     },
     write(link, unit, request, expiresAt) {
-      const master = open.get(link)?.master;
-      if (!master)
+      const bus = open.get(link)?.bus;
+      if (!bus)
         return Promise.resolve({
           ok: false,
           error: 'line-down',
           words: `link ${link} is not one that devices are asked on`,
         });
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
-      return master.ask(unit, request, latestMono);
+      return bus.write(unit, request, latestMono);
     },
     states: () =>
       [...open.values()].map(({ state, poller }) => ({

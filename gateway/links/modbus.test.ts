@@ -2,9 +2,9 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { encodeRtuResponse } from '../protocols/modbus/rtu.ts';
 import { createLinks, type LinkPlan } from './links.ts';
-import type { BlockAnswer } from './poller.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -34,9 +34,13 @@ async function serve(
 }
 
 interface Seen {
-  polled: { device: string; answers: BlockAnswer[]; at: number }[];
+  polled: { device: string; words: (readonly number[] | string)[]; at: number }[];
   failed: { device: string; error: string; words: string }[];
 }
+
+/** What came of a read: its values, or the words of its refusal. */
+const wordsOf = (answer: AskedAnswer) =>
+  'words' in answer ? answer.words : 'refused' in answer ? answer.refused : 'a meter';
 
 function openLinks(plans: LinkPlan[]) {
   const seen: Seen = { polled: [], failed: [] };
@@ -45,7 +49,7 @@ function openLinks(plans: LinkPlan[]) {
     clock: systemClock,
     log: silentLog,
     polled(device, answers) {
-      seen.polled.push({ device, answers, at: performance.now() });
+      seen.polled.push({ device, words: answers.map(wordsOf), at: performance.now() });
       changed();
     },
     failed(device, answer) {
@@ -86,11 +90,17 @@ const busLink = (port: number, timeoutMs = 150): LinkPlan['link'] => ({
   timeoutMs,
   gapMs: 1,
 });
+const read = (unit: number, address: number) => ({
+  protocol: 'modbus' as const,
+  unit,
+  fc: 4 as const,
+  address,
+  quantity: 2,
+});
 const device = (id: string, unit: number, periodMs = 50) => ({
   id,
-  unit,
   periodMs,
-  blocks: [{ fc: 4 as const, address: 0, quantity: 2, points: [] }],
+  reads: [read(unit, 0)],
 });
 
 function tcpAnswer(request: Buffer, registers: number[]): Buffer {
@@ -116,7 +126,7 @@ test('answers that come split in single bytes or merged with noise of an older t
   });
   const { seen, until } = openLinks([{ link: tcpLink(port), polled: [device('meter', 1)] }]);
   await until(() => seen.polled.length >= 6);
-  expect(seen.polled.map(({ answers }) => answers[0]?.words)).toEqual(seen.polled.map((_, i) => [i + 1, 7]));
+  expect(seen.polled.map(({ words }) => words[0])).toEqual(seen.polled.map((_, i) => [i + 1, 7]));
   expect(seen.failed).toEqual([]);
 });
 
@@ -127,7 +137,7 @@ test('a server that answers no more is connected anew after two time-outs', asyn
   const { seen, until } = openLinks([{ link: tcpLink(port), polled: [device('meter', 1)] }]);
   await until(() => seen.polled.length >= 1);
   expect(seen.failed.map(({ error }) => error).sort()).toEqual(['line-down', 'timeout', 'timeout']);
-  expect(seen.polled[0]?.answers[0]?.words).toEqual([5, 6]);
+  expect(seen.polled[0]?.words[0]).toEqual([5, 6]);
   expect(connections()).toBe(2);
 });
 
@@ -145,7 +155,7 @@ test('an answer of another unit, function or length is never a value', async () 
   const { seen, until } = openLinks([{ link: tcpLink(port), polled: [device('meter', 1)] }]);
   await until(() => seen.polled.length >= 1);
   expect(seen.failed.length).toBe(3);
-  expect(seen.polled[0]?.answers[0]?.words).toEqual([4, 4]);
+  expect(seen.polled[0]?.words[0]).toEqual([4, 4]);
 });
 
 test('an exception is told in words with its mend', async () => {
@@ -155,7 +165,7 @@ test('an exception is told in words with its mend', async () => {
   });
   const { seen, until } = openLinks([{ link: tcpLink(port), polled: [device('meter', 1)] }]);
   await until(() => seen.failed.length >= 1);
-  expect(seen.failed[0]).toMatchObject({ error: 'exception' });
+  expect(seen.failed[0]).toMatchObject({ error: 'refused' });
   expect(seen.failed[0]?.words).toContain('manuals often print');
 });
 
@@ -174,8 +184,7 @@ test('on a bus a dead slave goes into quarantine and its neighbours keep their p
   expect(late.length).toBeLessThanOrEqual(1);
   expect(seen.failed.length).toBeGreaterThanOrEqual(2);
   expect(seen.failed.length).toBeLessThanOrEqual(6);
-  for (const { device: id, answers } of seen.polled)
-    expect(answers[0]?.words).toEqual([id === 'a' ? 1 : 3, 1]);
+  for (const { device: id, words } of seen.polled) expect(words[0]).toEqual([id === 'a' ? 1 : 3, 1]);
 });
 
 test('on a bus a late answer and a frame with a wrong CRC never become a value', async () => {
@@ -189,7 +198,35 @@ test('on a bus a late answer and a frame with a wrong CRC never become a value',
   });
   const { seen, until } = openLinks([{ link: busLink(port, 60), polled: [device('a', 1, 20)] }]);
   await until(() => seen.polled.length >= 3);
-  expect(seen.polled.map(({ answers }) => answers[0]?.words[0])).toEqual([3, 4, 5]);
+  expect(seen.polled.map(({ words }) => words[0]?.[0])).toEqual([3, 4, 5]);
+});
+
+test('what a device refuses leaves the rest of it readable', async () => {
+  const { port } = await serve((socket, request) => {
+    const unit = request[0] ?? 0;
+    const known = request[3] === 0;
+    socket.write(encodeRtuResponse(unit, known ? { fc: 4, registers: [7, 1] } : { fc: 4, exception: 2 }));
+  });
+  const both = { id: 'a', periodMs: 20, reads: [read(1, 0), read(1, 90)] };
+  const { seen, until } = openLinks([{ link: busLink(port, 60), polled: [both] }]);
+  await until(() => seen.polled.length >= 2);
+  expect(seen.polled[1]?.words).toEqual([[7, 1], expect.stringContaining('address 90')]);
+  expect(seen.failed).toEqual([]);
+});
+
+test('what a device never answers is left out after two times, and never answered by what comes late', async () => {
+  const { port } = await serve((socket, request) => {
+    const answer = encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [request[3] ?? 0, 1] });
+    // The middle read is answered when its time is over: with the words that the next would have, too.
+    if (request[3] === 90) setTimeout(() => socket.write(answer), 100);
+    else socket.write(answer);
+  });
+  const three = { id: 'a', periodMs: 20, reads: [read(1, 0), read(1, 90), read(1, 4)] };
+  const { seen, until } = openLinks([{ link: busLink(port, 60), polled: [three] }]);
+  await until(() => seen.polled.length >= 3);
+  const last = seen.polled.at(-1)?.words;
+  expect(last).toEqual([[0, 1], expect.stringContaining('no answer within'), [4, 1]]);
+  expect(seen.failed.length).toBe(2);
 });
 
 test('a write goes ahead of the polls and answers with what the slave says', async () => {
@@ -200,7 +237,7 @@ test('a write goes ahead of the polls and answers with what the slave says', asy
   const { links, seen, until } = openLinks([{ link: busLink(port), polled: [device('a', 1, 20)] }]);
   await until(() => seen.polled.length >= 1);
   const answer = await links.write('bus', 1, { fc: 5, address: 3, value: 0xff00 }, Date.now() + 5_000);
-  expect(answer).toMatchObject({ ok: true, pdu: { fc: 5, address: 3, value: 0xff00 } });
+  expect(answer).toMatchObject({ ok: true, value: { fc: 5, address: 3, value: 0xff00 } });
 });
 
 test('a line that cannot be opened is told once, and comes up when its far end does', async () => {

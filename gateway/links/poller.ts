@@ -1,19 +1,13 @@
 import type { Clock } from '../lib/clock.ts';
-import type { ReadBlock, ReadPoint } from '../protocols/modbus/reads.ts';
-import type { ModbusAnswer, ModbusMaster } from './modbus-master.ts';
+import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
+import type { AskFailure, AskOutcome } from './exchange.ts';
 
 /** One device on an asked line. */
 export interface PolledDevice {
   id: string;
-  unit: number;
   periodMs: number;
-  blocks: readonly ReadBlock<ReadPoint>[];
-}
-
-/** A block as it was answered: bits of functions 1 and 2 as 0/1, else registers. */
-export interface BlockAnswer {
-  block: ReadBlock<ReadPoint>;
-  words: number[];
+  /** In this order; the first is also how a device that was lost is looked for. */
+  reads: readonly AskedRead[];
 }
 
 export interface Poller {
@@ -21,32 +15,42 @@ export interface Poller {
   plan(devices: readonly PolledDevice[]): void;
   /** The line came up (all devices are due at once) or is down (nobody is asked, everybody is told once). */
   lineChanged(up: boolean, words: string): void;
-  /** Duration of the last whole round over all devices, ms; null before the first. */
+  /** How long the last round took for the devices that are asked most often, ms; null before the first. */
   lastCycleMs(): number | null;
   stop(): void;
 }
 
-/** After this many failures in a row a device is in quarantine: asked once, with one block, at growing pauses. */
+/** After this many failures in a row a device is in quarantine: asked once, with one read, at growing pauses. */
 const quarantineAfter = 2;
 const longestPauseMs = 30_000;
+
+/** A read that a device leaves unanswered while it answers others. */
+interface Missing {
+  times: number;
+  /** Not asked again before, monotonic ms. */
+  untilMono: number;
+  words: string;
+}
 
 interface Place {
   device: PolledDevice;
   dueMono: number;
   failures: number;
   lastAskedMono: number;
+  missing: Map<AskedRead, Missing>;
 }
 
 /**
  * Asks the devices of one line in turn, each at its period. A dead one costs one time-out at growing pauses and never
- * holds up its neighbours: whoever is most overdue goes next.
+ * holds up its neighbours: whoever is most overdue goes next. What a device refuses, or leaves unanswered again and again
+ * while it answers the rest, is told as refused; the rest counts.
  */
 export function createPoller(deps: {
-  master: ModbusMaster;
+  ask(read: AskedRead): Promise<AskOutcome<AskedAnswer>>;
   clock: Clock;
   timeoutMs: number;
-  polled(device: string, answers: BlockAnswer[], receivedAt: number): void;
-  failed(device: string, answer: Extract<ModbusAnswer, { ok: false }>, failures: number): void;
+  polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
+  failed(device: string, failure: AskFailure, failures: number): void;
 }): Poller {
   const { clock } = deps;
   let places = new Map<string, Place>();
@@ -78,27 +82,39 @@ export function createPoller(deps: {
   }
 
   async function poll(place: Place): Promise<void> {
-    const { device } = place;
+    const { device, missing } = place;
     const started = clock.now().monoMs;
-    const answers: BlockAnswer[] = [];
-    const blocks = place.failures >= quarantineAfter ? device.blocks.slice(0, 1) : device.blocks;
-    for (const block of blocks) {
-      const answer = await deps.master.ask(device.unit, {
-        fc: block.fc,
-        address: block.address,
-        quantity: block.quantity,
-      });
+    const answers: AskedAnswer[] = [];
+    let refusal: AskFailure | undefined;
+    let answered = 0;
+    const reads = place.failures >= quarantineAfter ? device.reads.slice(0, 1) : device.reads;
+    for (const read of reads) {
+      const known = missing.get(read);
+      if (known && clock.now().monoMs < known.untilMono) {
+        answers.push({ read, refused: known.words });
+        continue;
+      }
+      const outcome = await deps.ask(read);
       if (stopped || places.get(device.id) !== place) return;
-      if (!answer.ok && answer.error === 'line-down') return;
-      if (!answer.ok) {
-        // The others of this device are refused likewise, or wait for its next turn.
-        fail(place, answer);
+      if (outcome.ok) {
+        answers.push(outcome.value);
+        answered++;
+        missing.delete(read);
+        continue;
+      }
+      if (outcome.error === 'line-down') return;
+      if (outcome.error === 'refused') refusal = outcome;
+      else {
+        // Nothing more now: the next question could be answered by what comes late to this one.
+        if (answered > 0) leftUnanswered(place, read, outcome);
+        fail(place, outcome);
         return;
       }
-      answers.push({ block, words: answer.pdu.registers ?? answer.pdu.bits ?? [] });
+      answers.push({ read, refused: outcome.words });
     }
     const now = clock.now();
-    if (place.lastAskedMono > 0) lastCycleMs = now.monoMs - place.lastAskedMono;
+    if (place.lastAskedMono > 0 && device.periodMs <= shortestPeriodMs())
+      lastCycleMs = now.monoMs - place.lastAskedMono;
     place.lastAskedMono = now.monoMs;
     const wasQuarantined = place.failures >= quarantineAfter;
     place.failures = 0;
@@ -106,10 +122,26 @@ export function createPoller(deps: {
     place.dueMono = wasQuarantined
       ? now.monoMs
       : Math.max(place.dueMono + device.periodMs, started + device.periodMs / 2);
-    deps.polled(device.id, answers, now.wallMs);
+    if (answered === 0 && refusal) deps.failed(device.id, refusal, 1);
+    else deps.polled(device.id, answers, now.wallMs);
   }
 
-  function fail(place: Place, answer: Extract<ModbusAnswer, { ok: false }>): void {
+  /** Of those that answer: a meter that is asked each minute says nothing about how long a module waits. */
+  function shortestPeriodMs(): number {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const { device, failures } of places.values())
+      if (failures < quarantineAfter && device.periodMs < shortest) shortest = device.periodMs;
+    return shortest;
+  }
+
+  /** A device that answers, but not this, twice in a row: this is left out for a while, so that the rest is read. */
+  function leftUnanswered({ device, missing }: Place, read: AskedRead, { words }: AskFailure): void {
+    const times = (missing.get(read)?.times ?? 0) + 1;
+    const pauseMs = times < quarantineAfter ? 0 : Math.max(longestPauseMs, 10 * device.periodMs);
+    missing.set(read, { times, untilMono: clock.now().monoMs + pauseMs, words });
+  }
+
+  function fail(place: Place, failure: AskFailure): void {
     place.failures++;
     const backOff = place.device.periodMs * 2 ** Math.min(place.failures, 12);
     // At least two time-outs of silence, so that its late answer is never taken for the answer to the next request.
@@ -118,7 +150,7 @@ export function createPoller(deps: {
       place.failures < quarantineAfter ? place.device.periodMs : Math.min(backOff, longestPauseMs),
     );
     place.dueMono = clock.now().monoMs + pauseMs;
-    deps.failed(place.device.id, answer, place.failures);
+    deps.failed(place.device.id, failure, place.failures);
   }
 
   return {
@@ -126,7 +158,7 @@ export function createPoller(deps: {
       const now = clock.now().monoMs;
       places = new Map(
         devices
-          .filter((device) => device.blocks.length > 0)
+          .filter((device) => device.reads.length > 0)
           .map((device) => [
             device.id,
             {
@@ -134,6 +166,7 @@ export function createPoller(deps: {
               lastAskedMono: 0,
               ...places.get(device.id),
               device,
+              missing: new Map(),
               dueMono: places.get(device.id)?.dueMono ?? now,
             },
           ]),

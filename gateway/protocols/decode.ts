@@ -1,6 +1,7 @@
 import { bytesToHex, hexToBytes, textToBytes } from './bytes.ts';
 import { inspectCardNumber } from './card-number/codec.ts';
 import { inspectContactId } from './contact-id/codec.ts';
+import { inspectDlt645, inspectDlt645Stream } from './dlt645/inspect.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
@@ -18,6 +19,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'modbus-tcp': inspectModbusTcp,
   'modbus-wordorder': inspectModbusValue,
   'modbus-device': inspectModbusDevice,
+  'dlt645-2007': inspectDlt645,
+  'dlt645-2007-stream': inspectDlt645Stream,
   'contact-id': inspectContactId,
   'surgard-mlr2': inspectSurgard,
   'rfid-em4100-serial': inspectEm4100Serial,

@@ -1,5 +1,6 @@
+import { askedLinks, isAsked } from '../contract/device-type.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
-import type { Device, Link } from '../contract/site.ts';
+import { askedOnBus, busLine, type Device, isAskedBus, type Link } from '../contract/site.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
 import { listed, missing, notACamera, reportRings } from './references.ts';
@@ -53,9 +54,24 @@ function boundDevices(device: Device | undefined): string[] {
 }
 
 /** What speaks on a link, by the same words as a device type's `link`. */
-function speechOf(link: Link): SiteType['link'] {
-  if (link.kind === 'modbus-tcp') return 'modbus';
-  return link.protocol === 'modbus-rtu' ? 'modbus' : link.protocol;
+function speechOf(link: Link): SiteType['link'][] {
+  if (link.kind === 'modbus-tcp') return ['modbus'];
+  if (!isAskedBus(link)) return [link.protocol];
+  return askedLinks.filter((speech) => busLine(link, speech) !== undefined);
+}
+
+/** Why a device of a type cannot be on a link, and what to write instead. */
+function wrongLink(device: Device, type: SiteType, link: Link): string {
+  const { link: speech } = type;
+  const carried =
+    link.kind === 'bus'
+      ? [link.protocol, ...Object.keys((isAskedBus(link) && link.also) || {})]
+      : [link.kind];
+  const head = `link "${link.id}" carries ${carried.join(' and ')}, but type "${device.type}" speaks ${speech}`;
+  const protocol = Object.entries(askedOnBus).find(([, name]) => name === speech)?.[0];
+  return protocol !== undefined && isAskedBus(link)
+    ? `${head}; add also: { ${protocol}: {} } to the link, or choose another link or type`
+    : `${head}; choose another link or type`;
 }
 
 function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): void {
@@ -72,12 +88,12 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
   }
   if (device.link === undefined) {
     // An account of an alarm receiver, a reader behind a controller: reached through its parent.
-    if (type.link !== 'modbus' && device.parent !== undefined) {
+    if (!isAsked(type.link) && device.parent !== undefined) {
       if (device.address === undefined)
         tell([], `"address" is missing: give the number by which "${device.parent}" knows this device`);
       return;
     }
-    const fitting = [...docs.links.values()].filter((link) => speechOf(link) === type.link);
+    const fitting = [...docs.links.values()].filter((link) => speechOf(link).includes(type.link));
     tell(
       [],
       `"link" is missing: a device of type "${device.type}" is reached by ${type.link}${fitting.length > 0 ? `, for example link: ${fitting[0]?.id}` : '; add such a link first'}`,
@@ -89,14 +105,30 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
     tell(['link'], missing(docs, 'links', device.link));
     return;
   }
-  if (speechOf(link) !== type.link) {
-    tell(
-      ['link'],
-      `link "${link.id}" carries ${link.kind === 'bus' ? link.protocol : link.kind}, but type "${device.type}" speaks ${type.link}; choose another link or type`,
-    );
+  if (!speechOf(link).includes(type.link)) {
+    tell(['link'], wrongLink(device, type, link));
     return;
   }
   if (type.link === 'modbus') checkUnit(device, link, tell);
+  if (type.link === 'dlt645') checkMeterNumber(device, link, tell);
+}
+
+/** A DL/T 645 meter is known by its number of twelve digits (DL/T 645-2007 §5.2.2); YAML drops leading zeros of what is not quoted. */
+function checkMeterNumber(device: Device, link: Link, tell: Tell): void {
+  if (device.address === undefined) {
+    tell(
+      [],
+      `"address" is missing: give the twelve digits of the meter's number on link "${link.id}", in quotes`,
+    );
+    return;
+  }
+  const digits = String(device.address).trim();
+  if (/^\d{12}$/.test(digits) && digits === String(device.address)) return;
+  const meant = /^\d{1,11}$/.test(digits) ? `, for example "${digits.padStart(12, '0')}"` : '';
+  tell(
+    ['address'],
+    `${JSON.stringify(device.address)} is no meter number: it has twelve digits, leading zeros included; write it in quotes${meant}`,
+  );
 }
 
 /** Modbus unit ids: 1-247 on a serial line, 0-255 over TCP (Modbus over Serial Line V1.02 §2.2, Messaging on TCP/IP V1.0b §4.4). */

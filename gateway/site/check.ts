@@ -2,6 +2,7 @@ import { type SiteClass, siteClasses } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkDevices } from './check-devices.ts';
+import { checkLinks } from './check-links.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
 import {
   has,
@@ -33,6 +34,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkAreas(docs, report);
   checkHouseholds(docs, report);
   checkPeople(docs, report);
+  checkLinks(docs, report);
   checkDevices(docs, context.types, report);
   checkPatrol(state, context.types, report);
   checkLinkages(docs, context.types, report);

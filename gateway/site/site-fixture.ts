@@ -40,6 +40,7 @@ const catalogue = new Map<string, SiteType>([
       },
     }),
   ],
+  ['meter-645', type('electricity-meter', 'dlt645', { points: 'energyImport' })],
   ['io-8ch', type('io-module', 'modbus', { points: 'in1 in2 in3 out1 out2', commands: 'switch' })],
   [
     'pump-contacts',

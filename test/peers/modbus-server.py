@@ -1,8 +1,8 @@
 """A Modbus server by pymodbus, a peer that this project did not write.
 
-usage: modbus-server.py tcp PORT | serial PATH
+usage: modbus-server.py tcp PORT | rtu PORT | serial PATH   (rtu: RTU frames over TCP, as behind a serial server)
 
-Unit 1 has 16 coils, 16 discrete inputs and 16 registers of both kinds, all 0. Lines on stdin set values:
+Unit 1 has 16 coils, 16 discrete inputs and 400 registers of both kinds, all 0. Lines on stdin set values:
 `inputs 3 1`, `holding 4 2900`, `coils 0 1`. Each write by a master is told on stdout: `wrote 5 0 1`.
 """
 import sys
@@ -24,11 +24,11 @@ class TellingSlave(ModbusSlaveContext):
             print("wrote", fx, address, *[int(value) for value in values], flush=True)
 
 
-def block():
-    return ModbusSequentialDataBlock(0, [0] * 16)
+def block(size):
+    return ModbusSequentialDataBlock(0, [0] * size)
 
 
-slave = TellingSlave(di=block(), co=block(), hr=block(), ir=block(), zero_mode=True)
+slave = TellingSlave(di=block(16), co=block(16), hr=block(400), ir=block(400), zero_mode=True)
 context = ModbusServerContext(slaves={1: slave}, single=False)
 way, where = sys.argv[1:3]
 
@@ -37,9 +37,8 @@ def serve():
     if way == "serial":
         StartSerialServer(context=context, port=where, baudrate=9600, framer=ModbusRtuFramer)
     else:
-        StartTcpServer(
-            context=context, address=("127.0.0.1", int(where)), framer=ModbusSocketFramer, allow_reuse_address=True
-        )
+        framer = ModbusRtuFramer if way == "rtu" else ModbusSocketFramer
+        StartTcpServer(context=context, address=("127.0.0.1", int(where)), framer=framer, allow_reuse_address=True)
 
 
 threading.Thread(target=serve, daemon=True).start()

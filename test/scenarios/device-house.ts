@@ -138,7 +138,8 @@ function voices(days: Days) {
     /** The inputs (function 2) or outputs (function 1) of io-1 as one poll gives them. */
     poll(fc: 1 | 2, ...on: number[]): Promise<Received> {
       const words = Array.from({ length: 8 }, (_, i) => (on.includes(i + 1) ? 1 : 0));
-      const message = days.rooms.decodeModbus('io-1', [{ block: { fc, address: 0 }, words }], days.now);
+      const read = { protocol: 'modbus' as const, unit: 1, fc, address: 0, quantity: 8 };
+      const message = days.rooms.decodePoll('io-1', [{ read, words }], days.now);
       return days.act((turn) => days.rooms.receive(turn, message), null);
     },
   };

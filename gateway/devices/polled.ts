@@ -1,0 +1,88 @@
+import type { Reading } from '../contract/reading.ts';
+import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
+import { bytesToHex } from '../protocols/bytes.ts';
+import { dlt645Reads, dlt645Value } from './dlt645.ts';
+import type { LiveDevice, LivePoint } from './live-device.ts';
+import { addProblem, badReading, type DeviceMessage, readingOf } from './message.ts';
+import { modbusCovers, modbusReads, modbusValue } from './modbus.ts';
+
+/** What the links room polls of one device (its `PolledDevice`). */
+export interface PolledDevice {
+  readonly id: string;
+  readonly periodMs: number;
+  readonly reads: readonly AskedRead[];
+}
+
+/**
+ * How a device on an asked link is polled.
+ * @throws RangeError when a point cannot be read, or the address is none
+ */
+export function polledDevice(device: LiveDevice): PolledDevice {
+  const reads = device.type.link === 'dlt645' ? dlt645Reads(device) : modbusReads(device);
+  return { id: device.id, periodMs: device.type.pollMs, reads };
+}
+
+function covers({ modbus, dlt645 }: LivePoint, read: AskedRead): boolean {
+  return read.protocol === 'modbus'
+    ? modbus !== null && modbusCovers(modbus, read)
+    : dlt645?.di.toUpperCase() === read.di;
+}
+
+/**
+ * The readings of one poll; what its answers do not cover is left out.
+ * @param wasBad whether the point's newest value is bad already: the same mistake is told once, not at every poll
+ */
+export function decodePoll(
+  device: LiveDevice,
+  answers: readonly AskedAnswer[],
+  receivedAt: number,
+  wasBad: (key: string) => boolean,
+): DeviceMessage {
+  const readings: Reading[] = [];
+  const problems: string[] = [];
+  for (const answer of answers) {
+    for (const point of device.points.values()) {
+      if (!covers(point, answer.read)) continue;
+      const told = wasBad(point.key) ? [] : problems;
+      readings.push(readingOfAnswer(point, answer, receivedAt, told));
+    }
+  }
+  return {
+    device: device.id,
+    through: null,
+    receivedAt,
+    readings,
+    events: [],
+    status: null,
+    answer: null,
+    seq: null,
+    clockRefused: false,
+    problems,
+  };
+}
+
+function rawValue({ modbus, dlt645 }: LivePoint, answer: Exclude<AskedAnswer, { refused: string }>): unknown {
+  if ('words' in answer) return modbus ? modbusValue(modbus, answer.read, answer.words) : undefined;
+  return dlt645 ? dlt645Value(dlt645, answer.data) : undefined;
+}
+
+function readingOfAnswer(
+  point: LivePoint,
+  answer: AskedAnswer,
+  receivedAt: number,
+  problems: string[],
+): Reading {
+  if ('refused' in answer) {
+    addProblem(problems, `${point.key}: ${answer.refused}`);
+    return badReading(point, receivedAt, receivedAt);
+  }
+  const raw = rawValue(point, answer);
+  if (raw === undefined && 'data' in answer) {
+    const { di } = answer.read;
+    addProblem(problems, `${point.key}: no number of it in ${bytesToHex(answer.data)}, the answer to ${di}`);
+    return badReading(point, receivedAt, receivedAt);
+  }
+  // The device itself says that it has no value: no mistake of anybody.
+  if (raw === null) return badReading(point, receivedAt, receivedAt);
+  return readingOf(point, raw, 'good', receivedAt, receivedAt, problems);
+}

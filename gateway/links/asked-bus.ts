@@ -1,0 +1,74 @@
+import type { Link } from '../contract/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import type {
+  AskedAnswer,
+  AskedProtocol,
+  AskedRead,
+  Dlt645Read,
+  ModbusRead,
+} from '../protocols/asked-read.ts';
+import { beginReading } from '../protocols/dlt645/session.ts';
+import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
+import { createAskedLine } from './asked-line.ts';
+import type { ByteLine } from './byte-line.ts';
+import { dlt645Exchange } from './dlt645-exchange.ts';
+import type { AskOutcome, Exchange } from './exchange.ts';
+import { lineUse } from './line-use.ts';
+import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
+
+/** A link on which devices are asked: its protocols take turns on one line. One more protocol is one more case in `read`. */
+export interface AskedBus {
+  read(read: AskedRead): Promise<AskOutcome<AskedAnswer>>;
+  /** Goes before all reads, and not at all when this monotonic moment has passed. */
+  write(unit: number, request: ModbusRequest, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
+  received(bytes: Buffer): void;
+  lost(): void;
+}
+
+export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
+  const { link } = deps;
+  const tcp = link.kind === 'modbus-tcp' ? createModbusTcp((why) => deps.line().renew(why)) : undefined;
+  const line = createAskedLine({
+    line: deps.line,
+    clock: deps.clock,
+    gapMs: link.kind === 'bus' ? link.gapMs : 0,
+    stray: tcp?.stray,
+  });
+
+  async function ask<Value>(
+    protocol: AskedProtocol,
+    begin: () => Exchange<Value>,
+    latestMono?: number,
+  ): Promise<AskOutcome<Value>> {
+    const use = lineUse(link, protocol);
+    if (use) return line.ask(use, begin, latestMono);
+    return { ok: false, error: 'broken', words: `link ${link.id} does not carry ${protocol}` };
+  }
+
+  function askModbus(unit: number, request: ModbusRequest, latestMono?: number) {
+    return ask('modbus', () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)), latestMono);
+  }
+
+  async function readModbus(read: ModbusRead): Promise<AskOutcome<AskedAnswer>> {
+    const { unit, fc, address, quantity } = read;
+    const outcome = await askModbus(unit, { fc, address, quantity });
+    if (!outcome.ok) return outcome;
+    return { ok: true, value: { read, words: outcome.value.registers ?? outcome.value.bits ?? [] } };
+  }
+
+  async function readMeter(read: Dlt645Read): Promise<AskOutcome<AskedAnswer>> {
+    const { meter, di, dataBytes } = read;
+    const outcome = await ask('dlt645', () => dlt645Exchange(beginReading(meter, di), dataBytes));
+    return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
+  }
+
+  return {
+    read: (read) => (read.protocol === 'modbus' ? readModbus(read) : readMeter(read)),
+    write: askModbus,
+    received: line.received,
+    lost() {
+      tcp?.reset();
+      line.lost();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** Why there is no value; `words` is for people. */
+export interface AskFailure {
+  ok: false;
+  /** `refused`: the device answered that it will not; `broken`: what came was no answer. */
+  error: 'timeout' | 'line-down' | 'broken' | 'refused' | 'expired';
+  words: string;
+}
+
+export type AskOutcome<Value> = { ok: true; value: Value } | AskFailure;
+
+/** What the bytes that have come amount to. */
+export type Verdict<Value> =
+  | { state: 'waiting' }
+  | { state: 'done'; outcome: AskOutcome<Value> }
+  /** The answer goes on in another frame, which has to be asked for. */
+  | { state: 'more'; next: Exchange<Value> };
+
+/** One question on a line and the reading of its answer: what a protocol gives to a bus that is asked. */
+export interface Exchange<Value> {
+  readonly request: Uint8Array;
+  /** Length of a good answer; what is longer is waited for just so much less patiently. */
+  readonly answerBytes: number;
+  /** Bytes as they come after the question: is the answer complete? */
+  take(bytes: Uint8Array): Verdict<Value>;
+  /** The time is over: what was wrong. */
+  timeOver(timeoutMs: number): AskOutcome<Value>;
+}

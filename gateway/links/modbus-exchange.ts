@@ -1,0 +1,160 @@
+import {
+  decodePdu,
+  encodeRequest,
+  exceptionName,
+  type ModbusPdu,
+  type ModbusRequest,
+} from '../protocols/modbus/pdu.ts';
+import { encodeRtuRequest } from '../protocols/modbus/rtu.ts';
+import { answerBytes, type RtuAnswer, readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import { createTcpAssembler, encodeTcp } from '../protocols/modbus/tcp.ts';
+import type { AskOutcome, Exchange, Verdict } from './exchange.ts';
+
+/** Reconnect after this many time-outs in a row of a TCP connection: a server that lost its framing never finds it again. */
+const renewAfter = 2;
+
+/** What an exception means and where to look (Modbus Application Protocol V1.1b3 §7). */
+function exceptionWords(code: number, request: ModbusRequest): string {
+  const where = `function ${request.fc} at address ${request.address}`;
+  switch (code) {
+    case 1:
+      return `exception 01: the device does not know function ${request.fc}`;
+    case 2:
+      return `exception 02: the device has no register for ${where} (manuals often print 40001 or 30001 for address 0)`;
+    case 3:
+      return `exception 03: the device refuses the quantity or value of ${where}`;
+    default:
+      return `exception ${code.toString(16).padStart(2, '0').toUpperCase()}: ${exceptionName(code)} for ${where}`;
+  }
+}
+
+type Outcome = AskOutcome<ModbusPdu>;
+
+const broken = (words: string): Outcome => ({ ok: false, error: 'broken', words });
+const refused = (code: number, request: ModbusRequest): Outcome => ({
+  ok: false,
+  error: 'refused',
+  words: exceptionWords(code, request),
+});
+const silent = (timeoutMs: number): Outcome => ({
+  ok: false,
+  error: 'timeout',
+  words: `no answer within ${timeoutMs} ms`,
+});
+
+function rtuOutcome(answer: RtuAnswer, request: ModbusRequest, timeoutMs: number): Outcome | null {
+  switch (answer.state) {
+    case 'waiting':
+      return null;
+    case 'answer':
+      return { ok: true, value: answer.pdu };
+    case 'exception':
+      return refused(answer.code, request);
+    case 'failed':
+      return answer.error === 'silence'
+        ? silent(timeoutMs)
+        : broken(`the answer was unusable (${answer.error}): check wiring, parity and unit ids`);
+  }
+}
+
+/** A question in RTU frames, as on a serial line. */
+export function rtuExchange(unit: number, request: ModbusRequest): Exchange<ModbusPdu> {
+  let received: Buffer = Buffer.alloc(0);
+  return {
+    request: encodeRtuRequest(unit, request),
+    answerBytes: answerBytes(request),
+    take(bytes): Verdict<ModbusPdu> {
+      received = Buffer.concat([received, bytes]);
+      const outcome = rtuOutcome(readRtuAnswer(unit, request, received), request, 0);
+      return outcome ? { state: 'done', outcome } : { state: 'waiting' };
+    },
+    timeOver(timeoutMs) {
+      const answer = readRtuAnswer(unit, request, received, { timeOver: true });
+      return rtuOutcome(answer, request, timeoutMs) ?? silent(timeoutMs);
+    },
+  };
+}
+
+/** Modbus TCP on one connection: its stream goes on from question to question. */
+export interface ModbusTcp {
+  exchange(unit: number, request: ModbusRequest): Exchange<ModbusPdu>;
+  /** Bytes that nobody waits for: late answers. */
+  stray(bytes: Uint8Array): void;
+  /** The connection was lost: a new one begins with a new frame. */
+  reset(): void;
+}
+
+/** @param renew closes the connection and opens it anew */
+export function createModbusTcp(renew: (why: string) => void): ModbusTcp {
+  let assembler = createTcpAssembler();
+  let tid = 0;
+  let timeouts = 0;
+
+  function push(bytes: Uint8Array) {
+    const { adus, error } = assembler.push(bytes);
+    if (error) {
+      assembler = createTcpAssembler();
+      renew(`the bytes are not Modbus TCP (${error})`);
+    }
+    return adus;
+  }
+
+  function judge(bytes: Uint8Array, request: ModbusRequest): Outcome {
+    const decoded = decodePdu(bytes, 'response');
+    if (!decoded.ok || (decoded.pdu.fc & 0x7f) !== request.fc)
+      return broken('the answer is of another function or length than asked');
+    const { pdu } = decoded;
+    if (pdu.exception !== undefined) {
+      timeouts = 0;
+      return refused(pdu.exception, request);
+    }
+    if (!shapeFits(pdu, request))
+      return broken(
+        'the answer holds another number of values, or repeats another address or value, than asked',
+      );
+    timeouts = 0;
+    return { ok: true, value: trim(pdu, request) };
+  }
+
+  return {
+    exchange(unit, request) {
+      tid = (tid + 1) & 0xffff;
+      const mine = tid;
+      return {
+        request: encodeTcp(mine, unit, encodeRequest(request)),
+        answerBytes: answerBytes(request),
+        take(bytes): Verdict<ModbusPdu> {
+          // A late answer carries an older transaction id: passed over, never taken for this one.
+          const adu = push(bytes).find((one) => one.tid === mine && one.unit === unit);
+          return adu ? { state: 'done', outcome: judge(adu.pdu, request) } : { state: 'waiting' };
+        },
+        timeOver(timeoutMs) {
+          if (++timeouts >= renewAfter) {
+            timeouts = 0;
+            renew(`${renewAfter} time-outs in a row`);
+          }
+          return silent(timeoutMs);
+        },
+      };
+    },
+    stray: (bytes) => void push(bytes),
+    reset() {
+      assembler = createTcpAssembler();
+      timeouts = 0;
+    },
+  };
+}
+
+function shapeFits(pdu: ModbusPdu, request: ModbusRequest): boolean {
+  if ('quantity' in request) {
+    if (pdu.registers) return pdu.registers.length === request.quantity;
+    return pdu.bits !== undefined && pdu.bits.length === 8 * Math.ceil(request.quantity / 8);
+  }
+  if (pdu.address !== request.address) return false;
+  if ('value' in request) return pdu.value === request.value;
+  return pdu.quantity === ('bits' in request ? request.bits.length : request.registers.length);
+}
+
+function trim(pdu: ModbusPdu, request: ModbusRequest): ModbusPdu {
+  return pdu.bits && 'quantity' in request ? { ...pdu, bits: pdu.bits.slice(0, request.quantity) } : pdu;
+}

@@ -1,0 +1,62 @@
+import { dlt645OverheadBytes, dlt645PreambleBytes } from './dlt645/frame.ts';
+import { registerBytes } from './modbus/registers.ts';
+import { answerBytes as rtuAnswerBytes } from './modbus/rtu-answer.ts';
+
+// What the devices room wants to know of a device on an asked line, and what the links room brings back. A protocol that is asked
+// joins here: its read, its answer, and how many bytes they are.
+
+/** Registers or bits of a Modbus unit. */
+export interface ModbusRead {
+  protocol: 'modbus';
+  unit: number;
+  fc: 1 | 2 | 3 | 4;
+  address: number;
+  quantity: number;
+}
+
+/** A data identifier of a DL/T 645 meter. */
+export interface Dlt645Read {
+  protocol: 'dlt645';
+  /** Twelve digits. */
+  meter: string;
+  /** Eight hex digits, high byte first. */
+  di: string;
+  /** How long its value is expected to be, bytes. */
+  dataBytes: number;
+}
+
+export type AskedRead = ModbusRead | Dlt645Read;
+
+/** What came of one read: its values, or the words in which the device refused it. */
+export type AskedAnswer =
+  /** Bits of functions 1 and 2 as 0/1, else registers. */
+  | { read: ModbusRead; words: readonly number[] }
+  /** The value's bytes, low byte first. */
+  | { read: Dlt645Read; data: Uint8Array }
+  | { read: AskedRead; refused: string };
+
+/** The protocols that take turns on an asked bus, by the names that device types have for their links. */
+export type AskedProtocol = AskedRead['protocol'];
+
+/** The bytes of an answer that could not be taken, for a person to look at. */
+export function answerBytes(answer: AskedAnswer): Uint8Array {
+  if ('words' in answer) return registerBytes(answer.words);
+  return 'data' in answer ? answer.data : new Uint8Array(0);
+}
+
+const rtuReadBytes = 8;
+const identifierBytes = 4;
+/** The longest value that one frame of a meter brings (DL/T 645-2007 §5.2.4). */
+export const dlt645DataBytes = 200 - identifierBytes;
+
+/** A DL/T 645 frame with a data identifier and so much of a value, with the FE before it. */
+export function dlt645FrameBytes(dataBytes: number): number {
+  return dlt645PreambleBytes + dlt645OverheadBytes + identifierBytes + dataBytes;
+}
+
+/** How many bytes a read puts on the wire, there and back, when it is answered. */
+export function readBytes(read: AskedRead): { request: number; answer: number } {
+  return read.protocol === 'modbus'
+    ? { request: rtuReadBytes, answer: rtuAnswerBytes(read) }
+    : { request: dlt645FrameBytes(0), answer: dlt645FrameBytes(read.dataBytes) };
+}

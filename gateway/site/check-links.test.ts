@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import { emptyDocs } from './docs.ts';
+import { checkSiteFile, readSite } from './file.ts';
+import { siteTypes } from './site-fixture.ts';
+
+const head = `site: { id: garden, name: 花园小区 }
+areas: [{ id: garden, name: 花园小区, kind: site }]
+`;
+
+/** What is wrong with a site of these links and devices; each as `where the § stood: message`. */
+function problemsOf(marked: string): string[] {
+  const text = head + marked;
+  const plain = text.replaceAll('§', '');
+  const places = text
+    .split('\n')
+    .flatMap((line, i) => (line.includes('§') ? [`${i + 1}:${line.indexOf('§') + 1}`] : []));
+  const checked = checkSiteFile(
+    readSite(plain, 'site.yaml'),
+    { settings: null, docs: emptyDocs },
+    { types: siteTypes, env: {} },
+    { prune: false },
+  );
+  return checked.problems.map(({ line, column, severity, message }) => {
+    const at = `${line}:${column}`;
+    return `${places.includes(at) ? 'there' : at}, ${severity}: ${message}`;
+  });
+}
+
+const meter = (address: string, link = 'rs485') => `devices:
+  - { id: meter-1, type: meter-645, name: 表, area: garden, link: ${link}, address: ${address} }
+`;
+const bus = (more: string, id = 'rs485') => `links:
+  - { id: ${id}, kind: bus, path: /dev/ttyUSB0, ${more} }
+`;
+
+test.each([
+  ['protocol: dlt645-2007'],
+  ['protocol: modbus-rtu, also: { dlt645-2007: {} }'],
+  ['protocol: dlt645-2007, also: { modbus-rtu: { baudRate: 19200 } }'],
+])('a meter may stand on a bus with %s', (line) => {
+  expect(problemsOf(bus(line) + meter('"000000000161"'))).toEqual([]);
+});
+
+test('a meter on a bus that does not carry its protocol is told with the mend', () => {
+  expect(problemsOf(bus('protocol: modbus-rtu') + meter('"000000000161"', '§rs485'))).toEqual([
+    'there, error: link "rs485" carries modbus-rtu, but type "meter-645" speaks dlt645; add also: { dlt645-2007: {} } to the link, or choose another link or type',
+  ]);
+  expect(problemsOf(bus('protocol: surgard-mlr2') + meter('"000000000161"', '§rs485'))).toEqual([
+    'there, error: link "rs485" carries surgard-mlr2, but type "meter-645" speaks dlt645; choose another link or type',
+  ]);
+});
+
+test.each([
+  ['§161', 'twelve digits, leading zeros included; write it in quotes, for example "000000000161"'],
+  ['§"AAAAAAAAAAAA"', 'is no meter number'],
+  ['§"1234567890123"', 'is no meter number'],
+  ['§000000000161', 'would lose its leading zeros'],
+])('the meter number %s is refused', (address, words) => {
+  expect(problemsOf(bus('protocol: dlt645-2007') + meter(address))).toEqual([
+    expect.stringMatching(`there, error: .*${words}`),
+  ]);
+});
+
+test('a meter without its number is told what to give', () => {
+  const [problem] = problemsOf(`${bus('protocol: dlt645-2007')}devices:
+  - { id: meter-1, type: meter-645, name: 表, area: garden, link: rs485 }
+`);
+  expect(problem).toContain('"address" is missing: give the twelve digits of the meter\'s number');
+});
+
+test('two links on one line are refused: they would speak at once', () => {
+  expect(
+    problemsOf(`links:
+  - { id: a, kind: bus, path: /dev/ttyUSB0, protocol: modbus-rtu }
+  - { id: b, kind: bus, path: §/dev/ttyUSB0, protocol: dlt645-2007 }
+`),
+  ).toEqual([expect.stringContaining('there, error: /dev/ttyUSB0 is already that of "a"')]);
+});
+
+test('a protocol beside itself is refused', () => {
+  expect(problemsOf(bus('protocol: modbus-rtu, also: { §modbus-rtu: {} }'))).toEqual([
+    'there, error: "rs485" carries modbus-rtu already; write its settings beside "protocol"',
+  ]);
+});
+
+test('what is not asked shares its line with nothing', () => {
+  expect(problemsOf(bus('protocol: surgard-mlr2, §also: { dlt645-2007: {} }'))).toEqual([
+    expect.stringContaining('there, error: "also" is not known here'),
+  ]);
+  expect(problemsOf(bus('protocol: modbus-rtu, also: { §dlt645: {} }'))).toEqual([
+    'there, error: "dlt645" is not known here; did you mean "dlt645-2007"?',
+  ]);
+});
+
+test('two settings behind one serial server are a warning: it has one for all', () => {
+  const shared = (more: string) => `links:
+  - { id: rs485, kind: bus, path: "tcp://10.0.0.7:4196", protocol: modbus-rtu, also: { dlt645-2007: §{ ${more} } } }
+`;
+  expect(problemsOf(shared(''))).toEqual([
+    expect.stringMatching(
+      /^there, warning: .*9600 8N1 \(modbus-rtu\) and 2400 8E1 \(dlt645-2007\) cannot both be/,
+    ),
+  ]);
+  expect(problemsOf(shared('baudRate: 9600, parity: none'))).toEqual([]);
+});
