@@ -1,6 +1,6 @@
 import type { MeterEntry } from '../contract/meter.ts';
 import type { Reading } from '../contract/reading.ts';
-import { localHour, nextLocal, startOfLocal } from '../lib/local-time.ts';
+import { localEdges, localHour, nextLocal } from '../lib/local-time.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -8,9 +8,10 @@ import { createEntries, type ReadingRequest, type ReplacementRequest, type Store
 import { findAll, type MeterFinding, settleMs } from './findings.ts';
 import { type MeterInput, type MeterRule, type MeterTree, meterOf, treeOf } from './meters.ts';
 import { createSeries } from './series.ts';
-import { readEntry, thinDay } from './store.ts';
+import { readEntry } from './store.ts';
 import { createViews, type MeterViews } from './views.ts';
 
+const dayMs = 86_400_000;
 /** Hours are kept for two years, the ends of days for good. */
 const keepHoursDays = 730;
 /** A gateway that was down for so long catches up with what it should have let go. */
@@ -70,12 +71,10 @@ export function createMetering(deps: {
   }
 
   function tidy(turn: Turn): void {
-    let day = startOfLocal(timeZone(), 'day', turn.now - keepHoursDays * 86_400_000);
-    for (let i = 0; i < catchUpDays; i++) {
-      const from = startOfLocal(timeZone(), 'day', day - 1);
-      thinDay(turn, from, day);
-      day = from;
-    }
+    const to = turn.now - keepHoursDays * dayMs;
+    // The last edge is the end of the day that `to` lies in: that day is not old enough yet.
+    const ends = localEdges(timeZone(), 'day', to - catchUpDays * dayMs, to).slice(0, -1);
+    series.thin(turn, ends);
   }
 
   return {

@@ -9,6 +9,7 @@ import {
   readOlder,
   readRecent,
   shiftFrom,
+  thinHours,
   writeMark,
   writeRegister,
 } from './store.ts';
@@ -115,6 +116,11 @@ export function createSeries(deps: { memory: Memory; query: Query; timeZone(): s
         write(turn, series, { chain: series.chain, puts: [], drops: [], shift: null });
         table.set(idOf(series), { ...series, behind: null });
       }
+    },
+
+    /** On disk, of the hours between these moments only those at them stay; memory does not reach so far back. */
+    thin(turn: Turn, stay: readonly number[]): void {
+      for (const series of table.values()) thinHours(turn, series, stay);
     },
 
     /** The chain as the running turn sees it, reaching back before `at`; null: what is older has to be read first, or anew. */

@@ -15,10 +15,8 @@ export const meteringStatements: Statements = {
   entry: `INSERT INTO meter_entry (id, meter, at, request, doc) VALUES (?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
   register: 'INSERT INTO meter_register (meter, point) VALUES (?, ?) ON CONFLICT DO NOTHING',
-  thin: `DELETE FROM meter_mark WHERE (meter, point, at, rank) IN
-           (SELECT m.meter, m.point, m.at, m.rank FROM meter_register r
-            JOIN meter_mark m ON m.meter = r.meter AND m.point = r.point
-            WHERE m.at > ? AND m.at < ? AND m.slot < ? AND m.flag IS NULL)`,
+  thin: `DELETE FROM meter_mark WHERE meter = ? AND point = ? AND at > ? AND at <= ? AND flag IS NULL
+           AND slot NOT IN (SELECT value FROM json_each(?))`,
 };
 
 /** One register of one meter. */
@@ -36,9 +34,9 @@ export function writeRegister(turn: Turn, { meter, point }: RegisterKey): void {
   turn.write('metering.register', meter, point);
 }
 
-/** Of the hours of a day that is long past only the one with which it ends stays. */
-export function thinDay(turn: Turn, from: number, to: number): void {
-  turn.write('metering.thin', from, to, to);
+/** Of the hours between the first and the last of these moments only they themselves stay. */
+export function thinHours(turn: Turn, { meter, point }: RegisterKey, stay: readonly number[]): void {
+  turn.write('metering.thin', meter, point, stay[0] ?? 0, stay.at(-1) ?? 0, JSON.stringify(stay));
 }
 
 export function dropMark(
