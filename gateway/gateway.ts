@@ -30,6 +30,7 @@ import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
 import { createLinks } from './links/links.ts';
 import { createHub } from './live/hub.ts';
+import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createPatrol } from './patrol/patrol.ts';
 import { createSite } from './site/site.ts';
@@ -214,6 +215,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     ...createPatrolAlarms({ alarms, areaName: (id) => site.area(id)?.name ?? id }),
   });
+  const metering = createMetering({
+    memory,
+    query,
+    timeZone: site.timeZone,
+    devices: devices.alarmInputs,
+    find: (turn, finding) => alarms.onFinding(turn, finding),
+  });
   const events = createEvents({
     isStored: ground.isStored,
   });
@@ -257,6 +265,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     alarms,
     deadLetters,
     hub,
+    onReading: metering.onReading,
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
@@ -341,7 +350,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, tickets, patrol, commands: devices.commands, backup: backups }[row.room];
+    const room = { alarms, tickets, patrol, metering, commands: devices.commands, backup: backups }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }
@@ -409,6 +418,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     linkage.configure(site.all('linkages'));
     access.siteChanged(turn);
     patrol.siteChanged(turn);
+    metering.siteChanged(turn);
   }
 
   let stopWatching = () => {};
@@ -438,11 +448,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await tickets.load();
     await access.load();
     await patrol.load(clock.now().wallMs);
+    await metering.load(clock.now().wallMs);
     await timers.load();
     const [alive] = await query<{ value: string }>("SELECT value FROM fact WHERE name = 'gateway.alive'");
     await operate('start', null, (turn) => {
       configureRooms(turn);
       patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
+      metering.start(turn);
       devices.recover(turn);
       backups.start(turn);
       upkeep.begin(turn);
@@ -462,6 +474,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
+        metering,
         ...{ history, backups, hub, metrics, version, dataDir },
         health() {
           const reasons: string[] = [];

@@ -13,6 +13,8 @@ export const pointDefinitionSchema = z.strictObject({
   /** The words of an enum point, in the order in which history numbers them. */
   values: z.record(z.string(), labelSchema).optional(),
   decimals: z.number().int().min(0).max(6).optional(),
+  /** A meter's register: it only grows, until it rolls over; consumption is the difference of two of its values. */
+  register: z.boolean().optional(),
   /** A value that has not moved for so long is a stuck sensor: the device counts as stale. Only for points that always move. */
   stuckAfterMs: z
     .number()

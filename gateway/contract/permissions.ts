@@ -22,6 +22,8 @@ export const permissions = [
   'patrol.write',
   'access.read',
   'access.write',
+  'meters.read',
+  'meters.write',
   'history.read',
   'events.read',
   'users.manage',
@@ -52,6 +54,7 @@ const reading: Permission[] = [
   'tickets.read',
   'patrol.read',
   'access.read',
+  'meters.read',
   'history.read',
   'events.read',
 ];
@@ -69,7 +72,7 @@ export const rolePermissions: Record<Role, readonly Permission[]> = {
     'households.private',
     'simulate',
   ],
-  engineer: [...reading, 'alarms.acknowledge', 'tickets.write', 'devices.command'],
+  engineer: [...reading, 'alarms.acknowledge', 'tickets.write', 'meters.write', 'devices.command'],
   supervisor: [
     ...reading,
     'alarms.acknowledge',
@@ -81,6 +84,7 @@ export const rolePermissions: Record<Role, readonly Permission[]> = {
     'tickets.verify',
     'patrol.write',
     'access.write',
+    'meters.write',
     'devices.command',
     'households.private',
     'audit.read',

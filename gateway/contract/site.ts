@@ -121,6 +121,19 @@ export const bindingSchema = z.union([
 ]);
 export type Binding = z.infer<typeof bindingSchema>;
 
+/** Where a meter stands among the others, and whose supply it counts; only for kinds that have registers. */
+export const meterPlaceSchema = z.strictObject({
+  /** The meter upstream of it, which counts all that it counts. */
+  main: keySchema.optional(),
+  /** Whose supply it is: residential, commercial, public, fire, solar, or a name of the site's own. Else that of its main. */
+  account: z.string().min(1).max(60).optional(),
+  /** What it counts forward is fed in (solar, a generator), not drawn. */
+  generates: z.boolean().optional(),
+  /** Whole digits of its register: one of 6 goes from 999999 to 0. */
+  digits: z.number().int().min(4).max(9).optional(),
+});
+export type MeterPlace = z.infer<typeof meterPlaceSchema>;
+
 export const deviceSchema = z.strictObject({
   id: keySchema,
   type: keySchema,
@@ -137,6 +150,7 @@ export const deviceSchema = z.strictObject({
   position: positionSchema.optional(),
   /** A perimeter segment or zone as a line or polygon on the plan. */
   shape: z.array(positionSchema).min(2).optional(),
+  meter: meterPlaceSchema.optional(),
   settings: z.record(z.string(), z.unknown()).optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;

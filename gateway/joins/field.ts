@@ -1,5 +1,6 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { StoredEvent } from '../contract/event.ts';
+import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received } from '../devices/devices.ts';
 import type { DeadLetters } from '../ingest/dead-letters.ts';
@@ -21,6 +22,8 @@ interface FieldRooms {
   alarms: Alarms;
   deadLetters: DeadLetters;
   hub: Pick<Hub, 'value'>;
+  /** Rooms that live on readings, late ones too: metering. */
+  onReading(turn: Turn, reading: Reading): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
 }
@@ -37,13 +40,16 @@ export function createField(rooms: FieldRooms) {
   }
 
   function follow(turn: Turn, received: Received): void {
-    const { readings, keys, events, states } = received;
+    const { readings, keys, late, events, states } = received;
     for (let i = 0; i < readings.length; i++) {
       const reading = readings[i];
       if (!reading) continue;
       rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
+      rooms.onReading(turn, reading);
     }
+    // One that was overtaken on its way has no time of its own.
+    for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onReading(turn, reading);
     for (const { id, state, cause } of states) {
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);

@@ -23,6 +23,8 @@ import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
+import type { Metering } from '../metering/metering.ts';
+import { meteringRoutes } from '../metering/routes.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
@@ -48,6 +50,7 @@ export interface HttpRooms {
   tickets: Tickets;
   patrol: Patrol;
   access: Access;
+  metering: Metering;
   history: History;
   backups: Backups;
   hub: Hub;
@@ -108,6 +111,15 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
       }),
     );
     await app.register(accessRoutes({ operate, query, access }));
+    await app.register(
+      meteringRoutes({
+        operate,
+        query,
+        metering: rooms.metering,
+        timeZone: site.timeZone,
+        now: () => rooms.clock.now().wallMs,
+      }),
+    );
     await app.register(historyRoutes({ history: rooms.history }));
     await app.register(ingestRoutes({ query }));
     await app.register(backupRoutes(rooms.backups));

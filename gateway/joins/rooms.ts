@@ -7,6 +7,7 @@ import { commandStatements, deviceStatements } from '../devices/store.ts';
 import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
 import { timerStatements } from '../ingest/timers.ts';
+import { meteringStatements } from '../metering/store.ts';
 import { patrolStatements } from '../patrol/store.ts';
 import { siteStatements } from '../site/store.ts';
 import type { Statements } from '../store/store.ts';
@@ -28,6 +29,7 @@ const rooms: Record<string, Statements> = {
   devices: deviceStatements,
   events: eventStatements,
   gateway: gatewayStatements,
+  metering: meteringStatements,
   patrol: patrolStatements,
   retention: retentionStatements,
   site: siteStatements,

@@ -38,6 +38,12 @@ export const catalogue = {
   'device.unreachable': { status: 503, retry: true, title: 'The device does not answer' },
   'command.failed': { status: 502, retry: false, title: 'The device did not do it' },
   'queue.full': { status: 503, retry: true, title: 'The gateway takes no more input for the moment' },
+  'meter.implausible': { status: 422, retry: false, title: 'The register does not fit those around it' },
+  'meter.unusual': {
+    status: 422,
+    retry: false,
+    title: 'The register is possible but unusual; send it again with "confirmed": true if it is right',
+  },
   'backup.invalid': { status: 422, retry: false, title: 'The backup cannot be used' },
   internal: { status: 500, retry: false, title: 'Something in Gatehouse went wrong' },
 } as const;

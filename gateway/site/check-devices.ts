@@ -2,6 +2,7 @@ import { askedLinks, isAsked } from '../contract/device-type.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
 import { askedOnBus, busLine, type Device, isAskedBus, type Link } from '../contract/site.ts';
 import { suggestion } from '../lib/nearest.ts';
+import { checkMeter, meterRing } from './check-meters.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
 import { listed, missing, notACamera, reportRings } from './references.ts';
 
@@ -33,6 +34,7 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
     checkLink(docs, device, type, tell);
     checkAddressOnce(device, addresses, tell);
     checkBindings(docs, types, device, type, tell);
+    checkMeter(docs, types, device, type, tell);
     checkSettings(docs, device, type, tell);
   }
   const ring = (field: string) => (id: string, steps: string[]) =>
@@ -43,6 +45,7 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
       message: `the device depends on itself (${steps.join(' → ')}); take one "${field}" of the ring out`,
     });
   reportRings(docs.devices.keys(), (id) => listed(docs.devices.get(id)?.parent), ring('parent'));
+  reportRings(docs.devices.keys(), (id) => listed(docs.devices.get(id)?.meter?.main), meterRing(report));
   reportRings(docs.devices.keys(), (id) => boundDevices(docs.devices.get(id)), ring('bind'));
 }
 

@@ -68,7 +68,7 @@ export const emptyDocs: SiteDocs = docsOf(() => new Map());
 export interface SiteType {
   kind: string;
   link: DeviceType['link'];
-  points: Readonly<Record<string, unknown>>;
+  points: Readonly<Record<string, { register?: boolean | undefined }>>;
   events: Readonly<Record<string, unknown>>;
   commands: Readonly<Record<string, unknown>>;
   /** Of the kind and the type together. */

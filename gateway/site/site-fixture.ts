@@ -6,18 +6,19 @@ function type(
   link: SiteType['link'],
   parts: {
     points?: string;
+    registers?: string;
     events?: string;
     commands?: string;
     alarms?: string;
     settings?: SiteType['settings'];
   },
 ): SiteType {
-  const set = (words = '') => Object.fromEntries(words.split(' ').map((word) => [word, {}]));
-  const { points, events, commands, alarms, settings = {} } = parts;
+  const set = (words: string, each = {}) => Object.fromEntries(words.split(' ').map((word) => [word, each]));
+  const { points, registers, events, commands, alarms, settings = {} } = parts;
   return {
     kind,
     link,
-    points: points ? set(points) : {},
+    points: { ...(points ? set(points) : {}), ...(registers ? set(registers, { register: true }) : {}) },
     events: events ? set(events) : {},
     commands: commands ? set(commands) : {},
     alarms: alarms ? set(alarms) : {},
@@ -58,6 +59,8 @@ const catalogue = new Map<string, SiteType>([
   ],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
   ['camera-onvif', type('camera', 'none', {})],
+  ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
+  ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],
   ['wall-light', type('light', 'native', { points: 'on', commands: 'on off' })],
 ]);
 
