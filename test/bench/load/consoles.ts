@@ -1,0 +1,112 @@
+import { createConnection } from 'node:net';
+import WebSocket from 'ws';
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import type { LiveMessage } from '../../../gateway/contract/live.ts';
+import type { ConsoleOrder } from './order.ts';
+import { connectPacket, createPacketReader, subscribePacket } from './packets.ts';
+import { alarmIndex } from './workload.ts';
+
+/**
+ * A console was told of an alarm. `crossings`: how often it has changed so far, the first raise being 1. A peer may leave out
+ * one that a later one has overtaken; -1: one more than before (a bare broker's messages come one by one, in order).
+ */
+export type Tell = (device: string, alarm: number, crossings: number) => void;
+
+export interface OpenConsole {
+  close(): void;
+}
+
+/** As a real console does: which alarms have been painted is told together, not one by one. */
+const shownMs = 100;
+
+export function openConsole(order: ConsoleOrder, tell: Tell): Promise<OpenConsole> {
+  if (order.kind === 'gatehouse') return openGatehouse(order, tell);
+  if (order.kind === 'node-red') return openNodeRed(order, tell);
+  return openSubscriber(order, tell);
+}
+
+async function openSocket(
+  url: string,
+  headers: Record<string, string>,
+  take: (text: string, socket: WebSocket) => void,
+): Promise<WebSocket> {
+  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+  socket.on('message', (data) => take(String(data), socket));
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => {});
+  return socket;
+}
+
+async function openGatehouse(
+  { url, token }: { url: string; token: string },
+  tell: Tell,
+): Promise<OpenConsole> {
+  let news: { id: string; revision: number }[] = [];
+  const shown = new Set<string>();
+  let snapshotDone: () => void = () => {};
+  const whole = new Promise<void>((resolve) => {
+    snapshotDone = resolve;
+  });
+  const socket = await openSocket(url, { authorization: `Bearer ${token}` }, (text) => {
+    const message = JSON.parse(text) as LiveMessage;
+    if (message.type === 'snapshot' && message.last) snapshotDone();
+    if (message.type !== 'change') return;
+    for (const { entity, id, data } of message.changes) {
+      if (entity !== 'alarms' || data === null) continue;
+      const alarm = data as Alarm;
+      const index = alarmIndex.get(alarm.definition);
+      if (index === undefined) continue;
+      tell(alarm.device, index, 2 * alarm.count - (alarm.returnedAt === undefined ? 1 : 0));
+      if (shown.has(id)) continue;
+      shown.add(id);
+      news.push({ id, revision: alarm.revision });
+    }
+  });
+  await whole;
+  const timer = setInterval(() => {
+    while (news.length > 0) {
+      const alarms = news.slice(0, 1_000);
+      news = news.slice(1_000);
+      socket.send(JSON.stringify({ type: 'shown', alarms, audible: true, visible: true }));
+    }
+  }, shownMs);
+  return {
+    close() {
+      clearInterval(timer);
+      socket.terminate();
+    },
+  };
+}
+
+async function openNodeRed({ url }: { url: string }, tell: Tell): Promise<OpenConsole> {
+  const socket = await openSocket(url, {}, (text) => {
+    const change = JSON.parse(text) as { device: string; alarm: string; active: boolean; count: number };
+    const index = alarmIndex.get(change.alarm);
+    if (index !== undefined) tell(change.device, index, 2 * change.count - (change.active ? 1 : 0));
+  });
+  return { close: () => socket.terminate() };
+}
+
+async function openSubscriber({ port }: { port: number }, tell: Tell): Promise<OpenConsole> {
+  const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('connect', () => socket.write(connectPacket('bench-console', 'bench-console', 'none')));
+    socket.on(
+      'data',
+      createPacketReader((first, body) => {
+        if (first === 0x20) socket.write(subscribePacket('gatehouse/+/events', 0));
+        else if (first === 0x90) resolve();
+        else if (first >> 4 === 3) {
+          const topic = body.toString('latin1', 2, 2 + body.readUInt16BE(0));
+          tell(topic.slice('gatehouse/'.length, -'/events'.length), -1, -1);
+        }
+      }),
+    );
+  });
+  socket.on('error', () => {});
+  return { close: () => socket.destroy() };
+}
