@@ -1,7 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
+import { alarms } from './parts/alarms.ts';
+import { floodPart } from './parts/flood.ts';
+import { footprint } from './parts/footprint.ts';
+import { growth } from './parts/growth.ts';
+import { history } from './parts/history.ts';
+import { modbus } from './parts/modbus.ts';
 import type { Bench, Part, Row } from './parts/part.ts';
+import { start } from './parts/start.ts';
 import { sustained } from './parts/sustained.ts';
 import { installPeers } from './peers/install.ts';
 import { slowFsync } from './slow-fsync.ts';
@@ -10,7 +17,7 @@ import { formatTable } from './table.ts';
 // The product beside what people use today, in one run on one machine: absolute figures are of this machine, the ratios are what
 // counts. docs/benchmarks.md tells what is compared and how.
 
-const parts: Part[] = [sustained];
+const parts: Part[] = [sustained, footprint, alarms, floodPart, modbus, history, start, growth];
 const longestMs = 40 * 60_000;
 
 const { values: options } = parseArgs({

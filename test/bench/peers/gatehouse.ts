@@ -7,6 +7,9 @@ const entry = new URL('../../../gateway/main.ts', import.meta.url).pathname;
 export interface RunningGatehouse extends RunningPeer {
   http: number;
   token: string;
+  dataDir: string;
+  /** Ends the process and leaves its data to be looked at. */
+  halt(): Promise<void>;
 }
 
 /** `gatehouse serve` as it is started in earnest, its log level its own default. The data directory goes with it. */
@@ -28,11 +31,13 @@ export async function serveGatehouse(
     port: mqtt,
     http,
     token,
+    dataDir,
     devices,
     alarmTopic: 'readings',
     console: { kind: 'gatehouse', url: `ws://127.0.0.1:${http}/live`, token },
     pids: [served.pid],
     readyMs: served.readyMs,
+    halt: served.stop,
     async stop() {
       await served.stop();
       removeFolder(dataDir);
