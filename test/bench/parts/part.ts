@@ -26,6 +26,8 @@ export interface Part {
   what: string;
   /** Expected duration, s. */
   seconds: number;
+  /** It does with this much where less time is left. */
+  leastSeconds?: number;
   quickSeconds: number;
   run(bench: Bench): Promise<Row[]>;
 }

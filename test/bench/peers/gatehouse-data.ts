@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createGateway } from '../../../gateway/gateway.ts';
 import { silentLog } from '../../../gateway/lib/log.ts';
 import type { LoadOrder } from '../load/order.ts';
+import { unitType } from '../modbus/site-units.ts';
 import { temporaryFolder } from '../processes.ts';
 import { benchType } from './bench-type.ts';
 
@@ -27,8 +28,10 @@ const prepared = new Map<string, Promise<GatehouseData>>();
 
 async function prepare(plan: SitePlan): Promise<GatehouseData> {
   const dataDir = temporaryFolder();
-  mkdirSync(join(dataDir, 'types', 'bench-panel'), { recursive: true });
-  writeFileSync(join(dataDir, 'types', 'bench-panel', 'type.yaml'), benchType());
+  for (const [id, text] of Object.entries({ 'bench-panel': benchType(), 'bench-module': unitType() })) {
+    mkdirSync(join(dataDir, 'types', id), { recursive: true });
+    writeFileSync(join(dataDir, 'types', id, 'type.yaml'), text);
+  }
   const gateway = await createGateway({ dataDir, http: null, mqtt: null, log: silentLog });
   const ask = async <Answer>(name: string, args: unknown) => (await gateway.control[name]?.(args)) as Answer;
   try {
