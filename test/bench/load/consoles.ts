@@ -12,17 +12,24 @@ import { alarmIndex } from './workload.ts';
  */
 export type Tell = (device: string, alarm: number, crossings: number) => void;
 
+export interface Told {
+  alarm: Tell;
+  /** Live values came, so long after those before, ms. */
+  values(sinceMs: number): void;
+}
+
 export interface OpenConsole {
   close(): void;
 }
 
-/** As a real console does: which alarms have been painted is told together, not one by one. */
+/** A real console tells which alarms it has painted, each with its newest revision, 500 at a time. */
 const shownMs = 100;
+const shownAtOnce = 500;
 
-export function openConsole(order: ConsoleOrder, tell: Tell): Promise<OpenConsole> {
-  if (order.kind === 'gatehouse') return openGatehouse(order, tell);
-  if (order.kind === 'node-red') return openNodeRed(order, tell);
-  return openSubscriber(order, tell);
+export function openConsole(order: ConsoleOrder, on: Told): Promise<OpenConsole> {
+  if (order.kind === 'gatehouse') return openGatehouse(order, on);
+  if (order.kind === 'node-red') return openNodeRed(order, on);
+  return openSubscriber(order, on);
 }
 
 async function openSocket(
@@ -40,37 +47,35 @@ async function openSocket(
   return socket;
 }
 
-async function openGatehouse(
-  { url, token }: { url: string; token: string },
-  tell: Tell,
-): Promise<OpenConsole> {
-  let news: { id: string; revision: number }[] = [];
-  const shown = new Set<string>();
-  let snapshotDone: () => void = () => {};
-  const whole = new Promise<void>((resolve) => {
-    snapshotDone = resolve;
-  });
+async function openGatehouse({ url, token }: { url: string; token: string }, on: Told): Promise<OpenConsole> {
+  /** Alarms that changed since the last telling, with their newest revision. */
+  const news = new Map<string, number>();
+  let lastValuesAt: number | undefined;
+  const whole = Promise.withResolvers<void>();
   const socket = await openSocket(url, { authorization: `Bearer ${token}` }, (text) => {
     const message = JSON.parse(text) as LiveMessage;
-    if (message.type === 'snapshot' && message.last) snapshotDone();
-    if (message.type !== 'change') return;
-    for (const { entity, id, data } of message.changes) {
-      if (entity !== 'alarms' || data === null) continue;
-      const alarm = data as Alarm;
-      const index = alarmIndex.get(alarm.definition);
-      if (index === undefined) continue;
-      tell(alarm.device, index, 2 * alarm.count - (alarm.returnedAt === undefined ? 1 : 0));
-      if (shown.has(id)) continue;
-      shown.add(id);
-      news.push({ id, revision: alarm.revision });
-    }
+    if (message.type === 'snapshot' && message.last) whole.resolve();
+    else if (message.type === 'values') {
+      const now = performance.now();
+      if (lastValuesAt !== undefined) on.values(now - lastValuesAt);
+      lastValuesAt = now;
+    } else if (message.type === 'change')
+      for (const { entity, id, data } of message.changes) {
+        if (entity !== 'alarms' || data === null) continue;
+        const alarm = data as Alarm;
+        const index = alarmIndex.get(alarm.definition);
+        if (index === undefined) continue;
+        on.alarm(alarm.device, index, 2 * alarm.count - (alarm.returnedAt === undefined ? 1 : 0));
+        news.set(id, alarm.revision);
+      }
   });
-  await whole;
+  await whole.promise;
   const timer = setInterval(() => {
-    while (news.length > 0) {
-      const alarms = news.slice(0, 1_000);
-      news = news.slice(1_000);
-      socket.send(JSON.stringify({ type: 'shown', alarms, audible: true, visible: true }));
+    const alarms = Array.from(news, ([id, revision]) => ({ id, revision }));
+    news.clear();
+    for (let from = 0; from < alarms.length; from += shownAtOnce) {
+      const some = alarms.slice(from, from + shownAtOnce);
+      socket.send(JSON.stringify({ type: 'shown', alarms: some, audible: true, visible: true }));
     }
   }, shownMs);
   return {
@@ -81,16 +86,16 @@ async function openGatehouse(
   };
 }
 
-async function openNodeRed({ url }: { url: string }, tell: Tell): Promise<OpenConsole> {
+async function openNodeRed({ url }: { url: string }, on: Told): Promise<OpenConsole> {
   const socket = await openSocket(url, {}, (text) => {
     const change = JSON.parse(text) as { device: string; alarm: string; active: boolean; count: number };
     const index = alarmIndex.get(change.alarm);
-    if (index !== undefined) tell(change.device, index, 2 * change.count - (change.active ? 1 : 0));
+    if (index !== undefined) on.alarm(change.device, index, 2 * change.count - (change.active ? 1 : 0));
   });
   return { close: () => socket.terminate() };
 }
 
-async function openSubscriber({ port }: { port: number }, tell: Tell): Promise<OpenConsole> {
+async function openSubscriber({ port }: { port: number }, on: Told): Promise<OpenConsole> {
   const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
@@ -102,7 +107,7 @@ async function openSubscriber({ port }: { port: number }, tell: Tell): Promise<O
         else if (first === 0x90) resolve();
         else if (first >> 4 === 3) {
           const topic = body.toString('latin1', 2, 2 + body.readUInt16BE(0));
-          tell(topic.slice('gatehouse/'.length, -'/events'.length), -1, -1);
+          on.alarm(topic.slice('gatehouse/'.length, -'/events'.length), -1, -1);
         }
       }),
     );

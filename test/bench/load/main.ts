@@ -34,13 +34,21 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const span = new Span();
   const acknowledged = new Latencies();
   const late = new Latencies();
+  const valuesEvery = new Latencies();
   const publishers = await openPublishers(order, (dueAt) => {
     if (span.holds(dueAt)) acknowledged.add(performance.now() - dueAt);
   });
   const devices = order.devices.map(({ id }) => id);
   const watches = order.consoles.map(({ kind }) => new Crossings(span, devices, kind === 'subscriber'));
   const consoles = await Promise.all(
-    order.consoles.map((console, i) => openConsole(console, watches[i]?.tell ?? (() => {}))),
+    order.consoles.map((console, i) =>
+      openConsole(console, {
+        alarm: (device, alarm, crossings) => watches[i]?.tell(device, alarm, crossings),
+        values(sinceMs) {
+          if (span.holds(performance.now())) valuesEvery.add(sinceMs);
+        },
+      }),
+    ),
   );
 
   const perMs = order.rate / 1_000;
@@ -93,6 +101,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     changes: watches.reduce((sum, { expected }) => sum + expected, 0),
     unseen: watches.reduce((sum, { unseen }) => sum + unseen, 0),
     seen: seen.spread(),
+    valuesEvery: valuesEvery.spread(),
     lateP99Ms: late.spread().p99Ms,
     cpuUsPerMessage: Math.round((100 * cpu) / Math.max(1, due)) / 100,
     rssMiB: memory,

@@ -46,6 +46,8 @@ export interface LoadResult {
   unseen: number;
   /** From the intended time to the message that tells a console. */
   seen: Spread;
+  /** Pause between two messages with live values on a console of Gatehouse. */
+  valuesEvery: Spread;
   /** How late the generator itself was at its sending, p99: beyond some ms it is the limit, not the peer. */
   lateP99Ms: number;
   /** User and system time of all processes of the peer, per message. */

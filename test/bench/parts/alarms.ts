@@ -8,6 +8,8 @@ import { type Bench, limitRow, median, type Part, type Row, rate, ratioRow, spre
 const besideAedesPerSecond = 20_000;
 const guardPerSecond = 10_000;
 const guardMs = 50;
+/** Sent every 250 ms, so that what is on the screen is at most 350 ms old. */
+const valuesMs = 350;
 
 async function measure(
   peer: Peer,
@@ -38,6 +40,7 @@ async function run(bench: Bench): Promise<Row[]> {
     theirs.push(await measure(bareAedes, plan, bench.quick));
     guard.push(await measure(gatehouse, { devices: 1_000, rate: guardPerSecond, consoles: 20 }, bench.quick));
   }
+  const valuesP99 = guard.map(({ valuesEvery }) => valuesEvery.p99Ms);
   bench.keep('alarms', { besideAedes: { gatehouse: ours, bareAedes: theirs }, guard });
   const beside = ratioRow(
     `alarm p99 at ${rate(besideAedesPerSecond)} / bare aedes`,
@@ -52,6 +55,12 @@ async function run(bench: Bench): Promise<Row[]> {
       `≤ ${guardMs} ms`,
       `${spread(p99s(guard), ' ms')}, ${lost(guard)} lost`,
       median(p99s(guard)) <= guardMs && lost(guard) === 0,
+    ),
+    limitRow(
+      'the same: pause between live values on a console, p99',
+      `≤ ${valuesMs} ms`,
+      spread(valuesP99, ' ms'),
+      valuesP99.length > 0 && median(valuesP99) <= valuesMs,
     ),
   ];
 }

@@ -129,7 +129,7 @@ async function run(bench: Bench): Promise<Row[]> {
 export const sustained: Part = {
   id: 'sustained',
   what: 'sustained rates beside aedes, Mosquitto and Node-RED',
-  seconds: 13 * 60,
+  seconds: 15 * 60,
   quickSeconds: 150,
   run,
 };
