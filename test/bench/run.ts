@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
 import { alarms } from './parts/alarms.ts';
+import { consolePart } from './parts/console.ts';
 import { floodPart } from './parts/flood.ts';
 import { footprint } from './parts/footprint.ts';
 import { growth } from './parts/growth.ts';
@@ -18,7 +19,18 @@ import { formatTable } from './table.ts';
 // The product beside what people use today, in one run on one machine: absolute figures are of this machine, the ratios are what
 // counts. docs/benchmarks.md tells what is compared and how.
 
-const parts: Part[] = [sustained, footprint, alarms, floodPart, modbus, history, start, growth, site];
+const parts: Part[] = [
+  sustained,
+  footprint,
+  alarms,
+  floodPart,
+  modbus,
+  history,
+  start,
+  growth,
+  consolePart,
+  site,
+];
 const longestMs = 40 * 60_000;
 
 const { values: options } = parseArgs({
