@@ -99,7 +99,10 @@ async function openSubscriber({ port }: { port: number }, on: Told): Promise<Ope
   const socket = createConnection({ port, host: '127.0.0.1', noDelay: true });
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
-    socket.once('connect', () => socket.write(connectPacket('bench-console', 'bench-console', 'none')));
+    socket.once('connect', () => {
+      const id = `console-${socket.localPort}`;
+      socket.write(connectPacket(id, id, 'none'));
+    });
     socket.on(
       'data',
       createPacketReader((first, body) => {

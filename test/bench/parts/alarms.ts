@@ -69,6 +69,6 @@ export const alarms: Part = {
   id: 'alarms',
   what: 'alarm latency at fixed rates',
   seconds: 150,
-  quickSeconds: 35,
+  quickSeconds: 30,
   run,
 };

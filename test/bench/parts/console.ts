@@ -153,6 +153,6 @@ export const consolePart: Part = {
   id: 'console',
   what: 'the console in Chromium: first load, a long list, painting',
   seconds: 60,
-  quickSeconds: 50,
+  quickSeconds: 40,
   run,
 };

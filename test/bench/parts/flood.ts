@@ -92,29 +92,28 @@ async function run(bench: Bench): Promise<Row[]> {
   const delay = runs.map(({ loopDelayMs }) => loopDelayMs);
   const sent = runs.map(({ sentMs }) => sentMs);
   const unseen = runs.reduce((sum, { result }) => sum + result.unseen, 0);
-  const what = 'flood of 10,000 alarms in 10 s, 3 consoles, 1 frozen subscriber';
   return [
     limitRow(
-      `${what}: stored`,
+      'flood of 10,000 alarms in 10 s, 3 consoles, 1 frozen subscriber: stored',
       'all',
       `${Math.min(...stored).toLocaleString('en')} with ${flood.warmup.toLocaleString('en')} before, ${unseen} never shown`,
       stored.every((count) => count === flood.warmup + flood.alarms) && unseen === 0,
     ),
-    limitRow(`${what}: visible p99`, `≤ ${goals.p99Ms} ms`, spread(p99, ' ms'), median(p99) <= goals.p99Ms),
+    limitRow('the same: visible p99', `≤ ${goals.p99Ms} ms`, spread(p99, ' ms'), median(p99) <= goals.p99Ms),
     limitRow(
-      `${what}: visible worst`,
+      'the same: visible worst',
       `≤ ${goals.worstMs} ms`,
       spread(worst, ' ms'),
       Math.max(...worst) <= goals.worstMs,
     ),
     limitRow(
-      `${what}: event-loop delay p99`,
+      'the same: event-loop delay p99',
       `≤ ${goals.loopDelayMs} ms`,
       spread(delay, ' ms'),
       median(delay) <= goals.loopDelayMs,
     ),
     limitRow(
-      `${what}: commit to sent, p99`,
+      'the same: commit to sent, p99',
       `≤ ${goals.sentMs} ms`,
       spread(sent, ' ms'),
       median(sent) <= goals.sentMs,
