@@ -69,14 +69,15 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   }
 
   let cpuAtFrom: number | undefined;
-  span.begin(performance.now(), order.warmupMs, order.measureMs);
+  span.begin(performance.now(), order.warmupMs, order.measureMs, 1 / perMs);
   for (;;) {
     const at = performance.now();
     if (at >= span.from) cpuAtFrom ??= cpuUs(order.pids);
-    const wanted = Math.floor((Math.min(at, span.to) - span.started) * perMs);
     const touched = new Set<Publisher>();
-    while (issued < wanted) {
-      const publisher = send(span.started + issued / perMs, at);
+    for (;;) {
+      const dueAt = span.started + issued / perMs;
+      if (dueAt > at || dueAt >= span.to) break;
+      const publisher = send(dueAt, at);
       if (publisher) touched.add(publisher);
     }
     for (const publisher of touched) publisher.flush();

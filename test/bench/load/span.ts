@@ -4,9 +4,10 @@ export class Span {
   from = Number.POSITIVE_INFINITY;
   to = Number.POSITIVE_INFINITY;
 
-  begin(startMs: number, warmupMs: number, measureMs: number): void {
+  /** @param periodMs between two messages: the bounds lie between messages, so that rounding moves none across */
+  begin(startMs: number, warmupMs: number, measureMs: number, periodMs: number): void {
     this.started = startMs;
-    this.from = startMs + warmupMs;
+    this.from = startMs + warmupMs - periodMs / 2;
     this.to = this.from + measureMs;
   }
 
