@@ -1,154 +1,108 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import type { LoadOrder, LoadResult } from './load.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.ts';
+import { alarms } from './parts/alarms.ts';
+import { consolePart } from './parts/console.ts';
+import { floodPart } from './parts/flood.ts';
+import { footprint } from './parts/footprint.ts';
+import { growth } from './parts/growth.ts';
+import { history } from './parts/history.ts';
+import { modbus } from './parts/modbus.ts';
+import type { Bench, Part, Row } from './parts/part.ts';
+import { site } from './parts/site.ts';
+import { start } from './parts/start.ts';
+import { sustained } from './parts/sustained.ts';
+import { installPeers } from './peers/install.ts';
+import { slowFsync } from './slow-fsync.ts';
+import { formatTable } from './table.ts';
 
-// The whole path beside the bare broker it stands on, interleaved in one run: what decoding, rules, durable alarms, history and
-// live push cost. Absolute figures are of this machine; the ratios are what counts.
+// The product beside what people use today, in one run on one machine: absolute figures are of this machine, the ratios are what
+// counts. docs/benchmarks.md tells what is compared and how.
+
+const parts: Part[] = [
+  sustained,
+  footprint,
+  alarms,
+  floodPart,
+  modbus,
+  history,
+  start,
+  growth,
+  consolePart,
+  site,
+];
+const longestMs = 40 * 60_000;
 
 const { values: options } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '5' },
-  },
+  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 });
-const runs = Number(options.runs);
-const connections = Number(options.connections);
-const measureMs = Number(options.seconds) * 1_000;
-/** Sustained: everything acknowledged, and 99 of 100 within this. */
-const sustainedMs = 50;
-
-interface Peer {
-  name: string;
-  script: string;
-  env: Record<string, string>;
+const wanted = options.only?.split(',');
+const unknown = wanted?.filter((id) => !parts.some((part) => part.id === id)) ?? [];
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${parts.map(({ id }) => id).join(', ')}`);
+  process.exit(2);
 }
+const chosen = parts.filter(({ id }) => !wanted || wanted.includes(id));
 
-function slowFsync(): Record<string, string> | null {
-  const library = join(mkdtempSync(join(tmpdir(), 'gatehouse-bench-')), 'slow-fsync.so');
-  const source = new URL('../slow-fsync.c', import.meta.url).pathname;
-  const built = spawnSync('gcc', ['-O2', '-shared', '-fPIC', '-o', library, source, '-ldl']);
-  return built.status === 0 ? { LD_PRELOAD: library, SLOW_FSYNC_US: '5000' } : null;
-}
+installPeers();
+const machine = describeMachine();
+console.log(
+  `${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.linux}, Node ${machine.node}, fsync ${machine.fsyncMs} ms`,
+);
+const secondsOf = (part: Part) => (options.quick ? part.quickSeconds : part.seconds);
+const total = chosen.reduce((sum, part) => sum + secondsOf(part), 0);
+console.log(`${options.quick ? 'quick form, ' : ''}about ${Math.ceil(total / 60)} min:`);
+for (const part of chosen) console.log(`  ${part.id.padEnd(10)} ${secondsOf(part)} s  ${part.what}`);
 
+const startedAt = performance.now();
+const kept: Record<string, unknown> = {};
 const slow = slowFsync();
 if (!slow) console.log('left out: runs with fsync + 5 ms, because gcc is not installed');
-const peers: Peer[] = [
-  { name: 'bare aedes', script: 'peers/aedes.ts', env: {} },
-  { name: 'gatehouse', script: 'peers/gatehouse.ts', env: {} },
-  ...(slow ? [{ name: 'gatehouse, fsync + 5 ms', script: 'peers/gatehouse.ts', env: slow }] : []),
-];
-
-interface Ready {
-  mqtt: number;
-  devices?: LoadOrder['devices'];
-}
-
-async function withPeer<Answer>(
-  peer: Peer,
-  use: (ready: Ready, pid: number) => Promise<Answer>,
-): Promise<Answer> {
-  const script = new URL(peer.script, import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, String(connections)], {
-    env: { ...process.env, ...peer.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+const bench: Bench = {
+  quick: options.quick,
+  runs: options.quick ? 1 : 3,
+  slow,
+  keep(name, data) {
+    kept[name] = data;
+  },
+  endAt: startedAt + longestMs,
+};
+const rows: Row[] = [];
+/** No part may take the benchmark beyond its time, whatever becomes of what it has started. */
+const overtime = new Promise<never>((_, reject) =>
+  setTimeout(() => reject(new Error(`${longestMs / 60_000} min are over`)), longestMs).unref(),
+);
+overtime.catch(() => {});
+for (const part of chosen) {
+  console.log(`\n${part.id}: ${part.what}`);
+  const began = performance.now();
+  const least = options.quick ? part.quickSeconds : (part.leastSeconds ?? part.seconds);
+  if (began + least * 1_000 > bench.endAt) {
+    rows.push({ row: part.what, goal: '', figure: 'no time was left', ratio: '', held: 'left out' });
+    continue;
+  }
   try {
-    const ready = await new Promise<Ready>((resolve, reject) => {
-      let text = '';
-      child.stdout.on('data', (data) => {
-        text += String(data);
-        if (text.includes('\n')) resolve(JSON.parse(text) as Ready);
-      });
-      child.once('exit', (code) => reject(new Error(`${peer.name} ended with ${code} before it was ready`)));
-    });
-    return await use(ready, child.pid ?? 0);
-  } finally {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await ended;
+    rows.push(...(await Promise.race([part.run(bench), overtime])));
+  } catch (error) {
+    // The other parts are worth having all the same.
+    console.error(error);
+    rows.push({ row: part.what, goal: '', figure: String(error).slice(0, 120), ratio: '', held: 'no' });
+    process.exitCode = 1;
   }
+  console.log(`  took ${Math.round((performance.now() - began) / 1_000)} s`);
 }
 
-async function load(peer: Peer, rate: number, window: number): Promise<LoadResult> {
-  return withPeer(peer, async ({ mqtt, devices }) => {
-    const order: LoadOrder = {
-      port: mqtt,
-      devices:
-        devices ?? Array.from({ length: connections }, (_, i) => ({ id: `bench-${i}`, secret: 'none' })),
-      rate,
-      window,
-      warmupMs: 2_000,
-      measureMs,
-      alarmEvery: 10,
-    };
-    const script = new URL('load.ts', import.meta.url).pathname;
-    const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(order)], {
-      maxBuffer: 1e7,
-    });
-    return JSON.parse(stdout) as LoadResult;
-  });
-}
-
-/** The highest rate of a falling ladder that is sustained: found once, then each run is a little below it. */
-async function findRate(peer: Peer): Promise<number> {
-  const closed = await load(peer, 0, 50);
-  for (let rate = closed.perSecond; rate > 500; rate *= 0.85) {
-    const result = await load(peer, Math.round(rate), 0);
-    if (result.lost === 0 && result.p99Ms < sustainedMs) return Math.round(rate);
-  }
-  return 500;
-}
-
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
-}
-
-console.log(
-  `${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`,
-);
-console.log(
-  `${connections} connections, QoS 1, every tenth message crosses an alarm limit, ${runs} runs of ${measureMs / 1_000} s\n`,
-);
-const rates = new Map<Peer, number>();
-for (const peer of peers) {
-  rates.set(peer, await findRate(peer));
-  console.log(`${peer.name}: sustained ${rates.get(peer)} msg/s`);
-}
-const results = new Map<Peer, { closed: LoadResult; open: LoadResult }[]>(peers.map((peer) => [peer, []]));
-for (let run = 0; run < runs; run++)
-  for (const peer of peers)
-    results.get(peer)?.push({
-      closed: await load(peer, 0, 50),
-      open: await load(peer, Math.round((rates.get(peer) ?? 0) * 0.95), 0),
-    });
-
-const base = peers[0];
-const rateOf = (peer: Peer) => rates.get(peer) ?? 0;
-const closedOf = (peer: Peer) => median((results.get(peer) ?? []).map(({ closed }) => closed.perSecond));
-const rows = peers.map((peer) => {
-  const found = results.get(peer) ?? [];
-  const closed = found.map((result) => result.closed.perSecond);
-  return {
-    peer: peer.name,
-    'sustained msg/s': rateOf(peer),
-    'of bare': base ? `${Math.round((100 * rateOf(peer)) / rateOf(base))} %` : '',
-    'p99 ms there': median(found.map(({ open }) => open.p99Ms)),
-    'closed loop msg/s': closedOf(peer),
-    spread: `${Math.min(...closed)}–${Math.max(...closed)}`,
-    'closed of bare': base ? `${Math.round((100 * closedOf(peer)) / closedOf(base))} %` : '',
-    lost: found.reduce((sum, { open, closed: loop }) => sum + open.lost + loop.lost, 0),
-  };
-});
-console.table(rows);
+console.log(`\n${formatTable(rows)}\n`);
 const folder = new URL('./results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
-const file = new URL(`${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`, folder);
-writeFileSync(
-  file,
-  `${JSON.stringify({ machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version }, connections, measureMs, rows, runs: Object.fromEntries([...results].map(([peer, found]) => [peer.name, found])) }, null, 1)}\n`,
-);
-console.log(`written to ${file.pathname.split('/').slice(-4).join('/')}`);
+const name = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
+const result = {
+  machine,
+  quick: options.quick,
+  seconds: Math.round((performance.now() - startedAt) / 1_000),
+  rows,
+  ...kept,
+};
+writeFileSync(new URL(name, folder), `${JSON.stringify(result, null, 1)}\n`);
+console.log(`written to test/bench/results/${name}`);
+process.exit();

@@ -1,11 +1,32 @@
-import { createServer } from 'node:net';
-import { Aedes } from 'aedes';
+import { freePort, removeFolder, startProcess, temporaryFolder } from '../processes.ts';
+import { anonymousDevices, type Peer } from './peer.ts';
 
-// The bare broker in a process of its own: nothing is decoded, checked or kept. The ceiling of every Node gateway on it.
-const broker = await Aedes.createBroker({ concurrency: 1_000 });
-const server = createServer(broker.handle);
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address();
-  console.log(JSON.stringify({ ready: true, mqtt: typeof address === 'object' ? address?.port : 0 }));
-});
-process.on('SIGTERM', () => process.exit(0));
+export const bareAedes: Peer = {
+  name: 'bare aedes',
+  guess: 80_000,
+  guessSlow: 80_000,
+  async start({ devices, env }) {
+    const folder = temporaryFolder();
+    const port = await freePort();
+    const broker = await startProcess({
+      name: 'aedes',
+      command: process.execPath,
+      args: [new URL('./aedes-broker.ts', import.meta.url).pathname, String(port)],
+      env,
+      folder,
+      ready: (printed) => printed.includes('ready'),
+    });
+    return {
+      port,
+      devices: anonymousDevices(devices),
+      alarmTopic: 'events',
+      console: { kind: 'subscriber', port },
+      pids: [broker.pid],
+      readyMs: broker.readyMs,
+      async stop() {
+        await broker.stop();
+        removeFolder(folder);
+      },
+    };
+  },
+};
