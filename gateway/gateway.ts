@@ -9,6 +9,7 @@ import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
 import { createDevices } from './devices/devices.ts';
+import { embeddedHistory, type HistoryPlace } from './history/history.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { createDeadLetters } from './ingest/dead-letters.ts';
 import { createEvents } from './ingest/events.ts';
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   allowedOrigins?: readonly string[];
   /** Roll-over of old records; nightly backups into `DATA/backups`. */
   retention?: { maxMegabytes: number; maxDays: number };
+  /** Where readings are kept, and for how long. */
+  history?: HistoryPlace;
   backup?: { at: string; keep: number; passphrase?: string };
   /** How often a step of the wall clock is looked for, ms. */
   stepCheckMs?: number;
@@ -80,7 +83,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   // --- the ground: database, history, memory, the turn
   const memory = new Memory();
-  const ground = await openGround(dataDir);
+  const ground = await openGround({ dataDir, clock, place: options.history ?? embeddedHistory });
   const { store, history } = ground;
   const { query } = store;
   const audit = createAudit({ memory, query });

@@ -56,6 +56,18 @@ export const systemDefinitions = {
       en: ['Check the disk, or the connection to the time-series database'],
     },
   },
+  'history-lost': {
+    title: { zh: '部分历史数据已丢失', en: 'Some history was lost' },
+    priority: 2,
+    momentary: true,
+    guidance: {
+      zh: ['尽快恢复时序数据库，或加大 influx.spoolMegabytes', '丢失的时段见报警说明'],
+      en: [
+        'Bring the time-series database back, or raise influx.spoolMegabytes',
+        'The text says which readings are gone',
+      ],
+    },
+  },
   'disk-low': {
     title: {
       zh: '磁盘空间不足，正在清理最旧的已关闭记录',

@@ -18,9 +18,13 @@ import { asError, fault } from '../lib/errors.ts';
 import { migrationsOf } from '../store/migrate.ts';
 import { type ArchivedFile, ArchiveWriter, isEncrypted, readArchive } from './archive.ts';
 
-/** The databases of a data directory, by the set of migrations that they follow. */
+/**
+ * The databases of a data directory, by the set of migrations that they follow. The journal before history: what moves from one to the
+ * other while a backup is made is then in both, and counts once.
+ */
 export const databases = [
   { file: 'gatehouse.db', set: 'state', needed: true },
+  { file: 'journal.db', set: 'journal', needed: false },
   { file: 'history.db', set: 'history', needed: false },
 ] as const;
 

@@ -106,7 +106,7 @@ test('serve says its ports in one line, answers, and ends in order at SIGTERM', 
   gateway = await startServe(dataDir);
   const health = await fetch(`http://127.0.0.1:${gateway.http}/health`);
   expect(health.status).toBe(200);
-  for (const name of ['gatehouse.db', 'history.db', 'lock.db', 'gatehouse.sock'])
+  for (const name of ['gatehouse.db', 'journal.db', 'history.db', 'lock.db', 'gatehouse.sock'])
     expect(statSync(join(dataDir, name)).mode & 0o077, name).toBe(0);
   expect(await gateway.end('SIGTERM')).toBe(0);
   expect(existsSync(join(dataDir, 'gatehouse.sock'))).toBe(false);
@@ -180,7 +180,7 @@ test('a backup of a running gateway, restored on a blank machine, has its users,
   const verified = await run(['verify', backup, '--data', blank], { env });
   expect(verified).toMatchObject({ code: 0, stderr: '' });
   expect(verified.stdout).toMatch(
-    /gatehouse\.db: whole\nhistory\.db: whole\naudit trail: \d+ rows, unbroken/,
+    /gatehouse\.db: whole\njournal\.db: whole\nhistory\.db: whole\naudit trail: \d+ rows, unbroken/,
   );
 });
 

@@ -13,7 +13,8 @@ export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'retenti
 
 /** The options of a gateway that serves. */
 export function servingOptions(dataDir: string, settings: Settings): ProcessOptions {
-  const { http, https = null, mqtt, log, retention, backup, allowedOrigins } = settings;
+  const { http, https = null, mqtt, log, retention, backup, allowedOrigins, influx } = settings;
+  const { historyMegabytes: maxMegabytes, historyDays: maxDays, historyHoursDays: hoursDays } = retention;
   return {
     dataDir,
     http,
@@ -21,6 +22,9 @@ export function servingOptions(dataDir: string, settings: Settings): ProcessOpti
     mqtt: mqtt.port === 0 ? null : mqtt,
     logLevel: log.level,
     retention,
+    history: influx
+      ? { store: 'influx', ...influx }
+      : { store: 'embedded', retention: { maxMegabytes, maxDays, hoursDays } },
     backup,
     allowedOrigins,
   };

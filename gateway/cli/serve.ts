@@ -15,7 +15,7 @@ export const serveCommand: AddCommand = (program) => {
     .action(async (options: { json?: boolean }, command) => {
       const served = await serve(chosenDataDir(command), (dir) => {
         const settings = readSettings(dir);
-        for (const name of ['alarmReceiver', 'dtu', 'influx'] as const)
+        for (const name of ['alarmReceiver', 'dtu'] as const)
           if (settings[name]) printError(`gatehouse: the setting "${name}" has no effect in this release`);
         return servingOptions(dir, settings);
       });

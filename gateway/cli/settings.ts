@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { embeddedHistory } from '../history/history.ts';
+import { influxAddress } from '../history/influx-address.ts';
 import { type FieldError, fault } from '../lib/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { YamlFile } from '../lib/yaml-file.ts';
@@ -9,6 +11,10 @@ import { issueProblems } from '../lib/zod-words.ts';
 const host = z.string().min(1);
 const port = z.number().int().min(0).max(65_535);
 const ownPort = z.number().int().min(1).max(65_535);
+/** The words never repeat the address: a password may stand in it. */
+const influxUrl = z
+  .string()
+  .refine((text) => influxAddress(text) !== null, 'must be http://user:password@host:8086/database');
 
 /** `gatehouse.yaml`: settings of the process, nothing of the site. */
 export const settingsSchema = z.strictObject({
@@ -29,7 +35,17 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   alarmReceiver: z.strictObject({ port: ownPort }).optional(),
   dtu: z.strictObject({ port: ownPort }).optional(),
-  influx: z.strictObject({ url: z.url() }).optional(),
+  influx: z
+    .strictObject({
+      url: influxUrl.describe('http://user:password@host:8086/database'),
+      spoolMegabytes: z
+        .number()
+        .int()
+        .min(1)
+        .default(4_096)
+        .describe('Readings that wait for InfluxDB; beyond this the oldest go'),
+    })
+    .optional(),
   log: z
     .strictObject({
       level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -39,6 +55,24 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       maxMegabytes: z.number().int().min(64).default(4_096).describe('Of the state database'),
       maxDays: z.number().int().min(30).default(1_095).describe('Age of closed alarms, events, swipes'),
+      historyMegabytes: z
+        .number()
+        .int()
+        .min(64)
+        .default(embeddedHistory.retention.maxMegabytes)
+        .describe('Of history.db'),
+      historyDays: z
+        .number()
+        .int()
+        .min(1)
+        .default(embeddedHistory.retention.maxDays)
+        .describe('Age of readings in history.db'),
+      historyHoursDays: z
+        .number()
+        .int()
+        .min(1)
+        .default(embeddedHistory.retention.hoursDays)
+        .describe('Age of their roll-ups by the hour'),
     })
     .prefault({}),
   backup: z
@@ -70,9 +104,13 @@ export const environmentNames: Readonly<
   GATEHOUSE_ALARM_RECEIVER_PORT: { path: ['alarmReceiver', 'port'], type: 'number' },
   GATEHOUSE_DTU_PORT: { path: ['dtu', 'port'], type: 'number' },
   GATEHOUSE_INFLUX_URL: { path: ['influx', 'url'], type: 'text' },
+  GATEHOUSE_INFLUX_SPOOL_MEGABYTES: { path: ['influx', 'spoolMegabytes'], type: 'number' },
   GATEHOUSE_LOG_LEVEL: { path: ['log', 'level'], type: 'text' },
   GATEHOUSE_RETENTION_MEGABYTES: { path: ['retention', 'maxMegabytes'], type: 'number' },
   GATEHOUSE_RETENTION_DAYS: { path: ['retention', 'maxDays'], type: 'number' },
+  GATEHOUSE_RETENTION_HISTORY_MEGABYTES: { path: ['retention', 'historyMegabytes'], type: 'number' },
+  GATEHOUSE_RETENTION_HISTORY_DAYS: { path: ['retention', 'historyDays'], type: 'number' },
+  GATEHOUSE_RETENTION_HISTORY_HOURS_DAYS: { path: ['retention', 'historyHoursDays'], type: 'number' },
   GATEHOUSE_BACKUP_AT: { path: ['backup', 'at'], type: 'text' },
   GATEHOUSE_BACKUP_KEEP: { path: ['backup', 'keep'], type: 'number' },
   GATEHOUSE_BACKUP_PASSPHRASE: { path: ['backup', 'passphrase'], type: 'text' },

@@ -1,84 +1,167 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
-import { average, type Batch, openHistory } from './history.ts';
+import { systemClock } from '../lib/clock.ts';
+import { embeddedHistory, type History, openHistory } from './history.ts';
+import { openJournal } from './journal.ts';
+import { batchOf, freshFolder, removeFolders, type TestReading } from './store-fixture.ts';
 
-const dirs: string[] = [];
-function freshPath(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-history-'));
-  dirs.push(dir);
-  return join(dir, 'history.db');
-}
-afterEach(() => {
-  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true });
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const history of open.splice(0)) await history.close();
+  removeFolders();
 });
 
-function batchOf(rows: [string, string, number, Batch['values'][number]][]): Batch {
-  return {
-    devices: rows.map(([device]) => device),
-    points: rows.map(([, point]) => point),
-    at: rows.map(([, , at]) => at),
-    values: rows.map(([, , , value]) => value),
-    qualities: rows.map(() => 'good'),
-  };
+async function openHere(dataDir: string): Promise<History> {
+  const history = await openHistory({ dataDir, clock: systemClock, place: embeddedHistory });
+  open.push(history);
+  return history;
 }
 
 test('what was durable is there after the store was opened again, in time order, with its types', async () => {
-  const path = freshPath();
-  const first = await openHistory(path);
+  const folder = freshFolder();
+  const first = await openHere(folder);
   await first.append(
     batchOf([
       ['tank-1', 'level', 2_000, 1.25],
       ['tank-1', 'level', 1_000, 1.2],
       ['door-1', 'open', 1_500, true],
       ['ups-1', 'mode', 1_500, 'battery'],
-      ['tank-1', 'level', 3_000, null],
+      ['tank-1', 'level', 3_000, null, 'bad'],
     ]),
   ).durable;
-  await first.close();
-  const second = await openHistory(path);
-  expect((await second.query('tank-1', 'level', 0, 9_000)).map((row) => [row.at, row.value])).toEqual([
-    [1_000, 1.2],
-    [2_000, 1.25],
-    [3_000, null],
+  await open.pop()?.close();
+  const second = await openHere(folder);
+  expect(await second.query('tank-1', 'level', 0, 9_000)).toEqual([
+    { at: 1_000, value: 1.2, quality: 'good' },
+    { at: 2_000, value: 1.25, quality: 'good' },
+    { at: 3_000, value: null, quality: 'bad' },
   ]);
   expect((await second.query('door-1', 'open', 0, 9_000))[0]?.value).toBe(true);
   expect((await second.query('ups-1', 'mode', 0, 9_000))[0]?.value).toBe('battery');
   expect(await second.query('nobody', 'level', 0, 9_000)).toEqual([]);
-  await second.close();
 });
 
-test('folding the journal into chunks loses and repeats nothing', async () => {
-  const path = freshPath();
-  const history = await openHistory(path);
-  const total = 120_000;
-  for (let from = 0; from < total; from += 4_000) {
-    const rows = Array.from({ length: 4_000 }, (_, i): [string, string, number, number] => {
-      const n = from + i;
-      return [`tank-${n % 40}`, 'level', 1_000 + n, n / 100];
-    });
-    await history.append(batchOf(rows)).durable;
-  }
-  await history.append(batchOf([['tank-7', 'level', 1_007, 99]])).durable;
-  const rows = await history.query('tank-7', 'level', 0, 1_000_000);
-  expect(rows.length).toBe(total / 40);
-  expect(rows[0]).toMatchObject({ at: 1_007, value: 99 });
-  expect(rows.at(-1)?.value).toBe((total - 40 + 7) / 100);
-  await history.close();
-  const again = await openHistory(path);
-  expect((await again.query('tank-7', 'level', 0, 1_000_000)).length).toBe(total / 40);
-  await again.close();
+test('words of a text point are kept, however many there are', async () => {
+  const history = await openHere(freshFolder());
+  const rows = Array.from(
+    { length: 20_000 },
+    (_, i): TestReading => ['panel-1', 'note', 1_000 + i, `note ${i}`],
+  );
+  for (let start = 0; start < rows.length; start += 1_000)
+    await history.append(batchOf(rows.slice(start, start + 1_000))).durable;
+  const found = await history.query('panel-1', 'note', 0, 1e6);
+  expect(found.map(({ value }) => value)).toEqual(rows.map(([, , , value]) => value));
 });
 
-test('a resolution gives mean, min, max and count of each step, and the worst quality', () => {
-  const rows = [
-    { at: 0, value: 1, quality: 'good' as const },
-    { at: 400, value: 3, quality: 'good' as const },
-    { at: 1_100, value: 5, quality: 'uncertain' as const },
-  ];
-  expect(average(rows, 1_000)).toEqual([
-    { at: 0, value: 2, quality: 'good', count: 2, min: 1, max: 3 },
-    { at: 1_000, value: 5, quality: 'uncertain', count: 1, min: 5, max: 5 },
+test('an acknowledgement does not wait for a long question', async () => {
+  const history = await openHere(freshFolder());
+  const rows = Array.from({ length: 20_000 }, (_, i) => i);
+  for (let n = 0; n < 30; n++)
+    await history.append(batchOf(rows.map((i): TestReading => ['tank-1', 'level', n * 20_000 + i, i / 100])))
+      .durable;
+  const order: string[] = [];
+  const questions = Array.from({ length: 20 }, () =>
+    history.query('tank-1', 'level', 0, 1e9, 1_000).then(({ length }) => order.push(`answer ${length}`)),
+  );
+  for (let n = 0; n < 3; n++)
+    await history.append(batchOf([['tank-2', 'level', n, 1]])).durable.then(() => order.push('durable'));
+  await Promise.all(questions);
+  expect(order.slice(0, 3)).toEqual(['durable', 'durable', 'durable']);
+  expect(order.slice(3)).toEqual(Array(20).fill('answer 600'));
+});
+
+test('steps of an hour and more are whole hours at both ends, shorter ones are as they were asked for', async () => {
+  const history = await openHere(freshFolder());
+  const hour = 3_600_000;
+  await history.append(
+    batchOf(
+      Array.from({ length: 8 }, (_, i): TestReading => ['tank-1', 'level', i * (hour / 2) + 60_000, i]),
+    ),
+  ).durable;
+  const from = hour + 10 * 60_000;
+  const starts = async (resolution: number) =>
+    (await history.query('tank-1', 'level', from, 3 * hour, resolution)).map(({ at, count }) => [
+      at / hour,
+      count,
+    ]);
+  expect(await starts(hour)).toEqual([
+    [1, 2],
+    [2, 2],
+    [3, 2],
   ]);
+  expect(await starts(1.2 * hour)).toEqual([
+    [0, 2],
+    [2, 4],
+  ]);
+  expect(await starts(hour / 2)).toEqual([
+    [1.5, 1],
+    [2, 1],
+    [2.5, 1],
+  ]);
+});
+
+test('more rows than an answer holds are cut off', async () => {
+  const history = await openHere(freshFolder());
+  for (let n = 0; n < 3; n++)
+    await history.append(
+      batchOf(
+        Array.from(
+          { length: 10_000 },
+          (_, i): TestReading => ['tank-1', 'level', (n * 10_000 + i) * 8_000, i],
+        ),
+      ),
+    ).durable;
+  const rows = await history.query('tank-1', 'level', 0, 1e9);
+  expect(rows.length).toBeGreaterThan(20_000);
+  expect(rows.length).toBeLessThan(30_000);
+});
+
+test('a full journal lets its oldest go, in order, and says which', async () => {
+  const path = join(freshFolder(), 'journal.db');
+  const lost: { readings: number; from: number; to: number }[] = [];
+  const limitBytes = 3 * 1024 * 1024;
+  const options = { path, limitBytes, saved() {}, dropped: (loss: (typeof lost)[0]) => lost.push(loss) };
+  const journal = await openJournal(options);
+  open.push(journal);
+  const perBatch = 10_000;
+  const batches = 40;
+  for (let n = 0; n < batches; n++)
+    await journal.append(
+      batchOf(
+        Array.from({ length: perBatch }, (_, i): TestReading => ['tank-1', 'level', n * perBatch + i, i]),
+      ),
+    ).durable;
+  await open.pop()?.close();
+  const gone = lost.reduce((sum, { readings }) => sum + readings, 0);
+  expect(lost[0]?.from).toBe(0);
+  for (const [i, { from }] of lost.entries()) if (i > 0) expect(from).toBe((lost[i - 1]?.to ?? 0) + 1);
+  expect(lost.at(-1)?.to).toBe(gone - 1);
+  const db = new Database(path, { readonly: true });
+  const left = db
+    .prepare('SELECT count(*) AS batches, min(id) AS first, total(length(rows)) AS bytes FROM batch')
+    .get();
+  db.close();
+  expect(left).toEqual({
+    batches: batches - gone / perBatch,
+    first: gone / perBatch + 1,
+    bytes: (batches * perBatch - gone) * 21,
+  });
+  expect((left as { bytes: number }).bytes).toBeLessThan(limitBytes);
+  expect((left as { bytes: number }).bytes).toBeGreaterThan(limitBytes / 2);
+});
+
+test('a batch gets a number that none had before, though everything was taken and the journal opened again', async () => {
+  const path = join(freshFolder(), 'journal.db');
+  const numbers: unknown[] = [];
+  for (let round = 0; round < 3; round++) {
+    const journal = await openJournal({ path, limitBytes: null, saved() {}, dropped() {} });
+    for (let n = 0; n < 4; n++) await journal.append(batchOf([['tank-1', 'level', n, n]])).durable;
+    await journal.close();
+    const db = new Database(path);
+    numbers.push(...db.prepare('SELECT id FROM batch ORDER BY id').pluck().all());
+    db.prepare('DELETE FROM batch').run();
+    db.close();
+  }
+  expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
 });

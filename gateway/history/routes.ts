@@ -3,9 +3,8 @@ import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import type { Routes } from '../store/operate.ts';
 import type { History } from './history.ts';
+import { mostRows } from './store.ts';
 
-/** Rows of one answer; a longer trend asks for a resolution. */
-const mostRows = 20_000;
 const longestMs = 366 * 86_400_000;
 
 /** Telemetry of one point over time. */
@@ -23,7 +22,7 @@ export function historyRoutes(deps: { history: History }): Routes {
             point: z.string().regex(/^[a-z0-9-]+\.[A-Za-z0-9]+$/, 'write device.point, such as tank-1.level'),
             from: z.coerce.number().int(),
             to: z.coerce.number().int(),
-            /** Milliseconds per row; numbers are averaged, with min, max and count. */
+            /** Milliseconds per row; numbers are averaged, with min, max and count. From an hour on it is rounded up to whole hours. */
             resolution: z.coerce.number().int().min(1).optional(),
           }),
           response: {
@@ -58,7 +57,7 @@ export function historyRoutes(deps: { history: History }): Routes {
         if (items.length > mostRows)
           throw fault(
             'request.invalid',
-            `${items.length} readings: ask for a shorter span, or give resolution in ms`,
+            `more than ${mostRows} rows: ask for a shorter span, or give resolution in ms, or a longer one`,
           );
         return { items, next: null };
       },

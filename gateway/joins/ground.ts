@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { type History, openHistory } from '../history/history.ts';
+import { type History, type HistoryPlace, openHistory } from '../history/history.ts';
+import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { allStatements } from './rooms.ts';
@@ -20,13 +21,18 @@ export interface Ground {
 }
 
 /** @throws storage.unusable, storage.newer, with nothing left open */
-export async function openGround(dataDir: string): Promise<Ground> {
+export async function openGround(options: {
+  dataDir: string;
+  clock: Clock;
+  place: HistoryPlace;
+}): Promise<Ground> {
+  const { dataDir } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'gatehouse.db');
   const store = await openStore(path, allStatements());
   let history: History;
   try {
-    history = await openHistory(join(dataDir, 'history.db'));
+    history = await openHistory(options);
   } catch (error) {
     await store.close();
     throw error;

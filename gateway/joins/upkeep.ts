@@ -103,6 +103,11 @@ export function createUpkeep(deps: {
       trouble !== null,
       trouble === null ? {} : { detail: { zh: trouble, en: trouble } },
     );
+    const loss = deps.history.takeLoss();
+    if (loss !== null)
+      act('history-lost', (turn) =>
+        alarms.raiseSystem(turn, { definition: 'history-lost', detail: { zh: loss, en: loss } }),
+      );
     const stats = turns.stats();
     judge('input-dropped', stats.dropped > dropped, { value: stats.dropped });
     dropped = stats.dropped;

@@ -26,6 +26,7 @@ export const catalogue = {
     retry: true,
     title: 'It could not be recorded; repeating it with the same id is safe',
   },
+  'history.unavailable': { status: 503, retry: true, title: 'The history store does not answer' },
   'storage.unusable': { status: 500, retry: false, title: 'The database cannot be used' },
   'storage.newer': { status: 500, retry: false, title: 'The database was written by a newer Gatehouse' },
   'data.locked': { status: 409, retry: false, title: 'Another Gatehouse uses this data directory' },

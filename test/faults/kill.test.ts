@@ -96,7 +96,7 @@ test.skipIf(process.env.GATEHOUSE_SKIP_PAHO)(
       const verdict = await house.ask<{ ok?: boolean }>('audit.verify', {});
       expect(verdict).toMatchObject({ ok: true });
       await house.gateway.kill();
-      for (const name of ['gatehouse.db', 'history.db']) {
+      for (const name of ['gatehouse.db', 'journal.db', 'history.db']) {
         const whole = new Database(join(dataDir, name));
         expect(whole.pragma('integrity_check', { simple: true })).toBe('ok');
         whole.close();

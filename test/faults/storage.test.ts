@@ -178,7 +178,7 @@ test('a database locked for 5 s by somebody else is waited for, and nothing sent
   const tank = await enter(house, 'tank-1');
   await button.press('p-0');
   const state = new Database(join(house.dataDir, 'gatehouse.db'));
-  const history = new Database(join(house.dataDir, 'history.db'));
+  const history = new Database(join(house.dataDir, 'journal.db'));
   open.push(() => {
     state.close();
     history.close();
@@ -194,7 +194,7 @@ test('a database locked for 5 s by somebody else is waited for, and nothing sent
   expect([...button.acknowledged]).toEqual(['p-0']);
   expect([...tank.acknowledged]).toEqual([]);
   state.exec('COMMIT');
-  // State alone is not enough for a reading: history is still locked.
+  // State alone is not enough for a reading: the journal of history is still locked.
   await eventually('the events are acknowledged', () => button.acknowledged.size === 21);
   expect([...tank.acknowledged]).toEqual([]);
   history.exec('COMMIT');
