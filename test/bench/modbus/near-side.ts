@@ -1,8 +1,9 @@
 import modbusSerial from 'modbus-serial';
+import { linkSchema } from '../../../gateway/contract/site.ts';
 import { systemClock } from '../../../gateway/lib/clock.ts';
 import { silentLog } from '../../../gateway/lib/log.ts';
+import { createAskedBus } from '../../../gateway/links/asked-bus.ts';
 import { openByteLine } from '../../../gateway/links/byte-line.ts';
-import { createModbusMaster } from '../../../gateway/links/modbus-master.ts';
 import { type ModbusOrder, type ModbusResult, registers } from './order.ts';
 
 // Reads as fast as the slave answers, one request outstanding on each connection, with the gateway's own master or with
@@ -14,7 +15,7 @@ type Read = () => Promise<number | undefined>;
 const unit = 1;
 const timeoutMs = 1_000;
 
-/** The line and the master that the gateway has for each `modbus-tcp` link. */
+/** The line and the bus that the gateway has for each `modbus-tcp` link. */
 async function openGatehouse(port: number): Promise<Read> {
   const up = Promise.withResolvers<void>();
   const line = openByteLine({
@@ -22,16 +23,15 @@ async function openGatehouse(port: number): Promise<Read> {
     path: `tcp://127.0.0.1:${port}`,
     clock: systemClock,
     log: silentLog,
-    bytes: (received) => master.received(received),
+    bytes: (received) => bus.received(received),
     state: (isUp, error) => (isUp ? up.resolve() : up.reject(new Error(String(error)))),
   });
-  const master = createModbusMaster({
-    ...{ line: () => line, framing: 'tcp', timeoutMs, gapMs: 0, clock: systemClock },
-  });
+  const link = linkSchema.parse({ id: 'bench', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs });
+  const bus = createAskedBus({ link, line: () => line, clock: systemClock });
   await up.promise;
   return async () => {
-    const answer = await master.ask(unit, { fc: 3, address: 0, quantity: registers });
-    return answer.ok ? answer.pdu.registers?.at(-1) : undefined;
+    const answer = await bus.read({ protocol: 'modbus', unit, fc: 3, address: 0, quantity: registers });
+    return answer.ok && 'words' in answer.value ? answer.value.words.at(-1) : undefined;
   };
 }
 
