@@ -31,9 +31,11 @@ function exceptionWords(code: number, request: ModbusRequest): string {
 type Outcome = AskOutcome<ModbusPdu>;
 
 const broken = (words: string): Outcome => ({ ok: false, error: 'broken', words });
+/** A gateway answers for a unit behind it that it does not reach (0A) or that is silent (0B): nobody refused anything. */
+const unitUnreached: readonly number[] = [0x0a, 0x0b];
 const refused = (code: number, request: ModbusRequest): Outcome => ({
   ok: false,
-  error: 'refused',
+  error: unitUnreached.includes(code) ? 'timeout' : 'refused',
   words: exceptionWords(code, request),
 });
 const silent = (timeoutMs: number): Outcome => ({

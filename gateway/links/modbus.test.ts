@@ -169,6 +169,15 @@ test('an exception is told in words with its mend', async () => {
   expect(seen.failed[0]?.words).toContain('manuals often print');
 });
 
+test.each([0x0a, 0x0b])('exception %d of a gateway is the silence of the unit behind it', async (code) => {
+  const { port } = await serve((socket, request) => {
+    socket.write(Buffer.from([request[0] ?? 0, request[1] ?? 0, 0, 0, 0, 3, 1, 0x84, code]));
+  });
+  const { seen, until } = openLinks([{ link: tcpLink(port), polled: [device('meter', 1)] }]);
+  await until(() => seen.failed.length >= 1);
+  expect(seen.failed[0]).toMatchObject({ error: 'timeout', words: expect.stringContaining('gateway') });
+});
+
 test('on a bus a dead slave goes into quarantine and its neighbours keep their period', async () => {
   const { port } = await serve((socket, request) => {
     const unit = request[0] ?? 0;
