@@ -1,3 +1,4 @@
+import { createDemoMeters } from './demo-meters.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
 import { connectNative, type NativeDevice } from './native-device.ts';
 import { simulateReceiver, simulateTagReader } from './serial-lines.ts';
@@ -52,6 +53,8 @@ export async function startCompound(): Promise<Compound> {
       [2, level],
     ]),
   );
+  const demoMeters = createDemoMeters();
+  const meterBus = await serveModbus('rtu', demoMeters.units, demoMeters.meters);
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
   const devices = new Map<string, NativeDevice>();
@@ -72,6 +75,7 @@ export async function startCompound(): Promise<Compound> {
       follow(0);
     }
     levels.underground = 2.4 + 0.3 * Math.sin(ticks / 240);
+    demoMeters.tick(pumping);
     if (!held.has('sump')) levels.sump = 0.45 + 0.25 * Math.sin(ticks / 60);
     level.holding[4] = Math.round(levels.underground * 1_000);
     devices.get('tank-domestic')?.readings({ level: Math.round(levels.domestic * 1_000) / 1_000 });
@@ -119,7 +123,13 @@ export async function startCompound(): Promise<Compound> {
   }
 
   return {
-    ports: { perimeterBus: bus.port, plant: cabinet.port, receiver: receiver.port, tagReader: reader.port },
+    ports: {
+      perimeterBus: bus.port,
+      plant: cabinet.port,
+      meterBus: meterBus.port,
+      receiver: receiver.port,
+      tagReader: reader.port,
+    },
     connect(mqttPort, secrets) {
       for (const id of nativeDevices) {
         const secret = secrets[id];
@@ -159,6 +169,7 @@ export async function startCompound(): Promise<Compound> {
       for (const device of devices.values()) device.close();
       bus.close();
       cabinet.close();
+      meterBus.close();
       receiver.close();
       reader.close();
     },

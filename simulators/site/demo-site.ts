@@ -1,10 +1,12 @@
 import { stringify } from 'yaml';
 import type { SiteFile } from '../../gateway/contract/site.ts';
+import { demoUnits } from '../demo-meters.ts';
 
 /** The ports on which the far ends of the demo compound listen. */
 export interface DemoPorts {
   perimeterBus: number;
   plant: number;
+  meterBus: number;
   receiver: number;
   tagReader: number;
 }
@@ -140,6 +142,16 @@ export function demoSite(ports: DemoPorts): string {
     },
     { id: 'plant', name: '水泵房控制柜', kind: 'modbus-tcp', host: '127.0.0.1', port: ports.plant },
     {
+      id: 'meter-bus',
+      name: '电表与水表总线',
+      kind: 'bus',
+      path: `tcp://127.0.0.1:${ports.meterBus}`,
+      protocol: 'dlt645-2007',
+      baudRate: 9_600,
+      parity: 'none',
+      also: { 'modbus-rtu': {} },
+    },
+    {
       id: 'alarm-line',
       name: '接警机串口',
       kind: 'bus',
@@ -217,6 +229,13 @@ export function demoSite(ports: DemoPorts): string {
       stop: `plant-io.out${n}Off`,
     },
   }));
+  const meters = [
+    ['meter-main', 'dlt645-2007-meter', '小区总电表', 'office', '202611280001'],
+    ['meter-building-1', 'dlt645-2007-meter', '1 号楼电表', 'building-1', '202611280002'],
+    ['meter-building-2', 'dlt645-2007-meter', '2 号楼电表', 'building-2', '202611280003'],
+    ['meter-pumps', 'eastron-sdm630', '水泵房电表', 'pump-room', demoUnits.pumps],
+    ['water-main', 'tuf-2000m', '给水总表', 'pump-room', demoUnits.water],
+  ].map(([id, type, name, area, address]) => ({ id, type, name, area, link: 'meter-bus', address }));
   const devices = [
     ...cameras,
     {
@@ -277,6 +296,7 @@ export function demoSite(ports: DemoPorts): string {
       household: `home-${room}`,
       settings: { zones: { 1: '入户门', 2: '客厅红外', 3: '厨房燃气', 5: '紧急按钮' } },
     })),
+    ...meters,
     { id: 'patrol-reader', type: 'em4100-reader', name: '巡更读卡头', area: 'office', link: 'tag-line' },
   ];
   const checkpoints = checkpointPlaces.map(([name, area, position], i) => ({
