@@ -192,8 +192,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     memory,
     query,
     site: {
-      doors: () =>
-        [...devices.alarmInputs()].filter(({ kind }) => kind.id === 'door').map(({ device }) => device),
+      doors: () => devices.ofKind('door'),
       door: (id) => {
         const input = devices.alarmInput(id);
         return input?.kind.id === 'door' ? input.device : undefined;
@@ -216,7 +215,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       checkpointByTag: site.checkpointByTag,
       personByCard: site.personByCard,
     },
-    ...createPatrolAlarms({ alarms, areaName: (id) => site.area(id)?.name ?? id }),
+    ...createPatrolAlarms({
+      alarms,
+      areaName: (id) => site.area(id)?.name ?? id,
+      reader: (id) => site.get('devices', id),
+    }),
   });
   const metering = createMetering({
     memory,

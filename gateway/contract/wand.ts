@@ -43,6 +43,8 @@ export interface WandBatch {
   reader: string | null;
   /** The wand's clock less the host's when it was read out, ms; positive: it is fast. Null: it was not measured. */
   driftMs: number | null;
+  /** When it was read out, by the host's clock. */
+  hostClock: number;
   reads: WandRead[];
   refused: RefusedRead[];
 }

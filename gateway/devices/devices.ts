@@ -170,6 +170,8 @@ export function createDevices(deps: {
     /** Devices with their rules, for the alarms room. */
     alarmInputs: (): Iterable<AlarmInput> => registry.all(),
     alarmInput: (id: string): AlarmInput | undefined => registry.get(id),
+    ofKind: (kind: string): Device[] =>
+      [...registry.all()].filter((live) => live.kind.id === kind).map(({ device }) => device),
 
     /** What is polled on an asked link, for the links room. */
     polledOn(link: string): PolledDevice[] {

@@ -29,6 +29,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
 import { patrolRoutes } from '../patrol/routes.ts';
+import { uploadRoutes } from '../patrol/upload-routes.ts';
 import { siteRoutes } from '../site/routes.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -36,6 +37,7 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { simulationRoutes } from './simulation.ts';
+import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
   clock: Clock;
@@ -108,6 +110,14 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         checkpoints: () => site.state().docs.checkpoints.values(),
         routes: () => site.state().docs.routes.values(),
         plans: () => site.state().docs.plans.values(),
+      }),
+    );
+    await app.register(
+      uploadRoutes({
+        ...{ operate, query, patrol },
+        batches: createWandBatches({ timeZone: site.timeZone }),
+        readers: () => devices.ofKind('patrol-reader'),
+        now: () => rooms.clock.now().wallMs,
       }),
     );
     await app.register(accessRoutes({ operate, query, access }));

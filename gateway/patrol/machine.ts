@@ -13,6 +13,9 @@ export interface Outage {
 export interface RoundRule {
   toleranceMs: number;
   ordered: boolean;
+  /** Least time for the way to each check from the one before it on the route, and between any other two; ms. */
+  walkMs: number[];
+  minWalkMs: number;
   /** People it was meant for; none: anybody. */
   guards: string[];
   /** Starts of the same plan before and after it: a visit between two rounds belongs to the nearer one. */
@@ -64,6 +67,8 @@ export function startRound(
     rule: {
       toleranceMs: Math.round(route.toleranceMin * minuteMs),
       ordered: route.ordered,
+      walkMs: route.checkpoints.map(({ walkS }) => Math.round((walkS ?? route.minWalkS) * 1_000)),
+      minWalkMs: Math.round(route.minWalkS * 1_000),
       guards: plan.guards,
       previousStartsAt,
       nextStartsAt,
@@ -126,8 +131,30 @@ export function judgeRound(kept: KeptRound): KeptRound {
   return kept.round.state === 'running' ? assess({ ...kept, round: { ...kept.round, state: 'done' } }) : kept;
 }
 
+/**
+ * The checks that whoever proved them cannot have walked to in the time since the one before: tags that were taken off the wall,
+ * or photographed. Two guards who share a round are two walkers.
+ */
+function tooSoon({ round, rule }: KeptRound): Set<number> {
+  const found = new Set<number>();
+  const walkers = new Map<string, { index: number; at: number }>();
+  const visited = round.checks
+    .flatMap((check, index) => (check.at === null ? [] : [{ index, at: check.at, check }]))
+    .sort((a, b) => a.at - b.at || a.index - b.index);
+  for (const { index, at, check } of visited) {
+    const walker = check.guard ?? `reader ${check.reader}`;
+    const last = walkers.get(walker);
+    walkers.set(walker, { index, at });
+    if (!last || round.checks[last.index]?.checkpoint === check.checkpoint) continue;
+    const leastMs = index === last.index + 1 ? (rule.walkMs[index] ?? rule.minWalkMs) : rule.minWalkMs;
+    if (at - last.at < leastMs) found.add(index);
+  }
+  return found;
+}
+
 function assess(kept: KeptRound): KeptRound {
   const { round, rule } = kept;
+  const soon = tooSoon(kept);
   const judged = round.state !== 'running';
   let earliestLater = Number.POSITIVE_INFINITY;
   const results = round.checks.map((): CheckResult => 'pending');
@@ -139,8 +166,9 @@ function assess(kept: KeptRound): KeptRound {
       continue;
     }
     const deviationMs = check.at - check.dueAt;
+    if (soon.has(index)) results[index] = 'impossible-speed';
     // Walked after a checkpoint that comes later on the route. A skipped one is missed and spoils no other.
-    if (rule.ordered && earliestLater < check.at) results[index] = 'out-of-order';
+    else if (rule.ordered && earliestLater < check.at) results[index] = 'out-of-order';
     else if (deviationMs < -rule.toleranceMs) results[index] = 'early';
     else if (deviationMs > rule.toleranceMs) results[index] = 'late';
     else results[index] = 'normal';

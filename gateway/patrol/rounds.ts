@@ -78,11 +78,20 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
       return kept;
     },
 
-    enter(turn: Turn, visit: Visit): void {
-      for (const kept of claimants(visit)) {
-        const after = enterVisit(kept, visit);
-        if (after !== kept) keep(turn, after);
-      }
+    /** The rounds that these visits change, as they stand afterwards. Keeps nothing. */
+    provedBy(visits: Iterable<Visit>): KeptRound[] {
+      const changed = new Map<string, KeptRound>();
+      for (const visit of visits)
+        for (const kept of claimants(visit)) {
+          const before = changed.get(kept.round.id) ?? kept;
+          const after = enterVisit(before, visit);
+          if (after !== before) changed.set(kept.round.id, after);
+        }
+      return [...changed.values()];
+    },
+
+    keep(turn: Turn, changed: Iterable<KeptRound>): void {
+      for (const kept of changed) keep(turn, kept);
     },
 
     /**
@@ -142,6 +151,7 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
         if (round.state !== 'running' && round.endsAt < before) rounds.set(round.id, undefined);
     },
 
+    get: (id: string): Round | undefined => rounds.get(id)?.round,
     /** As committed. */
     committed: (id: string): Round | undefined => rounds.committed.get(id)?.round,
     snapshot(): Change[] {

@@ -55,6 +55,7 @@ export function correctBatch({ reader, readerClock, hostClock, reads, refused }:
   return {
     reader,
     driftMs,
+    hostClock,
     refused,
     reads: ordered.map(({ line, tag, guard, readerAt }, i): WandRead => {
       const at = readerAt - (driftMs ?? 0);
