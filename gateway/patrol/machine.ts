@@ -103,27 +103,40 @@ export function checkProvedBy({ round, rule }: KeptRound, visit: Visit): number 
   return found;
 }
 
+/** The check that a visit proves, if it is the better proof; undefined when it changes nothing. */
+function provedCheck(
+  kept: KeptRound,
+  visit: Visit,
+): { index: number; check: Round['checks'][number] } | undefined {
+  const index = checkProvedBy(kept, visit);
+  const check = kept.round.checks[index];
+  if (!check) return undefined;
+  if (check.at !== null) {
+    const gainMs = Math.abs(check.at - check.dueAt) - Math.abs(visit.at - check.dueAt);
+    if (gainMs < 0 || (gainMs === 0 && visit.at >= check.at)) return undefined;
+  }
+  const { at, guard, reader } = visit;
+  return { index, check: { ...check, at, guard, reader, lateEvidence: kept.round.state !== 'running' } };
+}
+
 /**
- * Enters a visit. Of several visits the one nearest to the due time counts, so that the outcome does not depend on the order in
+ * Enters visits. Of several at a check the one nearest to the due time counts, so that the outcome does not depend on the order in
  * which they become known; one that comes after the judgement is late evidence and judges the round anew.
  * @returns the same object when nothing changes
  */
-export function enterVisit(kept: KeptRound, visit: Visit): KeptRound {
-  const index = checkProvedBy(kept, visit);
-  const check = kept.round.checks[index];
-  if (!check) return kept;
-  if (check.at !== null) {
-    const gainMs = Math.abs(check.at - check.dueAt) - Math.abs(visit.at - check.dueAt);
-    if (gainMs < 0 || (gainMs === 0 && visit.at >= check.at)) return kept;
+export function enterVisits(kept: KeptRound, visits: Iterable<Visit>): KeptRound {
+  let after = kept;
+  for (const visit of visits) {
+    const proved = provedCheck(after, visit);
+    if (!proved) continue;
+    const checks = after.round.checks.with(proved.index, proved.check);
+    after = { ...after, round: { ...after.round, checks } };
   }
-  const proved = {
-    ...check,
-    at: visit.at,
-    guard: visit.guard,
-    reader: visit.reader,
-    lateEvidence: kept.round.state !== 'running',
-  };
-  return assess({ ...kept, round: { ...kept.round, checks: kept.round.checks.with(index, proved) } });
+  return after === kept ? kept : assess(after);
+}
+
+export function enterVisit(kept: KeptRound, visit: Visit): KeptRound {
+  return enterVisits(kept, [visit]);
 }
 
 /** The end of a round: what nobody has proved is missed. `done` is a round without a missed checkpoint. */
