@@ -1,3 +1,4 @@
+import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
 import type { StoredEvent } from '../contract/event.ts';
@@ -12,7 +13,7 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
-import { createCommands, type SendCommand } from './commands.ts';
+import { type CommandEnd, createCommands, type SendCommand } from './commands.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import type { AlarmInput, LiveDevice } from './live-device.ts';
@@ -52,6 +53,8 @@ export function createDevices(deps: {
   log: Logger;
   catalogue: Pick<Catalogue, 'kinds' | 'types'>;
   send: SendCommand;
+  /** After each step of a command; `end` when it was its last. */
+  onCommand?(turn: Turn, command: Command, end: CommandEnd | null): void;
 }) {
   const { memory } = deps;
   const values = memory.table<Reading>('values');
@@ -69,6 +72,7 @@ export function createDevices(deps: {
     query: deps.query,
     send: deps.send,
     house: { device: (id) => registry.get(id), unreachable: presence.unreachable },
+    moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
   });
 
   function required(id: string): LiveDevice {
@@ -194,7 +198,7 @@ export function createDevices(deps: {
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
     decodeNative: (device: string, tail: string, payload: Buffer, receivedAt: number): DeviceMessage =>
-      decodeNative(required(device), tail, payload, receivedAt),
+      decodeNative(required(device), tail, payload, receivedAt, registry.child),
 
     /** The answers of one poll. */
     decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
@@ -298,6 +302,7 @@ export function createDevices(deps: {
 }
 export type Devices = ReturnType<typeof createDevices>;
 
+export type { CommandEnd } from './commands.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';

@@ -20,10 +20,11 @@ function deviceOf(typeId: string, more: Partial<Device> = {}): LiveDevice {
 }
 const tank = deviceOf('native-tank');
 const button = deviceOf('native-panic-button');
+const noChild = () => undefined;
 
 function send(device: LiveDevice, tail: string, payload: unknown): DeviceMessage {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  return decodeNative(device, tail, Buffer.from(text), receivedAt);
+  return decodeNative(device, tail, Buffer.from(text), receivedAt, noChild);
 }
 
 function refusal(device: LiveDevice, tail: string, payload: unknown): string {
@@ -258,7 +259,7 @@ test('whatever bytes come, a message is taken or refused with words, and never a
     fc.property(fc.constantFrom(tank, button), tails, wild, (device, tail, payload) => {
       let message: DeviceMessage;
       try {
-        message = decodeNative(device, tail, payload, receivedAt);
+        message = decodeNative(device, tail, payload, receivedAt, noChild);
       } catch (error) {
         expect(error).toBeInstanceOf(Fault);
         expect((error as Fault).detail.length).toBeGreaterThan(20);
