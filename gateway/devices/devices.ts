@@ -16,7 +16,7 @@ import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, createCommands, type SendCommand } from './commands.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
-import type { AlarmInput, LiveDevice } from './live-device.ts';
+import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
 import { decodeNative } from './native.ts';
 import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
@@ -293,6 +293,9 @@ export function createDevices(deps: {
     // --- committed state, for the API and the consoles
 
     state: presence.state,
+    /** Why a device cannot be reached, as the running turn sees it; null when it can. */
+    unreachable: presence.unreachable,
+    nameAtParent,
     value: (key: string): Reading | undefined => values.committed.get(key),
     /** As the running turn sees it. */
     newest: (key: string): Reading | undefined => values.get(key),

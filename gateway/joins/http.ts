@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../access/access.ts';
+import { cardRoutes } from '../access/card-routes.ts';
 import { accessRoutes } from '../access/routes.ts';
 import { alarmActRoutes } from '../alarms/act-routes.ts';
 import type { Alarms } from '../alarms/alarms.ts';
@@ -121,6 +122,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
       }),
     );
     await app.register(accessRoutes({ operate, query, access }));
+    await app.register(cardRoutes({ operate, cards: access.cards }));
     await app.register(
       meteringRoutes({
         operate,
