@@ -15,6 +15,7 @@ import { createDeadLetters } from './ingest/dead-letters.ts';
 import { createEvents } from './ingest/events.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
+import { createAccessSite } from './joins/access-site.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { condemn } from './joins/condemn.ts';
@@ -161,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       failed: (command, words) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
     }),
+    onCommand: (turn, command, end) => access.onCommand(turn, command, end),
   });
   const alarms: Alarms = createAlarms({
     memory,
@@ -191,17 +193,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const access = createAccess({
     memory,
     query,
-    site: {
-      doors: () =>
-        [...devices.alarmInputs()].filter(({ kind }) => kind.id === 'door').map(({ device }) => device),
-      door: (id) => {
-        const input = devices.alarmInput(id);
-        return input?.kind.id === 'door' ? input.device : undefined;
-      },
-      person: (id) => site.get('people', id),
-      personByCard: site.personByCard,
-    },
+    site: createAccessSite({ site, devices }),
     requestCommand: devices.commands.request,
+    unreachable: devices.unreachable,
+    report: (turn, event) => field.report(turn, event),
   });
   const patrol = createPatrol({
     memory,
@@ -214,9 +209,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       plan: (id) => site.get('plans', id),
       person: (id) => site.get('people', id),
       checkpointByTag: site.checkpointByTag,
-      personByCard: site.personByCard,
+      personByCard: access.personByCard,
     },
-    ...createPatrolAlarms({ alarms, areaName: (id) => site.area(id)?.name ?? id }),
+    ...createPatrolAlarms({
+      alarms,
+      areaName: (id) => site.area(id)?.name ?? id,
+      reader: (id) => site.get('devices', id),
+    }),
   });
   const metering = createMetering({
     memory,
@@ -273,6 +272,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
     },
+    onDeviceState: access.onDeviceState,
   });
   const links = createLinks({
     clock,
@@ -353,7 +353,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, tickets, patrol, metering, commands: devices.commands, backup: backups }[row.room];
+    const room = { alarms, tickets, patrol, access, metering, commands: devices.commands, backup: backups }[
+      row.room
+    ];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }

@@ -1,10 +1,13 @@
 import { createDemoMeters } from './demo-meters.ts';
+import { connectDoorController } from './door-controller.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
 import { connectNative, type NativeDevice } from './native-device.ts';
 import { simulateReceiver, simulateTagReader } from './serial-lines.ts';
 import {
   accountOf,
   cardOf,
+  controllerIds,
+  controllerOf,
   type DemoPorts,
   doors,
   guardTag,
@@ -89,17 +92,26 @@ export async function startCompound(): Promise<Compound> {
     }
     if (ticks % 30 === 0) {
       devices.get('panic-lobby')?.readings({ battery: 96 });
-      for (const id of doors) devices.get(id)?.readings({ opened: false, locked: true });
+      for (const id of doors)
+        if (controllerOf(id) === undefined) devices.get(id)?.readings({ opened: false, locked: true });
+      for (const id of controllerIds) devices.get(id)?.readings({ mains: true, tamper: false });
     }
+  }
+
+  /** An event of a door, told by itself or by its controller. */
+  function tellOf(door: string, type: string, data: Record<string, string> = {}): void {
+    const controller = controllerOf(door);
+    if (controller === undefined) devices.get(door)?.event(type, data);
+    else devices.get(controller)?.event(type, { ...data, door });
   }
 
   function swipe(): void {
     const id = pick(doors, Math.floor(ticks / 9) * 5 + 2);
-    const door = id ? devices.get(id) : undefined;
-    if (!door) return;
-    door.event('access.granted', { card: cardOf(ticks % 21), direction: ticks % 2 === 0 ? 'in' : 'out' });
-    door.event('access.opened');
-    timers.push(setTimeout(() => door.event('access.closed'), 2_500));
+    if (id === undefined) return;
+    const way = ticks % 2 === 0 ? 'in' : 'out';
+    tellOf(id, 'access.granted', { card: cardOf(ticks % 21), direction: way });
+    tellOf(id, 'access.opened');
+    timers.push(setTimeout(() => tellOf(id, 'access.closed'), 2_500));
   }
 
   /** Somebody leaves home and arms, somebody comes back and disarms. */
@@ -134,6 +146,10 @@ export async function startCompound(): Promise<Compound> {
       for (const id of nativeDevices) {
         const secret = secrets[id];
         if (secret === undefined) continue;
+        if (controllerIds.includes(id)) {
+          devices.set(id, connectDoorController(mqttPort, id, secret).device);
+          continue;
+        }
         const device = connectNative(mqttPort, id, secret);
         device.onCommand((command) => {
           if (!['open', 'lock', 'unlock'].includes(command.command))

@@ -7,8 +7,10 @@ export type Command = { id: string; command: string; args: Record<string, unknow
 export interface NativeDevice {
   readings(values: Record<string, number | boolean | string>): void;
   event(type: string, data?: Record<string, string | number | boolean>): void;
-  /** Answers true when it did it, a text when it could not. */
-  onCommand(obey: (command: Command) => true | string): void;
+  /** One that it kept while nobody heard it; UTC ms. */
+  eventAt(at: number, type: string, data?: Record<string, string | number | boolean>): void;
+  /** Answers true when it did it, a text when it could not; null says nothing at all. */
+  onCommand(obey: (command: Command) => true | string | null): void;
   /** Cuts the cable: no farewell, so that the will speaks. */
   drop(): void;
   close(): void;
@@ -16,7 +18,7 @@ export interface NativeDevice {
 
 export function connectNative(port: number, id: string, secret: string): NativeDevice {
   const topic = (tail: string) => `gatehouse/${id}/${tail}`;
-  let obey: (command: Command) => true | string = (command) => `unknown command ${command.command}`;
+  let obey: (command: Command) => true | string | null = (command) => `unknown command ${command.command}`;
   const client: MqttClient = connect({
     host: '127.0.0.1',
     port,
@@ -35,17 +37,18 @@ export function connectNative(port: number, id: string, secret: string): NativeD
   client.on('message', (_topic, payload) => {
     const command = JSON.parse(payload.toString()) as Command;
     const result = obey(command);
+    if (result === null) return;
     const answer =
       result === true ? { id: command.id, ok: true } : { id: command.id, ok: false, error: result };
     client.publish(topic('commands/ack'), JSON.stringify(answer), { qos: 1 });
   });
+  const tell = (at: number, type: string, data: Record<string, string | number | boolean> = {}) =>
+    void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at, type, data }), { qos: 1 });
   return {
     readings: (values) =>
       void client.publish(topic('readings'), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
-    event: (type, data = {}) =>
-      void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at: Date.now(), type, data }), {
-        qos: 1,
-      }),
+    event: (type, data) => tell(Date.now(), type, data),
+    eventAt: tell,
     onCommand(handler) {
       obey = handler;
     },

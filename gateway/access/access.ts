@@ -1,6 +1,7 @@
 import { type AccessEvent, accessEventSchema, type DoorState } from '../contract/access.ts';
 import type { Command } from '../contract/command.ts';
-import type { StoredEvent } from '../contract/event.ts';
+import type { DeviceState } from '../contract/device-state.ts';
+import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
 import type { Device, Person } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
@@ -8,7 +9,10 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { afterEvent, type KeptDoor, unheardDoor } from './machine.ts';
+import { type CardSite, type Cards, createCards } from './cards.ts';
+import { createDoorWatch } from './door-watch.ts';
+import type { CommandEnd } from './entry-machine.ts';
+import { afterCommand, afterEvent, type DoorRule, type KeptDoor, unheardDoor } from './machine.ts';
 import { readDoors, readNewestAccessEvents, writeAccessEvent, writeDoor } from './store.ts';
 
 /** How many of the newest events a console gets when it connects, and keeps. */
@@ -16,13 +20,12 @@ export const liveEvents = 200;
 const longestWord = 120;
 
 /** What exists on the site, as the running turn sees it. */
-export interface AccessSite {
+export interface AccessSite extends CardSite {
   /** Devices whose kind is `door`. */
   doors(): Iterable<Device>;
-  door(id: string): Device | undefined;
-  person(id: string): Person | undefined;
-  /** In whatever spelling; `form` as contract/tag.ts has it. */
-  personByCard(card: string, form?: 'hex'): Person | undefined;
+  doorRule(id: string): DoorRule;
+  /** What a door says of its lock; null when it does not say. */
+  locked(door: string): boolean | null;
 }
 
 export interface Access {
@@ -32,6 +35,13 @@ export interface Access {
   siteChanged(turn: Turn): void;
   /** Takes the events `access.*`; others are not its business. */
   onEvent(turn: Turn, event: StoredEvent): void;
+  /** After each step of any command; `end` when it was its last. */
+  onCommand(turn: Turn, command: Command, end: CommandEnd | null): void;
+  onDeviceState(turn: Turn, state: DeviceState): void;
+  onTimer(turn: Turn, name: string): void;
+  /** Whom a card belongs to: as it was issued here, else as the site file says. */
+  personByCard(card: string, form?: 'hex'): Person | undefined;
+  cards: Cards;
   /**
    * Opens a door from here.
    * @throws not.found for what is no door; whatever the command's own refusal is
@@ -45,6 +55,8 @@ export interface Access {
 /**
  * @param deps.requestCommand asks for a command as the turn's actor and writes it into the audit trail; the same id and body again
  * answers the same command
+ * @param deps.unreachable why a device cannot be reached now; null when it can
+ * @param deps.report an event of a door that this room has concluded: it goes the way of those that the field tells
  */
 export function createAccess(deps: {
   memory: Memory;
@@ -52,8 +64,16 @@ export function createAccess(deps: {
   site: AccessSite;
   requestCommand(
     turn: Turn,
-    request: { id?: string; device: string; command: string; args: Record<string, unknown>; reason: string },
+    request: {
+      id?: string;
+      device: string;
+      command: string;
+      args: Record<string, unknown>;
+      reason: string | null;
+    },
   ): Command;
+  unreachable(device: string): string | null;
+  report(turn: Turn, event: FieldEvent): void;
 }): Access {
   const { site } = deps;
   const kept = deps.memory.table<KeptDoor>('access-doors');
@@ -62,6 +82,8 @@ export function createAccess(deps: {
   /** The newest events in a ring: event n stands in slot n modulo its size. */
   const ring = deps.memory.table<AccessEvent>('access-ring');
   const ringCount = deps.memory.table<number>('access-ring-count');
+  const cards = createCards(deps);
+  const watch = createDoorWatch({ site, door: (id) => kept.get(id), report: deps.report });
 
   function shown(device: Device): DoorState {
     const { id, state, since, lastPerson } = kept.get(device.id) ?? unheardDoor(device.id);
@@ -91,7 +113,37 @@ export function createAccess(deps: {
     return site.door(named)?.parent === event.device ? named : event.device;
   }
 
+  function keepDoor(turn: Turn, before: KeptDoor, after: KeptDoor, device: Device): void {
+    if (after === before) return;
+    kept.set(after.id, after);
+    writeDoor(turn, after);
+    if (after.state !== before.state || after.lastPerson !== before.lastPerson) tell(turn, device);
+  }
+
+  /** A card that should open nothing was held to a reader: told late, it is on the record only. */
+  function tellBlocked(turn: Turn, event: StoredEvent, door: string, swipe: AccessEvent): void {
+    const card = swipe.card === null ? undefined : cards.byNumber(swipe.card);
+    if (!card || card.state === 'issued' || event.late) return;
+    if (swipe.type !== 'granted' && swipe.type !== 'denied') return;
+    deps.report(turn, {
+      device: door,
+      externalId: null,
+      type: swipe.type === 'granted' ? 'access.blockedCardGranted' : 'access.blockedCard',
+      data: { card: card.number, person: card.holder, reason: card.state },
+      at: event.deviceTimeUsed ? event.occurredAt : null,
+      receivedAt: event.receivedAt,
+    });
+  }
+
+  function personByCard(card: string, form?: 'hex'): Person | undefined {
+    const issued = cards.byNumber(card, form);
+    if (!issued) return site.personByCard(card, form);
+    return issued.person === null ? undefined : site.person(issued.person);
+  }
+
   return {
+    cards,
+    personByCard,
     async load() {
       for (const door of await readDoors(deps.query)) kept.load(door.id, door);
       for (const device of site.doors()) told.load(device.id, shown(device));
@@ -100,6 +152,7 @@ export function createAccess(deps: {
         ring.load(String(index), event);
       });
       ringCount.load('', newest.length);
+      await cards.load();
     },
 
     siteChanged(turn) {
@@ -112,7 +165,9 @@ export function createAccess(deps: {
       for (const id of gone) {
         told.set(id, undefined);
         turn.change('doors', id, null);
+        watch.end(turn, id);
       }
+      cards.siteChanged(turn);
     },
 
     onEvent(turn, event) {
@@ -122,29 +177,45 @@ export function createAccess(deps: {
       const card = wordOf(data.card);
       const form = data.form === 'hex' ? 'hex' : undefined;
       const named = wordOf(data.person);
-      const known = named ? site.person(named) : card ? site.personByCard(card, form) : undefined;
-      const accessEvent: AccessEvent = {
+      const issued = card === null ? undefined : cards.byNumber(card, form);
+      const known = named ? site.person(named) : card ? personByCard(card, form) : undefined;
+      const swipe: AccessEvent = {
         id: event.id,
         door: doorOf(event),
         type: type.data,
         card: card && normaliseTag(card, form),
         person: known?.id ?? null,
-        personName: known?.name ?? named,
+        personName: known?.name ?? named ?? issued?.holder ?? null,
         direction: wordOf(data.direction),
-        reason: wordOf(data.reason),
+        reason: wordOf(data.reason) ?? (issued && issued.state !== 'issued' ? issued.state : null),
         occurredAt,
         receivedAt,
       };
-      writeAccessEvent(turn, accessEvent);
-      remember(turn, accessEvent);
-      const device = site.door(accessEvent.door);
+      writeAccessEvent(turn, swipe);
+      remember(turn, swipe);
+      const device = site.door(swipe.door);
       if (!device) return;
       const before = kept.get(device.id) ?? unheardDoor(device.id);
-      const after = afterEvent(before, accessEvent);
-      if (after === before) return;
-      kept.set(after.id, after);
-      writeDoor(turn, after);
-      if (after.state !== before.state || after.lastPerson !== before.lastPerson) tell(turn, device);
+      const after = afterEvent(before, swipe);
+      keepDoor(turn, before, after, device);
+      watch.moved(turn, before, after, event.late);
+      tellBlocked(turn, event, device.id, swipe);
+    },
+
+    onCommand(turn, command, end) {
+      if (end !== null) cards.onCommand(turn, command, end);
+      const device = site.door(command.device);
+      const done = end === 'confirmed';
+      if (!device || (!done && command.state !== 'sending')) return;
+      const before = kept.get(device.id) ?? unheardDoor(device.id);
+      keepDoor(turn, before, afterCommand(before, command.command, done, turn.now), device);
+    },
+    onDeviceState: cards.onDeviceState,
+
+    onTimer(turn, name) {
+      const [what, id = ''] = name.split('/');
+      if (what === 'send') cards.send(turn, id);
+      else watch.onTimer(turn, what ?? '', id);
     },
 
     open(turn, door, { id, reason }) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AccessEvent, DoorState } from '../contract/access.ts';
-import { afterEvent, type KeptDoor, unheardDoor } from './machine.ts';
+import { afterCommand, afterEvent, isPermitted, type KeptDoor, unheardDoor } from './machine.ts';
 
 const at = Date.UTC(2026, 2, 1, 8);
 const event = (type: AccessEvent['type'], over: Partial<AccessEvent> = {}): AccessEvent => ({
@@ -17,7 +17,7 @@ const event = (type: AccessEvent['type'], over: Partial<AccessEvent> = {}): Acce
   ...over,
 });
 const door = (state: DoorState['state']): KeptDoor => ({
-  id: 'gate',
+  ...unheardDoor('gate'),
   state,
   since: at - 60_000,
   lastPerson: null,
@@ -79,4 +79,61 @@ test('a contact without a time of its own is believed when the clock of the gate
   const earlier = at - 3_600_000;
   const closed = event('closed', { occurredAt: earlier, receivedAt: earlier });
   expect(afterEvent(opened, closed)).toMatchObject({ state: 'closed', since: earlier, heardAt: earlier });
+});
+
+describe('whoever opens a door may', () => {
+  const rule = { heldAfterMs: 60_000, permitMs: 5_000 };
+  const opened = (before: KeptDoor, afterMs: number) =>
+    afterEvent(before, event('opened', { occurredAt: at + afterMs, receivedAt: at + afterMs }));
+  const permitted = (before: KeptDoor, afterMs: number, locked: boolean | null = null) =>
+    isPermitted(opened(before, afterMs), rule, locked);
+  const swiped = afterEvent(door('closed'), event('granted'));
+
+  test.each([
+    ['within its time of a swipe', swiped, 5_000, true],
+    ['later', swiped, 5_001, false],
+    ['without any', door('closed'), 0, false],
+    ['after a refused swipe', afterEvent(door('closed'), event('denied')), 0, false],
+    ['after it was opened from here', afterCommand(door('closed'), 'open', false, at), 4_000, true],
+    ['long after that', afterCommand(door('closed'), 'open', true, at), 60_000, false],
+    [
+      'as long as it is kept unlocked from here',
+      afterCommand(door('closed'), 'unlock', true, at),
+      3_600_000,
+      true,
+    ],
+    ['not for long when that was not done', afterCommand(door('closed'), 'unlock', false, at), 6_000, false],
+    [
+      'not after it was locked again',
+      afterCommand(afterCommand(door('closed'), 'unlock', true, at), 'lock', true, at),
+      6_000,
+      false,
+    ],
+    [
+      'still when locking it was not done',
+      afterCommand(afterCommand(door('closed'), 'unlock', true, at), 'lock', false, at),
+      6_000,
+      true,
+    ],
+  ])('%s', (_, before, afterMs, expected) => {
+    expect(permitted(before, afterMs)).toBe(expected);
+  });
+
+  test('when it says itself that it is unlocked, not when it says that it is locked', () => {
+    expect(permitted(door('closed'), 0, false)).toBe(true);
+    expect(permitted(door('closed'), 0, true)).toBe(false);
+  });
+
+  test('a permit that arrives a moment after the contact counts, one much later does not', () => {
+    const contact = opened(door('closed'), 0);
+    const word = (ms: number) => event('granted', { occurredAt: at + ms, receivedAt: at + ms });
+    expect(isPermitted(afterEvent(contact, word(900)), rule, null)).toBe(true);
+    expect(isPermitted(afterEvent(contact, word(1_100)), rule, null)).toBe(false);
+  });
+
+  test('a command to do something else is no permit', () => {
+    const before = door('closed');
+    expect(afterCommand(before, 'lock', true, at)).toBe(before);
+    expect(afterCommand(before, 'start', true, at)).toBe(before);
+  });
 });

@@ -4,11 +4,29 @@ import type { AccessEvent, DoorState } from '../contract/access.ts';
 export interface KeptDoor extends Pick<DoorState, 'id' | 'state' | 'since' | 'lastPerson'> {
   /** When the newest event that counted happened; UTC ms. */
   heardAt: number | null;
+  /** When we heard that it opened, and that somebody was let in (by a card, an exit button, from here); UTC ms by our clock. */
+  openedAt: number | null;
+  permittedAt: number | null;
+  /** Kept unlocked from here: whoever opens it may. */
+  released: boolean;
 }
 
 export function unheardDoor(id: string): KeptDoor {
-  return { id, state: 'unknown', since: null, lastPerson: null, heardAt: null };
+  return {
+    ...{ id, state: 'unknown', since: null, lastPerson: null, heardAt: null },
+    ...{ openedAt: null, permittedAt: null, released: false },
+  };
 }
+
+/** How long things may take at a door, as its settings have it; 0: its controller judges that, not the gateway. */
+export interface DoorRule {
+  heldAfterMs: number;
+  /** An opening that is not within this time of a permit is forced. */
+  permitMs: number;
+}
+
+/** A permit that arrives this much after the opening was given before it: contact and reader are two inputs. */
+export const permitSlackMs = 1_000;
 
 /** Which state of the leaf an event tells of; a granted or refused card moves nothing by itself. */
 const tells: Record<AccessEvent['type'], KeptDoor['state'] | null> = {
@@ -31,11 +49,35 @@ export function afterEvent(door: KeptDoor, event: AccessEvent): KeptDoor {
   const isOlder = occurredAt !== receivedAt && occurredAt < (door.heardAt ?? occurredAt);
   if (type === 'denied' || isOlder) return door;
   const heard = { ...door, heardAt: occurredAt };
-  if (type === 'granted') return { ...heard, lastPerson: event.personName ?? event.card ?? door.lastPerson };
+  if (type === 'granted')
+    return {
+      ...heard,
+      lastPerson: event.personName ?? event.card ?? door.lastPerson,
+      permittedAt: receivedAt,
+    };
   const state = tells[type] ?? door.state;
   const stays =
     state === door.state ||
     (door.state === 'forced' && state !== 'closed') ||
     (door.state === 'held' && state === 'open');
-  return stays ? heard : { ...heard, state, since: occurredAt };
+  if (stays) return heard;
+  return { ...heard, state, since: occurredAt, openedAt: state === 'open' ? receivedAt : heard.openedAt };
+}
+
+/** The door after a command from here to open or unlock it is on its way, or one to lock or unlock it was done. */
+export function afterCommand(door: KeptDoor, command: string, done: boolean, now: number): KeptDoor {
+  if (command === 'lock') return done && door.released ? { ...door, released: false } : door;
+  if (command !== 'open' && command !== 'unlock') return door;
+  return { ...door, permittedAt: now, released: door.released || (done && command === 'unlock') };
+}
+
+/**
+ * Whether whoever opened it was let in.
+ * @param locked what the door says of its lock; null when it does not say
+ */
+export function isPermitted(door: KeptDoor, rule: DoorRule, locked: boolean | null): boolean {
+  if (door.released || locked === false) return true;
+  const { openedAt, permittedAt } = door;
+  if (openedAt === null || permittedAt === null) return false;
+  return openedAt - permittedAt <= rule.permitMs && permittedAt - openedAt <= permitSlackMs;
 }

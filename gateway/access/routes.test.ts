@@ -28,6 +28,10 @@ beforeAll(async () => {
         memory,
         query,
         site: {
+          controller: () => undefined,
+          nameAtController: ({ id }) => id,
+          doorRule: () => ({ heldAfterMs: 0, permitMs: 0 }),
+          locked: () => null,
           doors: () => doors,
           door: (id) => doors.find((one) => one.id === id),
           person: (id) => people.find((one) => one.id === id),
@@ -49,9 +53,11 @@ beforeAll(async () => {
           endedAt: null,
           error: null,
         }),
+        unreachable: () => null,
+        report() {},
       });
       await access.load();
-      return { rooms: access, onTimer() {} };
+      return { rooms: access, onTimer: (turn, _, name) => access.onTimer(turn, name) };
     },
   });
   // Ten events, two of them at each moment; the odd ones arrive as late as the last.

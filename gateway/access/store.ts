@@ -1,12 +1,44 @@
 import type { AccessEvent } from '../contract/access.ts';
+import type { Card } from '../contract/card.ts';
 import type { Query, Statements } from '../store/store.ts';
 import type { SqlValue, Turn } from '../store/turn.ts';
-import type { KeptDoor } from './machine.ts';
+import type { KeptEntry } from './entry-machine.ts';
+import { type KeptDoor, unheardDoor } from './machine.ts';
 
 export const accessStatements: Statements = {
   event: `INSERT INTO access_event (id, door, person, card, type, occurred_at, doc) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   door: `INSERT INTO door (id, doc) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc`,
+  card: `INSERT INTO card (id, number, state, request, doc) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET state = excluded.state, doc = excluded.doc`,
+  entry: `INSERT INTO card_entry (controller, number, doc) VALUES (?, ?, ?)
+          ON CONFLICT (controller, number) DO UPDATE SET doc = excluded.doc`,
+  dropEntry: 'DELETE FROM card_entry WHERE controller = ? AND number = ?',
 };
+
+/** A card without what its controllers have come to, and what its client asked with its own id. */
+export interface KeptCard {
+  card: Omit<Card, 'controllers'>;
+  request: string | null;
+}
+
+export function writeCard(turn: Turn, { card, request }: KeptCard): void {
+  turn.write('access.card', card.id, card.number, card.state, request, JSON.stringify(card));
+}
+
+export function writeEntry(turn: Turn, entry: KeptEntry): void {
+  turn.write('access.entry', entry.controller, entry.number, JSON.stringify(entry));
+}
+
+/** All that ever were, in the order of their issue. */
+export async function readCards(query: Query): Promise<KeptCard[]> {
+  const rows = await query<Row & { request: string | null }>('SELECT request, doc FROM card ORDER BY id');
+  return rows.map(({ request, doc }) => ({ request, card: JSON.parse(doc) as KeptCard['card'] }));
+}
+
+export async function readEntries(query: Query): Promise<KeptEntry[]> {
+  const rows = await query<Row>('SELECT doc FROM card_entry');
+  return rows.map((row) => JSON.parse(row.doc) as KeptEntry);
+}
 
 export function writeAccessEvent(turn: Turn, event: AccessEvent): void {
   const { id, door, person, card, type, occurredAt } = event;
@@ -23,7 +55,11 @@ interface Row {
 
 export async function readDoors(query: Query): Promise<KeptDoor[]> {
   const rows = await query<Row>('SELECT doc FROM door');
-  return rows.map((row) => JSON.parse(row.doc) as KeptDoor);
+  // Doors that an older release wrote know nothing of permits.
+  return rows.map((row) => {
+    const door = JSON.parse(row.doc) as KeptDoor;
+    return { ...unheardDoor(door.id), ...door };
+  });
 }
 
 export interface AccessFilter {

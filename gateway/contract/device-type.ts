@@ -90,7 +90,7 @@ export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
-  /** Published on `gatehouse/{device}/commands`. */
+  /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
 ]);
 
@@ -108,8 +108,11 @@ export const deviceTypeSchema = z.strictObject({
   kind: keySchema,
   maker: z.string().default('generic'),
   model: z.string().default(''),
-  /** Which way it gets its data. `native`: the gateway's own MQTT topics. `composed`: bound to other devices' points. */
-  link: z.enum(['native', ...askedLinks, 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
+  /**
+   * Which way it gets its data. `native`: the gateway's own MQTT topics. `child`: its parent's, which speaks for it. `composed`:
+   * bound to other devices' points.
+   */
+  link: z.enum(['native', 'child', ...askedLinks, 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
   /** Poll period of an asked device, ms. */
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */

@@ -34,8 +34,20 @@ export const eventDefinitionSchema = z.strictObject({
 });
 export type EventDefinition = z.infer<typeof eventDefinitionSchema>;
 
+/** A word that a command takes with it. `list`: of texts; `time`: UTC ms. */
+export const argumentDefinitionSchema = z.strictObject({
+  label: labelSchema,
+  type: z.enum(['text', 'number', 'bool', 'time', 'list']),
+  optional: z.boolean().default(false),
+});
+export type ArgumentDefinition = z.infer<typeof argumentDefinitionSchema>;
+
 export const commandDefinitionSchema = z.strictObject({
   label: labelSchema,
+  /** What it takes with it; where some are named, others are refused. */
+  args: z.record(z.string(), argumentDefinitionSchema).default({}),
+  /** Sent by the gateway itself as a part of something larger (a card that is issued); nobody gives it by hand. */
+  internal: z.boolean().default(false),
   /** Confirmed when this point reads this value, within the time; without it the device's own answer confirms. */
   confirm: z.strictObject({ point: z.string(), value: pointValueSchema }).optional(),
   confirmWithinMs: z.number().int().min(100).max(600_000).default(5_000),

@@ -192,12 +192,23 @@ export const routeSchema = z.strictObject({
   id: keySchema,
   name: nameSchema,
   /** In walking order; minutes after the start of the round at which each is due. */
-  checkpoints: z.array(z.strictObject({ checkpoint: keySchema, dueMin: z.number().min(0) })).min(1),
+  checkpoints: z
+    .array(
+      z.strictObject({
+        checkpoint: keySchema,
+        dueMin: z.number().min(0),
+        /** Least seconds for the way from the stop before; `minWalkS` of the route where it says nothing. */
+        walkS: z.number().min(0).optional(),
+      }),
+    )
+    .min(1),
   /** ± minutes around the due time that count as on time. */
   toleranceMin: z.number().min(0).default(5),
   /** Minutes after the last due time at which the round is judged. */
   graceMin: z.number().min(0).default(10),
   ordered: z.boolean().default(true),
+  /** Two checkpoints within less than this (s) nobody has walked: their tags were read elsewhere. 0: not judged. */
+  minWalkS: z.number().min(0).default(10),
 });
 export type Route = z.infer<typeof routeSchema>;
 

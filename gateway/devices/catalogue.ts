@@ -59,7 +59,12 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
     link: type.link,
     points: only(kind.points, (name) => all || filled.has(name)),
     events: kind.events,
-    commands: only(kind.commands, (name) => type.link === 'composed' || Object.hasOwn(type.commands, name)),
+    commands: only(
+      kind.commands,
+      (name) =>
+        kind.commands[name]?.internal !== true &&
+        (type.link === 'composed' || Object.hasOwn(type.commands, name)),
+    ),
     settings: { ...kind.settings, ...type.settings },
     alarms: { ...kind.alarms, ...type.alarms },
   };

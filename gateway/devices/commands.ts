@@ -6,6 +6,7 @@ import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import { wrongArgument } from './command-args.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
@@ -57,6 +58,18 @@ export interface CommandHouse {
   unreachable(id: string): string | null;
 }
 
+/**
+ * How a command came to its end, for those who wait for it: `unsent` is certain never to have left, `unanswered` may have been
+ * done all the same, `refused` is the device's own word.
+ */
+export type CommandEnd = 'confirmed' | 'refused' | 'unsent' | 'unanswered';
+
+function endOf(command: Command, input: CommandInput): CommandEnd {
+  if (command.state === 'confirmed') return 'confirmed';
+  if (input.type === 'answer') return 'refused';
+  return command.sentAt === null && command.state !== 'unknown' ? 'unsent' : 'unanswered';
+}
+
 /** A link that never says what became of the bytes: the command ends as `unknown` so long after its expiry. */
 const silentLinkMs = 30_000;
 const longestArgs = 2_000;
@@ -77,6 +90,8 @@ export interface Commands {
   onReading(turn: Turn, reading: Reading, key: string): void;
   /** Durable timers of the room `commands`. */
   onTimer(turn: Turn, name: string): void;
+  /** Whether a device takes a command of this name from the gateway alone. */
+  isInternal(device: string, command: string): boolean;
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
   snapshot(): Change[];
@@ -87,6 +102,8 @@ export function createCommands(deps: {
   query: Query;
   house: CommandHouse;
   send: SendCommand;
+  /** After each step of a command; `end` when it was its last. */
+  moved(turn: Turn, command: Command, end: CommandEnd | null): void;
 }): Commands {
   const { house, send } = deps;
   const open = deps.memory.table<Command>('commands');
@@ -111,6 +128,7 @@ export function createCommands(deps: {
     if (next.state === 'sending') began(turn, next, route);
     else if (next.state === 'sent') wait(turn, next, route);
     else if (hasEnded(next)) finished(turn, next, route);
+    deps.moved(turn, next, hasEnded(next) ? endOf(next, input) : null);
     if (command.state === 'sending') advance(turn, route?.target ?? command.device);
     return next;
   }
@@ -134,7 +152,7 @@ export function createCommands(deps: {
       send.native({
         command: id,
         device: target,
-        payload: { id, command: route.name, args, expiresAt },
+        payload: { id, command: route.name, args: { ...args, ...route.args }, expiresAt },
         expiresAt,
       });
       return;
@@ -234,6 +252,8 @@ export function createCommands(deps: {
         );
       }
       const args = request.args ?? {};
+      const wrong = wrongArgument(args, route.definition.args);
+      if (wrong !== null) throw fault('request.invalid', `${request.command} of ${device.id}: ${wrong}`);
       if (JSON.stringify(args).length > longestArgs)
         throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
       const command: Command = {
@@ -307,6 +327,8 @@ export function createCommands(deps: {
       const command = open.get(name);
       if (command) step(turn, command, { type: 'timeOut', error: timeOutOf(command) });
     },
+    isInternal: (device, command) =>
+      house.device(device)?.commands.get(command)?.definition.internal ?? false,
     running: (id) => open.get(id),
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };

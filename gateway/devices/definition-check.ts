@@ -174,13 +174,13 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       report(['edges', index, 'event'], unknownName('event', edge.event, Object.keys(kind.events)));
   }
   for (const [name, source] of Object.entries(type.commands)) {
-    const wanted = 'native' in source ? 'native' : 'modbus';
+    const ways: DeviceType['link'][] = 'native' in source ? ['native', 'child'] : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
-    if (type.link !== wanted)
+    if (!ways.includes(type.link))
       report(
         ['commands', name],
-        `this way of sending needs link: ${wanted}, this type has link: ${type.link}`,
+        `this way of sending needs link: ${ways[0]}, this type has link: ${type.link}`,
       );
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
   }

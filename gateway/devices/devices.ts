@@ -1,3 +1,4 @@
+import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
 import type { StoredEvent } from '../contract/event.ts';
@@ -12,10 +13,10 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
-import { createCommands, type SendCommand } from './commands.ts';
+import { type CommandEnd, createCommands, type SendCommand } from './commands.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
-import type { AlarmInput, LiveDevice } from './live-device.ts';
+import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
 import { decodeNative } from './native.ts';
 import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
@@ -52,6 +53,8 @@ export function createDevices(deps: {
   log: Logger;
   catalogue: Pick<Catalogue, 'kinds' | 'types'>;
   send: SendCommand;
+  /** After each step of a command; `end` when it was its last. */
+  onCommand?(turn: Turn, command: Command, end: CommandEnd | null): void;
 }) {
   const { memory } = deps;
   const values = memory.table<Reading>('values');
@@ -69,6 +72,7 @@ export function createDevices(deps: {
     query: deps.query,
     send: deps.send,
     house: { device: (id) => registry.get(id), unreachable: presence.unreachable },
+    moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
   });
 
   function required(id: string): LiveDevice {
@@ -170,6 +174,8 @@ export function createDevices(deps: {
     /** Devices with their rules, for the alarms room. */
     alarmInputs: (): Iterable<AlarmInput> => registry.all(),
     alarmInput: (id: string): AlarmInput | undefined => registry.get(id),
+    ofKind: (kind: string): Device[] =>
+      [...registry.all()].filter((live) => live.kind.id === kind).map(({ device }) => device),
 
     /** What is polled on an asked link, for the links room. */
     polledOn(link: string): PolledDevice[] {
@@ -192,7 +198,7 @@ export function createDevices(deps: {
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
     decodeNative: (device: string, tail: string, payload: Buffer, receivedAt: number): DeviceMessage =>
-      decodeNative(required(device), tail, payload, receivedAt),
+      decodeNative(required(device), tail, payload, receivedAt, registry.child),
 
     /** The answers of one poll. */
     decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
@@ -287,6 +293,9 @@ export function createDevices(deps: {
     // --- committed state, for the API and the consoles
 
     state: presence.state,
+    /** Why a device cannot be reached, as the running turn sees it; null when it can. */
+    unreachable: presence.unreachable,
+    nameAtParent,
     value: (key: string): Reading | undefined => values.committed.get(key),
     /** As the running turn sees it. */
     newest: (key: string): Reading | undefined => values.get(key),
@@ -296,6 +305,7 @@ export function createDevices(deps: {
 }
 export type Devices = ReturnType<typeof createDevices>;
 
+export type { CommandEnd } from './commands.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';

@@ -72,6 +72,8 @@ export interface CommandRoute {
   /** Its name there. */
   readonly name: string;
   readonly source: DeviceType['commands'][string];
+  /** What goes along with every request: which of its doors the target shall move. */
+  readonly args: Readonly<Record<string, string>>;
   /** The reading that proves it; null: the device's own answer does. */
   readonly confirm: { readonly key: string; readonly value: PointValue } | null;
 }
@@ -233,9 +235,11 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     if (definition)
       commands.set(name, {
         definition,
-        target: device.id,
+        // A child has no line of its own: its parent does it.
+        target: type.link === 'child' ? (device.parent ?? device.id) : device.id,
         name,
         source,
+        args: type.link === 'child' ? { door: nameAtParent(device) } : {},
         confirm: confirmOf(device.id, definition),
       });
   }
@@ -256,6 +260,11 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     users: namesOf(device.settings?.users),
     problems,
   };
+}
+
+/** What a device is called by its parent: its address there, else its id. */
+export function nameAtParent({ id, address }: Pick<Device, 'id' | 'address'>): string {
+  return address === undefined ? id : String(address);
 }
 
 export function confirmOf(device: string, definition: CommandDefinition): CommandRoute['confirm'] {

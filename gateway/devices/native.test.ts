@@ -20,10 +20,11 @@ function deviceOf(typeId: string, more: Partial<Device> = {}): LiveDevice {
 }
 const tank = deviceOf('native-tank');
 const button = deviceOf('native-panic-button');
+const noChild = () => undefined;
 
 function send(device: LiveDevice, tail: string, payload: unknown): DeviceMessage {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  return decodeNative(device, tail, Buffer.from(text), receivedAt);
+  return decodeNative(device, tail, Buffer.from(text), receivedAt, noChild);
 }
 
 function refusal(device: LiveDevice, tail: string, payload: unknown): string {
@@ -35,6 +36,34 @@ function refusal(device: LiveDevice, tail: string, payload: unknown): string {
   }
   throw new Error('it was taken');
 }
+
+describe('a controller', () => {
+  const controller = deviceOf('native-door-controller', { id: 'controller' });
+  const door = deviceOf('controller-door', { id: 'gate', parent: 'controller', address: 1 });
+  const tell = (data: object, type = 'access.granted') =>
+    decodeNative(
+      controller,
+      'events',
+      Buffer.from(JSON.stringify({ id: 'c-1', type, data })),
+      receivedAt,
+      (parent, name) => (parent === 'controller' && (name === '1' || name === 'gate') ? door : undefined),
+    );
+
+  test.each([1, '1', 'gate'])('speaks for its door %j, and is heard itself', (name) => {
+    const message = tell({ door: name, card: 'A1' });
+    expect(message).toMatchObject({ device: 'controller', events: [{ device: 'gate', externalId: 'c-1' }] });
+  });
+
+  test.each([9, true, null, { door: 1 }])('and for itself where the door %j is none of its own', (name) => {
+    expect(tell({ door: name }).events).toMatchObject([{ device: 'controller' }]);
+  });
+
+  test('tells of a door only what a door has', () => {
+    expect(tell({ door: 1 }, 'door.tamper').events).toMatchObject([{ device: 'gate', type: 'door.tamper' }]);
+    expect(() => tell({ door: 9 }, 'door.tamper')).toThrow(/a door-controller has no event "door\.tamper"/);
+    expect(() => tell({ door: 1 }, 'checkin')).toThrow(/a door has no event "checkin"/);
+  });
+});
 
 describe('readings', () => {
   test('become readings of the arrival time', () => {
@@ -258,7 +287,7 @@ test('whatever bytes come, a message is taken or refused with words, and never a
     fc.property(fc.constantFrom(tank, button), tails, wild, (device, tail, payload) => {
       let message: DeviceMessage;
       try {
-        message = decodeNative(device, tail, payload, receivedAt);
+        message = decodeNative(device, tail, payload, receivedAt, noChild);
       } catch (error) {
         expect(error).toBeInstanceOf(Fault);
         expect((error as Fault).detail.length).toBeGreaterThan(20);

@@ -209,14 +209,30 @@ export function nameNumbers(device: LiveDevice, data: EventData): EventData {
   return data;
 }
 
-function decodeEvent(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
+/** Whose event it is: the device's own, or that of the door it names, when that is one of its children. */
+function subjectOf(device: LiveDevice, data: unknown, childOf: ChildOf): LiveDevice {
+  if (typeof data !== 'object' || data === null) return device;
+  const door = own(data as Json, 'door');
+  return typeof door === 'string' || typeof door === 'number'
+    ? (childOf(device.id, String(door)) ?? device)
+    : device;
+}
+
+function decodeEvent(
+  device: LiveDevice,
+  tail: string,
+  payload: Buffer,
+  receivedAt: number,
+  childOf: ChildOf,
+): DeviceMessage {
   const message = parseObject(device, tail, payload, eventExample);
   const type = own(message, 'type');
-  if (typeof type !== 'string' || !device.events.has(type)) {
-    const known = [...device.events.keys()];
+  const subject = subjectOf(device, own(message, 'data'), childOf);
+  if (typeof type !== 'string' || !subject.events.has(type)) {
+    const known = [...subject.events.keys()];
     throw fault(
       'message.invalid',
-      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${device.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ') || 'none'}); send for example ${eventExample}`,
+      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${subject.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ') || 'none'}); send for example ${eventExample}`,
     );
   }
   const problems: string[] = [];
@@ -224,10 +240,10 @@ function decodeEvent(device: LiveDevice, tail: string, payload: Buffer, received
   const at = typeof sent === 'number' && Number.isFinite(sent) ? Math.trunc(sent) : null;
   if (sent !== undefined && at === null) addProblem(problems, `"at" is ${show(sent)}; send UTC milliseconds`);
   const event: FieldEvent = {
-    device: device.id,
+    device: subject.id,
     externalId: externalIdOf(own(message, 'id'), problems),
     type,
-    data: nameNumbers(device, eventData(own(message, 'data'), problems)),
+    data: nameNumbers(subject, eventData(own(message, 'data'), problems)),
     at,
     receivedAt,
   };
@@ -265,9 +281,13 @@ function decodeAnswer(device: LiveDevice, tail: string, payload: Buffer, receive
   return messageOf(device, receivedAt, [], [], { answer });
 }
 
+/** The child that a device means by a name. */
+export type ChildOf = (parent: string, name: string) => LiveDevice | undefined;
+
 /**
  * A message of a device on its native topics.
  * @param tail what follows `gatehouse/{device}/`
+ * @param childOf a controller speaks for its doors
  * @param receivedAt UTC ms of its last byte
  * @throws message.invalid when nothing of it can be used: what is wrong, where, and what to send instead
  */
@@ -276,12 +296,13 @@ export function decodeNative(
   tail: string,
   payload: Buffer,
   receivedAt: number,
+  childOf: ChildOf,
 ): DeviceMessage {
   switch (tail) {
     case 'readings':
       return decodeReadings(device, tail, payload, receivedAt);
     case 'events':
-      return decodeEvent(device, tail, payload, receivedAt);
+      return decodeEvent(device, tail, payload, receivedAt, childOf);
     case 'status':
       return decodeStatus(device, tail, payload, receivedAt);
     case 'commands/ack':

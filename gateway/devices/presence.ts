@@ -34,6 +34,7 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
       return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + (line?.timeoutMs ?? 1_000)));
     }
     case 'rfid-em4100-serial':
+    case 'child':
     case 'composed':
     case 'none':
       return null;
@@ -62,6 +63,7 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
         silence: faults.includes('stale') ? 'stale' : 'offline',
         unsupervised: !live.kind.supervised,
         parent: live.device.parent ?? null,
+        throughParent: live.type.link === 'child',
         sources: live.type.link === 'composed' ? registry.sources(live.id) : null,
       };
     }

@@ -2,7 +2,7 @@ import type { Device } from '../contract/site.ts';
 import type { Catalogue } from './catalogue.ts';
 import { compose, sourcesOf } from './composition.ts';
 import { accountKey } from './heard-frame.ts';
-import { buildDevice, type LiveDevice } from './live-device.ts';
+import { buildDevice, type LiveDevice, nameAtParent } from './live-device.ts';
 
 /** The installed devices, built from the site's documents and the catalogue, with the indexes that messages need. */
 export interface Registry {
@@ -15,6 +15,8 @@ export interface Registry {
   onLink(link: string): LiveDevice | undefined;
   /** An account of a receiver, by `accountKey`. */
   account(receiver: string, key: string): LiveDevice | undefined;
+  /** The child that a device means by a name: its id, or its address there. */
+  child(parent: string, name: string): LiveDevice | undefined;
   /** The devices that a composed one is bound to. */
   sources(id: string): readonly string[];
   problemOf(id: string): string | null;
@@ -26,6 +28,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   let devices = new Map<string, LiveDevice>();
   let heads = new Map<string, LiveDevice>();
   let accounts = new Map<string, LiveDevice>();
+  let children = new Map<string, LiveDevice>();
   let refused = new Map<string, string>();
 
   function build(doc: Device): LiveDevice | string {
@@ -39,7 +42,12 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   function index(): void {
     heads = new Map();
     accounts = new Map();
+    children = new Map();
     for (const live of devices.values()) {
+      if (live.device.parent !== undefined) {
+        children.set(`${live.device.parent}/${live.id}`, live);
+        children.set(`${live.device.parent}/${nameAtParent(live.device)}`, live);
+      }
       const { link } = live.type;
       if (link !== 'surgard-mlr2' && link !== 'rfid-em4100-serial') continue;
       const { parent, address } = live.device;
@@ -68,6 +76,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     doc: (id) => docs.get(id),
     ids: () => docs.keys(),
     onLink: (link) => heads.get(link),
+    child: (parent, name) => children.get(`${parent}/${name}`),
     account: (receiver, key) => accounts.get(`${receiver}/${key}`),
     sources(id) {
       const live = devices.get(id);

@@ -195,7 +195,12 @@ export function deviceRoutes(deps: {
       },
       async (request) => {
         const { id: device } = request.params;
-        if (!views.device(device)) missing(device);
+        const view = views.device(device) ?? missing(device);
+        if (commands.isInternal(device, request.body.command))
+          throw fault(
+            'state.conflict',
+            `${request.body.command} is sent by the gateway itself, not by hand; ${view.id} takes ${view.commands.join(', ') || 'nothing by hand'}`,
+          );
         const asked: CommandRequest = { ...request.body, device };
         return (
           (await repeated(asked)) ??

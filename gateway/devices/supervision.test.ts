@@ -119,6 +119,22 @@ describe('devices that follow others', () => {
     expect(supervision.judge('sensor', 3).state).toBe('unknown');
   });
 
+  test('a device for which its parent speaks is as well as that, heard or not', () => {
+    const supervision = watching(
+      watched('controller', { silence: 'offline' }),
+      watched('door', { parent: 'controller', intervalMs: null, throughParent: true }),
+    );
+    expect(supervision.judge('door', 1)).toEqual({ state: 'unknown', why: null });
+    supervision.heard('controller', 1, null);
+    expect(supervision.judge('door', 1)).toEqual({ state: 'online', why: null });
+    expect(supervision.judge('door', 90_001)).toEqual({
+      state: 'offline',
+      why: 'parent lost',
+      cause: 'controller',
+    });
+    expect(supervision.dependants('controller')).toEqual(['door']);
+  });
+
   test('a composed device is as well as the worst of its sources', () => {
     const supervision = watching(
       watched('io-1', { silence: 'offline' }),

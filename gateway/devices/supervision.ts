@@ -10,6 +10,8 @@ export interface Watched {
   /** Never lost: its kind is not supervised. */
   readonly unsupervised: boolean;
   readonly parent: string | null;
+  /** Its parent speaks for it: it has no life of its own. */
+  readonly throughParent?: boolean;
   /** The devices a composed one is bound to; it has no life of its own. */
   readonly sources: readonly string[] | null;
 }
@@ -112,6 +114,7 @@ export function createSupervision(): Supervision {
       const parent = judge(watched.parent, monoMs, depth + 1);
       if (parent.state === 'offline')
         return { state: 'offline', why: 'parent lost', cause: parent.cause ?? watched.parent };
+      if (watched.throughParent) return { state: parent.state, why: parent.why };
     }
     return own(seen, monoMs);
   }

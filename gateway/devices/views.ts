@@ -21,7 +21,9 @@ export function createViews(deps: {
         kind: live?.kind.id ?? null,
         category: live?.kind.category ?? null,
         state: presence.state(id),
-        commands: [...(live?.commands.keys() ?? [])],
+        commands: [...(live?.commands ?? [])].flatMap(([name, { definition }]) =>
+          definition.internal ? [] : [name],
+        ),
         problem: registry.problemOf(id),
       };
     },

@@ -1,5 +1,6 @@
 import type { Alarms } from '../alarms/alarms.ts';
-import type { StoredEvent } from '../contract/event.ts';
+import type { DeviceState } from '../contract/device-state.ts';
+import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received } from '../devices/devices.ts';
@@ -26,6 +27,8 @@ interface FieldRooms {
   onReading(turn: Turn, reading: Reading): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
+  /** A device came or went. */
+  onDeviceState(turn: Turn, state: DeviceState): void;
 }
 
 type Done = (error?: Error) => void;
@@ -54,6 +57,7 @@ export function createField(rooms: FieldRooms) {
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
     }
+    for (const state of states) rooms.onDeviceState(turn, state);
     for (const event of events) {
       const stored = rooms.events.receive(turn, event);
       if (!stored) continue;
@@ -155,6 +159,11 @@ export function createField(rooms: FieldRooms) {
       const origin: FieldOrigin = { source: `mqtt ${topic}`, device, bytes: Buffer.from(topic) };
       const words = `${device} may not use the MQTT topic ${topic}: ${why}; it publishes on gatehouse/${device}/readings, events, status and commands/ack, and subscribes under gatehouse/${device}/`;
       refuse(clock.now(), origin, new Fault('message.invalid', words), null);
+    },
+
+    /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
+    report(turn: Turn, event: FieldEvent): void {
+      follow(turn, { readings: [], keys: [], late: [], events: [event], states: [] });
     },
 
     /** The answers of one poll. */

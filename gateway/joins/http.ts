@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Access } from '../access/access.ts';
+import { cardRoutes } from '../access/card-routes.ts';
 import { accessRoutes } from '../access/routes.ts';
 import { alarmActRoutes } from '../alarms/act-routes.ts';
 import type { Alarms } from '../alarms/alarms.ts';
@@ -29,6 +30,7 @@ import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
 import { patrolRoutes } from '../patrol/routes.ts';
+import { uploadRoutes } from '../patrol/upload-routes.ts';
 import { siteRoutes } from '../site/routes.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -36,6 +38,7 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { simulationRoutes } from './simulation.ts';
+import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
   clock: Clock;
@@ -110,7 +113,16 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         plans: () => site.state().docs.plans.values(),
       }),
     );
+    await app.register(
+      uploadRoutes({
+        ...{ operate, query, patrol },
+        batches: createWandBatches({ timeZone: site.timeZone }),
+        readers: () => devices.ofKind('patrol-reader'),
+        now: () => rooms.clock.now().wallMs,
+      }),
+    );
     await app.register(accessRoutes({ operate, query, access }));
+    await app.register(cardRoutes({ operate, cards: access.cards }));
     await app.register(
       meteringRoutes({
         operate,

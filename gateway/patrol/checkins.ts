@@ -6,7 +6,7 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { readCheckinsSince, writeCheckin } from './store.ts';
+import { readCheckinsSince, readKey, writeCheckin } from './store.ts';
 
 /** A guard's tag names the reads after it, for no longer than a shift. */
 export const guardHoldsMs = 12 * 3_600_000;
@@ -19,6 +19,30 @@ export interface TagSite {
   checkpointByTag(tag: string, form?: 'hex'): Checkpoint | undefined;
   personByCard(card: string, form?: 'hex'): Person | undefined;
   person(id: string): Person | undefined;
+}
+
+/** One read of a reader, sent at once or brought home by a wand. */
+export interface TagRead {
+  id: string;
+  reader: string;
+  /** As the reader spells it, what the reader says of its spelling, and canonical. */
+  text: string;
+  form?: 'hex';
+  tag: string;
+  /** A person's key, a card, or whatever name the reader gives; null when it names nobody. */
+  guard: string | null;
+  at: number;
+  receivedAt: number;
+  readerAt: number | null;
+  upload: string | null;
+  doubt: Checkin['doubt'];
+}
+
+/** What reads come to before any of it is kept. */
+export interface SortedReads {
+  fresh: Checkin[];
+  /** Known already, or of a tag that was still being held to the reader. */
+  repeated: number;
 }
 
 interface GuardRead {
@@ -39,8 +63,10 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
   const guardReads = deps.memory.table<{ reader: string; reads: GuardRead[] }>('patrol-guard-reads');
   const { site } = deps;
 
-  const readOf = ({ reader, tag }: Pick<Checkin, 'reader' | 'tag'>) => `${reader}|${tag}`;
-  const keyOf = (checkin: Pick<Checkin, 'reader' | 'tag' | 'at'>) => `${readOf(checkin)}|${checkin.at}`;
+  const tagAt = ({ reader, tag }: Pick<Checkin, 'reader' | 'tag'>) => `${reader}|${tag}`;
+  /** A guard's card held to a reader. Of a time in doubt nothing follows. */
+  const isGuardRead = ({ checkpoint, guard, doubt }: Checkin) =>
+    checkpoint === null && guard !== null && doubt === null;
 
   function guardReadsWith(reader: string, read: GuardRead) {
     const before = guardReads.get(reader)?.reads ?? [];
@@ -52,59 +78,76 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
     return read && at - read.at <= guardHoldsMs ? read.guard : null;
   }
 
-  /** Who made the read: the guard whose card it is, whom the reader names, or whose card it saw last. A stray tag is nobody's. */
-  function guardOf(event: StoredEvent, checkpoint: string | null, read: Read): string | null {
-    if (checkpoint === null) return site.personByCard(read.text, read.form)?.id ?? null;
-    const named = event.data.guard;
-    return typeof named === 'string' && named !== ''
-      ? guardNamed(named.slice(0, longestTag))
-      : guardAt(event.device, event.occurredAt);
-  }
-
   /** A person's key, a card, or whatever name the reader gives. */
   function guardNamed(name: string): string {
     return site.person(name)?.id ?? site.personByCard(name)?.id ?? name;
   }
 
+  /**
+   * Which of these reads, in the order in which one reader made them, are new, and whose they are. Keeps nothing.
+   * @param known keys of older check-ins than are in memory
+   */
+  function sort(reads: readonly TagRead[], known: ReadonlySet<string> = new Set()): SortedReads {
+    const sorted: SortedReads = { fresh: [], repeated: 0 };
+    const seen = new Set<string>();
+    const lastOf = new Map<string, Checkin>();
+    /** The guard whose card this very upload saw last, by the reader's own order. */
+    let holder: GuardRead | null = null;
+    for (const { text, form, guard: named, ...read } of reads) {
+      const checkpoint = site.checkpointByTag(text, form)?.id ?? null;
+      const ownAt = read.readerAt ?? read.at;
+      const held: string | null =
+        holder !== null && Math.abs(ownAt - holder.at) <= guardHoldsMs ? holder.guard : null;
+      // A stray tag is nobody's.
+      const guard: string | null =
+        checkpoint === null
+          ? (site.personByCard(text, form)?.id ?? null)
+          : named !== null
+            ? guardNamed(named)
+            : (held ?? (read.doubt === null ? guardAt(read.reader, read.at) : null));
+      const checkin: Checkin = { ...read, checkpoint, guard };
+      if (checkpoint === null && guard !== null) holder = { guard, at: ownAt };
+      const key = readKey(checkin);
+      const last = lastOf.get(tagAt(checkin)) ?? newest.get(tagAt(checkin));
+      if (
+        kept.get(key) ||
+        known.has(key) ||
+        seen.has(key) ||
+        (last && Math.abs(read.at - last.at) < repeatMs)
+      ) {
+        sorted.repeated++;
+        continue;
+      }
+      seen.add(key);
+      lastOf.set(tagAt(checkin), checkin);
+      sorted.fresh.push(checkin);
+    }
+    return sorted;
+  }
+
   return {
     async load(since: number): Promise<void> {
       for (const checkin of await readCheckinsSince(deps.query, since)) {
-        kept.load(keyOf(checkin), checkin);
-        newest.load(readOf(checkin), checkin);
-        const { checkpoint, guard, reader, at } = checkin;
-        if (checkpoint === null && guard !== null)
+        kept.load(readKey(checkin), checkin);
+        newest.load(tagAt(checkin), checkin);
+        const { guard, reader, at } = checkin;
+        if (isGuardRead(checkin) && guard !== null)
           guardReads.load(reader, guardReadsWith(reader, { guard, at }));
       }
     },
 
-    /**
-     * Stores one `checkin` event.
-     * @returns null for a repeat: the same reader, tag and time, or a tag that is still being held to the reader
-     * @throws message.invalid when it has no tag
-     */
-    take(turn: Turn, event: StoredEvent): Checkin | null {
-      const read = readIn(event);
-      const { tag } = read;
-      const { device: reader, occurredAt: at } = event;
-      const last = newest.get(readOf({ reader, tag }));
-      if (kept.get(keyOf({ reader, tag, at })) || (last && Math.abs(at - last.at) < repeatMs)) return null;
-      const checkpoint = site.checkpointByTag(read.text, read.form)?.id ?? null;
-      const guard = guardOf(event, checkpoint, read);
-      const checkin: Checkin = {
-        id: event.id,
-        reader,
-        tag,
-        checkpoint,
-        guard,
-        at,
-        receivedAt: event.receivedAt,
-      };
-      kept.set(keyOf(checkin), checkin);
-      newest.set(readOf(checkin), checkin);
-      if (checkpoint === null && guard !== null)
-        guardReads.set(reader, guardReadsWith(reader, { guard, at }));
-      writeCheckin(turn, checkin);
-      return checkin;
+    sort,
+
+    /** Stores what `sort` found new. */
+    keep(turn: Turn, fresh: readonly Checkin[]): void {
+      for (const checkin of fresh) {
+        kept.set(readKey(checkin), checkin);
+        newest.set(tagAt(checkin), checkin);
+        const { guard, reader, at } = checkin;
+        if (isGuardRead(checkin) && guard !== null)
+          guardReads.set(reader, guardReadsWith(reader, { guard, at }));
+        writeCheckin(turn, checkin);
+      }
     },
 
     values: (): Iterable<Checkin> => kept.values(),
@@ -113,8 +156,8 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
     forget(before: number): void {
       for (const checkin of [...kept.values()])
         if (checkin.at < before) {
-          kept.set(keyOf(checkin), undefined);
-          if (newest.get(readOf(checkin)) === checkin) newest.set(readOf(checkin), undefined);
+          kept.set(readKey(checkin), undefined);
+          if (newest.get(tagAt(checkin)) === checkin) newest.set(tagAt(checkin), undefined);
         }
       for (const { reader, reads } of [...guardReads.values()])
         if ((reads[0]?.at ?? before) < before)
@@ -123,15 +166,11 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
   };
 }
 
-interface Read {
-  /** As the reader spells it, and what the reader says of its spelling. */
-  text: string;
-  form?: 'hex';
-  /** Canonical. */
-  tag: string;
-}
-
-function readIn({ device, data }: StoredEvent): Read {
+/**
+ * The read that one `checkin` event tells of.
+ * @throws message.invalid when it has no tag
+ */
+export function readOfEvent({ id, device, data, occurredAt, receivedAt }: StoredEvent): TagRead {
   const text = typeof data.tag === 'number' || typeof data.tag === 'string' ? String(data.tag) : '';
   const form = data.form === 'hex' ? 'hex' : undefined;
   const tag = normaliseTag(text, form);
@@ -140,5 +179,9 @@ function readIn({ device, data }: StoredEvent): Read {
       'message.invalid',
       `the check-in of reader ${device} has no usable tag: send {"type": "checkin", "data": {"tag": "0063E9AE"}}, at most ${longestTag} characters`,
     );
-  return { text, form, tag };
+  const guard = typeof data.guard === 'string' && data.guard !== '' ? data.guard.slice(0, longestTag) : null;
+  return {
+    ...{ id, reader: device, text, form, tag, guard, at: occurredAt, receivedAt },
+    ...{ readerAt: null, upload: null, doubt: null },
+  };
 }

@@ -103,6 +103,74 @@ describe('within a round', () => {
     expect(results(kept)).toEqual(['pending', 'normal', 'normal', 'pending']);
   });
 
+  describe('at a speed that nobody walks', () => {
+    const of = (more: Partial<Route> = {}, ...visits: Visit[]) =>
+      results(walk(round({ route: more }), ...visits));
+    const sec = 1 / 60;
+    const by = (guard: string | null, reader = 'wand-1') => ({ guard, reader });
+
+    test('the second of two checkpoints is told apart, and the third by the second', () => {
+      const read = [
+        visit('gate', 9),
+        visit('garage', 9 + 5 * sec),
+        visit('roof', 15),
+        visit('pump-room', 26),
+      ];
+      expect(of({}, ...read)).toEqual(['late', 'impossible-speed', 'normal', 'normal']);
+      expect(of({}, ...read.slice(0, 2), visit('roof', 15), visit('pump-room', 15 + 9 * sec))).toEqual([
+        'late',
+        'impossible-speed',
+        'normal',
+        'impossible-speed',
+      ]);
+    });
+
+    test('what takes as long as the least is walked', () => {
+      expect(of({}, visit('gate', 5), visit('garage', 5 + 10 * sec))[1]).toBe('normal');
+      expect(of({ minWalkS: 11 }, visit('gate', 5), visit('garage', 5 + 10 * sec))[1]).toBe(
+        'impossible-speed',
+      );
+      expect(of({ minWalkS: 0 }, visit('gate', 5), visit('garage', 5))[1]).toBe('normal');
+    });
+
+    test('a way of its own has its own least; from elsewhere only the route’s', () => {
+      const checkpoints = route.checkpoints.map((stop) =>
+        stop.checkpoint === 'roof' ? { ...stop, walkS: 180 } : stop,
+      );
+      expect(of({ checkpoints }, visit('garage', 14), visit('roof', 16))[2]).toBe('impossible-speed');
+      expect(of({ checkpoints }, visit('gate', 14), visit('roof', 16))[2]).toBe('normal');
+    });
+
+    test.each([
+      ['two guards', by('guard-1'), by('guard-2'), 'normal'],
+      ['one guard with two readers', by('guard-1', 'wand-1'), by('guard-1', 'wand-2'), 'impossible-speed'],
+      ['one reader of nobody’s', by(null), by(null), 'impossible-speed'],
+      ['two readers of nobody’s', by(null, 'wand-1'), by(null, 'wand-2'), 'normal'],
+    ])('%s', (_, first, second, result) => {
+      const visits = [
+        { ...visit('gate', 5), ...first },
+        { ...visit('garage', 5 + sec), ...second },
+      ];
+      expect(of({}, ...visits)[1]).toBe(result);
+    });
+
+    test('it outweighs the order, and a round so walked has missed nothing', () => {
+      const kept = judgeRound(
+        walk(round(), visit('roof', 15), visit('garage', 15 + sec), visit('gate', 1), visit('pump-room', 31)),
+      );
+      expect(results(kept)).toEqual(['normal', 'impossible-speed', 'normal', 'normal']);
+      expect(kept.round.state).toBe('done');
+    });
+
+    test('the same checkpoint twice on a route is no way to walk', () => {
+      const checkpoints = [
+        { checkpoint: 'gate', dueMin: 0 },
+        { checkpoint: 'gate', dueMin: 6 },
+      ];
+      expect(of({ checkpoints }, visit('gate', 2.99), visit('gate', 3.05))).toEqual(['normal', 'normal']);
+    });
+  });
+
   test('a checkpoint that stands at the start and at the end of a route needs both visits', () => {
     const there = { checkpoints: [...route.checkpoints, { checkpoint: 'gate', dueMin: 40 }] };
     const once = judgeRound(walk(round({ route: there }), visit('gate', 1)));

@@ -13,6 +13,9 @@ export interface Outage {
 export interface RoundRule {
   toleranceMs: number;
   ordered: boolean;
+  /** Least time for the way to each check from the one before it on the route, and between any other two; ms. */
+  walkMs: number[];
+  minWalkMs: number;
   /** People it was meant for; none: anybody. */
   guards: string[];
   /** Starts of the same plan before and after it: a visit between two rounds belongs to the nearer one. */
@@ -64,6 +67,8 @@ export function startRound(
     rule: {
       toleranceMs: Math.round(route.toleranceMin * minuteMs),
       ordered: route.ordered,
+      walkMs: route.checkpoints.map(({ walkS }) => Math.round((walkS ?? route.minWalkS) * 1_000)),
+      minWalkMs: Math.round(route.minWalkS * 1_000),
       guards: plan.guards,
       previousStartsAt,
       nextStartsAt,
@@ -98,27 +103,40 @@ export function checkProvedBy({ round, rule }: KeptRound, visit: Visit): number 
   return found;
 }
 
+/** The check that a visit proves, if it is the better proof; undefined when it changes nothing. */
+function provedCheck(
+  kept: KeptRound,
+  visit: Visit,
+): { index: number; check: Round['checks'][number] } | undefined {
+  const index = checkProvedBy(kept, visit);
+  const check = kept.round.checks[index];
+  if (!check) return undefined;
+  if (check.at !== null) {
+    const gainMs = Math.abs(check.at - check.dueAt) - Math.abs(visit.at - check.dueAt);
+    if (gainMs < 0 || (gainMs === 0 && visit.at >= check.at)) return undefined;
+  }
+  const { at, guard, reader } = visit;
+  return { index, check: { ...check, at, guard, reader, lateEvidence: kept.round.state !== 'running' } };
+}
+
 /**
- * Enters a visit. Of several visits the one nearest to the due time counts, so that the outcome does not depend on the order in
+ * Enters visits. Of several at a check the one nearest to the due time counts, so that the outcome does not depend on the order in
  * which they become known; one that comes after the judgement is late evidence and judges the round anew.
  * @returns the same object when nothing changes
  */
-export function enterVisit(kept: KeptRound, visit: Visit): KeptRound {
-  const index = checkProvedBy(kept, visit);
-  const check = kept.round.checks[index];
-  if (!check) return kept;
-  if (check.at !== null) {
-    const gainMs = Math.abs(check.at - check.dueAt) - Math.abs(visit.at - check.dueAt);
-    if (gainMs < 0 || (gainMs === 0 && visit.at >= check.at)) return kept;
+export function enterVisits(kept: KeptRound, visits: Iterable<Visit>): KeptRound {
+  let after = kept;
+  for (const visit of visits) {
+    const proved = provedCheck(after, visit);
+    if (!proved) continue;
+    const checks = after.round.checks.with(proved.index, proved.check);
+    after = { ...after, round: { ...after.round, checks } };
   }
-  const proved = {
-    ...check,
-    at: visit.at,
-    guard: visit.guard,
-    reader: visit.reader,
-    lateEvidence: kept.round.state !== 'running',
-  };
-  return assess({ ...kept, round: { ...kept.round, checks: kept.round.checks.with(index, proved) } });
+  return after === kept ? kept : assess(after);
+}
+
+export function enterVisit(kept: KeptRound, visit: Visit): KeptRound {
+  return enterVisits(kept, [visit]);
 }
 
 /** The end of a round: what nobody has proved is missed. `done` is a round without a missed checkpoint. */
@@ -126,8 +144,30 @@ export function judgeRound(kept: KeptRound): KeptRound {
   return kept.round.state === 'running' ? assess({ ...kept, round: { ...kept.round, state: 'done' } }) : kept;
 }
 
+/**
+ * The checks that whoever proved them cannot have walked to in the time since the one before: tags that were taken off the wall,
+ * or photographed. Two guards who share a round are two walkers.
+ */
+function tooSoon({ round, rule }: KeptRound): Set<number> {
+  const found = new Set<number>();
+  const walkers = new Map<string, { index: number; at: number }>();
+  const visited = round.checks
+    .flatMap((check, index) => (check.at === null ? [] : [{ index, at: check.at, check }]))
+    .sort((a, b) => a.at - b.at || a.index - b.index);
+  for (const { index, at, check } of visited) {
+    const walker = check.guard ?? `reader ${check.reader}`;
+    const last = walkers.get(walker);
+    walkers.set(walker, { index, at });
+    if (!last || round.checks[last.index]?.checkpoint === check.checkpoint) continue;
+    const leastMs = index === last.index + 1 ? (rule.walkMs[index] ?? rule.minWalkMs) : rule.minWalkMs;
+    if (at - last.at < leastMs) found.add(index);
+  }
+  return found;
+}
+
 function assess(kept: KeptRound): KeptRound {
   const { round, rule } = kept;
+  const soon = tooSoon(kept);
   const judged = round.state !== 'running';
   let earliestLater = Number.POSITIVE_INFINITY;
   const results = round.checks.map((): CheckResult => 'pending');
@@ -139,8 +179,9 @@ function assess(kept: KeptRound): KeptRound {
       continue;
     }
     const deviationMs = check.at - check.dueAt;
+    if (soon.has(index)) results[index] = 'impossible-speed';
     // Walked after a checkpoint that comes later on the route. A skipped one is missed and spoils no other.
-    if (rule.ordered && earliestLater < check.at) results[index] = 'out-of-order';
+    else if (rule.ordered && earliestLater < check.at) results[index] = 'out-of-order';
     else if (deviationMs < -rule.toleranceMs) results[index] = 'early';
     else if (deviationMs > rule.toleranceMs) results[index] = 'late';
     else results[index] = 'normal';

@@ -5,10 +5,11 @@ import type { Checkpoint, PatrolPlan, Route } from '../contract/site.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { createCheckins, type TagSite } from './checkins.ts';
-import type { Outage, Visit } from './machine.ts';
+import { createCheckins, readOfEvent, type TagSite } from './checkins.ts';
+import type { KeptRound, Outage, Visit } from './machine.ts';
 import { createPlans } from './plans.ts';
 import { createRounds } from './rounds.ts';
+import { createUploads, type Uploads } from './uploads.ts';
 
 /** Device time is believed for 7 days (DECISIONS, Time): so long a round can be judged anew; a day more for its length. */
 const keepMs = 8 * 86_400_000;
@@ -32,6 +33,12 @@ export interface VisitedCheckpoint {
   how: 'late-evidence' | 'visited-since';
 }
 
+/** How far a wand's clock was off at its read-out; positive: it is fast. ms. */
+export interface ClockDrift {
+  reader: string;
+  driftMs: number;
+}
+
 /** What exists on the site, as the running turn sees it. */
 export interface PatrolSite extends TagSite {
   timeZone(): string;
@@ -53,6 +60,8 @@ export interface Patrol {
   /** @throws message.invalid for a check-in without a tag */
   onEvent(turn: Turn, event: StoredEvent): void;
   onTimer(turn: Turn, name: string): void;
+  /** What wands bring home in one go. */
+  uploads: Uploads;
   /** When a plan starts next, UTC ms. */
   nextStartOf(plan: string): number | null;
   /** A round of the last days, as committed. */
@@ -63,6 +72,7 @@ export interface Patrol {
 /**
  * @param deps.raiseMissed raises the alarm of a missed checkpoint
  * @param deps.clearMissed returns it; called also when there is none
+ * @param deps.clockMeasured called with each measurement of a wand's clock
  */
 export function createPatrol(deps: {
   memory: Memory;
@@ -70,25 +80,48 @@ export function createPatrol(deps: {
   site: PatrolSite;
   raiseMissed(turn: Turn, missed: MissedCheckpoint): void;
   clearMissed(turn: Turn, visited: VisitedCheckpoint): void;
+  clockMeasured(turn: Turn, drift: ClockDrift): void;
 }): Patrol {
   const { site } = deps;
   const plans = createPlans({ ...deps, plans: site.plans, timeZone: site.timeZone });
   const checkins = createCheckins(deps);
   const rounds = createRounds(deps);
+  const uploads = createUploads({
+    memory: deps.memory,
+    query: deps.query,
+    keepMs,
+    sort: checkins.sort,
+    provedBy: (fresh) => rounds.provedBy(visitsIn(fresh)),
+    missedNow: (id) => rounds.get(id)?.checks.filter(({ result }) => result === 'missed').length ?? 0,
+    keep,
+    measured: (turn, reader, driftMs) => deps.clockMeasured(turn, { reader, driftMs }),
+  });
 
   function begin(turn: Turn, planId: string, outage: { outage: Outage; words: string } | null): void {
     const planned = plans.take(turn, planId);
     const plan = site.plan(planId);
     const route = plan && site.route(plan.route);
     if (!planned || !plan || !route) return;
-    const { round } = rounds.begin(turn, planned, plan, route, visits(), outage);
+    const { round } = rounds.begin(turn, planned, plan, route, visitsIn(checkins.values()), outage);
     if (round.endsAt <= turn.now) judge(turn, round.id);
   }
 
-  function* visits(): Generator<Visit> {
-    for (const checkin of checkins.values()) {
-      const visit = visitOf(checkin);
-      if (visit) yield visit;
+  /** Keeps new check-ins with the rounds that they change; a missed checkpoint that is proved by them is one no more. */
+  function keep(turn: Turn, fresh: readonly Checkin[], changed: readonly KeptRound[]): void {
+    const newest = new Map<string, Visit>();
+    for (const visit of visitsIn(fresh))
+      if ((newest.get(visit.checkpoint)?.at ?? 0) < visit.at) newest.set(visit.checkpoint, visit);
+    const before = new Map([...newest.keys()].map((id) => [id, rounds.missesOf(id)]));
+    checkins.keep(turn, fresh);
+    rounds.keep(turn, changed);
+    for (const { checkpoint, guard, at } of newest.values()) {
+      const missedBefore = before.get(checkpoint) ?? [];
+      if (missedBefore.length === 0) continue;
+      const stillMissed = rounds.missesOf(checkpoint);
+      // A later round that missed it too keeps the alarm standing.
+      if (stillMissed.some((endsAt) => at <= endsAt)) continue;
+      const how = stillMissed.length < missedBefore.length ? 'late-evidence' : 'visited-since';
+      deps.clearMissed(turn, { checkpoint, guard, at, how });
     }
   }
 
@@ -105,6 +138,7 @@ export function createPatrol(deps: {
   function tidy(turn: Turn): void {
     rounds.forget(turn, turn.now - keepMs);
     checkins.forget(turn.now - keepMs);
+    uploads.forget(turn.now - keepMs);
     turn.timer('patrol', 'tidy', turn.now + tidyMs, 'duration');
   }
 
@@ -129,18 +163,8 @@ export function createPatrol(deps: {
     siteChanged: plans.follow,
     onEvent(turn, event) {
       if (event.type !== 'checkin') return;
-      const checkin = checkins.take(turn, event);
-      const visit = checkin && visitOf(checkin);
-      if (!visit) return;
-      const { checkpoint, guard, at } = visit;
-      const missedBefore = rounds.missesOf(checkpoint);
-      rounds.enter(turn, visit);
-      if (missedBefore.length === 0) return;
-      const stillMissed = rounds.missesOf(checkpoint);
-      // A later round that missed it too keeps the alarm standing.
-      if (stillMissed.some((endsAt) => at <= endsAt)) return;
-      const how = stillMissed.length < missedBefore.length ? 'late-evidence' : 'visited-since';
-      deps.clearMissed(turn, { checkpoint, guard, at, how });
+      const { fresh } = checkins.sort([readOfEvent(event)]);
+      if (fresh.length > 0) keep(turn, fresh, rounds.provedBy(visitsIn(fresh)));
     },
     onTimer(turn, name) {
       const [what, id = ''] = name.split('/');
@@ -148,14 +172,17 @@ export function createPatrol(deps: {
       else if (what === 'judge') judge(turn, id);
       else tidy(turn);
     },
+    uploads,
     nextStartOf: plans.nextOf,
     round: rounds.committed,
     snapshot: rounds.snapshot,
   };
 }
 
-function visitOf({ checkpoint, at, guard, reader }: Checkin): Visit | null {
-  return checkpoint === null ? null : { checkpoint, at, guard, reader };
+/** What check-ins prove: where somebody was, unless the time is in doubt. */
+function* visitsIn(checkins: Iterable<Checkin>): Generator<Visit> {
+  for (const { checkpoint, at, guard, reader, doubt } of checkins)
+    if (checkpoint !== null && doubt === null) yield { checkpoint, at, guard, reader };
 }
 
 /** "gateway down 02:10–03:45", in the site's own time. */

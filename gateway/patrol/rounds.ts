@@ -7,6 +7,7 @@ import type { Turn } from '../store/turn.ts';
 import {
   checkProvedBy,
   enterVisit,
+  enterVisits,
   judgeRound,
   type KeptRound,
   markOutage,
@@ -20,6 +21,27 @@ import { readRoundsSince, writeRound } from './store.ts';
 
 /** A round stays on the consoles' board for a day after its end. */
 export const boardMs = 86_400_000;
+
+/** A look-up of the rounds that may be open at a moment: a wand brings thousands of reads, and memory holds a week of rounds. */
+function roundsNear(all: KeptRound[]): (at: number) => KeptRound[] {
+  all.sort((a, b) => a.round.startsAt - b.round.startsAt);
+  const reachMs = all.reduce(
+    (most, { round, rule }) => Math.max(most, round.endsAt - round.startsAt, rule.toleranceMs),
+    0,
+  );
+  /** The first round that starts at `at` or later. */
+  const firstFrom = (at: number) => {
+    let low = 0;
+    let high = all.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((all[middle]?.round.startsAt ?? 0) < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return (at) => all.slice(firstFrom(at - reachMs), firstFrom(at + reachMs + 1));
+}
 
 /** Rounds in memory: those under way, and those that a late upload may still concern. */
 export function createRounds(deps: { memory: Memory; query: Query }) {
@@ -37,9 +59,9 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
   }
 
   /** The rounds that a visit proves something of. Where one of them is meant for this guard, those meant for others are not. */
-  function claimants(visit: Visit): KeptRound[] {
+  function claimants(visit: Visit, among: Iterable<KeptRound>): KeptRound[] {
     const claiming: KeptRound[] = [];
-    for (const kept of rounds.values()) if (checkProvedBy(kept, visit) >= 0) claiming.push(kept);
+    for (const kept of among) if (checkProvedBy(kept, visit) >= 0) claiming.push(kept);
     const isMeant = ({ rule }: KeptRound) => visit.guard !== null && rule.guards.includes(visit.guard);
     if (!claiming.some(isMeant)) return claiming;
     return claiming.filter((kept) => isMeant(kept) || kept.rule.guards.length === 0);
@@ -68,7 +90,10 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
       const { id } = kept.round;
       rounds.set(id, kept);
       for (const visit of visits) {
-        if (checkProvedBy(kept, visit) < 0 || !claimants(visit).some(({ round }) => round.id === id))
+        if (
+          checkProvedBy(kept, visit) < 0 ||
+          !claimants(visit, rounds.values()).some(({ round }) => round.id === id)
+        )
           continue;
         kept = enterVisit(kept, visit);
         rounds.set(id, kept);
@@ -78,11 +103,24 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
       return kept;
     },
 
-    enter(turn: Turn, visit: Visit): void {
-      for (const kept of claimants(visit)) {
-        const after = enterVisit(kept, visit);
-        if (after !== kept) keep(turn, after);
-      }
+    /** The rounds that these visits change, as they stand afterwards. Keeps nothing. */
+    provedBy(visits: Iterable<Visit>): KeptRound[] {
+      const near = roundsNear([...rounds.values()]);
+      const proofs = new Map<KeptRound, Visit[]>();
+      for (const visit of visits)
+        for (const kept of claimants(visit, near(visit.at))) {
+          const known = proofs.get(kept);
+          if (known) known.push(visit);
+          else proofs.set(kept, [visit]);
+        }
+      return [...proofs].flatMap(([before, proving]) => {
+        const after = enterVisits(before, proving);
+        return after === before ? [] : [after];
+      });
+    },
+
+    keep(turn: Turn, changed: Iterable<KeptRound>): void {
+      for (const kept of changed) keep(turn, kept);
     },
 
     /**
@@ -142,6 +180,7 @@ export function createRounds(deps: { memory: Memory; query: Query }) {
         if (round.state !== 'running' && round.endsAt < before) rounds.set(round.id, undefined);
     },
 
+    get: (id: string): Round | undefined => rounds.get(id)?.round,
     /** As committed. */
     committed: (id: string): Round | undefined => rounds.committed.get(id)?.round,
     snapshot(): Change[] {

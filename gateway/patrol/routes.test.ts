@@ -51,6 +51,7 @@ beforeAll(async () => {
         },
         raiseMissed() {},
         clearMissed() {},
+        clockMeasured() {},
       });
       await patrol.load(now);
       return { rooms: patrol, onTimer: (turn, _, name) => patrol.onTimer(turn, name) };

@@ -12,27 +12,9 @@ import {
 import { fault } from '../lib/errors.ts';
 import type { Routes } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
+import { pageOf, pageSchema } from './pages.ts';
 import type { Patrol } from './patrol.ts';
-import { type Cursor, readCheckins, readRound, readRounds } from './store.ts';
-
-/** `time.id`: lists are ordered by time, and several records may share one. */
-const cursorSchema = z
-  .string()
-  .regex(/^\d{1,15}\.[0-9a-f-]{36}$/)
-  .transform((text): Cursor => {
-    const [at, id] = text.split('.');
-    return { at: Number(at), id: id ?? '' };
-  });
-const pageSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: cursorSchema.optional().describe('`next` of the page before'),
-});
-
-function pageOf<Item extends { id: string }>(items: Item[], limit: number, atOf: (item: Item) => number) {
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
-  return { items: page, next: items.length > limit && last ? `${atOf(last)}.${last.id}` : null };
-}
+import { readCheckins, readRound, readRounds } from './store.ts';
 
 /** @param deps the site's things as committed */
 export function patrolRoutes(deps: {
@@ -134,6 +116,7 @@ export function patrolRoutes(deps: {
             checkpoint: keySchema.optional(),
             reader: keySchema.optional(),
             guard: z.string().optional(),
+            upload: recordIdSchema.optional(),
             from: z.coerce.number().int().optional(),
             to: z.coerce.number().int().optional(),
           }),

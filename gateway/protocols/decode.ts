@@ -11,6 +11,7 @@ import {
   inspectModbusTcp,
   inspectModbusValue,
 } from './modbus/inspect.ts';
+import { inspectPatrolBatch } from './patrol-batch/codec.ts';
 import { inspectSurgard } from './surgard/codec.ts';
 
 /** Every protocol that the frame inspector knows, by the id that the vectors use. A new protocol is a line here. */
@@ -26,6 +27,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'rfid-em4100-serial': inspectEm4100Serial,
   'rfid-em4100-raw': inspectEm4100Raw,
   'card-number-forms': inspectCardNumber,
+  'patrol-batch': inspectPatrolBatch,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -80,6 +80,7 @@ function wrongLink(device: Device, type: SiteType, link: Link): string {
 function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): void {
   const without: Partial<Record<SiteType['link'], string>> = {
     native: 'speaks MQTT to the embedded broker',
+    child: 'is reached through its parent',
     composed: 'is composed of other devices',
     none: 'has no data of its own',
   };
@@ -87,6 +88,11 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
   if (reason !== undefined) {
     if (device.link !== undefined)
       tell(['link'], `a device of type "${device.type}" ${reason}; remove "link"`);
+    if (type.link === 'child' && device.parent === undefined)
+      tell(
+        [],
+        `"parent" is missing: a device of type "${device.type}" is reached through its parent; name the device that speaks for it`,
+      );
     return;
   }
   if (device.link === undefined) {

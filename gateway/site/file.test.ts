@@ -176,6 +176,12 @@ const mutations: [what: string, from: string, to: string, message: string][] = [
     'speaks MQTT to the embedded broker; remove "link"',
   ],
   [
+    'a device without the parent that speaks for it',
+    '  - id: panic-1\n',
+    '  - §id: door-1\n    type: controller-door\n    name: 门\n    area: b1\n  - id: panic-1\n',
+    '"parent" is missing: a device of type "controller-door" is reached through its parent',
+  ],
+  [
     'a missing unit id',
     '    name: 消防水池\n    area: garage\n    link: bus-1\n    address: 1\n',
     '    name: 消防水池\n    area: garage\n    link: bus-1\n',

@@ -61,6 +61,7 @@ const catalogue = new Map<string, SiteType>([
   ['camera-onvif', type('camera', 'none', {})],
   ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
   ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],
+  ['controller-door', type('door', 'child', { points: 'opened' })],
   ['wall-light', type('light', 'native', { points: 'on', commands: 'on off' })],
 ]);
 

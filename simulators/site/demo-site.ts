@@ -49,6 +49,15 @@ const doorPlaces: [string, string, string, Point][] = [
   ['door-pump-room', '水泵房门', 'pump-room', [1010, 620]],
   ['door-office', '物业办公室门', 'office', [160, 620]],
 ];
+/** Doors of the buildings are wired to a controller each; it keeps their cards. */
+const controllers = [
+  { id: 'controller-b1', name: '1 号楼门禁控制器', area: 'building-1' },
+  { id: 'controller-b2', name: '2 号楼门禁控制器', area: 'building-2' },
+];
+/** The controller of a door; undefined for one that has a connection of its own. */
+export function controllerOf(door: string): string | undefined {
+  return controllers.find(({ id }) => door.startsWith(`door-${id.slice(-2)}-`))?.id;
+}
 const checkpointPlaces: [string, string, Point][] = [
   ['主入口', 'gate', [590, 715]],
   ['南围墙西', 'perimeter', [320, 735]],
@@ -276,7 +285,12 @@ export function demoSite(ports: DemoPorts): string {
     },
     ...pumps,
     { id: 'sump-garage', type: 'native-sump', name: '地库集水井', area: 'garage', position: [470, 600] },
-    ...doorPlaces.map(([id, name, area, position]) => ({ id, type: 'native-door', name, area, position })),
+    ...controllers.map(({ id, name, area }) => ({ id, type: 'native-door-controller', name, area })),
+    ...doorPlaces.map(([id, name, area, position]) => {
+      const parent = controllerOf(id);
+      const way = parent === undefined ? { type: 'native-door' } : { type: 'controller-door', parent };
+      return { id, ...way, name, area, position };
+    }),
     {
       id: 'panic-lobby',
       type: 'native-panic-button',
@@ -297,6 +311,7 @@ export function demoSite(ports: DemoPorts): string {
       settings: { zones: { 1: '入户门', 2: '客厅红外', 3: '厨房燃气', 5: '紧急按钮' } },
     })),
     ...meters,
+    { id: 'patrol-wand', type: 'patrol-wand', name: '巡更棒', area: 'office', address: 'W5-0317' },
     { id: 'patrol-reader', type: 'em4100-reader', name: '巡更读卡头', area: 'office', link: 'tag-line' },
   ];
   const checkpoints = checkpointPlaces.map(([name, area, position], i) => ({
@@ -342,12 +357,14 @@ export function demoSite(ports: DemoPorts): string {
   return stringify(draft, { lineWidth: 160 });
 }
 
+export const controllerIds = controllers.map(({ id }) => id);
 /** Devices of the demo compound that speak MQTT and need a secret. */
 export const nativeDevices = [
   'tank-domestic',
   'tank-fire',
   'sump-garage',
   'panic-lobby',
-  ...doorPlaces.map(([id]) => id),
+  ...controllerIds,
+  ...doorPlaces.map(([id]) => id).filter((id) => controllerOf(id) === undefined),
 ];
 export const doors = doorPlaces.map(([id]) => id);

@@ -37,6 +37,7 @@ export function addPatrol(site: SiteFile): void {
     toleranceMin: 10,
     graceMin: 30,
     ordered: true,
+    minWalkS: 10,
   });
   site.plans.push({
     id: 'every-minute',

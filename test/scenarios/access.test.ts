@@ -17,7 +17,7 @@ const person = (id: string, name: string, cards: string[]): Person => personSche
 
 let days: SimulatedDays<Access>;
 let site: { doors: Device[]; people: Person[] };
-let asked: { device: string; command: string; reason: string }[];
+let asked: { device: string; command: string; reason: string | null }[];
 
 beforeEach(async () => {
   site = {
@@ -37,6 +37,10 @@ beforeEach(async () => {
         memory,
         query,
         site: {
+          controller: () => undefined,
+          nameAtController: ({ id }) => id,
+          doorRule: () => ({ heldAfterMs: 0, permitMs: 0 }),
+          locked: () => null,
           doors: () => site.doors,
           door: (id) => site.doors.find((one) => one.id === id),
           person: (id) => site.people.find((one) => one.id === id),
@@ -64,9 +68,11 @@ beforeEach(async () => {
             error: null,
           } satisfies Command;
         },
+        unreachable: () => null,
+        report() {},
       });
       await access.load();
-      return { rooms: access, onTimer() {} };
+      return { rooms: access, onTimer: (turn, _, name) => access.onTimer(turn, name) };
     },
   });
 });

@@ -49,6 +49,7 @@ interface House {
   site: { zone: string; routes: Route[]; plans: PatrolPlan[] };
   raised: string[];
   cleared: string[];
+  measured: string[];
   /** A check-in as it arrives from a reader; `at` is the reader's own time. */
   checkin(
     tag: string,
@@ -73,6 +74,7 @@ async function createHouse(options: {
   const site = { zone, routes, plans };
   const raised: string[] = [];
   const cleared: string[] = [];
+  const measured: string[] = [];
   const shown = (at: number) => new Date(at).toISOString().slice(5, 16);
   const days = await createSimulatedDays<Patrol>({
     start,
@@ -97,6 +99,7 @@ async function createHouse(options: {
         raiseMissed: (_, missed) => raised.push(`${missed.checkpoint.id} ${shown(missed.round.startsAt)}`),
         clearMissed: (_, visited) =>
           cleared.push(`${visited.checkpoint} ${visited.how} ${shown(visited.at)}`),
+        clockMeasured: (_, { reader, driftMs }) => measured.push(`${reader} ${driftMs}`),
       });
       await patrol.load(now);
       return { rooms: patrol, onTimer: (turn, _, name) => patrol.onTimer(turn, name) };
@@ -107,6 +110,7 @@ async function createHouse(options: {
     site,
     raised,
     cleared,
+    measured,
     async checkin(tag, { at = days.now, reader = 'wand-1', ...more } = {}) {
       const event: StoredEvent = {
         id: uuidv7(days.now),

@@ -1,0 +1,106 @@
+import type { CardEntry } from '../contract/card.ts';
+
+/** How a command to a controller came to its end; the words of the devices room. */
+export type CommandEnd = 'confirmed' | 'refused' | 'unsent' | 'unanswered';
+
+/** What a controller shall hold of a card number: the arguments of `cardPut`, or nothing. */
+export type Wanted = {
+  card: string;
+  person: string;
+  /** As the controller calls them. */
+  doors: string[];
+  validFrom?: number;
+  validUntil?: number;
+} | null;
+
+/** What a controller should hold of a card number, and how far it has come with it. */
+export interface KeptEntry {
+  controller: string;
+  number: string;
+  /** The issue that this is of. */
+  card: string;
+  wanted: Wanted;
+  /** Doors by their keys. */
+  doors: string[];
+  state: CardEntry['state'];
+  since: number;
+  error: string | null;
+  again: boolean;
+  /** Grows with each change of what is wanted; `sent` is the one that is on its way. */
+  revision: number;
+  sent: number;
+  command: string | null;
+  /** How often in a row it did not go out although the controller seemed to be there. */
+  tries: number;
+}
+
+export type EntryInput =
+  /** What it shall hold is said, perhaps anew. */
+  | { type: 'want'; card: string; wanted: Wanted; doors: string[] }
+  /** A command has been asked for. */
+  | { type: 'begin'; command: string }
+  | { type: 'end'; end: CommandEnd; error: string | null }
+  /** The controller is back. */
+  | { type: 'back' }
+  /** Somebody wants it sent again. */
+  | { type: 'retry' };
+
+export function newEntry(controller: string, number: string): KeptEntry {
+  return {
+    ...{ controller, number, card: '', wanted: null, doors: [], state: 'confirmed', since: 0 },
+    ...{ error: null, again: false, revision: 0, sent: 0, command: null, tries: 0 },
+  };
+}
+
+/**
+ * One step of what a controller is told of a card. Storing and deleting a card come to the same however often they are done, so
+ * unlike other commands what was not answered may go out again; what the controller refused waits for a person.
+ * @param now UTC ms
+ * @returns the same object when nothing changes
+ */
+export function stepEntry(entry: KeptEntry, input: EntryInput, now: number): KeptEntry {
+  const move = (state: KeptEntry['state'], more: Partial<KeptEntry> = {}): KeptEntry => ({
+    ...{ ...entry, error: null, again: false, command: null, ...more },
+    ...{ state, since: state === entry.state ? entry.since : now },
+  });
+  switch (input.type) {
+    case 'want': {
+      const { card, wanted, doors } = input;
+      const same = JSON.stringify(wanted) === JSON.stringify(entry.wanted) && card === entry.card;
+      if (same && entry.revision > 0) return entry;
+      const next = { card, wanted, doors, revision: entry.revision + 1, tries: 0 };
+      // What is on its way comes to its end first: then the newer word goes out.
+      return entry.state === 'sending' ? { ...entry, ...next } : move('waiting', next);
+    }
+    case 'begin':
+      return entry.state === 'waiting'
+        ? move('sending', { command: input.command, sent: entry.revision })
+        : entry;
+    case 'end': {
+      if (entry.state !== 'sending') return entry;
+      const { end, error } = input;
+      if (end === 'unsent') return move('waiting', { error, tries: entry.tries + 1 });
+      if (entry.sent !== entry.revision) return move('waiting', { tries: 0 });
+      if (end === 'confirmed') return move('confirmed', { tries: 0 });
+      return move('failed', { error, again: end === 'unanswered' });
+    }
+    case 'back':
+      if (entry.state === 'failed' && entry.again) return move('waiting', { tries: 0 });
+      return entry.state === 'waiting' && entry.tries > 0 ? { ...entry, tries: 0 } : entry;
+    case 'retry':
+      return entry.state === 'failed' || entry.state === 'waiting' ? move('waiting', { tries: 0 }) : entry;
+  }
+}
+
+const firstPauseMs = 5_000;
+const longestPauseMs = 600_000;
+
+/** How long to wait before it is tried again; ms. */
+export function pauseMs({ tries }: Pick<KeptEntry, 'tries'>): number {
+  return Math.min(longestPauseMs, firstPauseMs * 4 ** Math.max(0, tries - 1));
+}
+
+/** As people see it. */
+export function shownEntry({ controller, wanted, doors, state, since, error, again }: KeptEntry): CardEntry {
+  return { controller, wanted: wanted === null ? 'deleted' : 'stored', doors, state, since, error, again };
+}
