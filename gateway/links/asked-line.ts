@@ -1,5 +1,6 @@
 import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
+import { asError } from '../lib/errors.ts';
 import type { ByteLine } from './byte-line.ts';
 import { type LineTiming, wireMs } from './cycle.ts';
 import type { AskFailure, AskOutcome, Exchange, Verdict } from './exchange.ts';
@@ -41,6 +42,13 @@ interface Running {
   timeOver(timeoutMs: number): void;
 }
 
+/** The question that has the line now. */
+interface OnLine {
+  pending: Pending;
+  running: Running;
+  sent: boolean;
+}
+
 function running<Value>(exchange: Exchange<Value>, done: (outcome: AskOutcome<Value>) => void): Running {
   return {
     request: exchange.request,
@@ -66,7 +74,7 @@ export function createAskedLine(deps: {
   const { clock } = deps;
   const urgent: Pending[] = [];
   const waiting: Pending[] = [];
-  let current: { pending: Pending; running: Running } | undefined;
+  let current: OnLine | undefined;
   let quietUntil = 0;
   let cancel: (() => void) | undefined;
 
@@ -85,14 +93,26 @@ export function createAskedLine(deps: {
       next();
       return;
     }
-    const mine = { pending, running: pending.begin() };
+    let running: Running;
+    try {
+      running = pending.begin();
+    } catch (error) {
+      // A unit or number that cannot be on the wire: its own fault, and nobody else's.
+      pending.fail({ ok: false, error: 'broken', words: asError(error).message });
+      next();
+      return;
+    }
+    const mine = { pending, running, sent: false };
     current = mine;
     deps.line().use(pending.use.settings, () => {
       if (current === mine) send(mine);
     });
   }
 
-  function send({ pending, running: { request, answerBytes } }: NonNullable<typeof current>): void {
+  function send(mine: OnLine): void {
+    const { pending, running } = mine;
+    const { request, answerBytes } = running;
+    mine.sent = true;
     if (!deps.line().send(request)) {
       end().pending.fail({ ok: false, error: 'line-down', words: 'the line is down' });
       next();
@@ -109,7 +129,7 @@ export function createAskedLine(deps: {
   }
 
   /** Takes the question off the line. */
-  function end(): NonNullable<typeof current> {
+  function end(): OnLine {
     cancel?.();
     cancel = undefined;
     const ended = current;
@@ -132,7 +152,8 @@ export function createAskedLine(deps: {
       });
     },
     received(bytes) {
-      if (!current) {
+      // Until the question is out nothing can be its answer.
+      if (!current?.sent) {
         deps.stray?.(bytes);
         return;
       }

@@ -227,15 +227,31 @@ test('what a device never answers is left out after two times, and never answere
   const { port } = await serve((socket, request) => {
     const answer = encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [request[3] ?? 0, 1] });
     // The middle read is answered when its time is over: with the words that the next would have, too.
-    if (request[3] === 90) setTimeout(() => socket.write(answer), 100);
+    if (request[3] === 90) setTimeout(() => socket.write(answer), 250);
     else socket.write(answer);
   });
   const three = { id: 'a', periodMs: 20, reads: [read(1, 0), read(1, 90), read(1, 4)] };
-  const { seen, until } = openLinks([{ link: busLink(port, 60), polled: [three] }]);
+  const { seen, until } = openLinks([{ link: busLink(port, 200), polled: [three] }]);
   await until(() => seen.polled.length >= 3);
   const last = seen.polled.at(-1)?.words;
   expect(last).toEqual([[0, 1], expect.stringContaining('no answer within'), [4, 1]]);
   expect(seen.failed.length).toBe(2);
+});
+
+test('a unit that cannot be on the wire fails by itself, and its neighbours are read', async () => {
+  const { port } = await serve((socket, request) =>
+    socket.write(encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [1, 2] })),
+  );
+  const { seen, until } = openLinks([
+    { link: busLink(port), polled: [device('none', 300, 20), device('a', 1, 20)] },
+  ]);
+  await until(() => seen.polled.length >= 3 && seen.failed.length >= 1);
+  expect(seen.failed[0]).toMatchObject({
+    device: 'none',
+    error: 'broken',
+    words: expect.stringContaining('Modbus unit 300'),
+  });
+  expect(new Set(seen.polled.map((poll) => poll.device))).toEqual(new Set(['a']));
 });
 
 test('a write goes ahead of the polls and answers with what the slave says', async () => {

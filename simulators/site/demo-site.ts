@@ -238,13 +238,44 @@ export function demoSite(ports: DemoPorts): string {
       stop: `plant-io.out${n}Off`,
     },
   }));
+  const meter = (
+    id: string,
+    type: string,
+    name: string,
+    area: string,
+    address: string | number,
+    more = {},
+  ) => ({
+    ...{ id, type, name, area, link: 'meter-bus', address },
+    ...more,
+  });
+  const branch = (account: string) => ({ meter: { main: 'meter-main', account } });
   const meters = [
-    ['meter-main', 'dlt645-2007-meter', '小区总电表', 'office', '202611280001'],
-    ['meter-building-1', 'dlt645-2007-meter', '1 号楼电表', 'building-1', '202611280002'],
-    ['meter-building-2', 'dlt645-2007-meter', '2 号楼电表', 'building-2', '202611280003'],
-    ['meter-pumps', 'eastron-sdm630', '水泵房电表', 'pump-room', demoUnits.pumps],
-    ['water-main', 'tuf-2000m', '给水总表', 'pump-room', demoUnits.water],
-  ].map(([id, type, name, area, address]) => ({ id, type, name, area, link: 'meter-bus', address }));
+    meter('meter-main', 'dlt645-2007-meter', '小区总电表', 'office', '202611280001', {
+      meter: { account: 'public' },
+    }),
+    meter(
+      'meter-building-1',
+      'dlt645-2007-meter',
+      '1 号楼电表',
+      'building-1',
+      '202611280002',
+      branch('residential'),
+    ),
+    meter(
+      'meter-building-2',
+      'dlt645-2007-meter',
+      '2 号楼电表',
+      'building-2',
+      '202611280003',
+      branch('residential'),
+    ),
+    meter('meter-pumps', 'eastron-sdm630', '水泵房电表', 'pump-room', demoUnits.pumps, branch('public')),
+    // Two buildings draw water at night, too.
+    meter('water-main', 'tuf-2000m', '给水总表', 'pump-room', demoUnits.water, {
+      settings: { nightFlow: 20 },
+    }),
+  ];
   const devices = [
     ...cameras,
     {
