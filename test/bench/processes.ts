@@ -162,13 +162,21 @@ export async function startProcess(options: {
   };
 }
 
-/** Runs one of the benchmark's own scripts to its end; what it prints last on stdout is its answer, as JSON. */
-export async function runScript<Answer>(script: URL, input: unknown, withinMs = 120_000): Promise<Answer> {
+/**
+ * Runs one of the benchmark's own scripts to its end; what it prints last on stdout is its answer, as JSON.
+ * @param input for its stdin, as JSON
+ */
+export async function runScript<Answer>(
+  script: URL,
+  input: unknown,
+  withinMs = 120_000,
+  args: readonly string[] = [],
+): Promise<Answer> {
   const folder = temporaryFolder();
   const started = await startProcess({
     name: script.pathname.split('/').slice(-2).join('/'),
     command: process.execPath,
-    args: [script.pathname],
+    args: [script.pathname, ...args],
     folder,
     ready: () => true,
   });

@@ -31,7 +31,7 @@ async function run(bench: Bench): Promise<Row[]> {
   bench.keep('growth', { perSecond, results });
   const cost = results.map(({ runs }) => runs.map(({ cpuUsPerMessage }) => cpuUsPerMessage));
   const medians = cost.map(median);
-  const ratio = Math.max(...medians) / Math.min(...medians);
+  const ratio = Math.max(...medians) / (medians[0] ?? 0);
   const count = (n: number) => n.toLocaleString('en');
   const definitions = sizes.map((size) => sending * steps.length + (size - sending) * tankAlarms);
   return [
