@@ -93,10 +93,10 @@ export const alarmDefinitionSchema = z.strictObject({
   /** Opens a ticket by itself. */
   ticket: z.boolean().default(false),
   /**
-   * What the device itself must do meanwhile, whoever looks or has shelved the alarm: `command` is asked for when the alarm
-   * rises, and again when its proof is undone; the commands in `blocks` are refused until it has returned.
+   * A command of the device itself (a pump's `stop`): asked for when the alarm rises, shelved or not, and again when what it
+   * brought about is undone; until the alarm has returned no command is taken that would undo it.
    */
-  interlock: z.strictObject({ command: z.string(), blocks: z.array(z.string()).default([]) }).optional(),
+  interlock: z.string().optional(),
 });
 export type AlarmDefinition = z.infer<typeof alarmDefinitionSchema>;
 

@@ -27,12 +27,16 @@ export function checkAlarm(
     return point;
   };
   const { interlock } = definition;
-  for (const [field, name] of [
-    ['command', interlock?.command] as const,
-    ...(interlock?.blocks ?? []).map((blocked) => ['blocks', blocked] as const),
-  ])
-    if (name !== undefined && !own(words.commands, name))
-      report([...path, 'interlock', field], unknownName('command', name, Object.keys(words.commands)));
+  if (interlock !== undefined) {
+    const command = own(words.commands, interlock);
+    if (!command)
+      report([...path, 'interlock'], unknownName('command', interlock, Object.keys(words.commands)));
+    else if (!command.confirm)
+      report(
+        [...path, 'interlock'],
+        `"${interlock}" has no confirm: nothing would show that it was done or undone`,
+      );
+  }
   if ((on.rule === 'above' || on.rule === 'below' || on.rule === 'is') && on.unless) {
     const point = own(words.points, on.unless.point);
     const wanted = point ? unfit(point, on.unless.value) : null;

@@ -174,8 +174,8 @@ describe("the site's own types", () => {
       'true or false',
     ],
     [
-      `${head}${alarm('{ rule: is, point: overflow, value: true }')}    interlock: { command: stop }\n`,
-      'own-tank/type.yaml:12:27: there is no command "stop"',
+      `${head}${alarm('{ rule: is, point: overflow, value: true }')}    interlock: stop\n`,
+      'own-tank/type.yaml:12:16: there is no command "stop"',
       'it has none',
     ],
     [

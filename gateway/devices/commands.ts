@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
-import type { Reading } from '../contract/reading.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
@@ -48,13 +48,22 @@ export interface CommandRequest {
   reason?: string | null;
   /** The alarm whose linkage asks. */
   alarm?: string | null;
+  /** Who asks, when it is not who is signed in: `schedule:id`. */
+  by?: string;
 }
+
+/** A reading that proves a command done: `device.point` and its value. */
+export type CommandProof = NonNullable<CommandRoute['confirm']>;
 
 /** Where commands find their devices. */
 export interface CommandHouse {
   device(id: string): LiveDevice | undefined;
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
+  /** Why a point must go on reading what it does; null when it need not. */
+  heldBy?(key: string, value: PointValue): string | null;
+  /** A command has taken a step. */
+  onStep?(turn: Turn, command: Command): void;
 }
 
 /** A link that never says what became of the bytes: the command ends as `unknown` so long after its expiry. */
@@ -79,6 +88,10 @@ export interface Commands {
   onTimer(turn: Turn, name: string): void;
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
+  /** What proves a command of a device; null: only the device's own answer does; undefined: it takes no such command. */
+  proofOf(device: string, command: string): CommandProof | null | undefined;
+  /** Why a command would be refused now, for what holds its point; null when it would be taken. */
+  refusalOf(device: string, command: string): string | null;
   snapshot(): Change[];
 }
 
@@ -112,6 +125,7 @@ export function createCommands(deps: {
     else if (next.state === 'sent') wait(turn, next, route);
     else if (hasEnded(next)) finished(turn, next, route);
     if (command.state === 'sending') advance(turn, route?.target ?? command.device);
+    house.onStep?.(turn, next);
     return next;
   }
 
@@ -187,6 +201,10 @@ export function createCommands(deps: {
     }
   }
 
+  function heldOf(route: CommandRoute | undefined): string | null {
+    return (route?.confirm && house.heldBy?.(route.confirm.key, route.confirm.value)) ?? null;
+  }
+
   function sameRequest(command: Command, request: CommandRequest): boolean {
     return (
       command.device === request.device &&
@@ -233,6 +251,9 @@ export function createCommands(deps: {
           `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
         );
       }
+      const held = heldOf(route);
+      if (held)
+        throw fault('state.conflict', `${device.id} does not take "${request.command}" for now: ${held}`);
       const args = request.args ?? {};
       if (JSON.stringify(args).length > longestArgs)
         throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
@@ -243,7 +264,7 @@ export function createCommands(deps: {
         args,
         state: 'requested',
         requestedAt: turn.now,
-        requestedBy: turn.actor?.who ?? 'gateway',
+        requestedBy: request.by ?? turn.actor?.who ?? 'gateway',
         reason: request.reason ?? null,
         alarm: request.alarm ?? null,
         expiresAt: turn.now + route.definition.expiresMs,
@@ -308,6 +329,8 @@ export function createCommands(deps: {
       if (command) step(turn, command, { type: 'timeOut', error: timeOutOf(command) });
     },
     running: (id) => open.get(id),
+    proofOf: (device, command) => house.device(device)?.commands.get(command)?.confirm,
+    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command)),
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };
 }

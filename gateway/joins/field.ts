@@ -1,5 +1,5 @@
 import type { Alarms } from '../alarms/alarms.ts';
-import type { StoredEvent } from '../contract/event.ts';
+import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received } from '../devices/devices.ts';
 import type { DeadLetters } from '../ingest/dead-letters.ts';
@@ -10,6 +10,7 @@ import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { Hub } from '../live/hub.ts';
+import type { Plant } from '../plant/plant.ts';
 import type { Turn } from '../store/turn.ts';
 
 interface FieldRooms {
@@ -20,6 +21,8 @@ interface FieldRooms {
   alarms: Alarms;
   deadLetters: DeadLetters;
   hub: Pick<Hub, 'value'>;
+  /** Who follows single readings, and devices that come and go. */
+  plant: Pick<Plant, 'onReading' | 'onState'>;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
 }
@@ -42,10 +45,13 @@ export function createField(rooms: FieldRooms) {
       if (!reading) continue;
       rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
+      rooms.plant.onReading(turn, reading);
     }
-    for (const { id, state, cause } of states) {
+    for (const deviceState of states) {
+      const { id, state, cause } = deviceState;
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
+      rooms.plant.onState(turn, deviceState);
     }
     for (const event of events) {
       const stored = rooms.events.receive(turn, event);
@@ -176,6 +182,11 @@ export function createField(rooms: FieldRooms) {
       } catch (error) {
         refuse(received, origin, error, () => done(false));
       }
+    },
+
+    /** An event that somebody tells of a device, within a turn. */
+    tell(turn: Turn, event: FieldEvent): void {
+      follow(turn, { readings: [], keys: [], late: [], events: [event], states: [] });
     },
 
     /** Something that happened to a device without a message of its own: a poll failed, a link fell, silence. */

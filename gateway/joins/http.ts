@@ -26,6 +26,8 @@ import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
 import { patrolRoutes } from '../patrol/routes.ts';
+import type { Plant } from '../plant/plant.ts';
+import { plantRoutes } from '../plant/routes.ts';
 import { siteRoutes } from '../site/routes.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -47,6 +49,7 @@ export interface HttpRooms {
   tickets: Tickets;
   patrol: Patrol;
   access: Access;
+  plant: Plant;
   history: History;
   backups: Backups;
   hub: Hub;
@@ -102,6 +105,15 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         checkpoints: () => site.state().docs.checkpoints.values(),
         routes: () => site.state().docs.routes.values(),
         plans: () => site.state().docs.plans.values(),
+      }),
+    );
+    await app.register(
+      plantRoutes({
+        operate,
+        query,
+        plant: rooms.plant,
+        schedules: () => site.state().docs.schedules.values(),
+        now: () => rooms.clock.now().wallMs,
       }),
     );
     await app.register(accessRoutes({ operate, query, access }));

@@ -8,6 +8,7 @@ import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
 import { timerStatements } from '../ingest/timers.ts';
 import { patrolStatements } from '../patrol/store.ts';
+import { plantStatements } from '../plant/store.ts';
 import { siteStatements } from '../site/store.ts';
 import type { Statements } from '../store/store.ts';
 import { ticketStatements } from '../tickets/store.ts';
@@ -29,6 +30,7 @@ const rooms: Record<string, Statements> = {
   events: eventStatements,
   gateway: gatewayStatements,
   patrol: patrolStatements,
+  plant: plantStatements,
   retention: retentionStatements,
   site: siteStatements,
   tickets: ticketStatements,

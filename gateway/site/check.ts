@@ -3,6 +3,7 @@ import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkDevices } from './check-devices.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
+import { checkPlant } from './check-plant.ts';
 import {
   has,
   nouns,
@@ -36,6 +37,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkDevices(docs, context.types, report);
   checkPatrol(state, context.types, report);
   checkLinkages(docs, context.types, report);
+  checkPlant(docs, context.types, report);
   checkSecrets(state, context.env, report);
   for (const name of siteClasses)
     for (const id of docs[name].keys()) {
