@@ -23,13 +23,23 @@ function followingDate(date: string, days = 1): string {
   return new Date(Date.parse(date) + days * dayMs).toISOString().slice(0, 10);
 }
 
+/** A plan is asked at every reading of its light sensor, and its moments are dear to find. */
+const moments = new Map<string, number>();
+const mostMoments = 5_000;
+
 /** When the clocks of the site show this; of a time that spring leaves out the first moment after, of one that autumn repeats the first. */
 function momentOf(date: string, time: string, timeZone: string): number {
   if (time === '24:00') return momentOf(followingDate(date), '00:00', timeZone);
+  const key = `${date} ${time} ${timeZone}`;
+  const known = moments.get(key);
+  if (known !== undefined) return known;
   const [, month = 1, day = 1] = date.split('-').map(Number);
   const [hour = 0, minute = 0] = time.split(':').map(Number);
-  const at = nextStart(`${minute} ${hour} ${day} ${month} *`, timeZone, Date.parse(date) - farthestOffsetMs);
+  const pattern = `${minute} ${hour} ${day} ${month} *`;
+  const at = nextStart(pattern, timeZone, Date.parse(date) - farthestOffsetMs);
   if (at === null) throw new Error(`there is no ${time} on ${date} in ${timeZone}`);
+  if (moments.size >= mostMoments) moments.clear();
+  moments.set(key, at);
   return at;
 }
 

@@ -34,6 +34,8 @@ export interface Run {
   untimed: readonly SequenceStepName[];
   /** Steps whose time ran out while nothing was known: the next known value decides. */
   overdue: readonly SequenceStepName[];
+  /** Steps that stand as an alarm. */
+  raised: readonly SequenceStepName[];
   /** The load was lost during the outage, the grace runs or has run out. */
   broken: boolean;
   /** The earliest moment for the stop has passed. */
@@ -69,6 +71,9 @@ class Draft {
   }
 
   finding(step: SequenceStepName, active: boolean): void {
+    const { raised } = this.run;
+    if (raised.includes(step) === active) return;
+    this.run.raised = active ? [...raised, step] : raised.filter((other) => other !== step);
     this.findings.push({ step, active });
   }
 
@@ -77,7 +82,7 @@ class Draft {
     const step = this.step(name);
     if (!open.has(step.result)) return;
     const { untimed, overdue } = this.run;
-    if (step.result === 'missed') this.finding(name, false);
+    this.finding(name, false);
     step.result =
       step.result === 'missed'
         ? 'late'
@@ -110,8 +115,8 @@ class Draft {
   /** Nothing more is asked of these: a fault that stood is over. */
   release(...names: SequenceStepName[]): void {
     for (const name of names) {
+      this.finding(name, false);
       const step = this.step(name);
-      if (step.result === 'missed') this.finding(name, false);
       if (step.result === 'waiting') step.result = 'void';
     }
     this.run.overdue = this.run.overdue.filter((name) => !names.includes(name));
@@ -149,7 +154,7 @@ export function beginRun(
     },
     limits,
     untimed: lossSeen ? [] : ['start', 'load'],
-    ...{ overdue: [], broken: false, mayStop: false },
+    ...{ overdue: [], raised: [], broken: false, mayStop: false },
   });
   draft.timers.set('start', by.start);
   draft.timers.set('load', by.load);
@@ -174,7 +179,7 @@ function follow(draft: Draft, seen: Seen, now: number): void {
       run.broken = false;
       run.overdue = run.overdue.filter((name) => name !== 'carry');
       draft.timers.set('carry', null);
-      if (draft.step('carry').result === 'missed') draft.finding('carry', false);
+      draft.finding('carry', false);
     }
   } else if (loaded === false && draft.step('load').at !== null) {
     if (!run.broken) {
