@@ -78,9 +78,12 @@ export function createInterlocks(deps: {
       for (const alarm of alarms) enter(alarm);
     },
 
-    onTransition(turn: Turn, alarm: Alarm, { cause }: AlarmTransition): void {
+    /** @returns whether the device is no longer held by this alarm */
+    onTransition(turn: Turn, alarm: Alarm, { cause }: AlarmTransition): boolean {
+      const stood = standing.get(alarm.id) !== undefined;
       const entry = enter(alarm);
       if (entry && (cause === 'raised' || cause === 'retripped')) ask(turn, entry);
+      return stood && !entry;
     },
 
     /** A command has taken a step: the end of one that was asked for here goes on the alarm's record. */

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmDefinition, Finding } from '../contract/alarm.ts';
+import type { Alarm, AlarmDefinition, AlarmTransition, Finding } from '../contract/alarm.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent } from '../contract/event.ts';
@@ -162,7 +162,10 @@ export function createPlant(deps: PlantDeps) {
       else if (state === 'online') schedules.onSignal(turn, id);
     },
 
-    onTransition: interlocks.onTransition,
+    onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
+      // What was held may be owed a switching.
+      if (interlocks.onTransition(turn, alarm, transition)) schedules.onSignal(turn, alarm.device);
+    },
 
     /** A command of any device has taken a step. */
     onCommand(turn: Turn, command: Command): void {
