@@ -154,12 +154,12 @@ export function createPlant(deps: PlantDeps) {
       if (watched.get(device)?.has(point)) see(turn, device, point, quality === 'good' ? value : null);
     },
 
-    /** A device that is lost from sight tells nothing; one that is back takes what it is owed. */
+    /** A device that is lost from sight tells nothing; one that is back will be given what it is owed. */
     onState(turn: Turn, { id, state }: DeviceState): void {
       const points = watched.get(id);
       if (!points) return;
       if (state === 'offline') for (const point of points) see(turn, id, point, null);
-      else if (state === 'online') schedules.onSignal(turn, id);
+      else if (state === 'online') schedules.onReach(turn, id);
     },
 
     onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {

@@ -27,7 +27,10 @@ import { readScheduleStates, writeScheduleState } from './store.ts';
 
 /** A plan is looked at once a day even when nothing switches: dates come within reach. */
 const lookAgainMs = 86_400_000;
-/** So long after a start a device that has not told its state yet is waited for; then it is switched without. */
+/**
+ * So long a device that is back in reach, or every device after a start, may take to tell its state; then it is switched without.
+ * One that has only just connected may not even listen yet.
+ */
 const patienceMs = 60_000;
 
 /** How a kind is switched on and off, and the point that shows it. */
@@ -67,7 +70,9 @@ export function createSchedules(deps: {
   let plans = new Map<string, Schedule>();
   /** The schedules that look at a device: its own, and those for whom it is the sensor. */
   let concerned = new Map<string, readonly Schedule[]>();
-  let patientUntil = 0;
+  /** Monotonic ms until which a device's first word is waited for; without one of its own, that of the start. */
+  const patience = new Map<string, number>();
+  let patientSinceStart = 0;
 
   function publicState({ state, devices }: KeptSchedule): ScheduleState {
     return { ...state, devices: devices.map(({ planned }) => planned) };
@@ -131,7 +136,7 @@ export function createSchedules(deps: {
           on,
           reachable: deps.reachable(device),
           held: wanted !== null && held(wanted),
-          patient: turn.monoMs < patientUntil,
+          patient: turn.monoMs < (patience.get(device) ?? patientSinceStart),
         },
         turn.now,
       );
@@ -239,8 +244,15 @@ export function createSchedules(deps: {
 
     /** In the first turn after a start, before `configure`: what devices are will soon be known. */
     start(turn: Turn): void {
-      patientUntil = turn.monoMs + patienceMs;
-      turn.timer('plant', 'patience', turn.now + patienceMs, 'duration');
+      patientSinceStart = turn.monoMs + patienceMs;
+      turn.timer('plant', 'patience/', turn.now + patienceMs, 'duration');
+    },
+
+    /** A device is in reach again. */
+    onReach(turn: Turn, device: string): void {
+      if (!concerned.has(device)) return;
+      patience.set(device, turn.monoMs + patienceMs);
+      turn.timer('plant', `patience/${device}`, turn.now + patienceMs, 'duration');
     },
 
     watches: (device: string): boolean => concerned.has(device),
@@ -275,8 +287,9 @@ export function createSchedules(deps: {
 
     onTimer(turn: Turn, what: string, id: string, device: string): void {
       if (what === 'patience') {
-        patientUntil = 0;
-        for (const schedule of plans.values()) follow(turn, schedule);
+        if (id === '') patientSinceStart = 0;
+        else patience.delete(id);
+        for (const schedule of id === '' ? plans.values() : (concerned.get(id) ?? [])) follow(turn, schedule);
         return;
       }
       const schedule = plans.get(id);
