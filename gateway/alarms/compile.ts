@@ -206,6 +206,8 @@ function judgeOf(
   }
   const point = kind.points[on.point];
   if (!point) return `the kind ${kind.id} has no point ${on.point}`;
+  if (on.unless && !kind.points[on.unless.point])
+    return `the kind ${kind.id} has no point ${on.unless.point}, which its "unless" names`;
   const points = on.unless ? [on.point, on.unless.point] : [on.point];
   if (on.rule === 'is') return { judge: excused(equalityJudge(on.value), on.point, on.unless), points };
   if (point.type !== 'number') return `the point ${on.point} is no number, so it has no limit`;
