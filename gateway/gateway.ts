@@ -35,6 +35,7 @@ import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { createPatrol } from './patrol/patrol.ts';
+import { createPlant } from './plant/plant.ts';
 import { createSite } from './site/site.ts';
 import { Memory } from './store/table.ts';
 import type { Turn } from './store/turn.ts';
@@ -99,6 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       act('clock step', (turn) => {
         timers.shift(turn);
         tickets.onClockStep(turn, deltaMs);
+        plant.onClockStep(turn, deltaMs);
         const seconds = Math.round(deltaMs / 1_000);
         const detail = { zh: `${seconds} 秒`, en: `${seconds} s` };
         alarms.raiseSystem(turn, { definition: 'clock-step', detail });
@@ -144,7 +146,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     checkBuses: (docs) => checkBuses(docs, catalogue),
     onApplied: (turn, changes) => {
       for (const change of changes)
-        if (change.class === 'devices' && change.after === null) devices.forget(turn, change.id);
+        if (change.class === 'devices' && change.after === null) {
+          devices.forget(turn, change.id);
+          plant.forget(turn, change.id);
+        }
       turn.after(() => reconfigure());
     },
     onSecretChanged: (turn, device) => turn.after(() => broker?.disconnect(device)),
@@ -162,7 +167,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       failed: (command, words) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
     }),
-    onCommand: (turn, command, end) => access.onCommand(turn, command, end),
+    heldBy: (key, value) => plant.heldBy(key, value),
+    onCommand(turn, command, end) {
+      access.onCommand(turn, command, end);
+      plant.onCommand(turn, command);
+    },
   });
   const alarms: Alarms = createAlarms({
     memory,
@@ -224,6 +233,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices: devices.alarmInputs,
     find: (turn, finding) => alarms.onFinding(turn, finding),
   });
+  const plant = createPlant({
+    memory,
+    query,
+    site: {
+      devices: devices.alarmInputs,
+      device: devices.alarmInput,
+      schedules: () => site.all('schedules'),
+      timeZone: site.timeZone,
+    },
+    reachable: (device) => devices.unreachable(device) === null,
+    commands: devices.commands,
+    finding: alarms.onFinding,
+    record: (turn, alarm, text) => void alarms.linked(turn, alarm, text),
+    tell: (turn, event) => field.tell(turn, event),
+  });
   const events = createEvents({
     isStored: ground.isStored,
   });
@@ -243,7 +267,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     snapshot: () =>
-      [site, devices, alarms, tickets, patrol, access]
+      [site, devices, alarms, tickets, patrol, access, plant]
         .flatMap((room) => room.snapshot())
         .concat(linkChanges()),
     liveValues: devices.liveValues,
@@ -267,12 +291,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     alarms,
     deadLetters,
     hub,
-    onReading: metering.onReading,
+    onReading(turn, reading, late) {
+      metering.onReading(turn, reading);
+      if (!late) plant.onReading(turn, reading);
+    },
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
     },
-    onDeviceState: access.onDeviceState,
+    onDeviceState(turn, state) {
+      access.onDeviceState(turn, state);
+      plant.onState(turn, state);
+    },
   });
   const links = createLinks({
     clock,
@@ -353,15 +383,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, tickets, patrol, access, metering, commands: devices.commands, backup: backups }[
-      row.room
-    ];
+    const rooms = { alarms, tickets, patrol, access, metering, plant, backup: backups };
+    const room = { ...rooms, commands: devices.commands }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }
 
   function onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
     linkage.onTransition(turn, alarm, transition);
+    plant.onTransition(turn, alarm, transition);
     if (
       transition.cause === 'raised' &&
       alarms.definition(alarm.device, alarm.definition)?.ticket &&
@@ -401,7 +431,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
-    act('configure', configureRooms);
+    act('configure', (turn) => {
+      configureRooms(turn);
+      plant.siteChanged(turn);
+    });
     openLines();
   }
 
@@ -454,6 +487,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await access.load();
     await patrol.load(clock.now().wallMs);
     await metering.load(clock.now().wallMs);
+    await plant.load();
     await timers.load();
     const [alive] = await query<{ value: string }>("SELECT value FROM fact WHERE name = 'gateway.alive'");
     await operate('start', null, (turn) => {
@@ -461,6 +495,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
       metering.start(turn);
       devices.recover(turn);
+      const standing = [...alarms.open.keys()].flatMap((id) => alarms.get(id) ?? []);
+      plant.start(turn, standing, alive ? Number(alive.value) : null);
       backups.start(turn);
       upkeep.begin(turn);
     });
@@ -480,6 +516,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         metering,
+        plant,
         ...{ history, backups, hub, metrics, version, dataDir },
         health() {
           const reasons: string[] = [];

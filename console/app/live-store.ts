@@ -4,6 +4,7 @@ import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
 import type { Change, Entity, LiveMessage, ValueRow } from '../../gateway/contract/live.ts';
 import type { Round } from '../../gateway/contract/patrol.ts';
+import type { RunHours, ScheduleState, Sequence } from '../../gateway/contract/plant.ts';
 import type { LivePoint } from '../../gateway/contract/reading.ts';
 import type {
   Area,
@@ -15,6 +16,7 @@ import type {
   PatrolPlan,
   Person,
   Route,
+  Schedule,
   SiteSettings,
 } from '../../gateway/contract/site.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
@@ -32,6 +34,7 @@ export interface EntityRows {
   routes: Route;
   plans: PatrolPlan;
   linkages: Linkage;
+  schedules: Schedule;
   'device-states': DeviceState;
   'link-states': LinkState;
   zones: ZoneState;
@@ -41,6 +44,9 @@ export interface EntityRows {
   'access-events': AccessEvent;
   doors: DoorState;
   commands: Command;
+  sequences: Sequence;
+  'schedule-states': ScheduleState;
+  'run-hours': RunHours;
   system: unknown;
 }
 

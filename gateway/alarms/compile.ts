@@ -128,6 +128,29 @@ function equalityJudge(expected: PointValue): Judge {
   };
 }
 
+/** Another value of the device that keeps the rule from saying anything. What an event told counts after a restart, too. */
+function excused(
+  judge: Judge,
+  point: string,
+  unless: { point: string; value: PointValue } | undefined,
+): Judge {
+  if (!unless) return judge;
+  const newest = (name: string, reading: Reading, look: Look) =>
+    name === reading.point ? reading : look(reading.device, name);
+  const isExcused = (reading: Reading, look: Look): boolean => {
+    const excuse = newest(unless.point, reading, look);
+    return excuse !== undefined && excuse.quality !== 'bad' && excuse.value === unless.value;
+  };
+  const judged = (way: 'trips' | 'back', reading: Reading, look: Look): boolean | undefined => {
+    const value = newest(point, reading, look);
+    return value && judge[way]({ ...reading, ...value }, look);
+  };
+  return {
+    trips: (reading, look) => !isExcused(reading, look) && judged('trips', reading, look),
+    back: (reading, look) => isExcused(reading, look) || judged('back', reading, look),
+  };
+}
+
 /** Every named point is looked up before the expression runs; one that is absent or bad makes the result unknown. */
 function expressionJudge(expression: Expression, kind: Kind): Judge {
   const { names } = expression;
@@ -183,11 +206,17 @@ function judgeOf(
   }
   const point = kind.points[on.point];
   if (!point) return `the kind ${kind.id} has no point ${on.point}`;
-  if (on.rule === 'is') return { judge: equalityJudge(on.value), points: [on.point] };
+  if (on.unless && !kind.points[on.unless.point])
+    return `the kind ${kind.id} has no point ${on.unless.point}, which its "unless" names`;
+  const points = on.unless ? [on.point, on.unless.point] : [on.point];
+  if (on.rule === 'is') return { judge: excused(equalityJudge(on.value), on.point, on.unless), points };
   if (point.type !== 'number') return `the point ${on.point} is no number, so it has no limit`;
   const limit = limitOf(on.limit, settings);
   if (typeof limit === 'string') return limit;
-  return { judge: thresholdJudge(on.rule, limit, on.deadband), points: [on.point], limit };
+  return {
+    judge: excused(thresholdJudge(on.rule, limit, on.deadband), on.point, on.unless),
+    ...{ points, limit },
+  };
 }
 
 function append<T>(map: Map<string, T[]>, key: string, item: T): void {
@@ -228,7 +257,7 @@ export function compileDevice(source: AlarmedDevice): CompiledDevice {
       continue;
     }
     const [first] = judged.points;
-    const point = judged.points.length === 1 ? first : undefined;
+    const point = on.rule !== 'when' || judged.points.length === 1 ? first : undefined;
     const rule: PointRule = {
       cause: causeKey(device, name),
       device,

@@ -58,18 +58,19 @@ export function createConditions(deps: {
     }
     const subject = compiled.get(rule.device)?.source;
     if (!subject) throw fault('internal', `${cause} has a rule but no device`);
-    const value = (reading ?? (rule.point === undefined ? undefined : look(rule.device, rule.point)))?.value;
+    const { point } = rule;
+    const shown = reading?.point === point || point === undefined ? reading : look(rule.device, point);
     // The two seconds count from the reading, or from the end of the delay that the definition asks for.
     const receivedAt = reading?.receivedAt ?? turn.now;
     const deviceAt = reading && reading.at !== reading.receivedAt ? reading.at : null;
     occurrences.trip(
       turn,
-      seedOf(subject, rule.name, rule.definition, { point: rule.point, limit: rule.limit, unit: rule.unit }),
+      seedOf(subject, rule.name, rule.definition, { point, limit: rule.limit, unit: rule.unit }),
       {
         occurredAt: after.at,
         late: reading !== undefined && reading.receivedAt - reading.at > lateMs,
         gone: false,
-        value: rule.point === undefined ? undefined : value,
+        value: point === undefined ? undefined : shown?.value,
         deviceAt,
         receivedAt,
       },

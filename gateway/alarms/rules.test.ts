@@ -261,12 +261,62 @@ describe('expressions', () => {
   });
 });
 
+describe('a rule with an excuse', () => {
+  const rule = ruleOf({ ...above, unless: { point: 'running', value: false } });
+  const excuse = (value: PointValue, quality: Reading['quality'] = 'good') =>
+    reading(value, { point: 'running', quality });
+  /** What the rule makes of a reading of the level (3 trips it) while `running` reads this. */
+  const trips = (running: Reading | undefined, level: Reading = reading(3)) => {
+    const live = createLive();
+    if (running) live.put(running);
+    return rule.trips(level, live.look);
+  };
+
+  test('trips while the excuse does not hold, and while nobody knows whether it does', () => {
+    expect(trips(excuse(true))).toBe(true);
+    expect(trips(undefined)).toBe(true);
+    expect(trips(excuse(false, 'bad'))).toBe(true);
+  });
+
+  test('does not trip while it holds; what an event told before a restart still counts', () => {
+    expect(trips(excuse(false))).toBe(false);
+    expect(trips(excuse(false, 'uncertain'))).toBe(false);
+  });
+
+  test('an excuse that comes ends a running delay and an alarm; one that goes lets the level be judged anew', () => {
+    const live = createLive();
+    const pending: Condition = {
+      phase: 'pending',
+      since: 0,
+      dueAt: 5_000,
+      at: 0,
+      confirmed: true,
+      due: false,
+    };
+    const active: Condition = { phase: 'active', at: 0 };
+    live.put(reading(3));
+    const comes = live.put(excuse(false));
+    expect(nextCondition(rule, pending, comes, live.look, 1)).toBeUndefined();
+    expect(nextCondition(rule, active, comes, live.look, 1)).toBeUndefined();
+    const goes = live.put(excuse(true));
+    expect(nextCondition(rule, undefined, goes, live.look, 2)).toMatchObject({ phase: 'active' });
+    live.put(reading(1));
+    expect(nextCondition(rule, undefined, goes, live.look, 2)).toBeUndefined();
+  });
+
+  test('a bad level says nothing, with or without it', () => {
+    expect(trips(excuse(true), reading(3, { quality: 'bad' }))).toBeUndefined();
+    expect(rule.point).toBe('level');
+  });
+});
+
 describe('definitions that cannot be judged', () => {
   test.each<[Record<string, unknown>, RegExp]>([
     [{ rule: 'above', point: 'depth', limit: 1 }, /kind tank has no point depth/],
     [{ rule: 'above', point: 'running', limit: 1 }, /no number/],
     [{ rule: 'above', point: 'level', limit: '$highM' }, /setting highM/],
     [{ rule: 'is', point: 'depth', value: 1 }, /no point depth/],
+    [{ ...above, unless: { point: 'depth', value: 1 } }, /no point depth, which its "unless" names/],
     [{ rule: 'when', when: 'level >' }, /character/],
     [{ rule: 'when', when: 'level + 1' }, /not true or false/],
     [{ rule: 'when', when: '1 > 2' }, /reads no point/],

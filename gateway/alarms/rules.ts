@@ -61,7 +61,7 @@ function isOlder(rule: PointRule, condition: Condition | undefined, reading: Rea
   if (reading.at === reading.receivedAt) return false;
   const newest = look(reading.device, reading.point);
   if (newest && reading.at < newest.at) return true;
-  return rule.point !== undefined && condition !== undefined && reading.at < condition.at;
+  return rule.point === reading.point && condition !== undefined && reading.at < condition.at;
 }
 
 /**

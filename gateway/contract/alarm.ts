@@ -24,6 +24,8 @@ export type Finding = (typeof findings)[number];
 /** A number, or the name of one of the device's settings: `$highM`. */
 export const limitSchema = z.union([z.number(), z.string().regex(/^\$[a-zA-Z][a-zA-Z0-9]*$/)]);
 const delayMs = z.number().int().min(0).max(86_400_000);
+/** While this point reads this value the rule says nothing: a tank that is isolated for cleaning is not low. Unknown excuses nothing. */
+const unless = z.strictObject({ point: z.string(), value: pointValueSchema }).optional();
 
 export const alarmRuleSchema = z.discriminatedUnion('rule', [
   z.strictObject({
@@ -32,6 +34,7 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     limit: limitSchema,
     /** The value must come back by this much beyond the limit before the alarm returns; unit of the point. */
     deadband: z.number().min(0).default(0),
+    unless,
     onDelayMs: delayMs.default(0),
     offDelayMs: delayMs.default(0),
   }),
@@ -39,6 +42,7 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     rule: z.literal('is'),
     point: z.string(),
     value: pointValueSchema,
+    unless,
     onDelayMs: delayMs.default(0),
     offDelayMs: delayMs.default(0),
   }),
@@ -88,6 +92,11 @@ export const alarmDefinitionSchema = z.strictObject({
   guidance: z.object({ zh: z.array(z.string()).min(1), en: z.array(z.string()).min(1) }),
   /** Opens a ticket by itself. */
   ticket: z.boolean().default(false),
+  /**
+   * A command of the device itself (a pump's `stop`): asked for when the alarm rises, shelved or not, and again when what it
+   * brought about is undone; until the alarm has returned no command is taken that would undo it.
+   */
+  interlock: z.string().optional(),
 });
 export type AlarmDefinition = z.infer<typeof alarmDefinitionSchema>;
 

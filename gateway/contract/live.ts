@@ -13,6 +13,7 @@ export const entities = [
   'routes',
   'plans',
   'linkages',
+  'schedules',
   'device-states',
   'link-states',
   'zones',
@@ -22,6 +23,9 @@ export const entities = [
   'access-events',
   'doors',
   'commands',
+  'sequences',
+  'schedule-states',
+  'run-hours',
   'system',
 ] as const;
 export type Entity = (typeof entities)[number];

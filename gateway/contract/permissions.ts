@@ -115,6 +115,7 @@ export const entityPermission: Record<Entity, Permission> = {
   routes: 'patrol.read',
   plans: 'patrol.read',
   linkages: 'devices.read',
+  schedules: 'devices.read',
   'device-states': 'devices.read',
   'link-states': 'devices.read',
   zones: 'alarms.read',
@@ -124,6 +125,9 @@ export const entityPermission: Record<Entity, Permission> = {
   'access-events': 'access.read',
   doors: 'access.read',
   commands: 'devices.read',
+  sequences: 'devices.read',
+  'schedule-states': 'devices.read',
+  'run-hours': 'devices.read',
   system: 'site.read',
 };
 

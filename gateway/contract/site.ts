@@ -244,6 +244,62 @@ export const linkageSchema = z.strictObject({
 });
 export type Linkage = z.infer<typeof linkageSchema>;
 
+/** `18:30`; as an end also `24:00`. In the site's time zone. */
+const clockTimeSchema = z
+  .string()
+  .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'write it as HH:MM, for example 18:30 (24:00 ends a day)');
+const onOff = { on: clockTimeSchema, off: clockTimeSchema };
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** A stretch of a day in which something shall be on; one whose `off` is not after its `on` ends on the next day. */
+export const schedulePeriodSchema = z.strictObject({
+  ...onOff,
+  /** Days on which it begins; every day when absent. */
+  days: z.array(z.enum(weekdays)).min(1).optional(),
+});
+export type SchedulePeriod = z.infer<typeof schedulePeriodSchema>;
+
+/** When lights and water features are on. Inside its periods, or all day when it has none, `light` decides where it is given. */
+export const scheduleSchema = z.strictObject({
+  id: keySchema,
+  name: nameSchema,
+  devices: z.array(keySchema).min(1),
+  periods: z.array(schedulePeriodSchema).default([]),
+  /** Days with periods of their own instead (festivals); none: it stays off. The first that names a day counts. */
+  exceptions: z
+    .array(
+      z.strictObject({
+        name: nameSchema.optional(),
+        /** `2027-02-06`, `10-01` (every year), or from–to: `2027-02-05/2027-02-12`, `12-24/01-02`. */
+        dates: z
+          .array(
+            z
+              .string()
+              .regex(
+                /^(\d{4}-)?\d{2}-\d{2}(\/(\d{4}-)?\d{2}-\d{2})?$/,
+                'write it as 2027-02-06, 10-01, or from/to: 2027-02-05/2027-02-12',
+              ),
+          )
+          .min(1),
+        periods: z.array(z.strictObject(onOff)).default([]),
+      }),
+    )
+    .default([]),
+  /** On when it gets darker than the one, off when it gets lighter than the other, each for `delayS`. */
+  light: z
+    .strictObject({
+      sensor: keySchema,
+      onBelowLx: z.number().min(0),
+      offAboveLx: z.number().min(0),
+      delayS: z.number().int().min(0).max(3_600).default(60),
+    })
+    .optional(),
+  /** A device may differ from its plan for so long before that is an alarm. */
+  graceS: z.number().int().min(5).max(3_600).default(60),
+  enabled: z.boolean().default(true),
+});
+export type Schedule = z.infer<typeof scheduleSchema>;
+
 export const siteSettingsSchema = z.strictObject({
   id: keySchema,
   name: nameSchema,
@@ -264,6 +320,7 @@ export const siteFileSchema = z.strictObject({
   routes: z.array(routeSchema).default([]),
   plans: z.array(patrolPlanSchema).default([]),
   linkages: z.array(linkageSchema).default([]),
+  schedules: z.array(scheduleSchema).default([]),
 });
 export type SiteFile = z.infer<typeof siteFileSchema>;
 
@@ -278,5 +335,6 @@ export const siteClasses = [
   'routes',
   'plans',
   'linkages',
+  'schedules',
 ] as const;
 export type SiteClass = (typeof siteClasses)[number];

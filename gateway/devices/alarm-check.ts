@@ -8,6 +8,7 @@ import { expressionTypes, own, type ReportAt, unfit, unknownName } from './defin
 interface Vocabulary {
   points: Readonly<Record<string, PointDefinition>>;
   events: Kind['events'];
+  commands: Kind['commands'];
   settings: Readonly<Record<string, SettingDefinition>>;
 }
 
@@ -25,6 +26,25 @@ export function checkAlarm(
     if (!point) report([...at, 'point'], unknownName('point', name, Object.keys(words.points)));
     return point;
   };
+  const { interlock } = definition;
+  if (interlock !== undefined) {
+    const command = own(words.commands, interlock);
+    if (!command)
+      report([...path, 'interlock'], unknownName('command', interlock, Object.keys(words.commands)));
+    else if (!command.confirm)
+      report(
+        [...path, 'interlock'],
+        `"${interlock}" has no confirm: nothing would show that it was done or undone`,
+      );
+  }
+  if ((on.rule === 'above' || on.rule === 'below' || on.rule === 'is') && on.unless) {
+    const point = own(words.points, on.unless.point);
+    const wanted = point ? unfit(point, on.unless.value) : null;
+    if (!point)
+      report([...at, 'unless', 'point'], unknownName('point', on.unless.point, Object.keys(words.points)));
+    else if (wanted)
+      report([...at, 'unless', 'value'], `"${on.unless.point}" never has this value: it must be ${wanted}`);
+  }
   const checkEvent = (field: 'event' | 'clearedBy', name: string) => {
     if (!own(words.events, name))
       report([...at, field], unknownName('event', name, Object.keys(words.events)));

@@ -198,6 +198,21 @@ describe("the site's own types", () => {
     [
       head + alarm('{ rule: event, event: panic }'),
       'own-tank/type.yaml:10:31: there is no event "panic"',
+      'known: tank.isolated, tank.inService',
+    ],
+    [
+      head + alarm('{ rule: above, point: level, limit: 1, unless: { point: isolatd, value: true } }'),
+      'own-tank/type.yaml:10:65: there is no point "isolatd"',
+      'did you mean "isolated"?',
+    ],
+    [
+      head + alarm('{ rule: above, point: level, limit: 1, unless: { point: isolated, value: 1 } }'),
+      'own-tank/type.yaml:10:82: "isolated" never has this value',
+      'true or false',
+    ],
+    [
+      `${head}${alarm('{ rule: is, point: overflow, value: true }')}    interlock: stop\n`,
+      'own-tank/type.yaml:12:16: there is no command "stop"',
       'it has none',
     ],
     [

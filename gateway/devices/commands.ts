@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
-import type { Reading } from '../contract/reading.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
@@ -49,13 +49,20 @@ export interface CommandRequest {
   reason?: string | null;
   /** The alarm whose linkage asks. */
   alarm?: string | null;
+  /** Who asks, when it is not who is signed in: `schedule:id`. */
+  by?: string;
 }
+
+/** A reading that proves a command done: `device.point` and its value. */
+export type CommandProof = NonNullable<CommandRoute['confirm']>;
 
 /** Where commands find their devices. */
 export interface CommandHouse {
   device(id: string): LiveDevice | undefined;
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
+  /** Why a point must go on reading what it does; null when it need not. */
+  heldBy?(key: string, value: PointValue): string | null;
 }
 
 /**
@@ -94,6 +101,10 @@ export interface Commands {
   isInternal(device: string, command: string): boolean;
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
+  /** What proves a command of a device; null: only the device's own answer does; undefined: it takes no such command. */
+  proofOf(device: string, command: string): CommandProof | null | undefined;
+  /** Why a command would be refused now, for what holds its point; null when it would be taken. */
+  refusalOf(device: string, command: string): string | null;
   snapshot(): Change[];
 }
 
@@ -205,6 +216,10 @@ export function createCommands(deps: {
     }
   }
 
+  function heldOf(route: CommandRoute | undefined): string | null {
+    return (route?.confirm && house.heldBy?.(route.confirm.key, route.confirm.value)) ?? null;
+  }
+
   function sameRequest(command: Command, request: CommandRequest): boolean {
     return (
       command.device === request.device &&
@@ -251,6 +266,9 @@ export function createCommands(deps: {
           `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
         );
       }
+      const held = heldOf(route);
+      if (held)
+        throw fault('state.conflict', `${device.id} does not take "${request.command}" for now: ${held}`);
       const args = request.args ?? {};
       const wrong = wrongArgument(args, route.definition.args);
       if (wrong !== null) throw fault('request.invalid', `${request.command} of ${device.id}: ${wrong}`);
@@ -263,7 +281,7 @@ export function createCommands(deps: {
         args,
         state: 'requested',
         requestedAt: turn.now,
-        requestedBy: turn.actor?.who ?? 'gateway',
+        requestedBy: request.by ?? turn.actor?.who ?? 'gateway',
         reason: request.reason ?? null,
         alarm: request.alarm ?? null,
         expiresAt: turn.now + route.definition.expiresMs,
@@ -330,6 +348,8 @@ export function createCommands(deps: {
     isInternal: (device, command) =>
       house.device(device)?.commands.get(command)?.definition.internal ?? false,
     running: (id) => open.get(id),
+    proofOf: (device, command) => house.device(device)?.commands.get(command)?.confirm,
+    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command)),
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };
 }

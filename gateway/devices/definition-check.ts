@@ -189,7 +189,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
   checkSettings(type.settings, report);
   const settings = { ...kind.settings, ...type.settings };
   for (const [name, definition] of Object.entries(type.alarms))
-    checkAlarm(definition, { points: kind.points, events: kind.events, settings }, report, ['alarms', name]);
+    checkAlarm(definition, { ...kind, settings }, report, ['alarms', name]);
 }
 
 function checkWrite(

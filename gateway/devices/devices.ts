@@ -13,7 +13,7 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type CommandEnd, createCommands, type SendCommand } from './commands.ts';
+import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -53,6 +53,7 @@ export function createDevices(deps: {
   log: Logger;
   catalogue: Pick<Catalogue, 'kinds' | 'types'>;
   send: SendCommand;
+  heldBy?: CommandHouse['heldBy'];
   /** After each step of a command; `end` when it was its last. */
   onCommand?(turn: Turn, command: Command, end: CommandEnd | null): void;
 }) {
@@ -71,7 +72,7 @@ export function createDevices(deps: {
     memory,
     query: deps.query,
     send: deps.send,
-    house: { device: (id) => registry.get(id), unreachable: presence.unreachable },
+    house: { device: (id) => registry.get(id), unreachable: presence.unreachable, heldBy: deps.heldBy },
     moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
   });
 

@@ -84,6 +84,7 @@ describe('devices', () => {
     expect((await get('/devices/tank-1/points')).json().items).toMatchObject([
       { point: 'level', value: 1.24, quality: 'good', unit: 'm', label: { zh: '液位' } },
       { point: 'overflow', value: null, quality: 'bad', at: 0 },
+      { point: 'isolated', value: null, quality: 'bad', at: 0 },
     ]);
   });
 });

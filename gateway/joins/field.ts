@@ -23,8 +23,8 @@ interface FieldRooms {
   alarms: Alarms;
   deadLetters: DeadLetters;
   hub: Pick<Hub, 'value'>;
-  /** Rooms that live on readings, late ones too: metering. */
-  onReading(turn: Turn, reading: Reading): void;
+  /** Rooms that live on readings: metering, plant. `late`: older than what is known. */
+  onReading(turn: Turn, reading: Reading, late: boolean): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** A device came or went. */
@@ -49,10 +49,10 @@ export function createField(rooms: FieldRooms) {
       if (!reading) continue;
       rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
-      rooms.onReading(turn, reading);
+      rooms.onReading(turn, reading, false);
     }
     // One that was overtaken on its way has no time of its own.
-    for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onReading(turn, reading);
+    for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onReading(turn, reading, true);
     for (const { id, state, cause } of states) {
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
@@ -192,6 +192,11 @@ export function createField(rooms: FieldRooms) {
       } catch (error) {
         refuse(received, origin, error, () => done(false));
       }
+    },
+
+    /** An event that somebody tells of a device, within a turn. */
+    tell(turn: Turn, event: FieldEvent): void {
+      follow(turn, { readings: [], keys: [], late: [], events: [event], states: [] });
     },
 
     /** Something that happened to a device without a message of its own: a poll failed, a link fell, silence. */

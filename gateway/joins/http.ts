@@ -31,6 +31,8 @@ import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
 import { patrolRoutes } from '../patrol/routes.ts';
 import { uploadRoutes } from '../patrol/upload-routes.ts';
+import type { Plant } from '../plant/plant.ts';
+import { plantRoutes } from '../plant/routes.ts';
 import { siteRoutes } from '../site/routes.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -54,6 +56,7 @@ export interface HttpRooms {
   patrol: Patrol;
   access: Access;
   metering: Metering;
+  plant: Plant;
   history: History;
   backups: Backups;
   hub: Hub;
@@ -118,6 +121,15 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         ...{ operate, query, patrol },
         batches: createWandBatches({ timeZone: site.timeZone }),
         readers: () => devices.ofKind('patrol-reader'),
+        now: () => rooms.clock.now().wallMs,
+      }),
+    );
+    await app.register(
+      plantRoutes({
+        operate,
+        query,
+        plant: rooms.plant,
+        schedules: () => site.state().docs.schedules.values(),
         now: () => rooms.clock.now().wallMs,
       }),
     );

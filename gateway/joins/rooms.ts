@@ -9,6 +9,7 @@ import { eventStatements } from '../ingest/events.ts';
 import { timerStatements } from '../ingest/timers.ts';
 import { meteringStatements } from '../metering/store.ts';
 import { patrolStatements } from '../patrol/store.ts';
+import { plantStatements } from '../plant/store.ts';
 import { siteStatements } from '../site/store.ts';
 import type { Statements } from '../store/store.ts';
 import { ticketStatements } from '../tickets/store.ts';
@@ -31,6 +32,7 @@ const rooms: Record<string, Statements> = {
   gateway: gatewayStatements,
   metering: meteringStatements,
   patrol: patrolStatements,
+  plant: plantStatements,
   retention: retentionStatements,
   site: siteStatements,
   tickets: ticketStatements,

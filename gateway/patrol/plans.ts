@@ -1,8 +1,8 @@
 import type { PatrolPlan } from '../contract/site.ts';
+import { nextStart } from '../lib/schedule.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { nextStart } from './schedule.ts';
 import { readSchedules, type Schedule, writeSchedule } from './store.ts';
 
 /** One start of a plan, with its neighbours. UTC ms. */

@@ -4,6 +4,7 @@ import { suggestion } from '../lib/nearest.ts';
 import { checkDevices } from './check-devices.ts';
 import { checkLinks } from './check-links.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
+import { checkPlant } from './check-plant.ts';
 import {
   has,
   nouns,
@@ -38,6 +39,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkDevices(docs, context.types, report);
   checkPatrol(state, context.types, report);
   checkLinkages(docs, context.types, report);
+  checkPlant(docs, context.types, report);
   checkSecrets(state, context.env, report);
   for (const name of siteClasses)
     for (const id of docs[name].keys()) {

@@ -14,6 +14,7 @@ import {
   type SiteClass,
   type SiteFile,
   type SiteSettings,
+  scheduleSchema,
   siteClasses,
 } from '../contract/site.ts';
 
@@ -31,6 +32,7 @@ export const docSchemas: { [Class in SiteClass]: z.ZodType<Docs[Class]> } = {
   routes: routeSchema,
   plans: patrolPlanSchema,
   linkages: linkageSchema,
+  schedules: scheduleSchema,
 };
 
 /** What one of each class is called in messages. */
@@ -44,6 +46,7 @@ export const nouns: Record<SiteClass, string> = {
   routes: 'route',
   plans: 'plan',
   linkages: 'linkage',
+  schedules: 'schedule',
 };
 
 /** All that exists on the site at one moment, by class and key. */
