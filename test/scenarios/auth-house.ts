@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { RouteOptions } from 'fastify';
 import { auditStatements, createAudit } from '../../gateway/auth/audit.ts';
 import { auditRoutes } from '../../gateway/auth/audit-routes.ts';
@@ -47,6 +48,7 @@ function writeConsole(): string {
     '<!doctype html><meta property="csp-nonce" nonce="__CSP_NONCE__"><script type="module" nonce="__CSP_NONCE__" src="/assets/main-4f3a.js"></script>',
   );
   writeFileSync(join(dir, 'assets', 'main-4f3a.js'), 'export {};');
+  writeFileSync(join(dir, 'assets', 'main-4f3a.js.gz'), gzipSync('export {};'));
   writeFileSync(join(dir, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(join(dir, '.secret'), 'not to be served');
   return dir;

@@ -201,6 +201,16 @@ test('every answer forbids sniffing and framing, and an answer of the API may do
 
 test('files named by their hash are kept for a year, others are checked at each use, hidden ones are not served', async () => {
   const asset = await house.ask('GET', '/assets/main-4f3a.js');
+  expect([asset.text, asset.headers['content-encoding']]).toEqual(['export {};', undefined]);
+  const packed = await house.ask('GET', '/assets/main-4f3a.js', {
+    headers: { 'accept-encoding': 'gzip, br' },
+  });
+  expect(packed.headers).toMatchObject({
+    'content-encoding': 'gzip',
+    'content-type': asset.headers['content-type'],
+    'cache-control': 'public, max-age=31536000, immutable',
+    vary: expect.stringContaining('accept-encoding'),
+  });
   expect([asset.status, asset.text, asset.headers['cache-control']]).toEqual([
     200,
     'export {};',
