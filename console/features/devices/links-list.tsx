@@ -13,6 +13,13 @@ function addressOf(link: SiteLink): string {
   return link.kind === 'bus' ? link.path : `${link.host}:${link.port}`;
 }
 
+/** What speaks on it; the protocols of a bus that several share. */
+function protocolsOf(link: SiteLink): string {
+  if (link.kind !== 'bus') return link.kind;
+  const also = 'also' in link ? Object.keys(link.also ?? {}) : [];
+  return [link.protocol, ...also].join(', ');
+}
+
 /** Every line and address over which devices are reached, and how it is. */
 export function LinksList() {
   const { t } = useTranslation('devices');
@@ -74,7 +81,7 @@ function LinkRow({ link, devices }: { link: SiteLink; devices: number }) {
       <td>
         <code>{addressOf(link)}</code>
       </td>
-      <td className={tables.nowrap}>{link.kind === 'bus' ? link.protocol : link.kind}</td>
+      <td className={tables.nowrap}>{protocolsOf(link)}</td>
       <td className={tables.right}>
         <Link to={`/devices?link=${link.id}`}>{devices}</Link>
       </td>
