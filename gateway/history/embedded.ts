@@ -23,7 +23,7 @@ const sealAfterMs = hourMs;
 /** A day is over, for its roll-up, when its last readings have been sealed. */
 const settleAfterMs = 2 * hourMs;
 const tidyEveryMs = hourMs;
-const batchesAtOnce = 256;
+const readingsAtOnce = 100_000;
 /** Rows in one transaction of sealing: some milliseconds. */
 const sealRows = 2 * chunkRows;
 /** Rolling over for size ends a tenth below the limit; the youngest day never goes for it. */
@@ -56,7 +56,7 @@ export class EmbeddedStore implements ReadingStore {
 
   /** Takes some batches into the tail; whether there was one. */
   private pull(): boolean {
-    const batches = this.journal.after(this.tail.lastBatch, batchesAtOnce);
+    const batches = this.journal.after(this.tail.lastBatch, readingsAtOnce);
     for (const batch of batches) this.tail.add(batch, this.journal);
     return batches.length > 0;
   }
@@ -131,10 +131,9 @@ export class EmbeddedStore implements ReadingStore {
   private async settleDays(now: number): Promise<void> {
     const pause = slices();
     const today = dayOf(now - settleAfterMs);
-    for (const day of this.sealed.due(today)) {
-      this.sealed.settleDay(day, day.day < today);
-      await pause();
-    }
+    const due = this.sealed.due(today);
+    for (let next = 0; next < due.length; await pause())
+      next = this.sealed.slice(due, next, (one) => this.sealed.settleDay(one, one.day < today));
   }
 
   private async rollOver(now: number): Promise<void> {
@@ -162,11 +161,12 @@ export class EmbeddedStore implements ReadingStore {
     const oldest = this.sealed.oldestDay(what);
     if (oldest === null || oldest >= beforeDay) return;
     const pause = slices();
-    for (const series of this.sealed.allSeries()) {
-      if (what === 'chunk') this.sealed.dropReadings(series, beforeDay);
-      else this.sealed.dropHours(series, beforeDay);
-      await pause();
-    }
+    const all = this.sealed.allSeries();
+    for (let next = 0; next < all.length; await pause())
+      next = this.sealed.slice(all, next, (series) => {
+        if (what === 'chunk') this.sealed.dropReadings(series, beforeDay);
+        else this.sealed.dropHours(series, beforeDay);
+      });
   }
 
   async query({ device, point, from, to, stepMs }: TrendQuery): Promise<TrendRow[]> {
