@@ -166,6 +166,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, words) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
+      tell: (event) =>
+        field.act('told event', (turn) => ({
+          events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
+        })),
     }),
     heldBy: (key, value) => plant.heldBy(key, value),
     onCommand(turn, command, end) {
@@ -246,7 +250,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     commands: devices.commands,
     finding: alarms.onFinding,
     record: (turn, alarm, text) => void alarms.linked(turn, alarm, text),
-    tell: (turn, event) => field.tell(turn, event),
   });
   const events = createEvents({
     isStored: ground.isStored,

@@ -92,6 +92,8 @@ export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
+  /** Nothing is sent: the gateway itself tells this event of the device, which sets the point that confirms the command. */
+  z.strictObject({ tells: z.string() }),
 ]);
 
 /** The ways on which the gateway asks and the device answers; several may share a bus. */

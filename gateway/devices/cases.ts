@@ -155,7 +155,7 @@ function play(
     clock,
     log: silentLog,
     catalogue: known,
-    send: { native() {}, modbus() {} },
+    send: { native() {}, modbus() {}, told() {} },
   });
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.

@@ -153,7 +153,7 @@ describe("the site's own types", () => {
     [
       `${head}commands:\n  fill: { native: true }\n`,
       'own-tank/type.yaml:6:3: there is no command "fill"',
-      'it has none',
+      'known: isolate, restore',
     ],
     [
       head + alarm('{ rule: above, point: levle, limit: 2 }'),
@@ -213,7 +213,12 @@ describe("the site's own types", () => {
     [
       `${head}${alarm('{ rule: is, point: overflow, value: true }')}    interlock: stop\n`,
       'own-tank/type.yaml:12:16: there is no command "stop"',
-      'it has none',
+      'known: isolate, restore',
+    ],
+    [
+      `${head}commands: { isolate: { tells: tank.gone } }\n`,
+      'own-tank/type.yaml:5:31: there is no event "tank.gone"',
+      'known: tank.isolated, tank.inService',
     ],
     [
       head + alarm('{ rule: abvoe, point: level }'),

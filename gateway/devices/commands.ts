@@ -34,10 +34,19 @@ export interface ModbusOrder {
   readonly expiresAt: number;
 }
 
+/** What the gateway says of a device in its stead. */
+export interface ToldOrder {
+  readonly device: string;
+  readonly event: string;
+  readonly data: { by: string; reason: string | null };
+}
+
 /** Hands over after the commit; must not throw. */
 export interface SendCommand {
   native(order: NativeOrder): void;
   modbus(order: ModbusOrder): void;
+  /** Becomes an event of the device as an input of its own; its point proves the command. */
+  told(order: ToldOrder): void;
 }
 
 export interface CommandRequest {
@@ -159,6 +168,14 @@ export function createCommands(deps: {
   function handOver(command: Command, route: CommandRoute): void {
     const { source, target } = route;
     const { id, args, expiresAt } = command;
+    if ('tells' in source) {
+      send.told({
+        device: target,
+        event: source.tells,
+        data: { by: command.requestedBy, reason: command.reason },
+      });
+      return;
+    }
     if ('native' in source) {
       send.native({
         command: id,
@@ -313,7 +330,8 @@ export function createCommands(deps: {
           alarm: command.alarm,
         },
       });
-      const gone = house.unreachable(route.target);
+      // What the gateway says itself needs nobody to listen: a tank is cleaned with its transmitter off.
+      const gone = 'tells' in route.source ? null : house.unreachable(route.target);
       if (gone !== null)
         return step(turn, command, { type: 'failed', error: `${route.target} is offline: ${gone}` });
       advance(turn, route.target);

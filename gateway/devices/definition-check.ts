@@ -174,7 +174,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       report(['edges', index, 'event'], unknownName('event', edge.event, Object.keys(kind.events)));
   }
   for (const [name, source] of Object.entries(type.commands)) {
-    const ways: DeviceType['link'][] = 'native' in source ? ['native', 'child'] : ['modbus'];
+    const ways: DeviceType['link'][] =
+      'tells' in source ? [type.link] : 'native' in source ? ['native', 'child'] : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))
@@ -182,6 +183,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
         ['commands', name],
         `this way of sending needs link: ${ways[0]}, this type has link: ${type.link}`,
       );
+    if ('tells' in source && !own(kind.events, source.tells))
+      report(['commands', name, 'tells'], unknownName('event', source.tells, Object.keys(kind.events)));
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))

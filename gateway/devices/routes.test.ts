@@ -68,7 +68,7 @@ describe('devices', () => {
       kind: 'tank',
       category: 'water',
       state: { state: 'online' },
-      commands: [],
+      commands: ['isolate', 'restore'],
       problem: null,
     });
     expect((await get('/devices/light-1')).json()).toMatchObject({ commands: ['switchOn', 'switchOff'] });

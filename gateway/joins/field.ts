@@ -194,11 +194,6 @@ export function createField(rooms: FieldRooms) {
       }
     },
 
-    /** An event that somebody tells of a device, within a turn. */
-    tell(turn: Turn, event: FieldEvent): void {
-      follow(turn, { readings: [], keys: [], late: [], events: [event], states: [] });
-    },
-
     /** Something that happened to a device without a message of its own: a poll failed, a link fell, silence. */
     act(what: string, run: (turn: Turn) => Partial<Received>): void {
       rooms.turns().submit(

@@ -126,7 +126,6 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(
       plantRoutes({
-        operate,
         query,
         plant: rooms.plant,
         schedules: () => site.state().docs.schedules.values(),

@@ -1,4 +1,5 @@
-import type { ModbusOrder, NativeOrder, SendCommand } from '../devices/commands.ts';
+import type { FieldEvent } from '../contract/event.ts';
+import type { ModbusOrder, NativeOrder, SendCommand, ToldOrder } from '../devices/commands.ts';
 import { asError } from '../lib/errors.ts';
 import type { Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
@@ -12,6 +13,8 @@ export function createOutward(deps: {
   links(): Links;
   sent(command: string): void;
   failed(command: string, words: string): void;
+  /** Takes an event as if the device had sent it now. */
+  tell(event: Pick<FieldEvent, 'device' | 'type' | 'data'>): void;
 }): SendCommand {
   function report(command: string, sending: Promise<void>): void {
     sending.then(
@@ -29,6 +32,7 @@ export function createOutward(deps: {
           : Promise.reject(new Error('the embedded broker is switched off')),
       );
     },
+    told: ({ device, event, data }: ToldOrder) => deps.tell({ device, type: event, data }),
     modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
       const written = deps.links().write(link, unit, request, expiresAt);
       report(

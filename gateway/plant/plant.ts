@@ -1,14 +1,12 @@
 import type { Alarm, AlarmDefinition, AlarmTransition, Finding } from '../contract/alarm.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
-import type { FieldEvent } from '../contract/event.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { Change } from '../contract/live.ts';
 import type { Label } from '../contract/names.ts';
 import type { RunHours, ScheduleState } from '../contract/plant.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Device, Schedule } from '../contract/site.ts';
-import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -70,8 +68,6 @@ export interface PlantDeps {
   finding(turn: Turn, found: FoundAtDevice): void;
   /** Puts words on an alarm's record. */
   record(turn: Turn, alarm: string, text: string): void;
-  /** An event of a device that an operator tells in its stead. */
-  tell(turn: Turn, event: FieldEvent): void;
 }
 
 /**
@@ -186,21 +182,6 @@ export function createPlant(deps: PlantDeps) {
     onClockStep(turn: Turn, deltaMs: number): void {
       sequences.onClockStep(turn, deltaMs);
       hours.onClockStep(turn, deltaMs);
-    },
-
-    /**
-     * Takes a tank out of use for cleaning, or back: meanwhile it is neither low nor high.
-     * @throws not.found, request.invalid when it is no tank
-     */
-    isolate(turn: Turn, id: string, isolated: boolean, reason: string | null): void {
-      const device = site.device(id);
-      if (!device) throw fault('not.found', `there is no device "${id}"`);
-      const type = isolated ? 'tank.isolated' : 'tank.inService';
-      if (!Object.hasOwn(device.kind.events, type))
-        throw fault('request.invalid', `"${id}" is a ${device.kind.id}: only tanks are isolated`);
-      const data = { by: turn.actor?.who ?? 'gateway', reason };
-      turn.audit({ action: type, subject: `device:${id}`, detail: { reason } });
-      deps.tell(turn, { device: id, externalId: null, type, data, at: null, receivedAt: turn.now });
     },
 
     /** Committed state for the API. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
 import { runHoursSchema, scheduleStateSchema, sequenceSchema } from '../contract/plant.ts';
 import { type Schedule, scheduleSchema } from '../contract/site.ts';
-import type { Operate, Routes } from '../store/operate.ts';
+import type { Routes } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { runMsAt } from './hours-machine.ts';
 import type { Plant } from './plant.ts';
@@ -21,13 +21,12 @@ const hourMs = 3_600_000;
 
 /** @param deps.schedules as committed */
 export function plantRoutes(deps: {
-  operate: Operate;
   query: Query;
   plant: Plant;
   schedules(): Iterable<Schedule>;
   now(): number;
 }): Routes {
-  const { operate, query, plant } = deps;
+  const { query, plant } = deps;
   const config = { permission: 'devices.read' } as const;
   const tags = ['plant'];
   const listOf = <Schema extends z.ZodType>(item: Schema) =>
@@ -96,30 +95,5 @@ export function plantRoutes(deps: {
         next: null,
       }),
     );
-
-    for (const [act, isolated, summary] of [
-      ['isolate', true, 'Take a tank out of use for cleaning: it is neither low nor high meanwhile'],
-      ['return', false, 'Take a tank into use again'],
-    ] as const)
-      app.post(
-        `/plant/tanks/:id/${act}`,
-        {
-          config: { permission: 'devices.command' },
-          schema: {
-            summary,
-            tags,
-            params: z.object({ id: keySchema }),
-            body: z.strictObject({ reason: z.string().max(500).optional() }).optional(),
-            response: { 200: z.object({ id: keySchema, isolated: z.boolean() }) },
-          },
-        },
-        async (request) => {
-          const { id } = request.params;
-          await operate(`tank.${act}`, request.actor, (turn) =>
-            plant.isolate(turn, id, isolated, request.body?.reason ?? null),
-          );
-          return { id, isolated };
-        },
-      );
   };
 }

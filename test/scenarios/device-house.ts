@@ -79,7 +79,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, modbus() {} },
+    send: { native() {}, modbus() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -113,7 +113,7 @@ async function standOnStore(sent: (NativeOrder | ModbusOrder)[]): Promise<Simula
         clock: { now: () => ({ wallMs: nowOf(), monoMs: nowOf() }), wakeAfter: () => () => {} },
         log: silentLog,
         catalogue,
-        send: { native: (order) => sent.push(order), modbus: (order) => sent.push(order) },
+        send: { native: (order) => sent.push(order), modbus: (order) => sent.push(order), told() {} },
       });
       rooms.configure(siteDevices, siteLinks);
       await rooms.load();

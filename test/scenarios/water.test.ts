@@ -105,12 +105,17 @@ describe('fire water', () => {
   });
 });
 
+/** An operator's word, as a command of the tank; answers what became of it. */
+async function isolate(tank: string, command = 'isolate', role?: string): Promise<Command> {
+  const path = `/devices/${tank}/commands`;
+  const { id } = await plant.house.ask<Command>('POST', path, { command, reason: '季度清洗' }, role);
+  return plant.house.ask<Command>('GET', `/commands/${id}`);
+}
+
 describe('a two-tank supply', () => {
   test('with one tank isolated for cleaning by an operator raises nothing of that tank, and all of the other', async () => {
-    expect(
-      await plant.house.ask('POST', '/plant/tanks/tank-1/isolate', { reason: '季度清洗' }, 'operator'),
-    ).toEqual({
-      ...{ id: 'tank-1', isolated: true },
+    expect(await isolate('tank-1', 'isolate', 'operator')).toMatchObject({
+      ...{ state: 'confirmed', requestedBy: 'token:operator', error: null },
     });
     await send('tank-1', { level: 0.1 });
     await send('tank-2', { level: 0.5 });
@@ -126,11 +131,11 @@ describe('a two-tank supply', () => {
   });
 
   test('back in use with its level still low it is low again', async () => {
-    await plant.house.ask('POST', '/plant/tanks/tank-1/isolate', {});
+    await isolate('tank-1');
     await send('tank-1', { level: 0.5 });
     await plant.pass(10 * sec);
     expect(standing()).toEqual([]);
-    await plant.house.ask('POST', '/plant/tanks/tank-1/return', {});
+    await isolate('tank-1', 'restore');
     await plant.pass(5 * sec);
     expect(alarms()).toMatchObject([
       { device: 'tank-1', definition: 'low', value: 0.5, state: 'unacknowledged' },
@@ -149,31 +154,36 @@ describe('a two-tank supply', () => {
   test('isolated while the delay of its alarm runs raises nothing', async () => {
     await send('tank-1', { level: 0.5 });
     await plant.pass(4 * sec);
-    await plant.house.ask('POST', '/plant/tanks/tank-1/isolate', {});
+    await isolate('tank-1');
     await plant.pass(10 * sec);
     expect(standing()).toEqual([]);
   });
 
   test('overflows are told of an isolated tank, too: its valve leaks', async () => {
-    await plant.house.ask('POST', '/plant/tanks/tank-1/isolate', {});
+    await isolate('tank-1');
     await send('tank-1', { level: 2.9 });
     await plant.pass(10 * sec);
     expect(standing()).toEqual(['tank-1 overflow unacknowledged']);
   });
 
   test('stays isolated over a restart of the gateway', async () => {
-    await plant.house.ask('POST', '/plant/tanks/tank-1/isolate', {});
+    await isolate('tank-1');
     await plant.house.restart(1 * min);
     await send('tank-1', { level: 0.1 });
     await plant.pass(10 * sec);
     expect(standing()).toEqual([]);
   });
 
-  test('only a tank can be isolated, and only by who may command', async () => {
-    const pump = await plant.house.call('POST', '/plant/tanks/booster/isolate', {});
-    expect([pump.status, pump.body.detail]).toEqual([400, '"booster" is a pump: only tanks are isolated']);
-    expect((await plant.house.call('POST', '/plant/tanks/tank-9/isolate', {})).status).toBe(404);
-    expect((await plant.house.call('POST', '/plant/tanks/tank-1/isolate', {}, 'auditor')).status).toBe(403);
+  test('whose transmitter is switched off for the cleaning can be isolated as well', async () => {
+    const off = site.replace(
+      `name: 生活水箱2, area: compound, ${quiet}`,
+      'name: 生活水箱2, area: compound, settings: { silenceS: 60 }',
+    );
+    await plant.house.gateway.control['site.apply']?.({ yaml: off, file: 'site.yaml' });
+    await plant.pass(3 * min);
+    expect(standing()).toEqual(['tank-2 stale unacknowledged']);
+    expect(await isolate('tank-2')).toMatchObject({ state: 'confirmed' });
+    await plant.house.gateway.control['site.apply']?.({ yaml: site, file: 'site.yaml' });
   });
 });
 
