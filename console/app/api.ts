@@ -58,14 +58,26 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return send(
+    method,
+    path,
+    body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) },
+  );
+}
+
+async function send<T>(
+  method: string,
+  path: string,
+  body: { type: string; text: string } | null,
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === null ? { accept: 'application/json' } : { 'content-type': body.type },
+      body: body?.text,
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
@@ -83,6 +95,8 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
 export const api = {
   get: <T>(path: string) => call<T>('GET', path),
   post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
+  /** A file of text as it is. */
+  postText: <T>(path: string, type: string, text: string) => send<T>('POST', path, { type, text }),
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
   delete: <T>(path: string) => call<T>('DELETE', path),

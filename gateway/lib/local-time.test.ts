@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { localDate, localEdges, localHour, nextLocal, startOfLocal } from './local-time.ts';
+import { localDate, localEdges, localHour, momentShowing, nextLocal, startOfLocal } from './local-time.ts';
 
 const hour = 3_600_000;
 const utc = (text: string) => Date.parse(`${text}Z`);
@@ -25,6 +25,20 @@ describe('days of a zone', () => {
     expect(startOfLocal(zone, 'day', utc(start))).toBe(utc(start));
     expect(startOfLocal(zone, 'day', utc(end) - 1)).toBe(utc(start));
   });
+});
+
+test.each([
+  ['Asia/Shanghai', '2026-03-01T02:07', '2026-02-28T18:07'],
+  ['Europe/Berlin', '2026-03-29T01:59', '2026-03-29T00:59'],
+  ['Europe/Berlin', '2026-03-29T03:00', '2026-03-29T01:00'],
+  // Left out in spring: the first moment after it.
+  ['Europe/Berlin', '2026-03-29T02:30', '2026-03-29T01:00'],
+  // Shown twice in autumn: the first time.
+  ['Europe/Berlin', '2026-10-25T02:30', '2026-10-25T00:30'],
+  ['Europe/Berlin', '2026-10-25T03:00', '2026-10-25T02:00'],
+  ['Pacific/Auckland', '2026-04-05T02:30', '2026-04-04T13:30'],
+])('the clocks of %s show %s at %s UTC', (zone, shown, at) => {
+  expect(iso(momentShowing(zone, utc(shown)))).toBe(at);
 });
 
 test('months begin and end at local midnight, over the end of the year', () => {

@@ -52,8 +52,11 @@ export function offsetMsAt(timeZone: string, at: number): number {
   return shown - start;
 }
 
-/** The moment at which the wall clocks show this (a time as if it were UTC); of one that is left out, the first moment after. */
-function momentShowing(timeZone: string, shown: number): number {
+/**
+ * The moment at which the wall clocks show this (a time as if it were UTC). Of one that they show twice, the first; of one that is
+ * left out, the first moment after.
+ */
+export function momentShowing(timeZone: string, shown: number): number {
   const before = shown - offsetMsAt(timeZone, shown - 24 * hourMs);
   const after = shown - offsetMsAt(timeZone, shown + 24 * hourMs);
   // Both offsets are those of the day around it: the earlier moment that really shows it, so that a repeated time is its first.

@@ -20,6 +20,7 @@ export interface Life {
   alarm: string;
   ticket: string;
   round: string;
+  card: string;
 }
 
 const { garden, desk, gate, reader } = testDevices;
@@ -80,7 +81,53 @@ export async function bringToLife(house: DemoHouse, historyStepMs = 600_000): Pr
   });
   // Answered, so that its panel does not lie over every screen.
   await answerPanels(house);
-  return { alarm: alarm.id, ticket: ticket.id, round: '' };
+  const card = await issueCards(house);
+  await house.api('POST', '/patrol/uploads', wandNight(now));
+  return { alarm: alarm.id, ticket: ticket.id, round: '', card };
+}
+
+/** Cards in every state; the one that is answered waits for a controller that is not there. */
+async function issueCards(house: DemoHouse): Promise<string> {
+  const area = 'garage';
+  const silent = { silenceS: 31_536_000 };
+  for (const device of [
+    {
+      id: 'controller-garage',
+      type: 'native-door-controller',
+      name: '地库门禁控制器',
+      area,
+      settings: silent,
+    },
+    { id: 'door-bikes', type: 'controller-door', name: '自行车库门', area, parent: 'controller-garage' },
+  ])
+    await house.api('POST', '/devices', device);
+  const issue = async (card: string, person: string, doors: string[]) =>
+    (await house.api<{ id: string }>('POST', '/access/cards', { card, person, doors })).body.id;
+  const act = (id: string, what: string, reason: string) =>
+    house.api('POST', `/access/cards/${id}/${what}`, { reason });
+  const own = ['door-b1-lobby', 'door-b1-stair'];
+  for (const [card, room] of ['1-101', '1-102', '1-103', '1-201'].entries())
+    await issue(String(20_000_001 + card * 2), `resident-${room}`, own);
+  await act(await issue('20000101', 'resident-1-202', own), 'lost', '11-21');
+  await act(await issue('20000103', 'resident-1-203', own), 'revoke', '11-20');
+  return issue('20000105', 'engineer-1', [...own, 'door-b1-roof', 'door-b2-lobby', 'door-bikes']);
+}
+
+/** The night before as a wand brings it home, 7 min 30 s fast; one record is no read. */
+export function wandNight(now: number) {
+  const fastMs = 450_000;
+  const read = (minutesAgo: number) => now - minutesAgo * 60_000 + fastMs;
+  return {
+    reader: 'W5-0317',
+    readerClock: now + fastMs,
+    records: [
+      { tag: '0100B00001', at: read(70) },
+      { tag: '0100A00010', at: read(66) },
+      { tag: '0100A0001B', at: read(60) },
+      { tag: '', at: read(58) },
+      { tag: '0100A0001A', at: read(55) },
+    ],
+  };
 }
 
 /** Acknowledges what opens the panel. */
@@ -106,7 +153,7 @@ export async function walkRound(house: DemoHouse): Promise<string> {
   return round.id;
 }
 
-export function screensOf({ alarm, ticket, round }: Life): Screen[] {
+export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
   return [
     { name: 'overview', path: '/overview', ready: '[data-testid^="mark-"]' },
     {
@@ -128,8 +175,41 @@ export function screensOf({ alarm, ticket, round }: Life): Screen[] {
     { name: 'patrol', path: '/patrol', ready: '[data-testid^="round-"]' },
     { name: 'patrol-rounds', path: '/patrol?view=rounds', ready: 'tbody tr' },
     { name: 'patrol-checkins', path: '/patrol?view=checkins', ready: 'tbody tr' },
+    { name: 'patrol-uploads', path: '/patrol?view=uploads', ready: '[data-testid^="upload-"]' },
+    {
+      name: 'patrol-upload',
+      path: '/patrol?view=uploads',
+      ready: '[data-testid="upload-new"]',
+      prepare: async (page) => {
+        await page.getByTestId('upload-new').click();
+        const name = '2026-03-01.csv';
+        const text =
+          '标签,时间\n0100A00010,2026-03-01 02:07:30\n6.55E+06,2026-03-01 02:09\n0100A0001B,31.02.\n';
+        await page
+          .getByRole('dialog')
+          .locator('input[type=file]')
+          .setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+        await page
+          .getByLabel(/^(巡更棒|Wand)$/)
+          .first()
+          .click();
+        await page.getByRole('option').first().click();
+        await page.getByTestId('upload-trial').locator('dl').waitFor();
+      },
+    },
     { name: 'patrol-round', path: `/patrol/${round}`, ready: 'h2' },
     { name: 'access', path: '/access', ready: '[data-testid^="door-"]' },
+    { name: 'access-cards', path: '/access?view=cards', ready: '[data-testid^="card-"]' },
+    { name: 'access-card', path: `/access?view=cards&card=${card}`, ready: '[data-testid="card-detail"]' },
+    {
+      name: 'access-card-issue',
+      path: '/access?view=cards&door=door-b1-lobby',
+      ready: '[data-testid="card-issue"]',
+      prepare: async (page) => {
+        await page.getByTestId('card-issue').click();
+        await page.getByRole('dialog').getByRole('checkbox').nth(1).check();
+      },
+    },
     { name: 'access-search', path: '/access?view=search', ready: 'tbody tr' },
     { name: 'settings-me', path: '/settings/me', ready: 'h2' },
     { name: 'settings-health', path: '/settings/health', ready: 'h2' },

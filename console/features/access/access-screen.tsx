@@ -7,15 +7,18 @@ import tables from '../../components/data-table.module.css';
 import { Screen } from '../../components/panel.tsx';
 import classes from './access.module.css';
 import { newestFirst } from './access-log.ts';
+import { CardsPart } from './cards-part.tsx';
 import { DoorsTable } from './doors-table.tsx';
 import { LogSearch } from './log-search.tsx';
 import { LogTable } from './log-table.tsx';
 
-/** Doors as they stand with the swipes as they come, and the log of all days. */
+const views = ['live', 'cards', 'search'] as const;
+
+/** Doors as they stand with the swipes as they come, who may open them with which card, and the log of all days. */
 export default function AccessScreen() {
   const { t } = useTranslation('access');
   const [query, setQuery] = useSearchParams();
-  const searching = query.get('view') === 'search';
+  const view = views.find((each) => each === query.get('view')) ?? 'live';
   return (
     <Screen
       title={t('title')}
@@ -23,17 +26,15 @@ export default function AccessScreen() {
         <SegmentedControl
           size="xs"
           aria-label={t('view.label')}
-          data={[
-            { value: 'live', label: t('view.live') },
-            { value: 'search', label: t('view.search') },
-          ]}
-          value={searching ? 'search' : 'live'}
-          onChange={(view) => setQuery(view === 'search' ? { view } : {}, { replace: true })}
+          data={views.map((value) => ({ value, label: t(`view.${value}`) }))}
+          value={view}
+          onChange={(to) => setQuery(to === 'live' ? {} : { view: to }, { replace: true })}
           transitionDuration={0}
         />
       }
     >
-      {searching ? (
+      {view === 'cards' ? <CardsPart /> : null}
+      {view === 'search' ? (
         <section
           className={`${classes.frame} ${classes.search} gh-scroll`}
           aria-label={t('view.search')}
@@ -42,12 +43,13 @@ export default function AccessScreen() {
         >
           <LogSearch />
         </section>
-      ) : (
+      ) : null}
+      {view === 'live' ? (
         <div className={classes.split}>
           <Doors />
           <Swipes />
         </div>
-      )}
+      ) : null}
     </Screen>
   );
 }

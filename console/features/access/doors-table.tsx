@@ -13,6 +13,7 @@ import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './access.module.css';
 import { doorShape, orderDoors } from './access-log.ts';
+import { cardsOf } from './card-list.ts';
 import { OpenDoor } from './open-door.tsx';
 
 /** Every door with how it stands; opening one from here unfolds below its row. */
@@ -60,6 +61,7 @@ export function DoorsTable({ troubledFirst }: { troubledFirst: boolean }) {
               <tr>
                 <td colSpan={5}>
                   <OpenDoor door={door} onClose={() => setOpening(null)} />
+                  <Link to={cardsOf(door.id)}>{t('doors.whoHasAccess')}</Link>
                 </td>
               </tr>
             ) : null}

@@ -42,7 +42,7 @@ function LogRow({ event, brief }: { event: AccessEvent; brief: boolean }) {
   const way = direction === 'in' || direction === 'out' ? t(`direction.${direction}`) : direction;
   const today = brief && time.date(occurredAt) === time.date(live.serverNow());
   const note = [
-    reason,
+    reason === 'lost' || reason === 'revoked' ? t(`card.state.${reason}`) : reason,
     receivedAt - occurredAt >= lateMs ? t('log.late', { at: time.moment(receivedAt) }) : null,
   ]
     .filter((word) => word !== null)

@@ -114,14 +114,27 @@ export function CheckinsList() {
 function CheckinRow({ checkin }: { checkin: Checkin }) {
   const { t } = useTranslation('patrol');
   const time = useSiteTime();
-  const { at, receivedAt, checkpoint, guard, reader, tag } = checkin;
+  const { at, receivedAt, checkpoint, guard, reader, tag, doubt } = checkin;
   const late = receivedAt - at >= lateMs;
   return (
     <tr>
-      <td className={`${tables.nowrap} gh-number`}>{time.moment(at)}</td>
+      <td className={`${tables.nowrap} gh-number`}>
+        {doubt === null ? (
+          time.moment(at)
+        ) : (
+          <span title={t(`checkins.doubt.${doubt}`)}>
+            <span aria-hidden="true">⚠ </span>
+            <s>{time.moment(at)}</s> {t(`checkins.doubt.${doubt}`)}
+          </span>
+        )}
+      </td>
       <td>
         {checkpoint === null ? (
-          <strong>{t('checkins.unknown')}</strong>
+          guard === null ? (
+            <strong>{t('checkins.unknown')}</strong>
+          ) : (
+            <span className={tables.dim}>{t('checkins.guardCard')}</span>
+          )
         ) : (
           (live.get('checkpoints', checkpoint)?.name ?? checkpoint)
         )}

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams, useSearchParams } from 'react-router';
 import { useShortcut } from '../../app/keyboard.tsx';
@@ -8,9 +9,17 @@ import classes from './patrol.module.css';
 import { RoundBoards } from './round-boards.tsx';
 import { RoundDetail } from './round-detail.tsx';
 import { RoundsList } from './rounds-list.tsx';
+import { UploadsList } from './uploads-list.tsx';
 
-const views = ['board', 'rounds', 'checkins'] as const;
+const views = ['board', 'rounds', 'checkins', 'uploads'] as const;
 type View = (typeof views)[number];
+
+const lists: Record<View, ReactNode> = {
+  board: <RoundBoards />,
+  rounds: <RoundsList />,
+  checkins: <CheckinsList />,
+  uploads: <UploadsList />,
+};
 
 /** What is being walked, what was walked, and the proofs of it. */
 export default function PatrolScreen() {
@@ -44,7 +53,7 @@ export default function PatrolScreen() {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
           tabIndex={0}
         >
-          {view === 'board' ? <RoundBoards /> : view === 'rounds' ? <RoundsList /> : <CheckinsList />}
+          {lists[view]}
         </section>
       )}
     </Screen>

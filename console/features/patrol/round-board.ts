@@ -8,6 +8,7 @@ export const results: readonly CheckResult[] = [
   'early',
   'late',
   'out-of-order',
+  'impossible-speed',
   'missed',
   'pending',
 ];
@@ -20,6 +21,7 @@ export const resultShape: Record<CheckResult, string> = {
   late: '▷',
   missed: '✕',
   'out-of-order': '⇄',
+  'impossible-speed': '»',
 };
 
 /** Rounds over the same checkpoints in the same order, so that they can stand under each other. */
@@ -66,6 +68,7 @@ export function countResults(checks: readonly Check[]): Record<CheckResult, numb
     late: 0,
     missed: 0,
     'out-of-order': 0,
+    'impossible-speed': 0,
   };
   for (const { result } of checks) counts[result]++;
   return counts;
