@@ -22,6 +22,7 @@ import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { createUpkeep } from './joins/upkeep.ts';
@@ -161,6 +162,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       failed: (command, words) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
     }),
+    heldBy: (key, value) => linkage.heldBy(key, value),
+    onStep: (turn, command) => linkage.onCommand(turn, command),
   });
   const alarms: Alarms = createAlarms({
     memory,
@@ -174,9 +177,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const linkage = createLinkage({
     memory,
+    query,
     within: site.isInside,
-    requestCommand: (turn, command) => void devices.commands.request(turn, command),
+    ...createLinkedDevices({ devices, isInside: site.isInside }),
     record: (turn, alarm, text) => void alarms.linked(turn, alarm, text),
+    finding: (turn, found) => alarms.onFinding(turn, { ...found, finding: 'not-confirmed' }),
   });
   const tickets = createTickets({
     memory,
@@ -244,7 +249,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     snapshot: () =>
-      [site, devices, alarms, tickets, patrol, access]
+      [site, devices, alarms, linkage, tickets, patrol, access]
         .flatMap((room) => room.snapshot())
         .concat(linkChanges()),
     liveValues: devices.liveValues,
@@ -267,6 +272,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     events,
     alarms,
     deadLetters,
+    linkage,
     hub,
     onReading: metering.onReading,
     onEvent(turn, event) {
@@ -353,7 +359,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, tickets, patrol, metering, commands: devices.commands, backup: backups }[row.room];
+    const room = { alarms, linkage, tickets, patrol, metering, commands: devices.commands, backup: backups }[
+      row.room
+    ];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }
@@ -448,6 +456,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices.configure(site.all('devices'), site.all('links'));
     await devices.load();
     await alarms.load();
+    await linkage.load();
     await tickets.load();
     await access.load();
     await patrol.load(clock.now().wallMs);

@@ -1,6 +1,6 @@
 import type { Command } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
-import type { Reading } from '../contract/reading.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
@@ -50,11 +50,18 @@ export interface CommandRequest {
   alarm?: string | null;
 }
 
+/** A reading that proves a command done: `device.point` and its value. */
+export type CommandProof = NonNullable<CommandRoute['confirm']>;
+
 /** Where commands find their devices. */
 export interface CommandHouse {
   device(id: string): LiveDevice | undefined;
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
+  /** Why a point must go on reading what it does; null when it need not. */
+  heldBy?(key: string, value: PointValue): string | null;
+  /** A command has taken a step. */
+  onStep?(turn: Turn, command: Command): void;
 }
 
 /** A link that never says what became of the bytes: the command ends as `unknown` so long after its expiry. */
@@ -79,6 +86,8 @@ export interface Commands {
   onTimer(turn: Turn, name: string): void;
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
+  /** What proves a command of a device; null: only the device's own answer does; undefined: it takes no such command. */
+  proofOf(device: string, command: string): CommandProof | null | undefined;
   snapshot(): Change[];
 }
 
@@ -112,6 +121,7 @@ export function createCommands(deps: {
     else if (next.state === 'sent') wait(turn, next, route);
     else if (hasEnded(next)) finished(turn, next, route);
     if (command.state === 'sending') advance(turn, route?.target ?? command.device);
+    house.onStep?.(turn, next);
     return next;
   }
 
@@ -233,6 +243,9 @@ export function createCommands(deps: {
           `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
         );
       }
+      const held = route.confirm && house.heldBy?.(route.confirm.key, route.confirm.value);
+      if (held)
+        throw fault('state.conflict', `${device.id} does not take "${request.command}" for now: ${held}`);
       const args = request.args ?? {};
       if (JSON.stringify(args).length > longestArgs)
         throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
@@ -308,6 +321,7 @@ export function createCommands(deps: {
       if (command) step(turn, command, { type: 'timeOut', error: timeOutOf(command) });
     },
     running: (id) => open.get(id),
+    proofOf: (device, command) => house.device(device)?.commands.get(command)?.confirm,
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };
 }

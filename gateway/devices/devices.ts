@@ -12,7 +12,7 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
-import { createCommands, type SendCommand } from './commands.ts';
+import { type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import type { AlarmInput, LiveDevice } from './live-device.ts';
@@ -45,14 +45,16 @@ const overtaken = { withinMs: 10_000, by: 100 };
  * The devices of the site, live: from bytes to readings and events, their states, and the way down to them.
  * Call `configure` with the site's documents at start and after each change of site or types.
  */
-export function createDevices(deps: {
-  memory: Memory;
-  query: Query;
-  clock: Clock;
-  log: Logger;
-  catalogue: Pick<Catalogue, 'kinds' | 'types'>;
-  send: SendCommand;
-}) {
+export function createDevices(
+  deps: {
+    memory: Memory;
+    query: Query;
+    clock: Clock;
+    log: Logger;
+    catalogue: Pick<Catalogue, 'kinds' | 'types'>;
+    send: SendCommand;
+  } & Pick<CommandHouse, 'heldBy' | 'onStep'>,
+) {
   const { memory } = deps;
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
@@ -68,7 +70,12 @@ export function createDevices(deps: {
     memory,
     query: deps.query,
     send: deps.send,
-    house: { device: (id) => registry.get(id), unreachable: presence.unreachable },
+    house: {
+      device: (id) => registry.get(id),
+      unreachable: presence.unreachable,
+      heldBy: deps.heldBy,
+      onStep: deps.onStep,
+    },
   });
 
   function required(id: string): LiveDevice {
@@ -287,6 +294,7 @@ export function createDevices(deps: {
     // --- committed state, for the API and the consoles
 
     state: presence.state,
+    unreachable: presence.unreachable,
     value: (key: string): Reading | undefined => values.committed.get(key),
     /** As the running turn sees it. */
     newest: (key: string): Reading | undefined => values.get(key),

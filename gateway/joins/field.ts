@@ -9,6 +9,7 @@ import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
+import type { LinkageRoom } from '../linkage/linkage.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
@@ -24,6 +25,8 @@ interface FieldRooms {
   hub: Pick<Hub, 'value'>;
   /** Rooms that live on readings, late ones too: metering. */
   onReading(turn: Turn, reading: Reading): void;
+  /** Who follows single readings and devices that come back: what a linkage asked for. */
+  linkage: Pick<LinkageRoom, 'onReading' | 'onState'>;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
 }
@@ -32,7 +35,7 @@ type Done = (error?: Error) => void;
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
-  const { clock, devices, alarms, deadLetters } = rooms;
+  const { clock, devices, alarms, deadLetters, linkage } = rooms;
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -47,10 +50,13 @@ export function createField(rooms: FieldRooms) {
       rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
       rooms.onReading(turn, reading);
+      linkage.onReading(turn, reading, keys[i] ?? '');
     }
     // One that was overtaken on its way has no time of its own.
     for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onReading(turn, reading);
-    for (const { id, state, cause } of states) {
+    for (const deviceState of states) {
+      const { id, state, cause } = deviceState;
+      linkage.onState(turn, deviceState);
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
     }

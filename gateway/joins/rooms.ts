@@ -7,6 +7,7 @@ import { commandStatements, deviceStatements } from '../devices/store.ts';
 import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
 import { timerStatements } from '../ingest/timers.ts';
+import { linkageStatements } from '../linkage/store.ts';
 import { meteringStatements } from '../metering/store.ts';
 import { patrolStatements } from '../patrol/store.ts';
 import { siteStatements } from '../site/store.ts';
@@ -30,6 +31,7 @@ const rooms: Record<string, Statements> = {
   events: eventStatements,
   gateway: gatewayStatements,
   metering: meteringStatements,
+  linkage: linkageStatements,
   patrol: patrolStatements,
   retention: retentionStatements,
   site: siteStatements,
