@@ -21,6 +21,7 @@ import type { HttpServer } from '../http/server.ts';
 import { ingestRoutes } from '../ingest/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
+import { linkageRoutes } from '../linkage/routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -93,6 +94,8 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(alarmActRoutes({ operate, query, alarms, now: () => rooms.clock.now().wallMs }));
     await app.register(zoneRoutes({ operate, alarms, ownPassword: auth.ownPassword }));
+    await app.register(zoneRoutes({ operate, alarms }));
+    await app.register(linkageRoutes({ query }));
     await app.register(
       ticketRoutes({
         operate,
