@@ -20,7 +20,7 @@ let bus: Awaited<ReturnType<typeof serveModbus>>;
 let house: House;
 let live: LiveWatch;
 
-function connect(id: string): void {
+async function connect(id: string): Promise<void> {
   const device = connectNative(house.mqttPort, id, secrets[id] ?? '');
   device.onCommand(({ command }) => {
     if (!stuck.has(id)) device.readings({ locked: command !== 'unlock' });
@@ -28,6 +28,7 @@ function connect(id: string): void {
   });
   device.readings(id === 'fire-b1' ? { fire: false, fault: false } : { locked: true, opened: false });
   devices.set(id, device);
+  await device.ready;
 }
 function disconnect(id: string): void {
   devices.get(id)?.close();
@@ -65,7 +66,7 @@ linkages:
 `,
   });
   for (const id of native) secrets[id] = await house.secretOf(id);
-  for (const id of native) connect(id);
+  await Promise.all(native.map(connect));
   live = await house.live();
   for (const id of [...native, 'io-1', 'door-store'])
     await live.change<DeviceState>('device-states', (state) => state.id === id && state.state === 'online');
@@ -213,7 +214,7 @@ test('a door that is offline is named with the reason, also after a restart, and
   expect(stateOf(await runOf(second.id), 'door-stair')).toMatchObject({ state: 'failed' });
   expect((await house.api('POST', '/devices/door-lobby/commands', { command: 'lock' })).status).toBe(409);
 
-  for (const id of native) connect(id);
+  await Promise.all(native.map(connect));
   await eventually('the stair door is released', async () => (await locked('door-stair')) === false, 20_000);
   await eventually(
     'all are confirmed',
