@@ -5,6 +5,7 @@ import { type Alarms, createAlarms } from './alarms/alarms.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
+import { createCameras } from './cameras/cameras.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
@@ -17,6 +18,7 @@ import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
+import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
@@ -56,6 +58,8 @@ export interface GatewayOptions {
   /** Where readings are kept, and for how long. */
   history?: HistoryPlace;
   backup?: { at: string; keep: number; passphrase?: string };
+  /** Hosts, addresses and nets that cameras may be asked at; how much their pictures may take on the disk. */
+  cameras?: { allow: readonly string[]; maxMegabytes: number };
   /** How often a step of the wall clock is looked for, ms. */
   stepCheckMs?: number;
   /** Stretches the gateway's rounds (sign of life, silence, bus cycles): a simulated month need not take them twice a second. */
@@ -193,6 +197,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         (user) => user.id !== who && !user.disabled && ['supervisor', 'administrator'].includes(user.role),
       ),
   });
+  const cameras = createCameras({
+    ...{ memory, query, operate, clock, log, dataDir },
+    settings: options.cameras ?? { allow: [], maxMegabytes: 1_024 },
+    env: process.env,
+    pace: options.pace ?? 1,
+    ...createCameraWatch({ devices, alarms, field: () => field, act }),
+  });
   const access = createAccess({
     memory,
     query,
@@ -249,7 +260,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     snapshot: () =>
-      [site, devices, alarms, linkage, tickets, patrol, access]
+      [site, devices, alarms, linkage, cameras, tickets, patrol, access]
         .flatMap((room) => room.snapshot())
         .concat(linkChanges()),
     liveValues: devices.liveValues,
@@ -359,15 +370,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const room = { alarms, linkage, tickets, patrol, metering, commands: devices.commands, backup: backups }[
-      row.room
-    ];
+    const room = {
+      alarms,
+      linkage,
+      cameras,
+      tickets,
+      patrol,
+      metering,
+      commands: devices.commands,
+      backup: backups,
+    }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
   }
 
   function onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
     linkage.onTransition(turn, alarm, transition);
+    cameras.onTransition(turn, alarm, transition);
     if (
       transition.cause === 'raised' &&
       alarms.definition(alarm.device, alarm.definition)?.ticket &&
@@ -438,6 +457,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function closeAll(): Promise<void> {
     stopWatching();
     upkeep.stop();
+    cameras.close();
     timers.stop();
     links.close();
     broker?.pauseReading(true);
@@ -457,6 +477,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await devices.load();
     await alarms.load();
     await linkage.load();
+    await cameras.load();
     await tickets.load();
     await access.load();
     await patrol.load(clock.now().wallMs);
@@ -468,6 +489,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       patrol.start(turn, alive ? { from: Number(alive.value), to: turn.now } : null);
       metering.start(turn);
       devices.recover(turn);
+      cameras.recover(turn);
       backups.start(turn);
       upkeep.begin(turn);
     });
@@ -486,8 +508,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        metering,
-        ...{ history, backups, hub, metrics, version, dataDir },
+        ...{ metering, cameras, history, backups, hub, metrics, version, dataDir },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -499,6 +520,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
     openLines();
+    if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
   } catch (error) {

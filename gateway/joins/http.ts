@@ -12,6 +12,8 @@ import { auditRoutes } from '../auth/audit-routes.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Backups } from '../backup/backups.ts';
 import { backupRoutes } from '../backup/routes.ts';
+import type { Cameras } from '../cameras/cameras.ts';
+import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { deviceRoutes } from '../devices/routes.ts';
@@ -52,6 +54,7 @@ export interface HttpRooms {
   patrol: Patrol;
   access: Access;
   metering: Metering;
+  cameras: Cameras;
   history: History;
   backups: Backups;
   hub: Hub;
@@ -63,7 +66,8 @@ export interface HttpRooms {
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
 export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Promise<void> {
-  const { operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access } = rooms;
+  const { operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access, cameras } =
+    rooms;
   const live = liveRoutes({
     hub: rooms.hub,
     async authenticate(request) {
@@ -80,9 +84,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(live);
     await app.register(auth.routes);
     await app.register(auditRoutes(audit));
-    await app.register(
-      siteRoutes({ operate, site, types: catalogue, plansDir: join(rooms.dataDir, 'plans') }),
-    );
+    await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
     await app.register(
       alarmRoutes({
@@ -94,8 +96,8 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(alarmActRoutes({ operate, query, alarms, now: () => rooms.clock.now().wallMs }));
     await app.register(zoneRoutes({ operate, alarms, ownPassword: auth.ownPassword }));
-    await app.register(zoneRoutes({ operate, alarms }));
     await app.register(linkageRoutes({ query }));
+    await app.register(cameraRoutes({ query, cameras }));
     await app.register(
       ticketRoutes({
         operate,

@@ -3,6 +3,7 @@ import { alarmStatements } from '../alarms/store.ts';
 import { auditStatements } from '../auth/audit.ts';
 import { authStatements } from '../auth/auth.ts';
 import { retentionStatements } from '../backup/retention.ts';
+import { cameraStatements } from '../cameras/store.ts';
 import { commandStatements, deviceStatements } from '../devices/store.ts';
 import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
@@ -25,6 +26,7 @@ const rooms: Record<string, Statements> = {
   alarms: alarmStatements,
   audit: auditStatements,
   auth: authStatements,
+  cameras: cameraStatements,
   commands: commandStatements,
   deadLetters: deadLetterStatements,
   devices: deviceStatements,

@@ -1,6 +1,7 @@
 import { type SiteClass, siteClasses } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
+import { checkCameras } from './check-cameras.ts';
 import { checkDevices } from './check-devices.ts';
 import { checkLinkages } from './check-linkages.ts';
 import { checkLinks } from './check-links.ts';
@@ -36,6 +37,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkPeople(docs, report);
   checkLinks(docs, report);
   checkDevices(docs, context.types, report);
+  checkCameras(docs, context.types, report);
   checkPatrol(state, context.types, report);
   checkLinkages(docs, context.types, report);
   checkSecrets(state, context.env, report);

@@ -290,6 +290,38 @@ const mutations: [what: string, from: string, to: string, message: string][] = [
   ],
   ['a linkage to an unknown device', '{ device: light-1,', '{ device: §light-2,', 'did you mean "light-1"?'],
   ['a linkage with an unknown command', 'command: "on"', 'command: §open', '"light-1" has no command "open"'],
+  [
+    'a picture by rtsp',
+    'http://10.0.0.9/picture.jpg',
+    '§rtsp://10.0.0.9/ch1',
+    'a stream (rtsp) is opened by',
+  ],
+  ['a live page that is a script', 'http://nvr/live?src=1', '§"javascript:alert(1)"', 'begins with http://'],
+  [
+    'a password in a URL',
+    'http://10.0.0.9/picture.jpg',
+    '§http://viewer:1234@10.0.0.9/picture.jpg',
+    'set "user" and "password" (env:NAME) instead',
+  ],
+  ['a recording without a time', 'http://nvr/play?at={time}', '§http://nvr/play', 'write {time}'],
+  [
+    'a user without a password',
+    '      password: env:TANK_PASSWORD\n',
+    '',
+    '"user" needs "password" beside it',
+  ],
+  [
+    'a password in the file',
+    'password: env:TANK_PASSWORD\n',
+    'password: §"1234"\n',
+    'is a secret and never stands',
+  ],
+  [
+    'a silence of a camera that says nothing',
+    '      snapshotUrl: http://10.0.0.9/picture.jpg\n',
+    '      silenceS: §60\n',
+    'without "snapshotUrl" nothing is ever heard',
+  ],
   ['an action for nobody', '{ device: light-1,', '§{', 'give one of the two'],
   [
     'an action for one and for all',
@@ -350,7 +382,7 @@ test('every problem is told at once, in the order of the lines', () => {
   const text = goodSite
     .replace('parent: receiver-1', 'parent: nobody')
     .replace('route: night\n', 'route: day\n');
-  expect(check(text).problems.map(({ line }) => line)).toEqual([90, 126]);
+  expect(check(text).problems.map(({ line }) => line)).toEqual([90, 132]);
 });
 
 test('a file may refer to what the gateway holds already', () => {
