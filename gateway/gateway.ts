@@ -457,7 +457,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function closeAll(): Promise<void> {
     stopWatching();
     upkeep.stop();
-    cameras.close();
+    await cameras.close();
     timers.stop();
     links.close();
     broker?.pauseReading(true);

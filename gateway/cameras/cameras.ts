@@ -145,8 +145,14 @@ export function createCameras(deps: CamerasDeps) {
     });
   }
 
+  /** What is being written, so that the end of the gateway leaves no file without its record. */
+  const keeping = new Set<Promise<void>>();
+
   function askFor(snapshot: Snapshot): void {
-    fetcher.ask(snapshot.camera, 'alarm', (result) => void keep(snapshot, result));
+    fetcher.ask(snapshot.camera, 'alarm', (result) => {
+      const kept = keep(snapshot, result).finally(() => keeping.delete(kept));
+      keeping.add(kept);
+    });
   }
 
   function take(turn: Turn, alarm: Alarm): void {
@@ -289,9 +295,11 @@ export function createCameras(deps: CamerasDeps) {
     snapshot: (): Change[] =>
       [...snapshots.committed].map(([id, data]) => ({ entity: 'snapshots' as const, id, data })),
 
-    close(): void {
+    /** Ends what is on its way, and waits for what has come. Call it before turns close. */
+    async close(): Promise<void> {
       cancelWatch?.();
       fetcher.close();
+      await Promise.all(keeping);
     },
   };
 }

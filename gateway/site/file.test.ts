@@ -306,13 +306,13 @@ const mutations: [what: string, from: string, to: string, message: string][] = [
   ['a recording without a time', 'http://nvr/play?at={time}', '§http://nvr/play', 'write {time}'],
   [
     'a user without a password',
-    '      password: env:TANK_PASSWORD\n',
+    '      password: env:CAMERA_PASSWORD\n',
     '',
     '"user" needs "password" beside it',
   ],
   [
     'a password in the file',
-    'password: env:TANK_PASSWORD\n',
+    'password: env:CAMERA_PASSWORD\n',
     'password: §"1234"\n',
     'is a secret and never stands',
   ],
