@@ -1,3 +1,4 @@
+import { type SimulatedCameras, serveCameras } from './camera.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
 import { connectNative, type NativeDevice } from './native-device.ts';
 import { simulateReceiver, simulateTagReader } from './serial-lines.ts';
@@ -24,6 +25,9 @@ export interface Compound {
   /** Levels in m; a scene may take one over by setting `held`. */
   levels: { domestic: number; fire: number; underground: number; sump: number };
   held: Set<string>;
+  /** Doors whose bolt does not move, though their controller answers. */
+  stuck: Set<string>;
+  cameras: SimulatedCameras;
   walk(checkpoint: number): void;
   close(): void;
 }
@@ -54,9 +58,12 @@ export async function startCompound(): Promise<Compound> {
   );
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
+  const cameras = await serveCameras();
   const devices = new Map<string, NativeDevice>();
   const levels = { domestic: 1.9, fire: 2.1, underground: 2.4, sump: 0.4 };
   const held = new Set<string>();
+  const stuck = new Set<string>();
+  const unlocked = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
   let ticks = 0;
 
@@ -85,7 +92,8 @@ export async function startCompound(): Promise<Compound> {
     }
     if (ticks % 30 === 0) {
       devices.get('panic-lobby')?.readings({ battery: 96 });
-      for (const id of doors) devices.get(id)?.readings({ opened: false, locked: true });
+      for (const id of doors) devices.get(id)?.readings({ opened: false, locked: !unlocked.has(id) });
+      devices.get('fire-b1')?.readings({ fault: false });
     }
   }
 
@@ -119,7 +127,13 @@ export async function startCompound(): Promise<Compound> {
   }
 
   return {
-    ports: { perimeterBus: bus.port, plant: cabinet.port, receiver: receiver.port, tagReader: reader.port },
+    ports: {
+      perimeterBus: bus.port,
+      plant: cabinet.port,
+      receiver: receiver.port,
+      tagReader: reader.port,
+      cameras: cameras.port,
+    },
     connect(mqttPort, secrets) {
       for (const id of nativeDevices) {
         const secret = secrets[id];
@@ -132,7 +146,10 @@ export async function startCompound(): Promise<Compound> {
             device.event('access.opened');
             timers.push(setTimeout(() => device.event('access.closed'), 3_000));
           }
-          device.readings({ locked: command.command !== 'unlock' });
+          if (stuck.has(id)) return true;
+          if (command.command === 'unlock') unlocked.add(id);
+          else unlocked.delete(id);
+          device.readings({ locked: !unlocked.has(id) });
           return true;
         });
         devices.set(id, device);
@@ -153,6 +170,8 @@ export async function startCompound(): Promise<Compound> {
     plant,
     levels,
     held,
+    stuck,
+    cameras,
     walk,
     close() {
       for (const timer of timers) clearInterval(timer);
@@ -161,6 +180,7 @@ export async function startCompound(): Promise<Compound> {
       cabinet.close();
       receiver.close();
       reader.close();
+      cameras.close();
     },
   };
 }

@@ -7,6 +7,7 @@ export interface DemoPorts {
   plant: number;
   receiver: number;
   tagReader: number;
+  cameras: number;
 }
 
 type Draft = { [Key in keyof SiteFile]: unknown };
@@ -178,6 +179,11 @@ export function demoSite(ports: DemoPorts): string {
     name,
     area,
     position,
+    settings: {
+      snapshotUrl: `http://127.0.0.1:${ports.cameras}/camera-${i + 1}.jpg`,
+      liveUrl: `http://127.0.0.1:${ports.cameras}/live/camera-${i + 1}`,
+      recordingUrl: `http://127.0.0.1:${ports.cameras}/recording/camera-${i + 1}?at={time}`,
+    },
   }));
   const segments = segmentNames.map((name, i) => ({
     id: `segment-${i + 1}`,
@@ -259,6 +265,14 @@ export function demoSite(ports: DemoPorts): string {
     { id: 'sump-garage', type: 'native-sump', name: '地库集水井', area: 'garage', position: [470, 600] },
     ...doorPlaces.map(([id, name, area, position]) => ({ id, type: 'native-door', name, area, position })),
     {
+      id: 'fire-b1',
+      type: 'native-fire-input',
+      name: '1 号楼火灾报警',
+      area: 'building-1',
+      position: [420, 260],
+      cameras: ['camera-5'],
+    },
+    {
       id: 'panic-lobby',
       type: 'native-panic-button',
       name: '大堂紧急按钮',
@@ -312,12 +326,20 @@ export function demoSite(ports: DemoPorts): string {
         guards: ['guard-1'],
       },
     ],
-    linkages: segments.map(({ id }, i) => ({
-      id: `light-${i + 1}`,
-      name: `${i + 1} 防区报警开灯`,
-      on: { device: id, definition: 'intrusion' },
-      do: [{ device: `wall-light-${i + 1}`, command: 'switchOn' }],
-    })),
+    linkages: [
+      {
+        id: 'fire-b1',
+        name: '1 号楼火警释门',
+        on: { device: 'fire-b1', definition: 'fire' },
+        do: [{ all: 'door', command: 'unlock' }],
+      },
+      ...segments.map(({ id }, i) => ({
+        id: `light-${i + 1}`,
+        name: `${i + 1} 防区报警开灯`,
+        on: { device: id, definition: 'intrusion' },
+        do: [{ device: `wall-light-${i + 1}`, command: 'switchOn' }],
+      })),
+    ],
   };
   return stringify(draft, { lineWidth: 160 });
 }
@@ -328,6 +350,7 @@ export const nativeDevices = [
   'tank-fire',
   'sump-garage',
   'panic-lobby',
+  'fire-b1',
   ...doorPlaces.map(([id]) => id),
 ];
 export const doors = doorPlaces.map(([id]) => id);
