@@ -5,6 +5,7 @@ import { type Alarms, createAlarms } from './alarms/alarms.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
+import { createCameras } from './cameras/cameras.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
@@ -18,11 +19,13 @@ import { createTurns, type Turns } from './ingest/turns.ts';
 import { createAccessSite } from './joins/access-site.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
+import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { createUpkeep } from './joins/upkeep.ts';
@@ -57,6 +60,8 @@ export interface GatewayOptions {
   /** Where readings are kept, and for how long. */
   history?: HistoryPlace;
   backup?: { at: string; keep: number; passphrase?: string };
+  /** Hosts, addresses and nets that cameras may be asked at; how much their pictures may take on the disk. */
+  cameras?: { allow: readonly string[]; maxMegabytes: number };
   /** How often a step of the wall clock is looked for, ms. */
   stepCheckMs?: number;
   /** Stretches the gateway's rounds (sign of life, silence, bus cycles): a simulated month need not take them twice a second. */
@@ -171,10 +176,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
         })),
     }),
-    heldBy: (key, value) => plant.heldBy(key, value),
+    heldBy: (key, value) => plant.heldBy(key, value) ?? linkage.heldBy(key, value),
     onCommand(turn, command, end) {
       access.onCommand(turn, command, end);
       plant.onCommand(turn, command);
+      linkage.onCommand(turn, command);
     },
   });
   const alarms: Alarms = createAlarms({
@@ -189,9 +195,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const linkage = createLinkage({
     memory,
+    query,
     within: site.isInside,
-    requestCommand: (turn, command) => void devices.commands.request(turn, command),
+    ...createLinkedDevices({ devices, isInside: site.isInside }),
     record: (turn, alarm, text) => void alarms.linked(turn, alarm, text),
+    finding: (turn, found) => alarms.onFinding(turn, { ...found, finding: 'not-confirmed' }),
   });
   const tickets = createTickets({
     memory,
@@ -202,6 +210,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       [...auth.users.committed.values()].some(
         (user) => user.id !== who && !user.disabled && ['supervisor', 'administrator'].includes(user.role),
       ),
+  });
+  const cameras = createCameras({
+    ...{ memory, query, operate, clock, log, dataDir },
+    settings: options.cameras ?? { allow: [], maxMegabytes: 1_024 },
+    env: process.env,
+    pace: options.pace ?? 1,
+    ...createCameraWatch({ devices, alarms, field: () => field, act }),
   });
   const access = createAccess({
     memory,
@@ -270,7 +285,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     snapshot: () =>
-      [site, devices, alarms, tickets, patrol, access, plant]
+      [site, devices, alarms, linkage, cameras, tickets, patrol, access, plant]
         .flatMap((room) => room.snapshot())
         .concat(linkChanges()),
     liveValues: devices.liveValues,
@@ -294,10 +309,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     alarms,
     deadLetters,
     hub,
-    onReading(turn, reading, late) {
+    onReading(turn, reading, key) {
       metering.onReading(turn, reading);
-      if (!late) plant.onReading(turn, reading);
+      plant.onReading(turn, reading);
+      linkage.onReading(turn, reading, key);
     },
+    onLateReading: metering.onReading,
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
@@ -305,6 +322,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onDeviceState(turn, state) {
       access.onDeviceState(turn, state);
       plant.onState(turn, state);
+      linkage.onState(turn, state);
     },
   });
   const links = createLinks({
@@ -386,7 +404,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const pending = timers.pending(row.room, row.name);
     if (pending === undefined || pending.dueAt !== row.dueAt) return;
     timers.clear(turn, row.room, row.name);
-    const rooms = { alarms, tickets, patrol, access, metering, plant, backup: backups };
+    const rooms = { alarms, linkage, cameras, tickets, patrol, access, metering, plant, backup: backups };
     const room = { ...rooms, commands: devices.commands }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
@@ -395,6 +413,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
     linkage.onTransition(turn, alarm, transition);
     plant.onTransition(turn, alarm, transition);
+    cameras.onTransition(turn, alarm, transition);
     if (
       transition.cause === 'raised' &&
       alarms.definition(alarm.device, alarm.definition)?.ticket &&
@@ -468,6 +487,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   async function closeAll(): Promise<void> {
     stopWatching();
     upkeep.stop();
+    await cameras.close();
     timers.stop();
     links.close();
     broker?.pauseReading(true);
@@ -486,6 +506,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices.configure(site.all('devices'), site.all('links'));
     await devices.load();
     await alarms.load();
+    await linkage.load();
+    await cameras.load();
     await tickets.load();
     await access.load();
     await patrol.load(clock.now().wallMs);
@@ -500,6 +522,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       devices.recover(turn);
       const standing = [...alarms.open.keys()].flatMap((id) => alarms.get(id) ?? []);
       plant.start(turn, standing, alive ? Number(alive.value) : null);
+      cameras.recover(turn);
       backups.start(turn);
       upkeep.begin(turn);
     });
@@ -518,9 +541,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        metering,
-        plant,
-        ...{ history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -532,6 +553,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
     openLines();
+    if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { type SimulatedCameras, serveCameras } from './camera.ts';
 import { createDemoMeters } from './demo-meters.ts';
 import { connectDoorController } from './door-controller.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
@@ -28,6 +29,9 @@ export interface Compound {
   /** Levels in m; a scene may take one over by setting `held`. */
   levels: { domestic: number; fire: number; underground: number; sump: number };
   held: Set<string>;
+  /** Doors whose bolt does not move, though their controller answers. */
+  stuck: Set<string>;
+  cameras: SimulatedCameras;
   walk(checkpoint: number): void;
   close(): void;
 }
@@ -60,9 +64,12 @@ export async function startCompound(): Promise<Compound> {
   const meterBus = await serveModbus('rtu', demoMeters.units, demoMeters.meters);
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
+  const cameras = await serveCameras();
   const devices = new Map<string, NativeDevice>();
   const levels = { domestic: 1.9, fire: 2.1, underground: 2.4, sump: 0.4 };
   const held = new Set<string>();
+  const stuck = new Set<string>();
+  const unlocked = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
   let ticks = 0;
 
@@ -93,8 +100,10 @@ export async function startCompound(): Promise<Compound> {
     if (ticks % 30 === 0) {
       devices.get('panic-lobby')?.readings({ battery: 96 });
       for (const id of doors)
-        if (controllerOf(id) === undefined) devices.get(id)?.readings({ opened: false, locked: true });
+        if (controllerOf(id) === undefined)
+          devices.get(id)?.readings({ opened: false, locked: !unlocked.has(id) });
       for (const id of controllerIds) devices.get(id)?.readings({ mains: true, tamper: false });
+      devices.get('fire-b1')?.readings({ fault: false });
     }
   }
 
@@ -141,6 +150,7 @@ export async function startCompound(): Promise<Compound> {
       meterBus: meterBus.port,
       receiver: receiver.port,
       tagReader: reader.port,
+      cameras: cameras.port,
     },
     connect(mqttPort, secrets) {
       for (const id of nativeDevices) {
@@ -158,7 +168,10 @@ export async function startCompound(): Promise<Compound> {
             device.event('access.opened');
             timers.push(setTimeout(() => device.event('access.closed'), 3_000));
           }
-          device.readings({ locked: command.command !== 'unlock' });
+          if (stuck.has(id)) return true;
+          if (command.command === 'unlock') unlocked.add(id);
+          else unlocked.delete(id);
+          device.readings({ locked: !unlocked.has(id) });
           return true;
         });
         devices.set(id, device);
@@ -179,6 +192,8 @@ export async function startCompound(): Promise<Compound> {
     plant,
     levels,
     held,
+    stuck,
+    cameras,
     walk,
     close() {
       for (const timer of timers) clearInterval(timer);
@@ -188,6 +203,7 @@ export async function startCompound(): Promise<Compound> {
       meterBus.close();
       receiver.close();
       reader.close();
+      cameras.close();
     },
   };
 }

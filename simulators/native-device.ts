@@ -5,6 +5,8 @@ export type Command = { id: string; command: string; args: Record<string, unknow
 
 /** A device that speaks the gateway's own MQTT topics. */
 export interface NativeDevice {
+  /** Resolves when it first takes commands. */
+  ready: Promise<void>;
   readings(values: Record<string, number | boolean | string>): void;
   event(type: string, data?: Record<string, string | number | boolean>): void;
   /** One that it kept while nobody heard it; UTC ms. */
@@ -29,10 +31,11 @@ export function connectNative(port: number, id: string, secret: string): NativeD
     reconnectPeriod: 1_000,
     will: { topic: topic('status'), payload: Buffer.from('offline'), qos: 1, retain: true },
   });
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   client.on('error', () => {});
   client.on('connect', () => {
     client.publish(topic('status'), 'online', { qos: 1, retain: true });
-    client.subscribe(topic('commands'), { qos: 1 });
+    client.subscribe(topic('commands'), { qos: 1 }, () => isReady());
   });
   client.on('message', (_topic, payload) => {
     const command = JSON.parse(payload.toString()) as Command;
@@ -45,6 +48,7 @@ export function connectNative(port: number, id: string, secret: string): NativeD
   const tell = (at: number, type: string, data: Record<string, string | number | boolean> = {}) =>
     void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at, type, data }), { qos: 1 });
   return {
+    ready,
     readings: (values) =>
       void client.publish(topic('readings'), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
     event: (type, data) => tell(Date.now(), type, data),

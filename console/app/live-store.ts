@@ -2,6 +2,7 @@ import type { AccessEvent, DoorState } from '../../gateway/contract/access.ts';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
+import type { LinkageRun } from '../../gateway/contract/linkage-run.ts';
 import type { Change, Entity, LiveMessage, ValueRow } from '../../gateway/contract/live.ts';
 import type { Round } from '../../gateway/contract/patrol.ts';
 import type { RunHours, ScheduleState, Sequence } from '../../gateway/contract/plant.ts';
@@ -34,6 +35,7 @@ export interface EntityRows {
   routes: Route;
   plans: PatrolPlan;
   linkages: Linkage;
+  'linkage-runs': LinkageRun;
   schedules: Schedule;
   'device-states': DeviceState;
   'link-states': LinkState;

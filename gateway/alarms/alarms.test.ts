@@ -370,6 +370,21 @@ describe('findings', () => {
     expect(house.of('stepMissed').map(({ state }) => state)).toEqual(['returned', 'unacknowledged']);
   });
 
+  test('a standing one takes the words of what is found now, and neither counts nor rings again', async () => {
+    const find = (names: string, value: number) =>
+      house.turn((turn, alarms) => {
+        const detail = { zh: names, en: names };
+        alarms.onFinding(turn, { device: 'tank-1', finding: 'step-missed', active: true, detail, value });
+      });
+    await find('door-1, door-2', 2);
+    const id = house.of('stepMissed')[0]?.id ?? '';
+    await act((turn, alarms) => alarms.acknowledge(turn, id, null));
+    await find('door-2', 1);
+    expect(house.of('stepMissed')).toMatchObject([
+      { id, state: 'acknowledged', count: 1, value: 1, title: { en: 'A step was missed: door-2' } },
+    ]);
+  });
+
   test('one that is no alarm of the device raises nothing', async () => {
     await house.turn((turn, alarms) =>
       alarms.onFinding(turn, { device: 'tank-1', finding: 'loss', active: true }),

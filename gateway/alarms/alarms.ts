@@ -148,27 +148,31 @@ export function createAlarms(deps: AlarmsDeps) {
     }
   }
 
-  /** A room has found something at a device, or that it is over. Saying the same twice changes nothing. */
+  /** A room has found something at a device, or that it is over. Saying the same twice changes nothing; a standing alarm follows the words. */
   function onFinding(turn: Turn, found: Found): void {
     const { device, finding, instance, active, detail, value, limit, unit } = found;
     const known = compiled.get(device);
     for (const { name, definition, on } of known?.findings ?? []) {
       if (!known || on.finding !== finding) continue;
-      const standing = occurrences.ofCause(causeKey(device, name, instance));
-      if (!active) occurrences.giveBack(turn, standing);
-      else if (!standing || standing.alarm.returnedAt !== undefined) {
-        const { title } = definition;
-        occurrences.trip(
-          turn,
-          seedOf(known.source, name, definition, {
-            instance,
-            limit,
-            unit,
-            title: detail ? { zh: `${title.zh}：${detail.zh}`, en: `${title.en}: ${detail.en}` } : title,
-          }),
-          { occurredAt: turn.now, late: false, gone: false, value, deviceAt: null, receivedAt: turn.now },
-        );
+      const cause = causeKey(device, name, instance);
+      const standing = occurrences.ofCause(cause);
+      if (!active) {
+        occurrences.giveBack(turn, standing);
+        continue;
       }
+      const words = definition.title;
+      const title = detail ? { zh: `${words.zh}：${detail.zh}`, en: `${words.en}: ${detail.en}` } : words;
+      if (!standing || standing.alarm.returnedAt !== undefined)
+        occurrences.trip(turn, seedOf(known.source, name, definition, { instance, limit, unit, title }), {
+          occurredAt: turn.now,
+          late: false,
+          gone: false,
+          value,
+          deviceAt: null,
+          receivedAt: turn.now,
+        });
+      const raised = occurrences.ofCause(cause);
+      if (raised) occurrences.apply(turn, raised, { type: 'reword', title, value });
     }
   }
 

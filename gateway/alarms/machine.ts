@@ -49,6 +49,11 @@ export function step(occurrence: Occurrence | undefined, input: AlarmInput, now:
       return move(occurrence, alarm.state, 'ticketed', input.by, null, now, { ticket: input.ticket });
     case 'link':
       return move(occurrence, alarm.state, 'linked', gateway, input.comment, now);
+    case 'reword': {
+      const { title, value } = input;
+      if (title.zh === alarm.title.zh && title.en === alarm.title.en && value === alarm.value) return same;
+      return hold(occurrence, { title, value });
+    }
     case 'settle':
       return settle(occurrence, now);
   }
@@ -75,7 +80,7 @@ function move(
   };
 }
 
-/** Changes the alarm without a transition, while it is held as chattering. */
+/** Changes the alarm without a transition: while it is held as chattering, or in its words alone. */
 function hold(
   { alarm, track }: Occurrence,
   fields: Partial<Alarm>,

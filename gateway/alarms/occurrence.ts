@@ -77,6 +77,7 @@ export type AlarmInput =
   | { type: 'unsuppress' }
   | { type: 'ticket'; ticket: string; by: By }
   | { type: 'link'; comment: string }
+  | { type: 'reword'; title: Alarm['title']; value?: PointValue }
   | { type: 'settle' };
 
 /** `transition` is null for a trip or return of a chattering alarm: it is counted, and told once when it settles. */

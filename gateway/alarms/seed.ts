@@ -40,7 +40,9 @@ export function seedOf(
   definition: AlarmDefinition,
   fields: Partial<AlarmSeed>,
 ): AlarmSeed {
-  const { device, areaName } = subject;
+  const { device, kind, areaName } = subject;
+  // A camera sees what it tells of itself.
+  const own = kind.id === 'camera' ? [device.id] : [];
   return {
     device: device.id,
     definition: name,
@@ -54,7 +56,7 @@ export function seedOf(
     latched: false,
     popup: definition.popup,
     shelvable: definition.shelvable,
-    cameras: device.cameras ?? [],
+    cameras: [...own, ...(device.cameras ?? [])],
     ...fields,
   };
 }

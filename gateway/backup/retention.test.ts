@@ -18,6 +18,8 @@ const insert = {
   transition:
     "INSERT INTO alarm_transition (alarm, revision, at, to_state, cause) VALUES (?, 1, ?, 'unacknowledged', 'raised')",
   latency: 'INSERT INTO alarm_latency (alarm, received_at) VALUES (?, ?)',
+  linkage: "INSERT INTO linkage_run (alarm, linkage, doc) VALUES (?, 'l', '{}')",
+  snapshot: "INSERT INTO snapshot (alarm, n, state, doc) VALUES (?, 1, 'failed', '{}')",
   event: `INSERT INTO event (id, device, type, data, occurred_at, received_at, device_time_used, late)
           VALUES (?, 'd', 't', ?, ?, ?, 1, 0)`,
   access: "INSERT INTO access_event (id, door, type, occurred_at, doc) VALUES (?, 'd', 'granted', ?, ?)",
@@ -48,6 +50,8 @@ function alarm(
   add('alarm', id, id, state, (closedAt ?? now) - 1, closedAt, text);
   add('transition', id, closedAt ?? now);
   add('latency', id, closedAt ?? now);
+  add('linkage', id);
+  add('snapshot', id);
   return id;
 }
 
@@ -75,8 +79,8 @@ test('what is older than the age goes with all that belongs to it; the rest stay
   const report = await retention({ maxMegabytes: 1_024, maxDays: 100 }).sweep();
   expect(report).toMatchObject({ slices: 1, full: false });
   expect(await ids('alarm')).toEqual(kept.toSorted());
-  expect(await ids('alarm_transition', 'alarm')).toEqual(kept.toSorted());
-  expect(await ids('alarm_latency', 'alarm')).toEqual(kept.toSorted());
+  for (const table of ['alarm_transition', 'alarm_latency', 'linkage_run', 'snapshot'])
+    expect(await ids(table, 'alarm')).toEqual(kept.toSorted());
   for (const table of ['event', 'access_event', 'dead_letter']) expect(await ids(table)).toHaveLength(1);
 });
 

@@ -11,6 +11,8 @@ const closedAlarms = `SELECT id FROM alarm WHERE closed_at IS NOT NULL AND close
 export const retentionStatements: Statements = {
   transitions: `DELETE FROM alarm_transition WHERE alarm IN (${closedAlarms})`,
   latencies: `DELETE FROM alarm_latency WHERE alarm IN (${closedAlarms})`,
+  linkageRuns: `DELETE FROM linkage_run WHERE alarm IN (${closedAlarms})`,
+  snapshots: `DELETE FROM snapshot WHERE alarm IN (${closedAlarms})`,
   alarms: `DELETE FROM alarm WHERE id IN (${closedAlarms})`,
   events: 'DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < ? ORDER BY id LIMIT ?)',
   accessEvents: `DELETE FROM access_event WHERE id IN
@@ -51,11 +53,11 @@ function timeOfId(id: string): number {
 }
 
 /**
- * Rolls over one slice of what is older than `before` (UTC ms): closed alarms with their transitions, events, swipes, dead letters.
+ * Rolls over one slice of what is older than `before` (UTC ms): closed alarms with all that was kept of them, events, swipes, dead letters.
  * Which rows these are the statements decide within the transaction, so that one reopened meanwhile stays.
  */
 export function retentionSlice(turn: Turn, before: number, rows: number = sliceRows): void {
-  for (const statement of ['transitions', 'latencies', 'alarms', 'accessEvents'])
+  for (const statement of ['transitions', 'latencies', 'linkageRuns', 'snapshots', 'alarms', 'accessEvents'])
     turn.write(`retention.${statement}`, before, rows);
   for (const statement of ['events', 'deadLetters'])
     turn.write(`retention.${statement}`, idsBefore(before), rows);

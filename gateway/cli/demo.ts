@@ -46,6 +46,8 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
     https: null,
     http: { host: '127.0.0.1', port: http },
     mqtt: { host: '127.0.0.1', port: mqtt },
+    // The simulated cameras are on this machine.
+    cameras: { ...settings.cameras, allow: [...settings.cameras.allow, '127.0.0.1'] },
     logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
   }));
   const { gateway } = served;

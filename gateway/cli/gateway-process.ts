@@ -9,11 +9,11 @@ import { acquireLock, type DataLock } from './lock.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 /** What the settings say to a gateway. */
-export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'retention'>;
+export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'cameras' | 'retention'>;
 
 /** The options of a gateway that serves. */
 export function servingOptions(dataDir: string, settings: Settings): ProcessOptions {
-  const { http, https = null, mqtt, log, retention, backup, allowedOrigins, influx } = settings;
+  const { http, https = null, mqtt, log, retention, backup, cameras, allowedOrigins, influx } = settings;
   const { historyMegabytes: maxMegabytes, historyDays: maxDays, historyHoursDays: hoursDays } = retention;
   return {
     dataDir,
@@ -26,6 +26,7 @@ export function servingOptions(dataDir: string, settings: Settings): ProcessOpti
       ? { store: 'influx', ...influx }
       : { store: 'embedded', retention: { maxMegabytes, maxDays, hoursDays } },
     backup,
+    cameras,
     allowedOrigins,
   };
 }

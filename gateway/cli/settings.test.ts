@@ -60,6 +60,10 @@ test.each([
   ['http:\n  port: "80"', 'gatehouse.yaml:2:9: "port" must be a number, this is text'],
   ['log: { level: verbose }', 'gatehouse.yaml:1:15: "level" must be one of trace, debug, info'],
   ['https: { port: 443 }', 'gatehouse.yaml:1:8: "cert" is missing; add it as text'],
+  [
+    'cameras: { allow: [nvr, 10.0.0.0/33] }',
+    'gatehouse.yaml:1:25: entry 2: give a host name, an address or a net',
+  ],
   ['http: [', 'gatehouse.yaml:1:8: '],
   ['sites: []', 'gatehouse.yaml:1:1: "sites" is not known here'],
 ])('%j is refused where it stands: %s', (text, problem) => {
@@ -77,6 +81,7 @@ test.each([
     'GATEHOUSE_HTTP_PROT: there is no such setting; did you mean "GATEHOUSE_HTTP_PORT"?',
   ],
   [{ GATEHOUSE_INFLUX_SPOOL_MEGABYTES: '64' }, 'GATEHOUSE_INFLUX_URL: "url" is missing; add it as text'],
+  [{ GATEHOUSE_CAMERA_ALLOW: 'nvr:80' }, 'GATEHOUSE_CAMERA_ALLOW: '],
   [{ GATEHOUSE_BACKUP_PASSPHRASE: 'short' }, 'GATEHOUSE_BACKUP_PASSPHRASE: "passphrase" is too short'],
 ] as [Record<string, string>, string][])('%j is refused by its name: %s', (env, problem) => {
   expect(refusals(env).join('\n')).toContain(problem);

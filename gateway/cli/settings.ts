@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readHostRule } from '../cameras/hosts.ts';
 import { embeddedHistory } from '../history/history.ts';
 import { influxAddress } from '../history/influx-address.ts';
 import { type FieldError, fault } from '../lib/errors.ts';
@@ -85,6 +86,19 @@ export const settingsSchema = z.strictObject({
       passphrase: z.string().min(12).optional(),
     })
     .prefault({}),
+  cameras: z
+    .strictObject({
+      allow: z
+        .array(
+          z.string().refine((text) => readHostRule(text) !== undefined, {
+            error: 'give a host name, an address or a net, for example 192.168.8.0/24',
+          }),
+        )
+        .default([])
+        .describe('What cameras may be asked at; empty: any host that a camera names'),
+      maxMegabytes: z.number().int().min(16).default(1_024).describe('Of all pictures of alarms'),
+    })
+    .prefault({}),
   allowedOrigins: z.array(z.url()).default([]),
 });
 export type Settings = z.infer<typeof settingsSchema>;
@@ -114,6 +128,8 @@ export const environmentNames: Readonly<
   GATEHOUSE_BACKUP_AT: { path: ['backup', 'at'], type: 'text' },
   GATEHOUSE_BACKUP_KEEP: { path: ['backup', 'keep'], type: 'number' },
   GATEHOUSE_BACKUP_PASSPHRASE: { path: ['backup', 'passphrase'], type: 'text' },
+  GATEHOUSE_CAMERA_ALLOW: { path: ['cameras', 'allow'], type: 'list' },
+  GATEHOUSE_CAMERA_MEGABYTES: { path: ['cameras', 'maxMegabytes'], type: 'number' },
   GATEHOUSE_ALLOWED_ORIGINS: { path: ['allowedOrigins'], type: 'list' },
 };
 /** Read elsewhere: the data directory itself. */

@@ -17,8 +17,18 @@ export type AlarmState = z.infer<typeof alarmStateSchema>;
 export const detectWithinSchema = z.enum(['fast', 'process', 'slow']);
 export const detectWithinMs = { fast: 1_000, process: 10_000, slow: 300_000 } as const;
 
-/** What rooms that watch devices over time may find: the plant room its sequences and plans, the metering room its balances. */
-export const findings = ['step-missed', 'against-plan', 'loss', 'night-flow'] as const;
+/**
+ * What rooms that watch devices over time may find: the plant room its sequences and plans, the metering room its balances, the
+ * linkage room actions that nothing confirms, the cameras room that no picture comes.
+ */
+export const findings = [
+  'step-missed',
+  'against-plan',
+  'loss',
+  'night-flow',
+  'not-confirmed',
+  'no-picture',
+] as const;
 export type Finding = (typeof findings)[number];
 
 /** A number, or the name of one of the device's settings: `$highM`. */

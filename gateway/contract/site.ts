@@ -223,6 +223,18 @@ export const patrolPlanSchema = z.strictObject({
 });
 export type PatrolPlan = z.infer<typeof patrolPlanSchema>;
 
+/** One command to one device, or to all devices of a kind that take it. */
+export const linkageActionSchema = z.strictObject({
+  device: keySchema.optional(),
+  /** Instead of `device`: a kind. All its devices in the alarm's area and those under it are meant. */
+  all: keySchema.optional(),
+  /** With `all`: another area than the alarm's, with those under it. */
+  within: keySchema.optional(),
+  command: z.string(),
+  args: z.record(z.string(), z.unknown()).optional(),
+});
+export type LinkageAction = z.infer<typeof linkageActionSchema>;
+
 /** When an alarm of this kind rises there, these commands go out. */
 export const linkageSchema = z.strictObject({
   id: keySchema,
@@ -232,15 +244,12 @@ export const linkageSchema = z.strictObject({
     area: keySchema.optional(),
     definition: z.string().optional(),
   }),
-  do: z
-    .array(
-      z.strictObject({
-        device: keySchema,
-        command: z.string(),
-        args: z.record(z.string(), z.unknown()).optional(),
-      }),
-    )
-    .min(1),
+  do: z.array(linkageActionSchema).min(1),
+  /**
+   * So long after the alarm those that nothing has confirmed are named, and asked again until they are or the alarm is closed.
+   * A linkage with `all` does so after 2 s.
+   */
+  listAfterMs: z.number().int().min(500).max(60_000).optional(),
 });
 export type Linkage = z.infer<typeof linkageSchema>;
 

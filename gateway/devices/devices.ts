@@ -271,6 +271,15 @@ export function createDevices(deps: {
       return out;
     },
 
+    /** A camera that has no word of its own gave a picture, or failed to: as an asked device is known by its polls. */
+    onPicture(turn: Turn, device: string, good: boolean, failures: number): Received {
+      const out = received();
+      if (registry.get(device)?.type.link !== 'none') return out;
+      if (good) presence.heard(turn, device, null, out.states);
+      else if (failures >= lostAfterPolls) presence.lost(turn, device, 'no picture', out.states);
+      return out;
+    },
+
     /** An MQTT connection came or went; `lossByHeartbeatOnly` as the broker tells it. */
     onConnection: (
       turn: Turn,

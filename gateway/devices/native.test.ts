@@ -161,7 +161,9 @@ describe('readings', () => {
   });
 
   test('a kind without points takes no readings', () => {
-    expect(refusal(deviceOf('native-camera'), 'readings', { values: {} })).toContain('has no points');
+    const { device, type, kind } = button;
+    const pointless = buildDevice(device, type, { ...kind, points: {} });
+    expect(refusal(pointless, 'readings', { values: {} })).toContain('has no points');
   });
 });
 

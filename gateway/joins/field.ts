@@ -23,8 +23,10 @@ interface FieldRooms {
   alarms: Alarms;
   deadLetters: DeadLetters;
   hub: Pick<Hub, 'value'>;
-  /** Rooms that live on readings: metering, plant. `late`: older than what is known. */
-  onReading(turn: Turn, reading: Reading, late: boolean): void;
+  /** Rooms that live on the newest readings: metering, plant, linkage. `key`: `device.point`. */
+  onReading(turn: Turn, reading: Reading, key: string): void;
+  /** A reading older than what is known: it may still change an hour's register. */
+  onLateReading(turn: Turn, reading: Reading): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** A device came or went. */
@@ -49,10 +51,10 @@ export function createField(rooms: FieldRooms) {
       if (!reading) continue;
       rooms.hub.value(keys[i] ?? '', reading);
       alarms.onReading(turn, reading.device, reading.point, reading);
-      rooms.onReading(turn, reading, false);
+      rooms.onReading(turn, reading, keys[i] ?? '');
     }
     // One that was overtaken on its way has no time of its own.
-    for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onReading(turn, reading, true);
+    for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onLateReading(turn, reading);
     for (const { id, state, cause } of states) {
       alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
       alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);

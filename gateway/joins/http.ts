@@ -13,6 +13,8 @@ import { auditRoutes } from '../auth/audit-routes.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Backups } from '../backup/backups.ts';
 import { backupRoutes } from '../backup/routes.ts';
+import type { Cameras } from '../cameras/cameras.ts';
+import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { deviceRoutes } from '../devices/routes.ts';
@@ -22,6 +24,7 @@ import type { HttpServer } from '../http/server.ts';
 import { ingestRoutes } from '../ingest/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
+import { linkageRoutes } from '../linkage/routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -57,6 +60,7 @@ export interface HttpRooms {
   access: Access;
   metering: Metering;
   plant: Plant;
+  cameras: Cameras;
   history: History;
   backups: Backups;
   hub: Hub;
@@ -68,7 +72,8 @@ export interface HttpRooms {
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
 export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Promise<void> {
-  const { operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access } = rooms;
+  const { operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access, cameras } =
+    rooms;
   const live = liveRoutes({
     hub: rooms.hub,
     async authenticate(request) {
@@ -85,9 +90,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(live);
     await app.register(auth.routes);
     await app.register(auditRoutes(audit));
-    await app.register(
-      siteRoutes({ operate, site, types: catalogue, plansDir: join(rooms.dataDir, 'plans') }),
-    );
+    await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
     await app.register(
       alarmRoutes({
@@ -99,6 +102,8 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(alarmActRoutes({ operate, query, alarms, now: () => rooms.clock.now().wallMs }));
     await app.register(zoneRoutes({ operate, alarms, ownPassword: auth.ownPassword }));
+    await app.register(linkageRoutes({ query }));
+    await app.register(cameraRoutes({ query, cameras }));
     await app.register(
       ticketRoutes({
         operate,

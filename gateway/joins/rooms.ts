@@ -3,10 +3,12 @@ import { alarmStatements } from '../alarms/store.ts';
 import { auditStatements } from '../auth/audit.ts';
 import { authStatements } from '../auth/auth.ts';
 import { retentionStatements } from '../backup/retention.ts';
+import { cameraStatements } from '../cameras/store.ts';
 import { commandStatements, deviceStatements } from '../devices/store.ts';
 import { deadLetterStatements } from '../ingest/dead-letters.ts';
 import { eventStatements } from '../ingest/events.ts';
 import { timerStatements } from '../ingest/timers.ts';
+import { linkageStatements } from '../linkage/store.ts';
 import { meteringStatements } from '../metering/store.ts';
 import { patrolStatements } from '../patrol/store.ts';
 import { plantStatements } from '../plant/store.ts';
@@ -25,12 +27,14 @@ const rooms: Record<string, Statements> = {
   alarms: alarmStatements,
   audit: auditStatements,
   auth: authStatements,
+  cameras: cameraStatements,
   commands: commandStatements,
   deadLetters: deadLetterStatements,
   devices: deviceStatements,
   events: eventStatements,
   gateway: gatewayStatements,
   metering: meteringStatements,
+  linkage: linkageStatements,
   patrol: patrolStatements,
   plant: plantStatements,
   retention: retentionStatements,

@@ -4,7 +4,8 @@ import { type Linkage, linkageSchema } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
 import { Memory } from '../store/table.ts';
 import { createTurnFixture } from '../store/turn-fixture.ts';
-import { createLinkage, type LinkedCommand } from './linkage.ts';
+import { createLinkage } from './linkage.ts';
+import type { LinkedCommand } from './runs.ts';
 
 const id = '01936f2a-0000-7000-8000-000000000001';
 const alarm: Alarm = alarmSchema.parse({
@@ -56,12 +57,21 @@ function play(linkage: object, given: Alarm, transition: AlarmTransition): void 
   const memory = new Memory();
   const room = createLinkage({
     memory,
+    query: async () => [],
     within,
+    device: () => undefined,
+    devicesOf: () => [],
+    isOwn: ({ definition }) => definition === 'not-confirmed',
     requestCommand: (_turn, command) => {
       if (command.device === 'broken') throw fault('not.found', 'there is no device broken');
       asked.push(command);
+      return { id: 'c', state: 'sending', error: null };
     },
+    isRunning: () => true,
+    proofOf: () => null,
+    unreachable: () => null,
     record: (_turn, _alarm, text) => records.push(text),
+    finding: () => {},
   });
   const turn = createTurnFixture(memory, { now: 1 });
   room.configure([linkageSchema.parse({ id: 'l', name: '墙灯', ...linkage })]);
@@ -103,6 +113,7 @@ describe('a linkage answers', () => {
     ['not a suppressed one', { suppressed: 'receiver-1' }, {}, 0],
     ['not an acknowledge', { state: 'acknowledged' }, { cause: 'acknowledged' }, 0],
     ['not its own record', {}, { cause: 'linked' }, 0],
+    ['not the alarm that only tells what a linkage missed', { definition: 'not-confirmed' }, {}, 0],
   ])('%s', (_title, given, transition, times) => {
     expect(run(on, given, transition)).toBe(times);
   });

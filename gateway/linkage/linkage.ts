@@ -1,16 +1,18 @@
 import type { Alarm, AlarmTransition } from '../contract/alarm.ts';
-import type { Linkage } from '../contract/site.ts';
+import type { Linkage, LinkageAction } from '../contract/site.ts';
 import { Fault } from '../lib/errors.ts';
-import type { Memory, Table } from '../store/table.ts';
+import type { Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import { createRuns, type RunsDeps, type Wish } from './runs.ts';
 
-/** What a linkage asks of the devices room. */
-export interface LinkedCommand {
-  device: string;
-  command: string;
-  args: Record<string, unknown>;
-  reason: string;
-  alarm: string;
+/** A linkage that asks a whole kind names those not confirmed after so long, ms; it may say otherwise. */
+const listAfterMs = 2_000;
+
+/** A device that a linkage may mean. */
+export interface LinkedDevice {
+  id: string;
+  name: string;
+  takes(command: string): boolean;
 }
 
 /** Linkages by the most particular thing they name, so that an alarm looks only at those that may be meant. */
@@ -49,17 +51,25 @@ function calls(alarm: Alarm, transition: AlarmTransition): boolean {
   );
 }
 
-/** 联动: an alarm that rises somewhere asks for commands, in the same turn. */
-export function createLinkage(deps: {
-  memory: Memory;
+/** How long the linkage waits before it names those not confirmed, ms; null: it is not followed. */
+function followedFor({ do: actions, listAfterMs: chosen }: Linkage): number | null {
+  return chosen ?? (actions.some(({ all }) => all !== undefined) ? listAfterMs : null);
+}
+
+export interface LinkageDeps extends RunsDeps {
   /** Whether an area is the other one or lies under it. */
   within(area: string, ancestor: string): boolean;
-  /** Enters the command as requested; throws a Fault when the device does not take it. */
-  requestCommand(turn: Turn, command: LinkedCommand): void;
-  /** Puts on the alarm's record what was asked for, or why it was not. */
-  record(turn: Turn, alarm: string, text: string): void;
-}) {
+  device(id: string): LinkedDevice | undefined;
+  /** The devices of a kind in an area and those under it. */
+  devicesOf(kind: string, area: string): LinkedDevice[];
+  /** Whether an alarm only tells that a linkage is not confirmed: none answers to that. */
+  isOwn(alarm: Alarm): boolean;
+}
+
+/** 联动: an alarm that rises somewhere asks for commands, in the same turn. */
+export function createLinkage(deps: LinkageDeps) {
   const table: Table<LinkageIndex> = deps.memory.table('linkage-index');
+  const runs = createRuns(deps);
 
   function matches({ on }: Linkage, alarm: Alarm): boolean {
     return (
@@ -69,8 +79,39 @@ export function createLinkage(deps: {
     );
   }
 
-  function run(turn: Turn, linkage: Linkage, alarm: Alarm): void {
-    for (const { device, command, args = {} } of linkage.do) {
+  function devicesOf(action: LinkageAction, alarm: Alarm): LinkedDevice[] {
+    if (action.all !== undefined) return deps.devicesOf(action.all, action.within ?? alarm.area);
+    const id = action.device ?? '';
+    // One that is gone is asked all the same, so that the record says why nothing happened.
+    return [deps.device(id) ?? { id, name: id, takes: () => true }];
+  }
+
+  /** Asks everything at once, and follows each action until it is confirmed or the alarm is closed. */
+  function runFollowed(turn: Turn, linkage: Linkage, alarm: Alarm, afterMs: number): void {
+    const wishes: Wish[] = [];
+    const without = new Map<string, { device: string; deviceName: string }>();
+    const words: string[] = [];
+    for (const action of linkage.do) {
+      const { command, args = {} } = action;
+      const devices = devicesOf(action, alarm);
+      for (const { id, name, takes } of devices) {
+        if (action.all !== undefined && !takes(command)) without.set(id, { device: id, deviceName: name });
+        else if (!wishes.some((wish) => wish.device === id && wish.command === command))
+          wishes.push({ device: id, deviceName: name, command, args });
+      }
+      words.push(
+        action.all === undefined
+          ? `${action.device} ${command}`
+          : `${command} × ${devices.filter(({ takes }) => takes(command)).length}`,
+      );
+    }
+    deps.record(turn, alarm.id, `${linkage.name}: ${words.join(', ')}`);
+    if (wishes.length + without.size > 0)
+      runs.begin(turn, linkage, alarm, afterMs, wishes, [...without.values()]);
+  }
+
+  function runOnce(turn: Turn, linkage: Linkage, alarm: Alarm): void {
+    for (const { device = '', command, args = {} } of linkage.do) {
       const what = `${linkage.name}: ${device} ${command}`;
       try {
         deps.requestCommand(turn, { device, command, args, reason: linkage.name, alarm: alarm.id });
@@ -90,14 +131,27 @@ export function createLinkage(deps: {
     },
 
     onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {
-      if (!calls(alarm, transition)) return;
+      if (transition.to === 'closed') runs.end(turn, alarm.id);
+      if (!calls(alarm, transition) || deps.isOwn(alarm)) return;
       const index = table.get('all');
       if (!index) return;
       const { byDevice, byDefinition, byArea } = index;
       const candidates = [byDevice.get(alarm.device), byDefinition.get(alarm.definition), byArea];
-      for (const linkage of candidates.flatMap((list) => list ?? []))
-        if (matches(linkage, alarm)) run(turn, linkage, alarm);
+      for (const linkage of candidates.flatMap((list) => list ?? [])) {
+        if (!matches(linkage, alarm)) continue;
+        const afterMs = followedFor(linkage);
+        if (afterMs === null) runOnce(turn, linkage, alarm);
+        else runFollowed(turn, linkage, alarm, afterMs);
+      }
     },
+
+    onTimer: runs.onTimer,
+    onCommand: runs.onCommand,
+    onReading: runs.onReading,
+    onState: runs.onState,
+    heldBy: runs.heldBy,
+    load: runs.load,
+    snapshot: runs.snapshot,
   };
 }
 export type LinkageRoom = ReturnType<typeof createLinkage>;

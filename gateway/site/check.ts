@@ -1,12 +1,13 @@
 import { type SiteClass, siteClasses } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
+import { checkCameras } from './check-cameras.ts';
 import { checkDevices } from './check-devices.ts';
+import { checkLinkages } from './check-linkages.ts';
 import { checkLinks } from './check-links.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
 import { checkPlant } from './check-plant.ts';
 import {
-  has,
   nouns,
   type Report,
   type SiteDocs,
@@ -37,6 +38,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkPeople(docs, report);
   checkLinks(docs, report);
   checkDevices(docs, context.types, report);
+  checkCameras(docs, context.types, report);
   checkPatrol(state, context.types, report);
   checkLinkages(docs, context.types, report);
   checkPlant(docs, context.types, report);
@@ -128,53 +130,6 @@ function checkPeople(docs: SiteDocs, report: Report): void {
           message: `the card ${card} is already held by "${holder}"; a card has one holder, remove it from one of them`,
         });
       else holders.set(tag, person.id);
-    });
-  }
-}
-
-function checkLinkages(docs: SiteDocs, types: SiteTypes, report: Report): void {
-  for (const linkage of docs.linkages.values()) {
-    const at = { class: 'linkages', id: linkage.id } as const;
-    const { device, area, definition } = linkage.on;
-    if (device === undefined && area === undefined && definition === undefined)
-      report({
-        ...at,
-        path: ['on'],
-        message: 'it would start at every alarm; name a device, an area or a definition',
-      });
-    if (area !== undefined && !docs.areas.has(area))
-      report({ ...at, path: ['on', 'area'], message: missing(docs, 'areas', area) });
-    const source = device === undefined ? undefined : docs.devices.get(device);
-    if (device !== undefined && !source)
-      report({ ...at, path: ['on', 'device'], message: missing(docs, 'devices', device) });
-    if (definition !== undefined) {
-      const known = source
-        ? Object.keys(types.type(source.type)?.alarms ?? {})
-        : [...types.ids()].flatMap((id) => Object.keys(types.type(id)?.alarms ?? {}));
-      if (
-        !(source && !types.type(source.type)) &&
-        !(device !== undefined && !source) &&
-        !known.includes(definition)
-      )
-        report({
-          ...at,
-          path: ['on', 'definition'],
-          message: `there is no alarm "${definition}"${source ? ` of "${source.id}"` : ' in any device type'}${suggestion(definition, known) || (source ? `; it has ${known.join(', ') || 'none'}` : '; correct it')}`,
-        });
-    }
-    linkage.do.forEach((action, index) => {
-      const target = docs.devices.get(action.device);
-      if (!target) {
-        report({ ...at, path: ['do', index, 'device'], message: missing(docs, 'devices', action.device) });
-        return;
-      }
-      const commands = types.type(target.type)?.commands;
-      if (commands && !has(commands, action.command))
-        report({
-          ...at,
-          path: ['do', index, 'command'],
-          message: `"${action.device}" has no command "${action.command}"${suggestion(action.command, Object.keys(commands)) || `; it has ${Object.keys(commands).join(', ') || 'none'}`}`,
-        });
     });
   }
 }

@@ -296,6 +296,76 @@ const mutations: [what: string, from: string, to: string, message: string][] = [
   ],
   ['a linkage to an unknown device', '{ device: light-1,', '{ device: §light-2,', 'did you mean "light-1"?'],
   ['a linkage with an unknown command', 'command: "on"', 'command: §open', '"light-1" has no command "open"'],
+  [
+    'a picture by rtsp',
+    'http://10.0.0.9/picture.jpg',
+    '§rtsp://10.0.0.9/ch1',
+    'a stream (rtsp) is opened by',
+  ],
+  ['a live page that is a script', 'http://nvr/live?src=1', '§"javascript:alert(1)"', 'begins with http://'],
+  [
+    'a password in a URL',
+    'http://10.0.0.9/picture.jpg',
+    '§http://viewer:1234@10.0.0.9/picture.jpg',
+    'set "user" and "password" (env:NAME) instead',
+  ],
+  ['a recording without a time', 'http://nvr/play?at={time}', '§http://nvr/play', 'write {time}'],
+  [
+    'a user without a password',
+    '      password: env:CAMERA_PASSWORD\n',
+    '',
+    '"user" needs "password" beside it',
+  ],
+  [
+    'a password in the file',
+    'password: env:CAMERA_PASSWORD\n',
+    'password: §"1234"\n',
+    'is a secret and never stands',
+  ],
+  [
+    'a silence of a camera that says nothing',
+    '      snapshotUrl: http://10.0.0.9/picture.jpg\n',
+    '      silenceS: §60\n',
+    'without "snapshotUrl" nothing is ever heard',
+  ],
+  ['an action for nobody', '{ device: light-1,', '§{', 'give one of the two'],
+  [
+    'an action for one and for all',
+    '{ device: light-1,',
+    '§{ device: light-1, all: light,',
+    'give one of the two',
+  ],
+  [
+    'an action for one, within an area',
+    '{ device: light-1,',
+    '{ device: light-1, within: §b1,',
+    'goes with "all"',
+  ],
+  ['an action for all of an unknown kind', '{ device: light-1,', '{ all: §ligth,', 'did you mean "light"?'],
+  [
+    'an action for all within an unknown area',
+    '{ device: light-1,',
+    '{ all: light, within: §gardn,',
+    'did you mean "garden"?',
+  ],
+  [
+    'a command that no device of the kind has',
+    '{ device: light-1, command: "on" }',
+    '{ all: light, command: §onn }',
+    'a light has no command "onn"; did you mean "on"?',
+  ],
+  [
+    'an action for all where there is none',
+    '{ device: light-1,',
+    '{ all: §light, within: garage,',
+    'there is no light in the area "garage" or under it',
+  ],
+  [
+    'an action for all, none of which is bound to it',
+    '{ device: light-1, command: "on" }',
+    '{ all: pump, command: §stop }',
+    'no pump in the area "garden" or under it takes "stop" (pump-1)',
+  ],
 ];
 
 test.each(mutations)('%s is refused where it stands, with its mend', (_, from, to, message) => {
@@ -318,7 +388,7 @@ test('every problem is told at once, in the order of the lines', () => {
   const text = goodSite
     .replace('parent: receiver-1', 'parent: nobody')
     .replace('route: night\n', 'route: day\n');
-  expect(check(text).problems.map(({ line }) => line)).toEqual([90, 126]);
+  expect(check(text).problems.map(({ line }) => line)).toEqual([90, 132]);
 });
 
 test('a file may refer to what the gateway holds already', () => {
@@ -365,6 +435,22 @@ test('a bus that is too slow for its devices is told with the rest: an error ref
   expect(warned.problems.map(formatProblem)).toEqual(['site.yaml:20:5: warning: the worst cycle is 3200 ms']);
   expect(warned.site).toBeDefined();
   expect(check(goodSite, { context: slow('error') }).site).toBeUndefined();
+});
+
+test('of all devices that a linkage asks, those that do not take the command are named, and refuse nothing', () => {
+  const text = goodSite
+    .replace('{ device: light-1, command: "on" }', '{ all: pump, within: garage, command: start }')
+    .replace(
+      '  - id: segment-1\n    type',
+      '  - { id: pump-2, type: pump-contacts, name: 备用泵, area: garage, bind: { running: io-1.in2 } }\n  - id: segment-1\n    type',
+    );
+  const { problems, site } = check(text);
+  expect(problems.map(formatProblem)).toEqual([
+    expect.stringMatching(
+      /^site\.yaml:\d+:47: warning: pump-2: "start" is not taken there, so look after it by hand/,
+    ),
+  ]);
+  expect(site?.linkages[0]?.do[0]).toEqual({ all: 'pump', within: 'garage', command: 'start' });
 });
 
 function stateOf(text: string): SiteState {

@@ -12,7 +12,7 @@ import {
 } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
 import type { Operate, Routes } from '../store/operate.ts';
-import type { Docs, SiteTypes } from './docs.ts';
+import type { Docs } from './docs.ts';
 import { drawingRoutes } from './drawing-routes.ts';
 import { siteFileRoutes } from './file-routes.ts';
 import { publicDoc } from './public.ts';
@@ -36,15 +36,14 @@ function page<T extends { id: string }>(things: Iterable<T>, query: z.infer<type
   return { items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** `/site`, `/areas`, `/households`, `/people`, `/cameras`, `/links`, changes of `/devices`, `/devices/{id}/secret`, `/site/…`. */
+/** `/site`, `/areas`, `/households`, `/people`, `/links`, changes of `/devices`, `/devices/{id}/secret`, `/site/…`. */
 export function siteRoutes(deps: {
   operate: Operate;
   site: Site;
-  types: SiteTypes;
   /** Where the drawings of plans are. */
   plansDir: string;
 }): Routes {
-  const { operate, site, types, plansDir } = deps;
+  const { operate, site, plansDir } = deps;
   const tags = ['site'];
 
   function one<Class extends SiteClass>(name: Class, id: string): Docs[Class] {
@@ -183,24 +182,6 @@ export function siteRoutes(deps: {
         const open = await look(request.actor, `person:${person.id}`);
         return open ? person : { ...publicDoc('people', person), id: person.id, name: person.name };
       },
-    );
-
-    app.get(
-      '/cameras',
-      {
-        config: { permission: 'site.read' },
-        schema: {
-          tags,
-          summary: 'Devices of the kind camera',
-          querystring: pageQuery,
-          response: { 200: z.object({ items: z.array(deviceSchema), next: keySchema.nullable() }) },
-        },
-      },
-      async (request) =>
-        page(
-          [...site.state().docs.devices.values()].filter(({ type }) => types.type(type)?.kind === 'camera'),
-          request.query,
-        ),
     );
 
     app.get(

@@ -58,10 +58,21 @@ const catalogue = new Map<string, SiteType>([
     type('home-alarm-panel', 'surgard-mlr2', { events: 'panic zone.alarm', alarms: 'intrusion' }),
   ],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
-  ['camera-onvif', type('camera', 'none', {})],
   ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
   ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],
   ['controller-door', type('door', 'child', { points: 'opened' })],
+  [
+    'camera-onvif',
+    type('camera', 'none', {
+      settings: {
+        snapshotUrl: { label, type: 'text' },
+        user: { label, type: 'text' },
+        password: { label, type: 'text', secret: true },
+        liveUrl: { label, type: 'text' },
+        recordingUrl: { label, type: 'text' },
+      },
+    }),
+  ],
   ['wall-light', type('light', 'native', { points: 'on', commands: 'on off' })],
 ]);
 
@@ -169,6 +180,12 @@ devices:
     type: camera-onvif
     name: 车库摄像机
     area: garage
+    settings:
+      snapshotUrl: http://10.0.0.9/picture.jpg
+      user: viewer
+      password: env:CAMERA_PASSWORD
+      liveUrl: http://nvr/live?src=1
+      recordingUrl: http://nvr/play?at={time}
   - id: light-1
     type: wall-light
     name: 北墙灯
@@ -203,4 +220,4 @@ linkages:
       - { device: light-1, command: "on" }
 `;
 
-export const siteEnv = { TANK_PASSWORD: 'secret' };
+export const siteEnv = { TANK_PASSWORD: 'secret', CAMERA_PASSWORD: 'secret' };

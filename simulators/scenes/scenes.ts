@@ -53,4 +53,13 @@ export const scenes: Record<string, Scene> = {
       });
     },
   },
+  'fire-alarm': {
+    title: { zh: '1 号楼火警，屋面门未释放', en: 'Fire in building 1, the roof door stays shut' },
+    play({ devices, stuck }, after) {
+      stuck.add('door-b1-roof');
+      devices.get('fire-b1')?.event('fire');
+      after(25_000, () => stuck.delete('door-b1-roof'));
+      after(60_000, () => devices.get('fire-b1')?.event('fire.restore'));
+    },
+  },
 };

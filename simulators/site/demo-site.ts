@@ -9,6 +9,7 @@ export interface DemoPorts {
   meterBus: number;
   receiver: number;
   tagReader: number;
+  cameras: number;
 }
 
 type Draft = { [Key in keyof SiteFile]: unknown };
@@ -199,6 +200,11 @@ export function demoSite(ports: DemoPorts): string {
     name,
     area,
     position,
+    settings: {
+      snapshotUrl: `http://127.0.0.1:${ports.cameras}/camera-${i + 1}.jpg`,
+      liveUrl: `http://127.0.0.1:${ports.cameras}/live/camera-${i + 1}`,
+      recordingUrl: `http://127.0.0.1:${ports.cameras}/recording/camera-${i + 1}?at={time}`,
+    },
   }));
   const segments = segmentNames.map((name, i) => ({
     id: `segment-${i + 1}`,
@@ -323,6 +329,14 @@ export function demoSite(ports: DemoPorts): string {
       return { id, ...way, name, area, position };
     }),
     {
+      id: 'fire-b1',
+      type: 'native-fire-input',
+      name: '1 号楼火灾报警',
+      area: 'building-1',
+      position: [420, 260],
+      cameras: ['camera-5'],
+    },
+    {
       id: 'panic-lobby',
       type: 'native-panic-button',
       name: '大堂紧急按钮',
@@ -378,12 +392,20 @@ export function demoSite(ports: DemoPorts): string {
         guards: ['guard-1'],
       },
     ],
-    linkages: segments.map(({ id }, i) => ({
-      id: `light-${i + 1}`,
-      name: `${i + 1} 防区报警开灯`,
-      on: { device: id, definition: 'intrusion' },
-      do: [{ device: `wall-light-${i + 1}`, command: 'switchOn' }],
-    })),
+    linkages: [
+      {
+        id: 'fire-b1',
+        name: '1 号楼火警释门',
+        on: { device: 'fire-b1', definition: 'fire' },
+        do: [{ all: 'door', command: 'unlock' }],
+      },
+      ...segments.map(({ id }, i) => ({
+        id: `light-${i + 1}`,
+        name: `${i + 1} 防区报警开灯`,
+        on: { device: id, definition: 'intrusion' },
+        do: [{ device: `wall-light-${i + 1}`, command: 'switchOn' }],
+      })),
+    ],
   };
   return stringify(draft, { lineWidth: 160 });
 }
@@ -397,5 +419,6 @@ export const nativeDevices = [
   'panic-lobby',
   ...controllerIds,
   ...doorPlaces.map(([id]) => id).filter((id) => controllerOf(id) === undefined),
+  'fire-b1',
 ];
 export const doors = doorPlaces.map(([id]) => id);

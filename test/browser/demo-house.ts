@@ -81,7 +81,10 @@ export interface DemoOptions {
 
 /** A gateway with the demo compound. Close it after the tests. */
 export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Promise<DemoHouse> {
-  const house = await startHouse(minuteInMs === undefined ? {} : { clock: clockBeforeMinute(minuteInMs) });
+  const house = await startHouse({
+    cameras: { allow: ['127.0.0.1'], maxMegabytes: 64 },
+    ...(minuteInMs === undefined ? {} : { clock: clockBeforeMinute(minuteInMs) }),
+  });
   const sitePath = join(house.dataDir, 'demo-site.yaml');
   const simulators: ChildProcess = spawn(
     process.execPath,
