@@ -20,6 +20,7 @@ import type {
   Schedule,
   SiteSettings,
 } from '../../gateway/contract/site.ts';
+import type { Snapshot } from '../../gateway/contract/snapshot.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import type { ZoneState } from '../../gateway/contract/zone.ts';
 
@@ -41,6 +42,7 @@ export interface EntityRows {
   'link-states': LinkState;
   zones: ZoneState;
   alarms: Alarm;
+  snapshots: Snapshot;
   tickets: Ticket;
   rounds: Round;
   'access-events': AccessEvent;
