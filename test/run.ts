@@ -36,6 +36,12 @@ const peers = [
   },
   { program: 'mbpoll', needs: 'tests with an independent Modbus master', env: 'GATEHOUSE_SKIP_MBPOLL' },
   { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
+  { program: 'influxd', needs: 'tests with an InfluxDB', env: 'GATEHOUSE_SKIP_INFLUXD' },
+  {
+    program: 'victoria-metrics',
+    needs: 'a test with a VictoriaMetrics',
+    env: 'GATEHOUSE_SKIP_VICTORIA_METRICS',
+  },
 ];
 
 /** Debian's Python is where Debian's packages are; another `python3` may come first on the PATH. */

@@ -15,14 +15,23 @@ export function influxAddress(text: string): InfluxAddress | null {
   const url = new URL(text);
   const [database, ...more] = url.pathname.slice(1).split('/');
   if (!/^https?:$/.test(url.protocol) || !database || more.length > 0 || url.search || url.hash) return null;
+  const [name, password, base] = [url.username, url.password, database].map(decoded);
+  if (name === undefined || password === undefined || base === undefined) return null;
   return {
     protocol: url.protocol === 'https:' ? 'https' : 'http',
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)),
-    database: decodeURIComponent(database),
-    user: url.username
-      ? { name: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-      : null,
+    database: base,
+    user: name === '' ? null : { name, password },
     words: `${url.protocol}//${url.host}/${database}`,
   };
+}
+
+/** What percent signs stand for; undefined where they stand for nothing. */
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

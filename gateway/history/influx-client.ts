@@ -16,7 +16,7 @@ export interface InfluxClient {
 
 const requestMs = 10_000;
 /** The library waits for ever when a connection breaks within an answer. */
-const answerMs = 30_000;
+const longestAnswerMs = 30_000;
 
 /** Its own retries would hide an outage, and it sets a host aside by timers that outlive us: back-off is ours. */
 const noBackoff: NonNullable<IPoolOptions['backoff']> = {
@@ -32,7 +32,7 @@ interface RawAnswer {
   }[];
 }
 
-export function influxClient(address: InfluxAddress): InfluxClient {
+export function influxClient(address: InfluxAddress, answerMs = longestAnswerMs): InfluxClient {
   const { protocol, host, port, database, user } = address;
   const influx = new InfluxDB({
     hosts: [{ protocol, host: host.includes(':') ? `[${host}]` : host, port }],

@@ -10,8 +10,9 @@ import type { ReadingStore, StoreTells } from './store.ts';
 /** Readings of one request: some hundred kilobytes. */
 const readingsAtOnce = 5_000;
 const batchesAtOnce = 256;
-const retryFirstMs = 1_000;
-const retryLongestMs = 30_000;
+const retryMs = 1_000;
+/** The pauses between tries double up to this many times the first. */
+const retryMostTimes = 16;
 /** A trend waits so long for what has just been acknowledged. */
 const freshMs = 2_000;
 /** When it has lagged behind for so long, it will not catch up by itself. */
@@ -24,6 +25,7 @@ export class InfluxStore implements ReadingStore {
   /** Where it is, without credentials. */
   private readonly where: string;
   private readonly tells: StoreTells;
+  private readonly retryFirstMs: number;
   private lastBatch = 0;
   private pumping: Promise<void> | null = null;
   private failing = false;
@@ -31,11 +33,18 @@ export class InfluxStore implements ReadingStore {
   /** Ends the pause between two tries. */
   private retryNow = () => {};
 
-  constructor(deps: { journal: JournalReader; client: InfluxClient; where: string; tells: StoreTells }) {
+  constructor(deps: {
+    journal: JournalReader;
+    client: InfluxClient;
+    where: string;
+    tells: StoreTells;
+    retryFirstMs?: number;
+  }) {
     this.journal = deps.journal;
     this.client = deps.client;
     this.where = deps.where;
     this.tells = deps.tells;
+    this.retryFirstMs = deps.retryFirstMs ?? retryMs;
   }
 
   /** Does not wait: InfluxDB may be away for hours. */
@@ -94,7 +103,8 @@ export class InfluxStore implements ReadingStore {
 
   /** Tries until it is written, or refused for good, or we close. */
   private async write(points: ReturnType<typeof pointsOf>): Promise<void> {
-    for (let pauseMs = retryFirstMs; !this.closed; pauseMs = Math.min(pauseMs * 2, retryLongestMs)) {
+    const longestMs = this.retryFirstMs * retryMostTimes;
+    for (let pauseMs = this.retryFirstMs; !this.closed; pauseMs = Math.min(pauseMs * 2, longestMs)) {
       try {
         await this.client.write(points);
         if (this.failing) this.tells.trouble(`${this.where} is back; the spool is being sent`);

@@ -10,8 +10,8 @@ import type { JournalReply, JournalRequest } from './messages.ts';
 const retryMs = 250;
 /** Batches that go in one transaction when the store has taken them: about a millisecond. */
 const trimBatches = 500;
-/** What is made free at once when the journal is full. */
-const roomBytes = 1024 * 1024;
+/** What is made free at once when the journal is full: not a batch at a time, and not much of it. */
+const roomShare = 1 / 64;
 
 const { path, limitBytes } = workerData as { path: string; limitBytes: number | null };
 const db = new Database(path);
@@ -82,7 +82,7 @@ function trim(): void {
 function makeRoom(): void {
   if (limitBytes === null || bytes <= limitBytes) return;
   const lost = { readings: 0, from: Number.POSITIVE_INFINITY, to: 0 };
-  const excess = bytes - limitBytes + roomBytes;
+  const excess = bytes - limitBytes * (1 - roomShare);
   let freed = 0;
   try {
     db.transaction(() => {

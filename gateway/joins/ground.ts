@@ -29,14 +29,20 @@ export async function openGround(options: {
   const { dataDir } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, 'gatehouse.db');
-  const store = await openStore(path, allStatements());
-  let history: History;
-  try {
-    history = await openHistory(options);
-  } catch (error) {
-    await store.close();
-    throw error;
+  // At the same time: either waits for its workers to start.
+  const [opened, remembered] = await Promise.allSettled([
+    openStore(path, allStatements()),
+    openHistory(options),
+  ]);
+  if (opened.status === 'rejected') {
+    if (remembered.status === 'fulfilled') await remembered.value.close();
+    throw opened.reason;
   }
+  if (remembered.status === 'rejected') {
+    await opened.value.close();
+    throw remembered.reason;
+  }
+  const [store, history] = [opened.value, remembered.value];
   const lookup = new Database(path, { readonly: true });
   const findEvent = lookup.prepare('SELECT 1 FROM event WHERE device = ? AND external_id = ?');
   return {
