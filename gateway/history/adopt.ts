@@ -64,14 +64,12 @@ function decodeFirstLayout(data: Buffer, words: readonly string[]): Column {
   const { at, flags } = readTimes(input);
   const decimals = input.byte();
   const growing = new GrowingColumn();
+  const differences = new Float64Array(decimals === 255 ? 0 : at.length);
+  input.signedRun(differences);
   let whole = 0;
   for (let i = 0; i < at.length; i++) {
-    let value: number;
-    if (decimals === 255) value = Buffer.from(input.raw(8)).readDoubleLE();
-    else {
-      whole += input.signed();
-      value = whole / 10 ** decimals;
-    }
+    whole += differences[i] ?? 0;
+    const value = decimals === 255 ? Buffer.from(input.raw(8)).readDoubleLE() : whole / 10 ** decimals;
     growing.add(at[i] ?? 0, value, flags[i] ?? 0, words);
   }
   return growing.column();

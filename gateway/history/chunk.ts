@@ -59,10 +59,11 @@ export function decodeChunk(bytes: Uint8Array): Column {
 export function readTimes(input: ByteReader): { at: Float64Array; flags: Uint8Array; empty: number } {
   const count = input.varint();
   const at = new Float64Array(count);
+  input.signedRun(at);
   let time = 0;
   let step = 0;
   for (let i = 0; i < count; i++) {
-    step += input.signed();
+    step += at[i] ?? 0;
     time += step;
     at[i] = time;
   }

@@ -90,23 +90,44 @@ function isSettled(at: Float64Array): boolean {
  * sealed twice around a crash), the last word counts. A later column, and a later row of a column, is a later word.
  */
 export function settle(columns: readonly Column[]): Column {
-  const [only] = columns;
-  if (only && columns.length === 1 && isSettled(only.at)) return only;
-  const whole = joined(columns);
-  if (isSettled(whole.at)) return whole;
-  const { at } = whole;
+  const parts = columns
+    .filter(({ at }) => at.length > 0)
+    .map((column, rank) => ({ column: isSettled(column.at) ? column : sorted(column), rank }))
+    .sort((a, b) => (a.column.at[0] ?? 0) - (b.column.at[0] ?? 0));
+  // Only what overlaps in time has to be sorted: late readings are few.
+  const groups: (typeof parts)[] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  for (const part of parts) {
+    if ((part.column.at[0] ?? 0) > until) groups.push([part]);
+    else groups.at(-1)?.push(part);
+    until = Math.max(until, part.column.at.at(-1) ?? 0);
+  }
+  return joined(
+    groups.map((group) =>
+      group.length === 1
+        ? (group[0]?.column ?? noReadings)
+        : sorted(joined(group.sort((a, b) => a.rank - b.rank).map(({ column }) => column))),
+    ),
+  );
+}
+
+function sorted(column: Column): Column {
+  const { at, values, flags, words } = column;
   const order = Uint32Array.from(at.keys());
   order.sort((a, b) => (at[a] ?? 0) - (at[b] ?? 0) || a - b);
   const kept = order.filter((row, i) => at[row] !== at[order[i + 1] ?? -1]);
   return {
     at: Float64Array.from(kept, (row) => at[row] ?? 0),
-    values: Float64Array.from(kept, (row) => whole.values[row] ?? 0),
-    flags: Uint8Array.from(kept, (row) => whole.flags[row] ?? 0),
-    words: whole.words,
+    values: Float64Array.from(kept, (row) => values[row] ?? 0),
+    flags: Uint8Array.from(kept, (row) => flags[row] ?? 0),
+    words,
   };
 }
 
+/** One column after the other; a single one is not copied. */
 function joined(columns: readonly Column[]): Column {
+  const [only = noReadings] = columns;
+  if (columns.length < 2) return only;
   const count = columns.reduce((sum, { at }) => sum + at.length, 0);
   const at = new Float64Array(count);
   const values = new Float64Array(count);

@@ -131,10 +131,9 @@ export class EmbeddedStore implements ReadingStore {
   private async settleDays(now: number): Promise<void> {
     const pause = slices();
     const today = dayOf(now - settleAfterMs);
-    for (const day of this.sealed.due(today)) {
-      this.sealed.settleDay(day, day.day < today);
-      await pause();
-    }
+    const due = this.sealed.due(today);
+    for (let next = 0; next < due.length; await pause())
+      next = this.sealed.slice(due, next, (one) => this.sealed.settleDay(one, one.day < today));
   }
 
   private async rollOver(now: number): Promise<void> {
@@ -162,11 +161,12 @@ export class EmbeddedStore implements ReadingStore {
     const oldest = this.sealed.oldestDay(what);
     if (oldest === null || oldest >= beforeDay) return;
     const pause = slices();
-    for (const series of this.sealed.allSeries()) {
-      if (what === 'chunk') this.sealed.dropReadings(series, beforeDay);
-      else this.sealed.dropHours(series, beforeDay);
-      await pause();
-    }
+    const all = this.sealed.allSeries();
+    for (let next = 0; next < all.length; await pause())
+      next = this.sealed.slice(all, next, (series) => {
+        if (what === 'chunk') this.sealed.dropReadings(series, beforeDay);
+        else this.sealed.dropHours(series, beforeDay);
+      });
   }
 
   async query({ device, point, from, to, stepMs }: TrendQuery): Promise<TrendRow[]> {

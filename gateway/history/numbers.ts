@@ -98,9 +98,10 @@ export function readNumbers(input: ByteReader, count: number): Float64Array {
   if (decimals > mostDecimals) throw new RangeError(`numbers written in way ${how} are not known`);
   const factor = 10 ** decimals;
   const numbers = new Float64Array(count);
+  input.signedRun(numbers);
   let whole = 0;
   for (let i = 0; i < count; i++) {
-    whole += input.signed();
+    whole += numbers[i] ?? 0;
     numbers[i] = single ? Math.fround(whole / factor) : whole / factor;
   }
   return numbers;
@@ -109,11 +110,16 @@ export function readNumbers(input: ByteReader, count: number): Float64Array {
 function readPlanes(input: ByteReader, count: number, width: number): Int32Array<ArrayBuffer> {
   const words = new Int32Array(count * width);
   for (let word = 0; word < width; word++) {
-    const planes = [0, 1, 2, 3].map(() => input.raw(count));
+    const [low, second, third, high] = [
+      input.raw(count),
+      input.raw(count),
+      input.raw(count),
+      input.raw(count),
+    ];
     let before = 0;
     for (let i = 0; i < count; i++) {
-      let zigzag = 0;
-      for (const [byte, plane] of planes.entries()) zigzag |= (plane[i] ?? 0) << (8 * byte);
+      const zigzag =
+        (low[i] ?? 0) | ((second[i] ?? 0) << 8) | ((third[i] ?? 0) << 16) | ((high[i] ?? 0) << 24);
       before = (before + ((zigzag >>> 1) ^ -(zigzag & 1))) | 0;
       words[i * width + word] = before;
     }

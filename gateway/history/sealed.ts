@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import { migrate, prepareDatabase } from '../store/migrate.ts';
 import { decodeChunk, encodeChunk } from './chunk.ts';
-import { type Column, firstFrom, rowsOf, settle } from './column.ts';
+import { type Column, firstFrom, noReadings, rowsOf, settle } from './column.ts';
 import { decodeHours, encodeHours, hoursOf, joinHours } from './hours.ts';
 import type { Step } from './steps.ts';
+import { sliceMs } from './store.ts';
 
 export const dayMs = 86_400_000;
 /** UTC days since 1970: what a chunk and a roll-up belong to. */
@@ -115,35 +116,42 @@ export class SealedReadings {
     return this.statements.due.all(today, mostUnsettled);
   }
 
+  /** Does as many of some small things as a slice of time allows, in one transaction; answers how many. @throws SQLite's error: none was done */
+  slice<Thing>(things: readonly Thing[], start: number, work: (thing: Thing) => void): number {
+    return this.db.transaction(() => {
+      const end = performance.now() + sliceMs;
+      let next = start;
+      do {
+        const thing = things[next++];
+        if (thing !== undefined) work(thing);
+      } while (next < things.length && performance.now() < end);
+      return next;
+    })();
+  }
+
   /**
-   * Joins the small chunks of a day with whatever they overlap. When the day is over its hours are rolled up; of a day whose readings
-   * are gone the late ones go into the hours alone.
+   * Joins the small chunks of a day with their neighbours. When the day is over its hours are rolled up; of a day whose readings are
+   * gone the late ones go into the hours alone. In a transaction of its caller.
    */
   settleDay({ series, day }: SeriesDay, over: boolean): void {
-    this.db.transaction(() => {
-      const chunks = this.statements.chunks.all(series, day);
-      const overlapping = chunks.filter(
-        (one) =>
-          one.count < fullRows ||
-          chunks.some((other) => other !== one && other.from_at <= one.to_at && other.to_at >= one.from_at),
-      );
-      const left = chunks.filter((chunk) => !overlapping.includes(chunk)).map(({ id }) => id);
-      const joined = settle(overlapping.map(({ id }) => this.chunk(series, day, id)));
-      const before = this.hoursBetween(series, day, day)[0];
-      const gone = before?.gone === true;
-      if (overlapping.length > 1 || gone) {
-        for (const { id } of overlapping) this.statements.dropChunk.run(series, day, id);
-        if (!gone) this.lay(series, day, joined, 6);
-      }
-      if (!over && !gone) {
-        this.statements.resetUnsettled.run(series, day);
-        return;
-      }
-      const fresh = hoursOf(settle([...left.map((id) => this.chunk(series, day, id)), joined]));
-      const steps = gone ? joinHours(before.steps, fresh) : fresh;
-      this.statements.setHours.run(series, day, encodeHours(day * dayMs, steps));
-      this.statements.settled.run(series, day);
-    })();
+    const before = this.hoursBetween(series, day, day)[0];
+    const gone = before?.gone === true;
+    const runs = runsOf(this.statements.chunks.all(series, day));
+    const columns = runs.map((run) => {
+      if (run.length === 1 && !over && !gone) return noReadings;
+      const column = settle(run.map(({ id }) => this.chunk(series, day, id)));
+      if (run.length > 1 || gone) for (const { id } of run) this.statements.dropChunk.run(series, day, id);
+      if (run.length > 1 && !gone) this.lay(series, day, column, 6);
+      return column;
+    });
+    if (!over && !gone) {
+      this.statements.resetUnsettled.run(series, day);
+      return;
+    }
+    const fresh = hoursOf(settle(columns));
+    const steps = gone ? joinHours(before.steps, fresh) : fresh;
+    this.statements.setHours.run(series, day, encodeHours(day * dayMs, steps));
+    this.statements.settled.run(series, day);
   }
 
   private chunk(series: number, day: number, id: number): Column {
@@ -180,12 +188,10 @@ export class SealedReadings {
     return this.statements.oldest[what].get() ?? null;
   }
 
-  /** Lets the readings of a series before a day go; their roll-ups stay. Those days are settled. */
+  /** Lets the readings of a series before a day go; their roll-ups stay. Those days are settled. In a transaction of its caller. */
   dropReadings(series: number, beforeDay: number): void {
-    this.db.transaction(() => {
-      this.statements.markGone.run(series, beforeDay);
-      this.statements.dropChunks.run(series, beforeDay);
-    })();
+    this.statements.markGone.run(series, beforeDay);
+    this.statements.dropChunks.run(series, beforeDay);
   }
 
   dropHours(series: number, beforeDay: number): void {
@@ -195,6 +201,21 @@ export class SealedReadings {
   close(): void {
     this.db.close();
   }
+}
+
+/** Chunks that belong together: that overlap, or of which one is small, in time. The chunks of a run are in the order of their words. */
+function runsOf(chunks: readonly ChunkSpan[]): ChunkSpan[][] {
+  const runs: ChunkSpan[][] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  let isSmall = false;
+  for (const chunk of chunks.toSorted((a, b) => a.from_at - b.from_at)) {
+    const run = runs.at(-1);
+    if (run && (chunk.from_at <= until || isSmall || chunk.count < fullRows)) run.push(chunk);
+    else runs.push([chunk]);
+    until = Math.max(until, chunk.to_at);
+    isSmall = chunk.count < fullRows;
+  }
+  return runs.map((run) => run.sort((a, b) => a.id - b.id));
 }
 
 function prepare(db: Database.Database) {

@@ -25,8 +25,10 @@ export interface StoreTells {
 /** Rows of one answer; who wants more asks for a shorter span or for steps. */
 export const mostRows = 20_000;
 
-/** Lets others of the same thread in when a long piece of work has had its slice. */
-export function slices(sliceMs = 8): () => Promise<void> {
+/** A long piece of work lets others of its thread in after so long. */
+export const sliceMs = 8;
+
+export function slices(): () => Promise<void> {
   let end = performance.now() + sliceMs;
   return async () => {
     if (performance.now() < end) return;
