@@ -13,6 +13,9 @@ import { batchOf, freshFolder, removeFolders, type TestReading } from './store-f
 
 // The ways in which a server or the network fails, one after the other; the real InfluxDB is in test/scenarios and test/faults.
 
+/** On a crowded machine, too. */
+const soon = { timeout: 20_000 };
+
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
@@ -98,7 +101,7 @@ test.each<[string, Answer, RegExp]>([
     const { journal, store, told } = await startStore(port);
     for (let n = 0; n < 30; n++) await journal.append(batchOf(readings(n * 500, 500))).durable;
     await store.upkeep();
-    await expect.poll(() => told.trouble.at(-1)).toBe(null);
+    await expect.poll(() => told.trouble.at(-1), soon).toBe(null);
     expect(timesOf(taken)).toEqual(Array.from({ length: 15_000 }, (_, i) => i));
     expect(told.trims).toEqual([10, 20, 30]);
     expect(told.trouble[0]).toMatch(words);
@@ -120,7 +123,7 @@ test('a missing database is made; where that is not allowed, the words say what 
   const { journal, store, told } = await startStore(port);
   await journal.append(batchOf(readings(1, 3))).durable;
   await store.grown();
-  await expect.poll(() => told.trouble.at(-1)).toBe(null);
+  await expect.poll(() => told.trouble.at(-1), soon).toBe(null);
   expect(told.trouble[0]).toContain(
     'it has no database site, and this user may not create it: 403 Forbidden: needs an administrator',
   );
@@ -132,7 +135,7 @@ test('a break within an answer does not hold up the rest for ever', async () => 
   const { journal, store, told } = await startStore(port, 50);
   await journal.append(batchOf(readings(1, 3))).durable;
   await store.grown();
-  await expect.poll(() => told.trims).toEqual([1]);
+  await expect.poll(() => told.trims, soon).toEqual([1]);
   expect(told.trouble[0]).toContain('no answer within 0.05 s');
   expect(timesOf(taken)).toEqual([1, 2, 3]);
 });
@@ -147,7 +150,7 @@ test('one batch of a turn that took everything is sent in requests of a fair siz
   const { journal, store, told } = await startStore(port);
   await journal.append(batchOf(readings(0, 22_000))).durable;
   await store.grown();
-  await expect.poll(() => told.trims).toEqual([1]);
+  await expect.poll(() => told.trims, soon).toEqual([1]);
   expect(requests).toBe(5);
 });
 
@@ -162,11 +165,11 @@ test('a spool that is full lets its oldest go and says which; what is left arriv
   });
   open.push(() => history.close());
   for (let n = 0; n < 80; n++) await history.append(batchOf(readings(n * 1_000, 1_000))).durable;
-  await expect.poll(() => history.trouble()).toMatch(/readings wait in the spool/);
+  await expect.poll(() => history.trouble(), soon).toMatch(/readings wait in the spool/);
   let loss = history.takeLoss() ?? '';
   expect(loss).toMatch(/^\d+ readings from 1970-01-01T00:00:00\.000Z to 1970-01-01T\S+: the spool is full/);
   answers.length = 0;
-  await expect.poll(() => history.trouble(), { timeout: 20_000 }).toBe(null);
+  await expect.poll(() => history.trouble(), soon).toBe(null);
   loss += history.takeLoss() ?? '';
   const lost = [...loss.matchAll(/(\d+) readings from/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   const times = new Set(timesOf(taken));
