@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { embeddedHistory } from '../history/history.ts';
 import { Fault } from '../lib/errors.ts';
+import { servingOptions } from './gateway-process.ts';
 import { dataDirOf, readSettings } from './settings.ts';
 
 let dir: string;
@@ -74,6 +76,7 @@ test.each([
     { GATEHOUSE_HTTP_PROT: '80' },
     'GATEHOUSE_HTTP_PROT: there is no such setting; did you mean "GATEHOUSE_HTTP_PORT"?',
   ],
+  [{ GATEHOUSE_INFLUX_SPOOL_MEGABYTES: '64' }, 'GATEHOUSE_INFLUX_URL: "url" is missing; add it as text'],
   [{ GATEHOUSE_BACKUP_PASSPHRASE: 'short' }, 'GATEHOUSE_BACKUP_PASSPHRASE: "passphrase" is too short'],
 ] as [Record<string, string>, string][])('%j is refused by its name: %s', (env, problem) => {
   expect(refusals(env).join('\n')).toContain(problem);
@@ -82,6 +85,34 @@ test.each([
 test('a message never shows the passphrase', () => {
   expect(refusals({ GATEHOUSE_BACKUP_PASSPHRASE: 'hunter2' }).join('\n')).not.toContain('hunter2');
 });
+
+test('history is kept in history.db for about three years, or in the InfluxDB that is named', () => {
+  expect(servingOptions(dir, readSettings(dir, {})).history).toEqual(embeddedHistory);
+  write('retention: { historyMegabytes: 128, historyDays: 40, historyHoursDays: 400 }\n');
+  expect(servingOptions(dir, readSettings(dir, {})).history).toEqual({
+    store: 'embedded',
+    retention: { maxMegabytes: 128, maxDays: 40, hoursDays: 400 },
+  });
+  const url = 'http://gatehouse:pa%40ss@db:8086/site';
+  expect(servingOptions(dir, readSettings(dir, { GATEHOUSE_INFLUX_URL: url })).history).toEqual({
+    store: 'influx',
+    url,
+    spoolMegabytes: 4_096,
+  });
+});
+
+test.each(['http://gatehouse:hunter2@db:8086', 'hunter2@db/site', 'mqtt://gatehouse:hunter2@db/site'])(
+  'an address of InfluxDB that is none is refused without showing its password: %s',
+  (url) => {
+    write(`influx: { url: "${url}" }`);
+    for (const problem of [refusals(), refusals({ GATEHOUSE_INFLUX_URL: url })]) {
+      expect(problem.join('\n')).toMatch(
+        /^(gatehouse\.yaml:1:16|GATEHOUSE_INFLUX_URL): "url": must be http:\/\/user:password@host:8086\/database$/m,
+      );
+      expect(problem.join('\n')).not.toContain('hunter2');
+    }
+  },
+);
 
 test('--data wins over GATEHOUSE_DATA, which wins over ./data', () => {
   expect(dataDirOf('a', { GATEHOUSE_DATA: 'b' })).toBe('a');

@@ -23,7 +23,7 @@ const sealAfterMs = hourMs;
 /** A day is over, for its roll-up, when its last readings have been sealed. */
 const settleAfterMs = 2 * hourMs;
 const tidyEveryMs = hourMs;
-const batchesAtOnce = 256;
+const readingsAtOnce = 100_000;
 /** Rows in one transaction of sealing: some milliseconds. */
 const sealRows = 2 * chunkRows;
 /** Rolling over for size ends a tenth below the limit; the youngest day never goes for it. */
@@ -56,7 +56,7 @@ export class EmbeddedStore implements ReadingStore {
 
   /** Takes some batches into the tail; whether there was one. */
   private pull(): boolean {
-    const batches = this.journal.after(this.tail.lastBatch, batchesAtOnce);
+    const batches = this.journal.after(this.tail.lastBatch, readingsAtOnce);
     for (const batch of batches) this.tail.add(batch, this.journal);
     return batches.length > 0;
   }

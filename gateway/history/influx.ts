@@ -9,7 +9,6 @@ import type { ReadingStore, StoreTells } from './store.ts';
 
 /** Readings of one request: some hundred kilobytes. */
 const readingsAtOnce = 5_000;
-const batchesAtOnce = 256;
 const retryMs = 1_000;
 /** The pauses between tries double up to this many times the first. */
 const retryMostTimes = 16;
@@ -69,7 +68,7 @@ export class InfluxStore implements ReadingStore {
   private async forward(): Promise<void> {
     const startedAt = performance.now();
     while (!this.closed) {
-      const batches = this.next();
+      const batches = this.journal.after(this.lastBatch, readingsAtOnce);
       if (batches.length === 0) {
         this.failing = false;
         this.tells.trouble(null);
@@ -79,17 +78,6 @@ export class InfluxStore implements ReadingStore {
       if (!this.failing && performance.now() - startedAt > lagMs)
         this.tells.trouble(`${this.where} takes readings more slowly than they come; they wait in the spool`);
     }
-  }
-
-  /** As many batches as make up one request, at least one. */
-  private next(): JournalBatch[] {
-    const batches = this.journal.after(this.lastBatch, batchesAtOnce);
-    let readings = 0;
-    const end = batches.findIndex(({ rows }) => {
-      readings += rows.at.length;
-      return readings > readingsAtOnce;
-    });
-    return end === -1 ? batches : batches.slice(0, Math.max(1, end));
   }
 
   private async deliver(batches: readonly JournalBatch[]): Promise<void> {

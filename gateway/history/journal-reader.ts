@@ -11,30 +11,35 @@ export interface JournalBatch {
 /** The journal as the worker of a store sees it: on a connection of its own that only reads. */
 export class JournalReader {
   private readonly db: Database.Database;
-  private readonly batches: Database.Statement<
-    [number, number],
-    { id: number; rows: Buffer; words: string | null }
-  >;
+  private readonly batches: Database.Statement<[number], { id: number; rows: Buffer; words: string | null }>;
   private readonly series: Database.Statement<[number], [number, string, string]>;
   private readonly names = new Map<number, readonly [device: string, point: string]>();
   private lastSeries = 0;
 
   constructor(path: string) {
     this.db = new Database(path, { readonly: true });
-    this.batches = this.db.prepare('SELECT id, rows, words FROM batch WHERE id > ? ORDER BY id LIMIT ?');
+    this.batches = this.db.prepare('SELECT id, rows, words FROM batch WHERE id > ? ORDER BY id');
     this.series = this.db.prepare<[number], [number, string, string]>(
       'SELECT id, device, point FROM series WHERE id > ? ORDER BY id',
     );
     this.series.raw();
   }
 
-  /** The batches that follow a number, oldest first. */
-  after(id: number, most: number): JournalBatch[] {
-    return this.batches.all(id, most).map((batch) => ({
-      id: batch.id,
-      rows: rowsIn(bufferOf(batch.rows)),
-      words: batch.words === null ? [] : (JSON.parse(batch.words) as string[]),
-    }));
+  /** The batches that follow a number, oldest first: as many as make up so many readings, or a little more. */
+  after(id: number, readings: number): JournalBatch[] {
+    const found: JournalBatch[] = [];
+    let left = readings;
+    for (const batch of this.batches.iterate(id)) {
+      const rows = rowsIn(bufferOf(batch.rows));
+      found.push({
+        id: batch.id,
+        rows,
+        words: batch.words === null ? [] : (JSON.parse(batch.words) as string[]),
+      });
+      left -= rows.at.length;
+      if (left <= 0) break;
+    }
+    return found;
   }
 
   /** Device and point that the journal numbers so. @throws RangeError when it knows no such number */
