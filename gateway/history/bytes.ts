@@ -70,14 +70,16 @@ export class ByteReader {
     const { bytes } = this;
     let used = this.used;
     for (let i = 0; i < into.length; i++) {
-      let value = bytes[used++] ?? 0;
-      if (value >= 128) {
-        value &= 127;
-        for (let factor = 128; ; factor *= 128) {
-          const byte = bytes[used++] ?? 0;
-          value += (byte & 127) * factor;
-          if (byte < 128) break;
-        }
+      const first = bytes[used++] ?? 0;
+      if (first < 128) {
+        into[i] = (first >>> 1) ^ -(first & 1);
+        continue;
+      }
+      let value = first & 127;
+      for (let factor = 128; ; factor *= 128) {
+        const byte = bytes[used++] ?? 0;
+        value += (byte & 127) * factor;
+        if (byte < 128) break;
       }
       into[i] = value % 2 === 1 ? -(value + 1) / 2 : value / 2;
     }

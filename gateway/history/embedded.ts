@@ -39,6 +39,8 @@ export class EmbeddedStore implements ReadingStore {
   /** The newest batch at each upkeep of the last hour. */
   private marks: { now: number; batch: number }[] = [];
   private sealing = false;
+  /** What fails now, by the work that failed. */
+  private readonly troubles = new Map<'sealing' | 'tidying', string>();
   private tidiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(deps: {
@@ -54,8 +56,9 @@ export class EmbeddedStore implements ReadingStore {
     this.tail = new Tail((device, point) => this.sealed.seriesOf(device, point));
   }
 
-  /** Takes some batches into the tail; whether there was one. */
+  /** Takes some batches into the tail; whether there was one, and room for more. */
   private pull(): boolean {
+    if (this.tail.rows > mostTailRows) return false;
     const batches = this.journal.after(this.tail.lastBatch, readingsAtOnce);
     for (const batch of batches) this.tail.add(batch, this.journal);
     return batches.length > 0;
@@ -67,42 +70,47 @@ export class EmbeddedStore implements ReadingStore {
   }
 
   async grown(): Promise<void> {
-    await this.guarded(async () => {
+    await this.guarded('sealing', async () => {
       const pause = slices();
       while (this.pull()) {
-        if (this.tail.rows > mostTailRows) {
-          const done = this.tail.doneUpTo();
-          await this.seal(done + Math.ceil((this.tail.lastBatch - done) / 2));
-        }
+        if (this.tail.rows > mostTailRows) await this.seal(this.olderHalf());
         await pause();
       }
       await this.seal(0);
     });
   }
 
+  private olderHalf(): number {
+    const done = this.tail.doneUpTo();
+    return done + Math.ceil((this.tail.lastBatch - done) / 2);
+  }
+
   async upkeep(now: number): Promise<void> {
-    await this.guarded(async () => {
+    await this.guarded('sealing', async () => {
       this.pullAll();
       const before = this.marks.findLast((mark) => mark.now <= now - sealAfterMs);
       this.marks = this.marks.filter((mark) => mark.now > now - sealAfterMs);
       this.marks.push({ now, batch: this.tail.lastBatch });
-      await this.seal(before?.batch ?? 0);
-      if (now - this.tidiedAt >= tidyEveryMs) {
-        this.tidiedAt = now;
-        await this.settleDays(now);
-        await this.rollOver(now);
-      }
+      await this.seal(this.tail.rows > mostTailRows ? this.olderHalf() : (before?.batch ?? 0));
+    });
+    if (now - this.tidiedAt < tidyEveryMs) return;
+    await this.guarded('tidying', async () => {
+      await this.settleDays(now);
+      await this.rollOver(now);
+      this.tidiedAt = now;
     });
   }
 
   /** What fails is told, kept, and tried again with the next upkeep. */
-  private async guarded(work: () => Promise<void>): Promise<void> {
+  private async guarded(what: 'sealing' | 'tidying', work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.tells.trouble(null);
+      this.troubles.delete(what);
     } catch (thrown) {
-      this.tells.trouble(`history.db: ${asError(thrown).message}`);
+      this.troubles.set(what, `history.db: ${asError(thrown).message}`);
     }
+    const [first = null] = this.troubles.values();
+    this.tells.trouble(first);
   }
 
   /** Seals series that have readings of batches up to this number, and those with a chunk's fill. */
