@@ -5,7 +5,8 @@ export type Command = { id: string; command: string; args: Record<string, unknow
 
 /** A device that speaks the gateway's own MQTT topics. */
 export interface NativeDevice {
-  readings(values: Record<string, number | boolean | string>): void;
+  /** @param at UTC ms; now, when it is not given */
+  readings(values: Record<string, number | boolean | string>, at?: number): void;
   event(type: string, data?: Record<string, string | number | boolean>): void;
   /** One that it kept while nobody heard it; UTC ms. */
   eventAt(at: number, type: string, data?: Record<string, string | number | boolean>): void;
@@ -45,8 +46,8 @@ export function connectNative(port: number, id: string, secret: string): NativeD
   const tell = (at: number, type: string, data: Record<string, string | number | boolean> = {}) =>
     void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at, type, data }), { qos: 1 });
   return {
-    readings: (values) =>
-      void client.publish(topic('readings'), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
+    readings: (values, at = Date.now()) =>
+      void client.publish(topic('readings'), JSON.stringify({ at, values }), { qos: 1 }),
     event: (type, data) => tell(Date.now(), type, data),
     eventAt: tell,
     onCommand(handler) {
