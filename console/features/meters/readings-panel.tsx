@@ -133,7 +133,7 @@ function ReadingLine({ meter, row, decimals }: { meter: string; row: RegisterRow
             <TwoStep
               label={t('readings.withdraw')}
               question={t('readings.withdrawQuestion')}
-              reason="required"
+              ask="reason"
               onConfirm={withdraw}
               data-testid="withdraw"
             />
