@@ -16,6 +16,7 @@ import {
   nativeDevices,
   tagOf,
 } from './site/demo-site.ts';
+import { createSupplyMeters, keptHours } from './supply-meters.ts';
 
 /** The demo compound alive: its far ends listen, its devices report, people come and go. */
 export interface Compound {
@@ -40,6 +41,8 @@ const tickMs = 1_000;
 const swipeMs = 9_000;
 const armMs = 25_000;
 const walkMs = 60_000;
+const supplyMs = 20_000;
+const hourMs = 3_600_000;
 
 export async function startCompound(): Promise<Compound> {
   const perimeter = { ...emptyUnit(), inputs: Array(8).fill(0), coils: Array(8).fill(0) };
@@ -114,6 +117,11 @@ export async function startCompound(): Promise<Compound> {
     else devices.get(controller)?.event(type, { ...data, door });
   }
 
+  const supply = createSupplyMeters();
+  function readSupply(at = Date.now()): void {
+    for (const [id, values] of Object.entries(supply.at(at))) devices.get(id)?.readings(values, at);
+  }
+
   function swipe(): void {
     const id = pick(doors, Math.floor(ticks / 9) * 5 + 2);
     if (id === undefined) return;
@@ -177,6 +185,11 @@ export async function startCompound(): Promise<Compound> {
         devices.set(id, device);
       }
       tick();
+      // First the hours that the meters have kept, oldest first.
+      const thisHour = Math.floor(Date.now() / hourMs) * hourMs;
+      for (let back = keptHours; back >= 0; back--) readSupply(thisHour - back * hourMs);
+      readSupply();
+      timers.push(setInterval(readSupply, supplyMs));
       timers.push(setInterval(tick, tickMs), setInterval(swipe, swipeMs), setInterval(arm, armMs));
       // The guard walks as the plan says: a round begins at each quarter of an hour, a checkpoint a minute.
       timers.push(

@@ -7,7 +7,8 @@ export type Command = { id: string; command: string; args: Record<string, unknow
 export interface NativeDevice {
   /** Resolves when it first takes commands. */
   ready: Promise<void>;
-  readings(values: Record<string, number | boolean | string>): void;
+  /** @param at UTC ms; now, when it is not given */
+  readings(values: Record<string, number | boolean | string>, at?: number): void;
   event(type: string, data?: Record<string, string | number | boolean>): void;
   /** One that it kept while nobody heard it; UTC ms. */
   eventAt(at: number, type: string, data?: Record<string, string | number | boolean>): void;
@@ -49,8 +50,8 @@ export function connectNative(port: number, id: string, secret: string): NativeD
     void client.publish(topic('events'), JSON.stringify({ id: randomUUID(), at, type, data }), { qos: 1 });
   return {
     ready,
-    readings: (values) =>
-      void client.publish(topic('readings'), JSON.stringify({ at: Date.now(), values }), { qos: 1 }),
+    readings: (values, at = Date.now()) =>
+      void client.publish(topic('readings'), JSON.stringify({ at, values }), { qos: 1 }),
     event: (type, data) => tell(Date.now(), type, data),
     eventAt: tell,
     onCommand(handler) {

@@ -18,7 +18,16 @@ export interface PageEntry {
 /** Namespaces with a word `title`. */
 export type PageNamespace = Extract<
   Namespace,
-  'overview' | 'alarms' | 'zones' | 'map' | 'devices' | 'tickets' | 'patrol' | 'access' | 'settings'
+  | 'overview'
+  | 'alarms'
+  | 'zones'
+  | 'map'
+  | 'devices'
+  | 'tickets'
+  | 'patrol'
+  | 'access'
+  | 'meters'
+  | 'settings'
 >;
 
 /**
@@ -76,6 +85,13 @@ export const pages: readonly PageEntry[] = [
     Screen: lazy(() => import('../features/patrol/patrol-screen.tsx')),
   },
   {
+    feature: 'meters',
+    path: '/meters',
+    pattern: '/meters/:id?',
+    permission: 'meters.read',
+    Screen: lazy(() => import('../features/meters/meters-screen.tsx')),
+  },
+  {
     feature: 'settings',
     path: '/settings',
     pattern: '/settings/:part?',
@@ -100,6 +116,7 @@ export const paths = {
   devicesLost: '/devices?state=lost',
   links: '/devices?list=links',
   round: (id: string) => `/patrol/${id}`,
+  meter: (id: string) => `/meters/${id}`,
   mapDevice: (device: string) => `/overview?device=${device}`,
   mapArea: (area: string) => `/overview?area=${area}`,
   settings: (part: string) => `/settings/${part}`,

@@ -2,6 +2,7 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
+import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
@@ -25,6 +26,7 @@ export const words = {
   tickets: ticketsWords,
   patrol: patrolWords,
   access: accessWords,
+  meters: metersWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { SiteFile } from '../../gateway/contract/site.ts';
 import { demoUnits } from '../demo-meters.ts';
+import { supplyMeters } from './supply-meters.ts';
 
 /** The ports on which the far ends of the demo compound listen. */
 export interface DemoPorts {
@@ -356,6 +357,7 @@ export function demoSite(ports: DemoPorts): string {
       settings: { zones: { 1: '入户门', 2: '客厅红外', 3: '厨房燃气', 5: '紧急按钮' } },
     })),
     ...meters,
+    ...supplyMeters,
     { id: 'patrol-wand', type: 'patrol-wand', name: '巡更棒', area: 'office', address: 'W5-0317' },
     { id: 'patrol-reader', type: 'em4100-reader', name: '巡更读卡头', area: 'office', link: 'tag-line' },
   ];
@@ -420,5 +422,6 @@ export const nativeDevices = [
   ...controllerIds,
   ...doorPlaces.map(([id]) => id).filter((id) => controllerOf(id) === undefined),
   'fire-b1',
+  ...supplyMeters.map(({ id }) => id),
 ];
 export const doors = doorPlaces.map(([id]) => id);

@@ -211,6 +211,18 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
       },
     },
     { name: 'access-search', path: '/access?view=search', ready: 'tbody tr' },
+    { name: 'meters', path: '/meters', ready: '[data-testid="balances"] tbody tr' },
+    { name: 'meters-account', path: '/meters?group=account', ready: '[data-testid="accounts"] tbody tr' },
+    { name: 'meter', path: '/meters/power-main', ready: '[data-testid="bar"]' },
+    {
+      name: 'meter-reading',
+      path: '/meters/water-garden',
+      ready: '[data-testid="readings"] tbody tr',
+      prepare: async (page) => {
+        await page.getByTestId('enter-reading').click();
+        await page.getByRole('dialog').waitFor();
+      },
+    },
     { name: 'settings-me', path: '/settings/me', ready: 'h2' },
     { name: 'settings-health', path: '/settings/health', ready: 'h2' },
     { name: 'settings-users', path: '/settings/users', ready: 'tbody tr' },

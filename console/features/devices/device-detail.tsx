@@ -70,6 +70,7 @@ export function DeviceDetail({ id }: { id: string }) {
   const points = known?.map(({ point }) => point) ?? [];
   const main = points.find((point) => point === mainPointOf(kind)?.point) ?? points[0];
   const point = chosen ?? main ?? null;
+  const isMeter = Object.values(kind?.points ?? {}).some(({ register }) => register === true);
   const lost = state?.state === 'offline' || state?.state === 'stale';
   return (
     <div className={classes.detail}>
@@ -87,6 +88,12 @@ export function DeviceDetail({ id }: { id: string }) {
             <>
               {' · '}
               <Link to={onMap}>{t('detail.map')}</Link>
+            </>
+          ) : null}
+          {isMeter && hasPage(paths.meter(id)) ? (
+            <>
+              {' · '}
+              <Link to={paths.meter(id)}>{t('detail.meter')}</Link>
             </>
           ) : null}
         </p>
