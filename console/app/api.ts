@@ -57,27 +57,42 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-/** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  let response: Response;
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
   try {
-    response = await fetch(`/api/v1${path}`, {
+    return await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === undefined ? { accept: 'application/json' } : { 'content-type': 'application/json' },
+      headers: body === undefined ? { accept: '*/*' } : { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
     throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
   }
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
   const answer = await readBody(response);
-  if (response.ok) return answer as T;
   const problem = isProblem(answer)
     ? answer
     : { code: 'internal', status: response.status, title: response.statusText || `HTTP ${response.status}` };
   if (problem.code === 'auth.required') for (const listener of signedOut) listener();
-  throw new ApiError(problem);
+  return new ApiError(problem);
+}
+
+/** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const response = await send(method, path, body);
+  if (!response.ok) throw await refusalOf(response);
+  return (await readBody(response)) as T;
+}
+
+/** A picture, and when it was taken (UTC ms; null when it does not say). Throws ApiError. */
+export async function callPicture(path: string): Promise<{ picture: Blob; takenAt: number | null }> {
+  const response = await send('GET', path);
+  if (!response.ok) throw await refusalOf(response);
+  const takenAt = response.headers.get('gatehouse-taken-at');
+  return { picture: await response.blob(), takenAt: takenAt === null ? null : Number(takenAt) };
 }
 
 export const api = {

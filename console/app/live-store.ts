@@ -2,6 +2,7 @@ import type { AccessEvent, DoorState } from '../../gateway/contract/access.ts';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
+import type { LinkageRun } from '../../gateway/contract/linkage-run.ts';
 import type { Change, Entity, LiveMessage, ValueRow } from '../../gateway/contract/live.ts';
 import type { Round } from '../../gateway/contract/patrol.ts';
 import type { LivePoint } from '../../gateway/contract/reading.ts';
@@ -17,6 +18,7 @@ import type {
   Route,
   SiteSettings,
 } from '../../gateway/contract/site.ts';
+import type { Snapshot } from '../../gateway/contract/snapshot.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import type { ZoneState } from '../../gateway/contract/zone.ts';
 
@@ -32,10 +34,12 @@ export interface EntityRows {
   routes: Route;
   plans: PatrolPlan;
   linkages: Linkage;
+  'linkage-runs': LinkageRun;
   'device-states': DeviceState;
   'link-states': LinkState;
   zones: ZoneState;
   alarms: Alarm;
+  snapshots: Snapshot;
   tickets: Ticket;
   rounds: Round;
   'access-events': AccessEvent;
