@@ -57,46 +57,62 @@ async function readBody(response: Response): Promise<unknown> {
   }
 }
 
-/** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
-export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  return send(
-    method,
-    path,
-    body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) },
-  );
+interface Body {
+  type: string;
+  text: string;
 }
 
-async function send<T>(
-  method: string,
-  path: string,
-  body: { type: string; text: string } | null,
-): Promise<T> {
-  let response: Response;
+async function send(method: string, path: string, body: Body | null): Promise<Response> {
   try {
-    response = await fetch(`/api/v1${path}`, {
+    return await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
-      headers: body === null ? { accept: 'application/json' } : { 'content-type': body.type },
+      headers: body === null ? { accept: '*/*' } : { 'content-type': body.type },
       body: body?.text,
       signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
     throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
   }
+}
+
+async function refusalOf(response: Response): Promise<ApiError> {
   const answer = await readBody(response);
-  if (response.ok) return answer as T;
   const problem = isProblem(answer)
     ? answer
     : { code: 'internal', status: response.status, title: response.statusText || `HTTP ${response.status}` };
   if (problem.code === 'auth.required') for (const listener of signedOut) listener();
-  throw new ApiError(problem);
+  return new ApiError(problem);
+}
+
+async function ask<T>(method: string, path: string, body: Body | null): Promise<T> {
+  const response = await send(method, path, body);
+  if (!response.ok) throw await refusalOf(response);
+  return (await readBody(response)) as T;
+}
+
+/** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
+export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return ask(
+    method,
+    path,
+    body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) },
+  );
+}
+
+/** A picture, and when it was taken (UTC ms; null when it does not say). Throws ApiError. */
+export async function callPicture(path: string): Promise<{ picture: Blob; takenAt: number | null }> {
+  const response = await send('GET', path, null);
+  if (!response.ok) throw await refusalOf(response);
+  const takenAt = response.headers.get('gatehouse-taken-at');
+  return { picture: await response.blob(), takenAt: takenAt === null ? null : Number(takenAt) };
 }
 
 export const api = {
   get: <T>(path: string) => call<T>('GET', path),
   post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
   /** A file of text as it is. */
-  postText: <T>(path: string, type: string, text: string) => send<T>('POST', path, { type, text }),
+  postText: <T>(path: string, type: string, text: string) => ask<T>('POST', path, { type, text }),
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
   delete: <T>(path: string) => call<T>('DELETE', path),

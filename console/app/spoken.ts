@@ -11,6 +11,7 @@ export type KnownReason =
   | 'will'
   | 'silence'
   | 'poll timeout'
+  | 'no picture'
   | 'poll garbled'
   | 'parent lost'
   | 'source lost'

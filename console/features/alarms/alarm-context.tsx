@@ -2,14 +2,12 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import type { Household } from '../../../gateway/contract/site.ts';
 import { calls, orderAlarms } from '../../app/alarm-list.ts';
 import { api } from '../../app/api.ts';
 import { useLabel, useLanguage } from '../../app/language.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
-import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
@@ -106,37 +104,6 @@ function Contacts({ household }: { household: Household }) {
         ]}
       />
     </>
-  );
-}
-
-function Camera({ id }: { id: string }) {
-  const { t } = useTranslation('terms');
-  const device = useEntity('devices', id);
-  const state = useEntity('device-states', id)?.state;
-  const name = device?.name ?? id;
-  return (
-    <li>
-      {hasPage(paths.device(id)) ? <Link to={paths.device(id)}>{name}</Link> : name}
-      {state === undefined ? null : <span>{t(`device.${state}`)}</span>}
-    </li>
-  );
-}
-
-export function CameraList({ cameras }: { cameras: readonly string[] }) {
-  const { t } = useTranslation('alarms');
-  return (
-    <section id="alarm-cameras">
-      <h3>{t('cameras.title')}</h3>
-      {cameras.length === 0 ? (
-        <p className={classes.dim}>{t('cameras.none')}</p>
-      ) : (
-        <ul className={classes.plain}>
-          {cameras.map((id) => (
-            <Camera key={id} id={id} />
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }
 

@@ -15,14 +15,19 @@ import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
 import { useInstance } from '../../app/spoken.ts';
 import { PriorityTag } from '../../components/priority.tsx';
+import { AlarmCameras } from './alarm-cameras.tsx';
 import { useStateWord } from './alarm-cells.tsx';
-import { CameraList, Guidance, HouseholdCard, RelatedAlarms } from './alarm-context.tsx';
+import { Guidance, HouseholdCard, RelatedAlarms } from './alarm-context.tsx';
 import classes from './alarm-detail.module.css';
 import { AlarmFacts } from './alarm-facts.tsx';
+import { useAlarmRecords } from './alarm-records.ts';
 import { AlarmTrail, CommentBox } from './alarm-trail.tsx';
 import { LatencyRecord } from './latency-record.tsx';
+import { LinkageRuns } from './linkage-runs.tsx';
 import { ShelveDialog } from './shelve-dialog.tsx';
 import { TicketDialog } from './ticket-dialog.tsx';
+
+const camerasId = 'alarm-cameras';
 
 /** What the API knows beyond the live row; asked again whenever the alarm takes a step. */
 export function useAlarmDetail(id: string, revision: number | undefined) {
@@ -45,10 +50,11 @@ export function AlarmDetail({ id, onSelect }: { id: string; onSelect: (id: strin
     <article className={classes.detail}>
       <AlarmHead alarm={alarm} />
       <AlarmActions alarm={alarm} />
+      <LinkageRuns alarm={alarm} />
       <Guidance guidance={known?.guidance} waiting={known === undefined} />
       <AlarmFacts alarm={alarm} />
       {alarm.household === undefined ? null : <HouseholdCard id={alarm.household} />}
-      <CameraList cameras={alarm.cameras} />
+      <AlarmCameras alarm={alarm} id={camerasId} />
       {slots.alarmPlan === null ? null : (
         <section>
           <h3>{t('plan.title')}</h3>
@@ -72,9 +78,17 @@ export function AlarmDetail({ id, onSelect }: { id: string; onSelect: (id: strin
 }
 
 function History({ detail, alarm }: { detail: Detail | undefined; alarm: Alarm }) {
+  const runs = useAlarmRecords('linkage-runs', alarm);
+  // What is followed stands above, each device once with its outcome.
+  const followed = new Set(
+    runs.flatMap(({ actions }) => actions.map(({ device, command }) => `${device} ${command}`)),
+  );
+  const commands = (detail?.commands ?? []).filter(
+    ({ device, command }) => !followed.has(`${device} ${command}`),
+  );
   return (
     <>
-      <AlarmTrail transitions={detail?.transitions ?? []} commands={detail?.commands ?? []} />
+      <AlarmTrail transitions={detail?.transitions ?? []} commands={commands} />
       <CommentBox alarm={alarm.id} />
       {detail?.latency ? <LatencyRecord latency={detail.latency} /> : null}
     </>
@@ -143,14 +157,13 @@ export function AlarmActions({ alarm }: { alarm: Alarm }) {
     : null;
   const camera =
     alarm.cameras.length > 0
-      ? () => document.getElementById('alarm-cameras')?.scrollIntoView({ block: 'center' })
+      ? () => document.getElementById(camerasId)?.scrollIntoView({ block: 'nearest' })
       : null;
 
   useShortcut({ code: 'KeyA' }, acknowledge);
   useShortcut({ code: 'KeyH' }, shelve);
   useShortcut({ code: 'KeyW' }, ticket);
   useShortcut({ code: 'KeyM' }, map);
-  useShortcut({ code: 'KeyV' }, camera);
 
   return (
     <div className={classes.actions}>

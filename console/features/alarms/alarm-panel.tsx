@@ -15,9 +15,11 @@ import { slots } from '../../app/slots.tsx';
 import { useInstance } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
-import { CameraList, Guidance, HouseholdCard } from './alarm-context.tsx';
+import { AlarmCameras } from './alarm-cameras.tsx';
+import { Guidance, HouseholdCard } from './alarm-context.tsx';
 import { useAlarmDetail } from './alarm-detail.tsx';
 import classes from './alarm-panel.module.css';
+import { LinkageRuns } from './linkage-runs.tsx';
 import { type Dismissed, popupQueue } from './popup-queue.ts';
 
 /**
@@ -105,17 +107,20 @@ function PanelOf(props: {
         </div>
       </div>
       <div className={`${classes.body} gh-scroll`}>
-        {slots.alarmPlan === null ? null : (
-          <div className={classes.plan}>
-            <Suspense fallback={null}>
-              <slots.alarmPlan device={alarm.device} area={alarm.area} />
-            </Suspense>
-          </div>
-        )}
+        <div className={classes.sight}>
+          {slots.alarmPlan === null ? null : (
+            <div className={classes.plan}>
+              <Suspense fallback={null}>
+                <slots.alarmPlan device={alarm.device} area={alarm.area} />
+              </Suspense>
+            </div>
+          )}
+          <AlarmCameras alarm={alarm} id="panel-cameras" />
+        </div>
         <div className={classes.text}>
+          <LinkageRuns alarm={alarm} />
           <Guidance guidance={known?.guidance} waiting={known === undefined} />
           {alarm.household === undefined ? null : <HouseholdCard id={alarm.household} />}
-          <CameraList cameras={alarm.cameras} />
         </div>
       </div>
       <footer className={classes.foot}>

@@ -12,6 +12,7 @@ import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useSiteTime } from '../../app/time.ts';
+import { CameraLinks, givesPictures, LivePicture } from '../../components/camera-picture.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -122,6 +123,11 @@ export function DeviceDetail({ id }: { id: string }) {
         {view?.problem == null ? null : <p className={classes.problem}>⚠ {view.problem}</p>}
       </header>
       <OpenAlarms device={id} />
+      {kind?.id === 'camera' && (givesPictures(device) || device.settings?.liveUrl !== undefined) ? (
+        <Panel title={t('camera.title')} aside={<CameraLinks camera={device} />}>
+          {givesPictures(device) ? <LivePicture camera={id} name={device.name} /> : null}
+        </Panel>
+      ) : null}
       {point === null || kind === undefined ? null : (
         <Panel
           title={t('trend.title', { point: label(kind.points[point]?.label ?? { zh: point, en: point }) })}
