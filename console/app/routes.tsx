@@ -18,7 +18,7 @@ export interface PageEntry {
 /** Namespaces with a word `title`. */
 export type PageNamespace = Extract<
   Namespace,
-  'overview' | 'alarms' | 'zones' | 'map' | 'devices' | 'tickets' | 'patrol' | 'access' | 'settings'
+  'overview' | 'alarms' | 'zones' | 'map' | 'devices' | 'plant' | 'tickets' | 'patrol' | 'access' | 'settings'
 >;
 
 /**
@@ -53,6 +53,13 @@ export const pages: readonly PageEntry[] = [
     pattern: '/devices/:id?',
     permission: 'devices.read',
     Screen: lazy(() => import('../features/devices/devices-screen.tsx')),
+  },
+  {
+    feature: 'plant',
+    path: '/plant',
+    pattern: '/plant/:id?',
+    permission: 'devices.read',
+    Screen: lazy(() => import('../features/plant/plant-screen.tsx')),
   },
   {
     feature: 'tickets',
@@ -95,6 +102,8 @@ export const paths = {
   alarm: (id: string) => `/alarms/${id}`,
   alarmsOf: (priority: number) => `/alarms?priority=${priority}`,
   device: (id: string) => `/devices/${id}`,
+  plant: (id: string) => `/plant/${id}`,
+  plantSchedules: '/plant?view=schedules',
   zone: (id: string) => `/zones/${id}`,
   ticket: (id: string) => `/tickets/${id}`,
   devicesLost: '/devices?state=lost',

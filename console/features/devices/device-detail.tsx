@@ -1,5 +1,4 @@
-import { SegmentedControl } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import { useCatalogue } from '../../app/catalogue.ts';
@@ -15,13 +14,10 @@ import { DeviceCommands } from '../../components/device-commands.tsx';
 import { DevicePoints } from '../../components/device-points.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
-import { Trend } from '../../components/trend/trend.tsx';
+import { TrendPanel } from '../../components/trend/trend-panel.tsx';
 import classes from './device-detail.module.css';
 import { DeviceFacts } from './device-facts.tsx';
 import { useWhy } from './why.ts';
-
-const hourMs = 3_600_000;
-const spans = [1, 6, 24, 168] as const;
 
 /** One device: how it is, its values, their course, what it can be told, and where its data comes from. */
 export function DeviceDetail({ id }: { id: string }) {
@@ -37,8 +33,6 @@ export function DeviceDetail({ id }: { id: string }) {
   const kind = useCatalogue().kindOf(device?.type);
   const { view, points: known, error } = useDeviceView(id);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [hours, setHours] = useState<number>(24);
-  const window = useMemo(() => ({ spanMs: hours * hourMs }), [hours]);
   const onMap = paths.mapDevice(id);
   useShortcut({ code: 'KeyM' }, hasPage(onMap) ? () => void navigate(onMap) : null);
 
@@ -97,26 +91,7 @@ export function DeviceDetail({ id }: { id: string }) {
         {view?.problem == null ? null : <p className={classes.problem}>⚠ {view.problem}</p>}
       </header>
       <DeviceAlarms device={id} />
-      {point === null || kind === undefined ? null : (
-        <Panel
-          title={t('trend.title', { point: label(kind.points[point]?.label ?? { zh: point, en: point }) })}
-          aside={
-            <SegmentedControl
-              size="xs"
-              aria-label={t('trend.span')}
-              data={spans.map((n) => ({
-                value: String(n),
-                label: n < 48 ? t('trend.hours', { n }) : t('trend.days', { n: n / 24 }),
-              }))}
-              value={String(hours)}
-              onChange={(value) => setHours(Number(value))}
-              transitionDuration={0}
-            />
-          }
-        >
-          <Trend key={point} device={id} point={point} window={window} />
-        </Panel>
-      )}
+      {point === null || kind === undefined ? null : <TrendPanel device={id} kind={kind} point={point} />}
       <div className={classes.columns}>
         {kind === undefined || points.length === 0 ? null : (
           <Panel title={t('points.title')}>
