@@ -2,7 +2,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Command } from '../../gateway/contract/command.ts';
 import { eventually } from '../house.ts';
-import { addUser, browserTestMs, openBrowser, openSignedIn, type Station, withoutBrowser } from './browser.ts';
+import {
+  addUser,
+  browserTestMs,
+  openBrowser,
+  openSignedIn,
+  type Station,
+  withoutBrowser,
+} from './browser.ts';
 import { type DemoHouse, startDemoHouse } from './demo-house.ts';
 import { addPlant, connectPlant, type PlantUnits } from './plant-site.ts';
 import { answerPanels } from './screens.ts';
@@ -90,11 +97,7 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('试验完毕');
     await page.keyboard.press('Enter');
-    await page
-      .getByTestId('command')
-      .filter({ hasText: '停止' })
-      .filter({ hasText: '已确认执行' })
-      .waitFor();
+    await page.getByTestId('command').filter({ hasText: '停止' }).filter({ hasText: '已确认执行' }).waitFor();
     expect(await lastCommand('pump-drain')).toMatchObject({ command: 'stop', reason: '试验完毕' });
     await page.locator('[data-testid="mimic-pump-drain"] [data-on="false"]').waitFor();
 
@@ -139,7 +142,7 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
 
   test('a light stands beside its plan, and a switching by hand is told until the next one', async () => {
     const page = await open('/plant/fountain');
-    await page.getByText('喷泉全天').waitFor();
+    await page.getByRole('link', { name: '喷泉全天' }).waitFor();
     await page.getByText('与计划一致').waitFor();
     const bar = page.getByTestId('day-bar');
     expect(await bar.getAttribute('aria-label')).toMatch(/^今日计划开启 00:00–24:00/);
@@ -148,9 +151,7 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
     await page.getByText(/人工改关：admin .*，到下次切换为止/).waitFor();
     await station.open('/plant?view=schedules');
     await page.getByTestId('schedule-fountain-day').filter({ hasText: '人工改关' }).waitFor();
-    await page
-      .getByText(/按照度（室外照度：低于 30 lx 开，高于 60 lx 关，现为亮）/)
-      .waitFor();
+    await page.getByText(/按照度（室外照度：低于 30 lx 开，高于 60 lx 关，现为亮）/).waitFor();
   });
 
   test('a tank is taken out of use with a reason, is neither low nor high meanwhile, and comes back', async () => {
