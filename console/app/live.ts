@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import type { Entity } from '../../gateway/contract/live.ts';
 import { createLiveClient } from './live-client.ts';
 import { createLiveStore, type EntityRows, type PointNow } from './live-store.ts';
@@ -111,4 +111,21 @@ export function useConnection() {
 /** Grows by one with each beat of the gateway. */
 export function useBeat(): number {
   return useSyncExternalStore(subscribeTo('beat'), live.beats);
+}
+
+const noPoints: Readonly<Record<string, PointNow>> = {};
+
+/** Several points of one device as last heard, by name; those never heard are left out. The same object until one of them changes. */
+export function usePoints(device: string, names: readonly string[]): Readonly<Record<string, PointNow>> {
+  const known = useRef(noPoints);
+  return useSyncExternalStore(subscribeTo('values'), () => {
+    const heard = names.flatMap((name) => {
+      const now = live.point(device, name);
+      return now === undefined ? [] : [[name, now] as const];
+    });
+    const before = known.current;
+    if (heard.length !== Object.keys(before).length || heard.some(([name, now]) => before[name] !== now))
+      known.current = heard.length === 0 ? noPoints : Object.fromEntries(heard);
+    return known.current;
+  });
 }

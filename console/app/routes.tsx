@@ -23,6 +23,7 @@ export type PageNamespace = Extract<
   | 'zones'
   | 'map'
   | 'devices'
+  | 'plant'
   | 'tickets'
   | 'patrol'
   | 'access'
@@ -62,6 +63,13 @@ export const pages: readonly PageEntry[] = [
     pattern: '/devices/:id?',
     permission: 'devices.read',
     Screen: lazy(() => import('../features/devices/devices-screen.tsx')),
+  },
+  {
+    feature: 'plant',
+    path: '/plant',
+    pattern: '/plant/:id?',
+    permission: 'devices.read',
+    Screen: lazy(() => import('../features/plant/plant-screen.tsx')),
   },
   {
     feature: 'tickets',
@@ -111,6 +119,8 @@ export const paths = {
   alarm: (id: string) => `/alarms/${id}`,
   alarmsOf: (priority: number) => `/alarms?priority=${priority}`,
   device: (id: string) => `/devices/${id}`,
+  plant: (id: string) => `/plant/${id}`,
+  plantSchedules: '/plant?view=schedules',
   zone: (id: string) => `/zones/${id}`,
   ticket: (id: string) => `/tickets/${id}`,
   devicesLost: '/devices?state=lost',

@@ -27,16 +27,18 @@ export function useReason(): (reason: string) => string {
 }
 
 /**
- * Who did something, as people say it: oneself and persons by name, the gateway itself, a token, a linkage, a panel. The gateway writes keys
+ * Who did something, as people say it: oneself and persons by name, the gateway itself, a token, a linkage, a schedule, a panel. The gateway writes keys
  * (contract/permissions.ts `Actor.who`).
  */
 export function useWho(): (who: string | null | undefined) => string {
   const { t } = useTranslation('terms');
   const people = useEntityMap('people');
+  const schedules = useEntityMap('schedules');
   const session = useSession();
   return useCallback(
     (who) => {
       if (who === null || who === undefined || who === 'gateway') return t('who.gateway');
+      if (who === 'interlock') return t('who.interlock');
       if (who === 'command-line') return t('who.commandLine');
       if (who === session.user) return session.name;
       const [kind, name] = who.includes(':')
@@ -47,6 +49,8 @@ export function useWho(): (who: string | null | undefined) => string {
           return t('who.token', { name });
         case 'linkage':
           return t('who.linkage', { name });
+        case 'schedule':
+          return t('who.schedule', { name: schedules.get(name)?.name ?? name });
         case 'panel':
           return t('who.panel');
         case 'panel-user':
@@ -55,7 +59,7 @@ export function useWho(): (who: string | null | undefined) => string {
           return people.get(who)?.name ?? who;
       }
     },
-    [t, people, session],
+    [t, people, schedules, session],
   );
 }
 

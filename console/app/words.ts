@@ -5,6 +5,7 @@ import { devicesWords } from '../features/devices/i18n.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
+import { plantWords } from '../features/plant/i18n.ts';
 import { sessionWords } from '../features/session/i18n.ts';
 import { settingsWords } from '../features/settings/i18n.ts';
 import { ticketsWords } from '../features/tickets/i18n.ts';
@@ -23,6 +24,7 @@ export const words = {
   alarms: alarmsWords,
   zones: zonesWords,
   devices: devicesWords,
+  plant: plantWords,
   tickets: ticketsWords,
   patrol: patrolWords,
   access: accessWords,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keySchema, recordIdSchema, timeSchema } from './names.ts';
+import { scheduleSchema } from './site.ts';
 
 /**
  * What a standby generator has to do, in order: run, take the load, keep it while the mains is out; after the mains has
@@ -77,6 +78,14 @@ export const scheduleStateSchema = z.object({
   devices: z.array(plannedDeviceSchema),
 });
 export type ScheduleState = z.infer<typeof scheduleStateSchema>;
+
+/** A schedule as the API shows it. */
+export const scheduleViewSchema = scheduleSchema.extend({
+  state: scheduleStateSchema.nullable(),
+  /** When the clock wants its devices on, within the present day of the site; with `light` the light level has its say, too. */
+  today: z.array(z.object({ from: timeSchema, to: timeSchema })),
+});
+export type ScheduleView = z.infer<typeof scheduleViewSchema>;
 
 /** How long a machine has run and how often it was started, counted from what it reports. */
 export const runHoursSchema = z.object({

@@ -134,6 +134,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         query,
         plant: rooms.plant,
         schedules: () => site.state().docs.schedules.values(),
+        timeZone: site.timeZone,
         now: () => rooms.clock.now().wallMs,
       }),
     );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Schedule, scheduleSchema } from '../contract/site.ts';
-import { clockWants, nextSwitching } from './plan.ts';
+import { clockWants, nextSwitching, stretchesOfDay } from './plan.ts';
 
 const plan = (fields: object): Schedule =>
   scheduleSchema.parse({ id: 'plan', name: '计划', devices: ['light-1'], ...fields });
@@ -123,6 +123,31 @@ describe('in Shanghai, which has no summer time', () => {
     expect(nextSwitching(plan({ light }), zone, Date.parse('2026-06-01T00:00Z'))).toBe(null);
   });
 
+  test('the stretches of a day are cut at its ends and joined where they meet', () => {
+    const at = Date.parse('2026-06-02T12:00+08:00');
+    const ofDay = (fields: object) =>
+      stretchesOfDay(plan(fields), zone, at).map((stretch) =>
+        stretch.map((ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(5, 16).replace('T', ' ')),
+      );
+    expect(ofDay({ periods: [{ on: '18:30', off: '06:00' }] })).toEqual([
+      ['06-02 00:00', '06-02 06:00'],
+      ['06-02 18:30', '06-03 00:00'],
+    ]);
+    expect(
+      ofDay({
+        periods: [
+          { on: '20:00', off: '23:00' },
+          { on: '18:00', off: '20:00' },
+          { on: '19:00', off: '21:00' },
+        ],
+      }),
+    ).toEqual([['06-02 18:00', '06-02 23:00']]);
+    expect(ofDay({ periods: [{ on: '09:00', off: '10:00', days: ['mon'] }] })).toEqual([]);
+    const light = { sensor: 'lux-1', onBelowLx: 30, offAboveLx: 60 };
+    expect(ofDay({ light })).toEqual([['06-02 00:00', '06-03 00:00']]);
+    expect(ofDay({ light, exceptions: [{ dates: ['06-02'] }] })).toEqual([]);
+  });
+
   test('what is more than eight days ahead is not looked for', () => {
     const far = plan({ exceptions: [{ dates: ['2027-02-05'], periods: [{ on: '17:00', off: '24:00' }] }] });
     expect(nextSwitching(far, zone, Date.parse('2026-06-01T00:00Z'))).toBe(null);
@@ -148,6 +173,13 @@ describe('in Berlin, each switching happens once', () => {
     const overTheGap = plan({ periods: [{ on: '02:10', off: '04:00' }] });
     expect(switchings(overTheGap, zone, '2026-03-28T12:00Z', '2026-03-29T12:00Z')).toEqual([
       ...['03-29 01:00 on', '03-29 02:00 off'],
+    ]);
+  });
+
+  test('a day of 23 hours ends when the next one begins', () => {
+    const always = plan({ periods: [{ on: '00:00', off: '24:00' }] });
+    expect(stretchesOfDay(always, zone, Date.parse('2026-03-29T12:00Z'))).toEqual([
+      [Date.parse('2026-03-28T23:00Z'), Date.parse('2026-03-29T22:00Z')],
     ]);
   });
 

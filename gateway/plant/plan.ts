@@ -8,7 +8,7 @@ const farthestOffsetMs = 15 * 3_600_000;
 const lookAheadDays = 8;
 
 /** From the first moment that is in it to the first that is not; UTC ms. */
-type Stretch = readonly [from: number, to: number];
+export type Stretch = readonly [from: number, to: number];
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -81,6 +81,25 @@ export function clockWants(schedule: Schedule, timeZone: string, at: number): bo
   return [followingDate(date, -1), date].some((day) =>
     stretchesOf(schedule, day, timeZone).some(([from, to]) => from <= at && at < to),
   );
+}
+
+/** The stretches of a site's day, the one with this moment in it, in which the clock wants it on; in order, and apart from each other. */
+export function stretchesOfDay(schedule: Schedule, timeZone: string, at: number): Stretch[] {
+  const date = localDate(timeZone, at);
+  const begin = momentOf(date, '00:00', timeZone);
+  const end = momentOf(date, '24:00', timeZone);
+  if (isAllDay(schedule, date)) return [[begin, end]];
+  const found: [number, number][] = [];
+  for (const [from, to] of [followingDate(date, -1), date]
+    .flatMap((day) => stretchesOf(schedule, day, timeZone))
+    .sort(([a], [b]) => a - b)) {
+    const stretch: [number, number] = [Math.max(from, begin), Math.min(to, end)];
+    const last = found.at(-1);
+    if (stretch[0] >= stretch[1]) continue;
+    if (last !== undefined && stretch[0] <= last[1]) last[1] = Math.max(last[1], stretch[1]);
+    else found.push(stretch);
+  }
+  return found;
 }
 
 /** When the clock's word may change next after a moment, UTC ms; null: not within eight days. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
-import { runHoursSchema, scheduleStateSchema, sequenceSchema } from '../contract/plant.ts';
-import { type Schedule, scheduleSchema } from '../contract/site.ts';
+import { runHoursSchema, scheduleViewSchema, sequenceSchema } from '../contract/plant.ts';
+import type { Schedule } from '../contract/site.ts';
 import type { Routes } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { runMsAt } from './hours-machine.ts';
+import { stretchesOfDay } from './plan.ts';
 import type { Plant } from './plant.ts';
 import { readSequences } from './store.ts';
 
@@ -24,6 +25,7 @@ export function plantRoutes(deps: {
   query: Query;
   plant: Plant;
   schedules(): Iterable<Schedule>;
+  timeZone(): string;
   now(): number;
 }): Routes {
   const { query, plant } = deps;
@@ -66,13 +68,16 @@ export function plantRoutes(deps: {
         schema: {
           summary: 'Schedules, each with what it wants now and how its devices stand to it',
           tags,
-          response: { 200: listOf(scheduleSchema.extend({ state: scheduleStateSchema.nullable() })) },
+          response: { 200: listOf(scheduleViewSchema) },
         },
       },
       async () => ({
         items: Array.from(deps.schedules(), (schedule) => ({
           ...schedule,
           state: plant.scheduleState(schedule.id) ?? null,
+          today: schedule.enabled
+            ? stretchesOfDay(schedule, deps.timeZone(), deps.now()).map(([from, to]) => ({ from, to }))
+            : [],
         })),
         next: null,
       }),

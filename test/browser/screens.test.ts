@@ -15,7 +15,8 @@ import {
   withoutBrowser,
 } from './browser.ts';
 import { type DemoHouse, startDemoHouse } from './demo-house.ts';
-import { addPatrol, bringToLife, type Life, screensOf, walkRound } from './screens.ts';
+import type { PlantUnits } from './plant-site.ts';
+import { addScenery, bringPlantToLife, bringToLife, type Life, screensOf, walkRound } from './screens.ts';
 
 // What must hold on every screen: it opens from a cold start, can be used by everybody, and speaks one language at a time.
 
@@ -31,15 +32,17 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
   let house: DemoHouse;
   let watching: Station;
   let life: Life;
+  let plant: PlantUnits;
   /** What people on the site have named, in Chinese whatever language the console speaks. */
   let named: string[];
 
   beforeAll(async () => {
     [browser, house] = await Promise.all([
       openBrowser(),
-      startDemoHouse({ more: addPatrol, minuteInMs: 15_000 }),
+      startDemoHouse({ more: addScenery, minuteInMs: 15_000 }),
     ]);
     watching = await openSignedIn(browser, house);
+    plant = await bringPlantToLife(house);
     life = await bringToLife(house);
     const { yaml } = await house.control<{ yaml: string }>('site.export', {});
     const { body } = await house.api<{ items: Ticket[] }>('GET', '/tickets');
@@ -49,6 +52,7 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
       .sort((a, b) => b.length - a.length);
   }, browserTestMs);
   afterAll(async () => {
+    plant.close();
     await watching.close();
     await browser.close();
     await house.close();

@@ -3,6 +3,7 @@ import type { SiteFile } from '../../gateway/contract/site.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { eventually } from '../house.ts';
 import { type DemoHouse, testDevices } from './demo-house.ts';
+import { addPlant, connectPlant, type PlantUnits } from './plant-site.ts';
 
 // Every screen of the console, for the tests that look at all of them and for the pictures.
 
@@ -48,6 +49,20 @@ export function addPatrol(site: SiteFile): void {
     guards: ['guard-1'],
     enabled: true,
   });
+}
+
+/** What the screens need and the demo compound does not have. */
+export function addScenery(site: SiteFile): void {
+  addPatrol(site);
+  addPlant(site);
+}
+
+/** The plant of `addScenery` at work, with a loss of mains behind it. Close it after the tests. */
+export async function bringPlantToLife(house: DemoHouse): Promise<PlantUnits> {
+  const plant = await connectPlant(house);
+  await plant.powerCut();
+  await plant.powerBack();
+  return plant;
 }
 
 /**
@@ -169,6 +184,17 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
     { name: 'device-detail', path: '/devices/tank-garden', ready: '[data-testid="trend"] canvas' },
     { name: 'device-door', path: '/devices/door-office', ready: '[data-testid^="command-"]' },
     { name: 'links', path: '/devices?list=links', ready: '[data-testid^="link-"]' },
+    { name: 'plant', path: '/plant', ready: '[data-testid="tile-gen-1"] [data-quality]' },
+    { name: 'plant-generator', path: '/plant/gen-1', ready: '[data-testid="step-stop"]' },
+    { name: 'plant-tank', path: '/plant/tank-domestic', ready: '[data-testid="tank-isolate"]' },
+    { name: 'plant-light', path: '/plant/path-light', ready: '[data-testid="day-bar"]' },
+    { name: 'plant-ups', path: '/plant/ups-doors', ready: '[data-testid="mimic-ups-doors"]' },
+    {
+      name: 'plant-schedules',
+      path: '/plant?view=schedules',
+      ready: '[data-testid="schedule-fountain-day"]',
+    },
+    { name: 'plant-hours', path: '/plant?view=hours', ready: '[data-testid="hours-fountain"]' },
     { name: 'tickets', path: '/tickets', ready: '[data-testid^="ticket-"]' },
     { name: 'ticket-list', path: '/tickets?view=list&state=all', ready: 'tbody tr' },
     { name: 'ticket-detail', path: `/tickets/${ticket}`, ready: '[data-testid^="ticket-act-"]' },

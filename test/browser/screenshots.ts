@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBrowser, openSignedIn, openStation } from './browser.ts';
 import { startDemoHouse, testDevices } from './demo-house.ts';
-import { addPatrol, answerPanels, bringToLife, screensOf, walkRound } from './screens.ts';
+import { addScenery, answerPanels, bringPlantToLife, bringToLife, screensOf, walkRound } from './screens.ts';
 
 // Pictures of every screen, to be looked at: node test/browser/screenshots.ts [directory] [screen,screen …]
 
@@ -16,7 +16,8 @@ const sizes = [
 
 mkdirSync(directory, { recursive: true });
 const browser = await openBrowser();
-const house = await startDemoHouse({ more: addPatrol });
+const house = await startDemoHouse({ more: addScenery });
+const plant = await bringPlantToLife(house);
 const watching = await openSignedIn(browser, house);
 // A tank that says nothing for long counts as lost.
 const level = setInterval(() => {
@@ -70,6 +71,7 @@ try {
   console.log(`pictures in ${directory}`);
 } finally {
   clearInterval(level);
+  plant.close();
   await watching.close();
   await browser.close();
   await house.close();

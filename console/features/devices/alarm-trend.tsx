@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { Trend } from './trend.tsx';
+import { Trend } from '../../components/trend/trend.tsx';
 
 const beforeMs = 3_600_000;
 const afterMs = 1_800_000;

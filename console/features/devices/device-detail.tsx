@@ -1,46 +1,24 @@
-import { SegmentedControl } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import type { DeviceView, PointView } from '../../../gateway/contract/device-view.ts';
-import { calls, orderAlarms } from '../../app/alarm-list.ts';
-import { api, type Page } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
+import { useDeviceView } from '../../app/device-view.ts';
 import { useShortcut } from '../../app/keyboard.tsx';
 import { useLabel } from '../../app/language.ts';
-import { live, useEntities, useEntity } from '../../app/live.ts';
+import { live, useEntity } from '../../app/live.ts';
+import { mainPointOf } from '../../app/main-point.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useSiteTime } from '../../app/time.ts';
 import { CameraLinks, givesPictures, LivePicture } from '../../components/camera-picture.tsx';
+import { DeviceAlarms } from '../../components/device-alarms.tsx';
+import { DeviceCommands } from '../../components/device-commands.tsx';
+import { DevicePoints } from '../../components/device-points.tsx';
 import { Panel } from '../../components/panel.tsx';
-import { PriorityMark } from '../../components/priority.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
-import { DeviceCommands } from './device-commands.tsx';
+import { TrendPanel } from '../../components/trend/trend-panel.tsx';
 import classes from './device-detail.module.css';
 import { DeviceFacts } from './device-facts.tsx';
-import { DevicePoints } from './device-points.tsx';
-import { mainPointOf } from './main-point.ts';
-import { Trend } from './trend.tsx';
 import { useWhy } from './why.ts';
-
-const hourMs = 3_600_000;
-const spans = [1, 6, 24, 168] as const;
-
-/** What the gateway makes of a device: the commands and points that this installed unit really has, and what is wrong with it. */
-function useView(id: string) {
-  const view = useQuery({
-    queryKey: ['device', id],
-    queryFn: () => api.get<DeviceView>(`/devices/${encodeURIComponent(id)}`),
-    staleTime: 60_000,
-  });
-  const points = useQuery({
-    queryKey: ['device-points', id],
-    queryFn: () => api.get<Page<PointView>>(`/devices/${encodeURIComponent(id)}/points`),
-    staleTime: 60_000,
-  });
-  return { view: view.data, points: points.data?.items, error: view.error };
-}
 
 /** One device: how it is, its values, their course, what it can be told, and where its data comes from. */
 export function DeviceDetail({ id }: { id: string }) {
@@ -54,10 +32,8 @@ export function DeviceDetail({ id }: { id: string }) {
   const household = useEntity('households', device?.household);
   const state = useEntity('device-states', id);
   const kind = useCatalogue().kindOf(device?.type);
-  const { view, points: known, error } = useView(id);
+  const { view, points: known, error } = useDeviceView(id);
   const [chosen, setChosen] = useState<string | null>(null);
-  const [hours, setHours] = useState<number>(24);
-  const window = useMemo(() => ({ spanMs: hours * hourMs }), [hours]);
   const onMap = paths.mapDevice(id);
   useShortcut({ code: 'KeyM' }, hasPage(onMap) ? () => void navigate(onMap) : null);
 
@@ -122,32 +98,13 @@ export function DeviceDetail({ id }: { id: string }) {
         )}
         {view?.problem == null ? null : <p className={classes.problem}>⚠ {view.problem}</p>}
       </header>
-      <OpenAlarms device={id} />
+      <DeviceAlarms device={id} />
       {kind?.id === 'camera' && (givesPictures(device) || device.settings?.liveUrl !== undefined) ? (
         <Panel title={t('camera.title')} aside={<CameraLinks camera={device} />}>
           {givesPictures(device) ? <LivePicture camera={id} name={device.name} /> : null}
         </Panel>
       ) : null}
-      {point === null || kind === undefined ? null : (
-        <Panel
-          title={t('trend.title', { point: label(kind.points[point]?.label ?? { zh: point, en: point }) })}
-          aside={
-            <SegmentedControl
-              size="xs"
-              aria-label={t('trend.span')}
-              data={spans.map((n) => ({
-                value: String(n),
-                label: n < 48 ? t('trend.hours', { n }) : t('trend.days', { n: n / 24 }),
-              }))}
-              value={String(hours)}
-              onChange={(value) => setHours(Number(value))}
-              transitionDuration={0}
-            />
-          }
-        >
-          <Trend key={point} device={id} point={point} window={window} />
-        </Panel>
-      )}
+      {point === null || kind === undefined ? null : <TrendPanel device={id} kind={kind} point={point} />}
       <div className={classes.columns}>
         {kind === undefined || points.length === 0 ? null : (
           <Panel title={t('points.title')}>
@@ -162,37 +119,5 @@ export function DeviceDetail({ id }: { id: string }) {
         </div>
       </div>
     </div>
-  );
-}
-
-function OpenAlarms({ device }: { device: string }) {
-  const { t } = useTranslation(['devices', 'terms']);
-  const label = useLabel();
-  const time = useSiteTime();
-  const all = useEntities('alarms');
-  const alarms = orderAlarms(all.filter((alarm) => alarm.device === device));
-  if (alarms.length === 0) return null;
-  return (
-    <section aria-label={t('alarms.title')}>
-      <ul className={classes.alarms}>
-        {alarms.map((alarm) => (
-          <li key={alarm.id}>
-            <Link to={paths.alarm(alarm.id)}>
-              <PriorityMark
-                priority={alarm.priority}
-                size={18}
-                blinking={calls(alarm)}
-                hollow={alarm.state === 'returned'}
-                shelved={alarm.shelved !== undefined}
-                label={t(`terms:priority.${alarm.priority}`)}
-              />
-              <strong>{label(alarm.title)}</strong>
-              <span>{t(`terms:state.${alarm.shelved === undefined ? alarm.state : 'shelved'}`)}</span>
-              <span className="gh-number">{time.moment(alarm.raisedAt)}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
+import { mainPointOf } from '../../app/main-point.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -11,7 +12,6 @@ import { Value } from '../../components/value.tsx';
 import type { DeviceRow, Sort, SortBy } from './device-list.ts';
 import classes from './devices-screen.module.css';
 import { useLastHeard } from './last-heard.ts';
-import { mainPointOf } from './main-point.ts';
 
 /** Rows that are drawn at first, and with each "more". */
 const step = 200;

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { firstAlarms } from '../../app/alarm-signs.ts';
 import { useEntities } from '../../app/live.ts';
 import { Panel } from '../../components/panel.tsx';
-import { firstAlarms } from './alarm-signs.ts';
 import { AlarmLinks } from './plan-card.tsx';
 
 const most = 8;

@@ -1,11 +1,11 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type AlarmSign, sameSign } from '../../app/alarm-signs.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity, usePoint } from '../../app/live.ts';
 import { isSurface, pathOf, type Sheet } from '../../components/plan/geometry.ts';
 import { Pin, PlanItem } from '../../components/plan/plan-view.tsx';
 import { useValueText } from '../../components/value.tsx';
-import { type AlarmSign, sameSign } from './alarm-signs.ts';
 import { DeviceGlyph } from './device-glyph.tsx';
 import { onPointOf, pictureOf } from './picture.ts';
 import { labelPlace, type PlacedDevice } from './plan-content.ts';

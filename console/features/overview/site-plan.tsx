@@ -1,5 +1,6 @@
 import { memo, type ReactNode, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type AlarmSign, signsBy } from '../../app/alarm-signs.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity, useEntityMap } from '../../app/live.ts';
@@ -7,7 +8,6 @@ import { boxOf, middleOf, outlinedOn, type Sheet, type Spot } from '../../compon
 import { AreaOutline, type Outline, SheetFrame, useOutlines } from '../../components/plan/plan-ground.tsx';
 import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/plan-view.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
-import { type AlarmSign, signsBy } from './alarm-signs.ts';
 import { DeviceMark } from './device-mark.tsx';
 import { markedAt, placedOn, placeKey } from './plan-content.ts';
 import classes from './site-plan.module.css';

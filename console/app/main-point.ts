@@ -1,4 +1,4 @@
-import type { Kind, PointDefinition } from '../../../gateway/contract/kind.ts';
+import type { Kind, PointDefinition } from '../../gateway/contract/kind.ts';
 
 /** A kind of bare channels has no value that stands for the whole. */
 const mostForOne = 16;

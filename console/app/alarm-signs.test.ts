@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Alarm, AlarmState } from '../../../gateway/contract/alarm.ts';
-import { orderAlarms } from '../../app/alarm-list.ts';
+import type { Alarm, AlarmState } from '../../gateway/contract/alarm.ts';
+import { orderAlarms } from './alarm-list.ts';
 import { firstAlarms, sameSign, signsBy } from './alarm-signs.ts';
 
 const alarm = (id: string, more: Partial<Alarm>) =>

@@ -1,20 +1,20 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Command } from '../../../gateway/contract/command.ts';
-import type { Kind } from '../../../gateway/contract/kind.ts';
-import type { Device } from '../../../gateway/contract/site.ts';
-import { api, type Page, queryString } from '../../app/api.ts';
-import { newId } from '../../app/ids.ts';
-import { useLabel } from '../../app/language.ts';
-import { useEntities } from '../../app/live.ts';
-import { useCan } from '../../app/session.tsx';
-import { CommandProgress } from '../../components/command-progress.tsx';
-import tables from '../../components/data-table.module.css';
-import { Panel } from '../../components/panel.tsx';
-import { TwoStep } from '../../components/two-step.tsx';
-import { Value } from '../../components/value.tsx';
-import classes from './device-detail.module.css';
+import type { Command } from '../../gateway/contract/command.ts';
+import type { Kind } from '../../gateway/contract/kind.ts';
+import type { Device } from '../../gateway/contract/site.ts';
+import { api, type Page, queryString } from '../app/api.ts';
+import { newId } from '../app/ids.ts';
+import { useLabel } from '../app/language.ts';
+import { useEntities } from '../app/live.ts';
+import { useCan } from '../app/session.tsx';
+import { CommandProgress } from './command-progress.tsx';
+import tables from './data-table.module.css';
+import classes from './device-commands.module.css';
+import { Panel } from './panel.tsx';
+import { TwoStep } from './two-step.tsx';
+import { Value } from './value.tsx';
 
 const mostShown = 6;
 const mostProofs = 8;
@@ -46,7 +46,7 @@ function useCommands(device: string): { recent: Command[]; add: (command: Comman
 /** What a device can be told, each in two steps, and what has become of the last commands. */
 export function DeviceCommands(props: { device: Device; kind: Kind; commands: readonly string[] }) {
   const { device, kind, commands } = props;
-  const { t } = useTranslation('devices');
+  const { t } = useTranslation('parts');
   const label = useLabel();
   const can = useCan();
   const { recent, add } = useCommands(device.id);

@@ -3,25 +3,13 @@ import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { Label } from '../../../gateway/contract/names.ts';
 import type { Device } from '../../../gateway/contract/site.ts';
+import { settingOf } from '../../app/device-settings.ts';
 
 /** A line in the trend of a point, beyond which an alarm is raised. */
 export interface LimitLine {
   value: number;
   side: 'above' | 'below';
   title: Label;
-}
-
-/** `$highM` is what the device is set to, else what its type or kind has it; a limit may also be a bare number. */
-function resolve(
-  limit: number | string,
-  device: Device,
-  kind: Kind,
-  type: DeviceType | undefined,
-): number | undefined {
-  if (typeof limit === 'number') return limit;
-  const name = limit.slice(1);
-  const value = device.settings?.[name] ?? type?.settings[name]?.default ?? kind.settings[name]?.default;
-  return typeof value === 'number' ? value : undefined;
 }
 
 /** The alarm limits of a point as installed, from the lowest up; a type's definitions stand over those of its kind. */
@@ -35,7 +23,9 @@ export function limitLines(
   return Object.values(definitions)
     .flatMap(({ on, title }): LimitLine[] => {
       if ((on.rule !== 'above' && on.rule !== 'below') || on.point !== point) return [];
-      const value = resolve(on.limit, device, kind, type);
+      // `$highM` names a setting; a limit may also be a bare number.
+      const value =
+        typeof on.limit === 'number' ? on.limit : settingOf(device, kind, type, on.limit.slice(1));
       return value === undefined ? [] : [{ value, side: on.rule, title }];
     })
     .sort((a, b) => a.value - b.value);

@@ -1,12 +1,12 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Kind } from '../../../gateway/contract/kind.ts';
-import { useLabel } from '../../app/language.ts';
-import { live, useEntity, usePoint } from '../../app/live.ts';
-import { Age } from '../../components/age.tsx';
-import tables from '../../components/data-table.module.css';
-import { useValueText } from '../../components/value.tsx';
-import classes from './device-detail.module.css';
+import type { Kind } from '../../gateway/contract/kind.ts';
+import { useLabel } from '../app/language.ts';
+import { live, useEntity, usePoint } from '../app/live.ts';
+import { Age } from './age.tsx';
+import tables from './data-table.module.css';
+import classes from './device-points.module.css';
+import { useValueText } from './value.tsx';
 
 /** Every point of a device with value, unit, age and quality; the chosen one is drawn as a trend. */
 export function DevicePoints(props: {
@@ -17,7 +17,7 @@ export function DevicePoints(props: {
   onChoose: (point: string) => void;
 }) {
   const { device, kind, points, chosen, onChoose } = props;
-  const { t } = useTranslation('devices');
+  const { t } = useTranslation('parts');
   const label = useLabel();
   const silent = useSilent(device, points);
   const heard = points.filter((point) => !silent.includes(point));
@@ -79,7 +79,7 @@ function PointRow(props: {
   onChoose: () => void;
 }) {
   const { device, kind, point, chosen, onChoose } = props;
-  const { t } = useTranslation(['devices', 'app', 'terms']);
+  const { t } = useTranslation(['parts', 'app', 'terms']);
   const label = useLabel();
   const text = useValueText();
   const now = usePoint(device, point);

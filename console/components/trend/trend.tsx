@@ -9,8 +9,8 @@ import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, usePoint } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
 import { useSiteTime } from '../../app/time.ts';
-import { ProblemNote } from '../../components/problem-note.tsx';
-import { useValueText } from '../../components/value.tsx';
+import { ProblemNote } from '../problem-note.tsx';
+import { useValueText } from '../value.tsx';
 import { limitLines } from './limits.ts';
 import classes from './trend.module.css';
 import { extremes, type HistoryRow, heightSpan, trendData } from './trend-data.ts';
@@ -91,7 +91,7 @@ const boolTicks = [0, 1];
 
 /** The trend of a point with its limits and the alarms of its device. */
 export function Trend({ device: id, point, window }: { device: string; point: string; window: TrendWindow }) {
-  const { t } = useTranslation(['devices', 'app']);
+  const { t } = useTranslation(['parts', 'app']);
   const label = useLabel();
   const text = useValueText();
   const time = useSiteTime();

@@ -1,5 +1,5 @@
-import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls, compareKeys, type SortKey, sortKey } from '../../app/alarm-list.ts';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
+import { calls, compareKeys, type SortKey, sortKey } from './alarm-list.ts';
 
 /** What the open alarms of one thing come to. */
 export interface AlarmSign {

@@ -1,0 +1,188 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Command } from '../../gateway/contract/command.ts';
+import { eventually } from '../house.ts';
+import {
+  addUser,
+  browserTestMs,
+  openBrowser,
+  openSignedIn,
+  type Station,
+  withoutBrowser,
+} from './browser.ts';
+import { type DemoHouse, startDemoHouse } from './demo-house.ts';
+import { addPlant, connectPlant, type PlantUnits } from './plant-site.ts';
+import { answerPanels } from './screens.ts';
+
+// Pumps, tanks, power and lights before an engineer's eyes, from devices on the wire.
+
+describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
+  let browser: Browser;
+  let house: DemoHouse;
+  let plant: PlantUnits;
+  let station: Station;
+  beforeAll(async () => {
+    [browser, house] = await Promise.all([openBrowser(), startDemoHouse({ more: addPlant })]);
+    plant = await connectPlant(house);
+  }, browserTestMs);
+  afterEach(async () => {
+    await station.close();
+    await answerPanels(house);
+  });
+  afterAll(async () => {
+    plant.close();
+    await browser.close();
+    await house.close();
+  });
+
+  async function open(path: string, user?: string): Promise<Page> {
+    station = await openSignedIn(browser, house, user === undefined ? {} : { user });
+    await station.open(path);
+    await station.unlockSound();
+    return station.page;
+  }
+
+  const lastCommand = (device: string) =>
+    eventually(`a command to ${device} is confirmed`, async () => {
+      const { body } = await house.api<{ items: Command[] }>('GET', `/commands?device=${device}&limit=1`);
+      return body.items.find(({ state }) => state === 'confirmed');
+    });
+
+  test('opens cold with every system, and follows what comes from the field', async () => {
+    const page = await open('/plant');
+    for (const system of ['给排水', '供配电', '照明', '机房环境', '电梯与道闸'])
+      await page.getByRole('heading', { name: system }).waitFor();
+    const tank = page.getByTestId('tile-tank-roof');
+    await tank.filter({ hasText: '1.62 m' }).waitFor();
+    const heightOf = async () => Number(await tank.locator('svg rect').nth(1).getAttribute('height'));
+    const before = await heightOf();
+    plant.unit('tank-roof').readings({ level: 2.1 });
+    await tank.filter({ hasText: '2.10 m' }).waitFor();
+    expect(await heightOf()).toBeGreaterThan(before + 5);
+
+    plant.unit('pump-drain').readings({ fault: true });
+    const pump = page.getByTestId('tile-pump-drain');
+    await pump.locator('[data-priority="2"]').waitFor();
+    await pump.filter({ hasText: '水泵故障' }).waitFor();
+    plant.unit('pump-drain').readings({ fault: false });
+    await pump.locator('[data-priority="2"][data-hollow]').waitFor();
+  });
+
+  test('a value that its device does not vouch for any more is hatched and says how old it is', async () => {
+    const page = await open('/plant');
+    const tile = page.getByTestId('tile-switch-room');
+    await tile.filter({ hasText: '27.4 °C' }).waitFor();
+    expect(await tile.locator('.gh-hatched').count()).toBe(0);
+    plant.unit('switch-room').drop();
+    await tile.locator('.gh-hatched').first().waitFor();
+    await tile.filter({ hasText: '前' }).waitFor();
+    // It comes back by itself, and is trusted again with its next word.
+    await tile.locator('.gh-hatched').first().waitFor({ state: 'detached' });
+  });
+
+  test('a pump is started by mouse and stopped by keyboard, each in two steps and with its read-back', async () => {
+    const page = await open('/plant');
+    await page.getByTestId('tile-pump-drain').click();
+    await page.getByRole('heading', { name: '雨水泵' }).waitFor();
+    await page.getByTestId('command-start').click();
+    await page.getByText('对「雨水泵」执行「启动」？').waitFor();
+    expect(await page.getByTestId('command').count()).toBe(0);
+    await page.getByRole('button', { name: '启动' }).click();
+    await page.getByTestId('command').filter({ hasText: '已确认执行' }).waitFor();
+    expect(await lastCommand('pump-drain')).toMatchObject({ command: 'start', requestedBy: 'admin' });
+    await page.locator('[data-testid="mimic-pump-drain"] [data-on="true"]').waitFor();
+
+    const stop = page.getByTestId('command-stop');
+    await stop.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('试验完毕');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('command').filter({ hasText: '停止' }).filter({ hasText: '已确认执行' }).waitFor();
+    expect(await lastCommand('pump-drain')).toMatchObject({ command: 'stop', reason: '试验完毕' });
+    await page.locator('[data-testid="mimic-pump-drain"] [data-on="false"]').waitFor();
+
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: '给排水' }).waitFor();
+    const counted = page.getByTestId('tile-pump-drain').filter({ hasText: '启动 1 次' });
+    await counted.waitFor();
+    await station.open('/plant?view=hours');
+    await page.getByTestId('hours-pump-drain').filter({ hasText: '停止' }).waitFor();
+  });
+
+  test('a loss of mains is followed step by step, and stays as the last one', async () => {
+    const page = await open('/plant/gen-1');
+    await page.getByText('还没有记录到停电').waitFor();
+    await plant.powerCut();
+    const step = (name: string) => page.getByTestId(`step-${name}`);
+    await page.getByTestId('sequence-state').filter({ hasText: '停电中' }).waitFor();
+    await step('start').filter({ hasText: '完成' }).filter({ hasText: '/ 限 5 秒' }).waitFor();
+    await step('load').filter({ hasText: '完成' }).waitFor();
+    await step('returned').filter({ hasText: '等待' }).waitFor();
+    await answerPanels(house);
+    await plant.powerBack();
+    await step('stop').filter({ hasText: '完成' }).filter({ hasText: '应 40 ± 40 秒' }).waitFor();
+    await page.getByTestId('sequence-state').filter({ hasText: '投切正常' }).waitFor();
+    await page.getByRole('link', { name: '← 系统总览' }).click();
+    await page.getByTestId('tile-gen-1').filter({ hasText: '投切正常' }).waitFor();
+  });
+
+  test('a step that is missed is marked, with its alarm', async () => {
+    const page = await open('/plant/gen-1');
+    plant.unit('mains-1').readings({ present: false });
+    const start = page.getByTestId('step-start');
+    await page.locator('[data-testid="step-start"][data-result="missed"]').waitFor();
+    await start.filter({ hasText: '未完成' }).locator('[data-priority="1"]').waitFor();
+    await plant.powerCut();
+    await page.locator('[data-testid="step-start"][data-result="late"]').waitFor();
+    await answerPanels(house);
+    await plant.powerBack();
+    await page.getByTestId('sequence-state').filter({ hasText: '投切有异常' }).waitFor();
+    await page.getByText('以往停电').waitFor();
+  });
+
+  test('a light stands beside its plan, and a switching by hand is told until the next one', async () => {
+    const page = await open('/plant/fountain');
+    await page.getByRole('link', { name: '喷泉全天' }).waitFor();
+    await page.getByText('与计划一致').waitFor();
+    const bar = page.getByTestId('day-bar');
+    expect(await bar.getAttribute('aria-label')).toMatch(/^今日计划开启 00:00–24:00/);
+    await page.getByTestId('command-stop').click();
+    await page.getByRole('button', { name: '停止' }).click();
+    await page.getByText(/人工改关：admin .*，到下次切换为止/).waitFor();
+    await station.open('/plant?view=schedules');
+    await page.getByTestId('schedule-fountain-day').filter({ hasText: '人工改关' }).waitFor();
+    await page.getByText(/按照度（室外照度：低于 30 lx 开，高于 60 lx 关，现为亮）/).waitFor();
+  });
+
+  test('a tank is taken out of use with a reason, is neither low nor high meanwhile, and comes back', async () => {
+    const page = await open('/plant/tank-roof');
+    await page.getByTestId('tank-isolate').click();
+    await page.getByLabel('原因').waitFor();
+    await page.keyboard.type('年度清洗');
+    await page.keyboard.press('Enter');
+    await page.getByTestId('isolated').waitFor();
+    plant.unit('tank-roof').readings({ level: 0.1 });
+    await page.getByRole('row', { name: /^液位/ }).filter({ hasText: '0.10 m' }).waitFor();
+    const { body } = await house.api<{ items: { action: string; detail: { reason?: string } }[] }>(
+      'GET',
+      '/audit?limit=50',
+    );
+    expect(body.items.find(({ action }) => action === 'tank.isolated')?.detail.reason).toBe('年度清洗');
+    plant.unit('tank-roof').readings({ level: 1.6 });
+    await page.getByTestId('tank-return').click();
+    await page.getByRole('button', { name: '恢复使用' }).click();
+    await page.getByTestId('isolated').waitFor({ state: 'detached' });
+    await page.getByText('使用中').first().waitFor();
+    expect((await house.openAlarms()).filter(({ device }) => device === 'tank-roof')).toEqual([]);
+  });
+
+  test('who may only look is offered neither commands nor the cleaning of a tank', async () => {
+    await addUser(house, 'auditor');
+    const page = await open('/plant/tank-roof', 'auditor');
+    await page.getByText('您的角色不能停用水箱').waitFor();
+    expect(await page.getByTestId('tank-isolate').count()).toBe(0);
+    await station.open('/plant/pump-drain');
+    await page.getByText('您的角色不能控制设备').waitFor();
+    expect(await page.getByTestId('command-start').count()).toBe(0);
+  });
+});
