@@ -16,6 +16,8 @@ export type KnownReason =
   | 'source lost'
   | 'connection lost'
   | 'link down'
+  | 'bridge offline'
+  | 'availability'
   | 'bad values'
   | 'removed by configuration';
 
