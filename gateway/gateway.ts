@@ -7,7 +7,9 @@ import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
 import { createCameras } from './cameras/cameras.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
+import type { LinkState } from './contract/device-state.ts';
 import type { Change } from './contract/live.ts';
+import { isMqttLink } from './contract/site.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
 import { createDevices } from './devices/devices.ts';
 import { embeddedHistory, type HistoryPlace } from './history/history.ts';
@@ -25,6 +27,7 @@ import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { createLinkReports } from './joins/link-reports.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
@@ -34,6 +37,7 @@ import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
 import { createLinks } from './links/links.ts';
+import { createMqttLinks } from './links/mqtt-links.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -124,7 +128,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     publishUnrecorded: (changes) => hub.publishUnrecorded(changes),
     condemn: (turn, input, error) => condemn(turn, input, error, { alarms, deadLetters }),
     storage: onStorage,
-    pressure: (full) => broker?.pauseReading(full),
+    pressure(full) {
+      broker?.pauseReading(full);
+      mqttLinks.pauseReading(full);
+    },
     unusable(message) {
       log.error({ message }, 'the database cannot be used; the process stops');
       if (options.unusable) options.unusable(message);
@@ -150,14 +157,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     types: catalogue,
     checkBuses: (docs) => checkBuses(docs, catalogue),
     onApplied: (turn, changes) => {
-      for (const change of changes)
+      for (const change of changes) {
         if (change.class === 'devices' && change.after === null) {
           devices.forget(turn, change.id);
           plant.forget(turn, change.id);
         }
+        if (change.class === 'links' && change.after === null) linkReports.removed(turn, change.id);
+      }
       turn.after(() => reconfigure());
     },
-    onSecretChanged: (turn, device) => turn.after(() => broker?.disconnect(device)),
+    onSecretChanged: (turn, id) => turn.after(() => broker?.disconnect(id)),
   });
   const devices = createDevices({
     memory,
@@ -168,6 +177,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     send: createOutward({
       broker: () => broker,
       links: () => links,
+      mqttLinks: () => mqttLinks,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, words) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
@@ -315,6 +325,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       linkage.onReading(turn, reading, key);
     },
     onLateReading: metering.onReading,
+    strayed: () => metrics.strayed(),
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
@@ -324,6 +335,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       plant.onState(turn, state);
       linkage.onState(turn, state);
     },
+  });
+  const linkReports = createLinkReports({
+    ...{ act, alarms, devices, field },
+    isLink: (id) => site.get('links', id) !== undefined,
   });
   const links = createLinks({
     clock,
@@ -339,18 +354,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ),
       ),
     frame: field.frame,
-    state(state) {
-      field.act('link', (turn) => {
-        turn.change('link-states', state.id, state);
-        const instance = state.id;
-        if (state.state === 'up') alarms.clearSystem(turn, 'link-down', instance);
-        else {
-          const detail = { zh: `${instance}：${state.error}`, en: `${instance}: ${state.error}` };
-          alarms.raiseSystem(turn, { definition: 'link-down', instance, detail });
-        }
-        return { states: devices.onLink(turn, state.id, state.state === 'up') };
-      });
-    },
+    state: linkReports.changed,
+  });
+  const mqttLinks = createMqttLinks({
+    clock,
+    log,
+    env: process.env,
+    site: () => site.settings()?.id ?? 'site',
+    broker: () => broker,
+    accept: field.topic,
+    state: linkReports.changed,
+    sessionLost: linkReports.sessionLost,
   });
   const metrics = createMetrics({
     turns: turns.stats,
@@ -373,6 +387,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
+    bridgeConnection: mqttLinks.bridgeConnection,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
     await ground.close();
@@ -382,7 +397,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const broker = brokerLink?.broker;
 
   const upkeep = createUpkeep({
-    ...{ clock, turns, alarms, devices, field, links, history, failed: logFailure, pace: options.pace ?? 1 },
+    ...{ clock, turns, alarms, devices, field, history, failed: logFailure, pace: options.pace ?? 1 },
+    linkStates,
     cycleLimits: () => cycleLimits,
   });
 
@@ -446,13 +462,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     });
   }
 
+  function linkStates(): LinkState[] {
+    return [...links.states(), ...mqttLinks.states()];
+  }
+
   function linkChanges(): Change[] {
-    return links.states().map((state) => ({ entity: 'link-states', id: state.id, data: state }));
+    return linkStates().map((state) => ({ entity: 'link-states', id: state.id, data: state }));
   }
 
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
+    field.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
       plant.siteChanged(turn);
@@ -464,7 +485,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function openLines(): void {
     if (options.http === null && options.mqtt === null) return;
     cycleLimits = allowedCycles(site.all('devices'), site.all('links'), catalogue);
-    links.configure([...site.all('links')].map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    const siteLinks = [...site.all('links')];
+    mqttLinks.configure(siteLinks.filter(isMqttLink));
+    links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
   }
 
   function configureRooms(turn: Turn): void {
@@ -491,8 +514,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     timers.stop();
     links.close();
     broker?.pauseReading(true);
+    mqttLinks.pauseReading(true);
     await backups.close();
     await turns.close();
+    await mqttLinks.close();
     hub.close();
     await server?.close();
     await broker?.close();
@@ -546,7 +571,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
           if (history.trouble() !== null) reasons.push('history');
-          for (const link of links.states()) if (link.state === 'down') reasons.push(`link ${link.id}`);
+          for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
           return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
         },
       });

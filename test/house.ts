@@ -62,7 +62,10 @@ export interface House {
   secretOf(device: string): Promise<string>;
   live(options?: { since?: string; token?: string }): Promise<LiveWatch>;
   openAlarms(): Promise<Alarm[]>;
-  /** Stops the gateway and starts it anew on the same data. */
+  /** Stops the gateway; `start` starts it anew on the same data. */
+  stop(): Promise<void>;
+  start(options?: Partial<GatewayOptions>): Promise<void>;
+  /** Both. */
   restart(options?: Partial<GatewayOptions>): Promise<void>;
   close(): Promise<void>;
 }
@@ -194,6 +197,7 @@ export async function startHouse(
     token = made.secret;
   }
 
+  let stopped = false;
   const house: House = {
     dataDir,
     base: `http://127.0.0.1:${gateway.http}/api/v1`,
@@ -211,15 +215,23 @@ export async function startHouse(
     live: ({ since, token: other = token } = {}) => watchLive(gateway.http ?? 0, other, since),
     openAlarms: async () =>
       (await house.api<{ items: Alarm[] }>('GET', '/alarms?state=open&limit=500')).body.items,
-    async restart(changed = {}) {
+    async stop() {
       await gateway.close();
+      stopped = true;
+    },
+    async start(changed = {}) {
+      stopped = false;
       gateway = await createGateway({ ...full, ...changed });
       house.gateway = gateway;
       house.base = `http://127.0.0.1:${gateway.http}/api/v1`;
       house.mqttPort = gateway.mqtt ?? 0;
     },
+    async restart(changed = {}) {
+      await house.stop();
+      await house.start(changed);
+    },
     async close() {
-      await gateway.close();
+      if (!stopped) await gateway.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };

@@ -21,6 +21,7 @@ const peers = [
     needs: 'tests with an independent MQTT client',
     env: 'GATEHOUSE_SKIP_MOSQUITTO',
   },
+  { program: 'mosquitto', needs: 'tests with an independent MQTT broker', env: 'GATEHOUSE_SKIP_BROKER' },
   { program: 'socat', needs: 'tests over serial lines', env: 'GATEHOUSE_SKIP_SOCAT' },
   {
     program: 'python3',

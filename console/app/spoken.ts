@@ -17,6 +17,8 @@ export type KnownReason =
   | 'source lost'
   | 'connection lost'
   | 'link down'
+  | 'bridge offline'
+  | 'availability'
   | 'bad values'
   | 'removed by configuration';
 

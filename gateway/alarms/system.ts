@@ -161,6 +161,24 @@ export const systemDefinitions = {
     priority: 2,
     guidance: { zh: ['检查网络、串口服务器与供电'], en: ['Check network, serial server and supply'] },
   },
+  'session-lost': {
+    title: {
+      zh: '外部消息服务器未保留会话，中断期间的消息可能丢失',
+      en: 'The outside broker kept no session; what came meanwhile may be lost',
+    },
+    priority: 2,
+    momentary: true,
+    guidance: {
+      zh: [
+        '核对中断期间该链路上的设备与事件',
+        '检查消息服务器是否开启持久化（Mosquitto：persistence true、max_queued_messages 0）',
+      ],
+      en: [
+        'Check the devices and events of this link for the time of the interruption',
+        'See that the broker persists its sessions (Mosquitto: persistence true, max_queued_messages 0)',
+      ],
+    },
+  },
   'clock-step': {
     title: { zh: '系统时钟发生跳变', en: 'The wall clock was stepped' },
     priority: 3,

@@ -72,11 +72,19 @@ export const modbusWriteSchema = z.strictObject({
   value: z.union([z.number(), z.boolean()]),
 });
 
+/**
+ * Topics of a type with `link: mqtt`, one or several that tell the same: whole, with `{address}` and `{device}` for the
+ * device's own and `{name}` for a setting of that name. Of a native type: what follows `gatehouse/{device}/`.
+ */
+const topicsSchema = z.union([z.string(), z.array(z.string()).min(1)]);
+
 /** Where a point, event or command of the kind comes from, by the link's own way. */
 export const pointSourceSchema = z.union([
   z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
   z.strictObject({ dlt645: dlt645ReadSchema, ...transformSchema.shape }),
-  z.strictObject({ json: z.string(), topic: z.string().optional(), ...transformSchema.shape }),
+  z.strictObject({ json: z.string(), topic: topicsSchema.optional(), ...transformSchema.shape }),
+  /** The whole payload is the value. */
+  z.strictObject({ topic: topicsSchema, ...transformSchema.shape }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
 export type PointSource = z.infer<typeof pointSourceSchema>;
@@ -88,8 +96,25 @@ export const edgeEventSchema = z.union([
 ]);
 export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 
+/** A topic on which somebody tells whether a thing is there, as a bare word or as a word in JSON. */
+export const stateTopicSchema = z.strictObject({
+  topic: z.string(),
+  /** The path of the word when the payload is a JSON object. */
+  json: z.string().optional(),
+  online: z.string().default('online'),
+  offline: z.string().default('offline'),
+});
+export type StateTopicSource = z.infer<typeof stateTopicSchema>;
+
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
+  /** A text is sent as it is, a mapping as JSON. */
+  z.strictObject({
+    mqtt: z.strictObject({
+      topic: z.string(),
+      payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
+    }),
+  }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
   /** Nothing is sent: the gateway itself tells this event of the device, which sets the point that confirms the command. */
@@ -111,10 +136,19 @@ export const deviceTypeSchema = z.strictObject({
   maker: z.string().default('generic'),
   model: z.string().default(''),
   /**
-   * Which way it gets its data. `native`: the gateway's own MQTT topics. `child`: its parent's, which speaks for it. `composed`:
-   * bound to other devices' points.
+   * Which way it gets its data. `native`: the gateway's own MQTT topics. `mqtt`: topics of the product's own. `child`: its
+   * parent's, which speaks for it. `composed`: bound to other devices' points.
    */
-  link: z.enum(['native', 'child', ...askedLinks, 'surgard-mlr2', 'rfid-em4100-serial', 'composed', 'none']),
+  link: z.enum([
+    'native',
+    'mqtt',
+    'child',
+    ...askedLinks,
+    'surgard-mlr2',
+    'rfid-em4100-serial',
+    'composed',
+    'none',
+  ]),
   /** Poll period of an asked device, ms. */
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */
@@ -131,6 +165,12 @@ export const deviceTypeSchema = z.strictObject({
     .optional(),
   settings: z.record(z.string(), settingDefinitionSchema).default({}),
   points: z.record(z.string(), pointSourceSchema).default({}),
+  /** Where a type with `link: mqtt` hears whether the device is there. */
+  availability: stateTopicSchema.optional(),
+  /** Where it hears whether the bridge is there that brings all its devices; their loss is the bridge's. */
+  bridge: stateTopicSchema.optional(),
+  /** The path of the device's own time in its messages: UTC ms, or ISO 8601 with its zone. */
+  at: z.string().optional(),
   edges: z.array(edgeEventSchema).default([]),
   commands: z.record(z.string(), commandSourceSchema).default({}),
   /** Overrides of and additions to the kind's alarms. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AskedLink } from './device-type.ts';
+import { hasWildcard, plainTopicFault } from './mqtt-topic.ts';
 import { keySchema } from './names.ts';
 
 const nameSchema = z.string().min(1).max(120);
@@ -69,6 +70,15 @@ const busSchema = z.discriminatedUnion('protocol', [
   }),
 ]);
 
+/** The root of a tree of topics, whole levels: `zigbee2mqtt` stands for `zigbee2mqtt` and all below it. */
+const topicTreeSchema = z.string().refine((tree) => plainTopicFault(tree) === null, {
+  error: ({ input }) => {
+    const tree = String(input);
+    const mend = hasWildcard(tree) ? '; a prefix stands for all below it, write it without' : '';
+    return `${JSON.stringify(tree)} is no root of topics: ${plainTopicFault(tree)}${mend}`;
+  },
+});
+
 export const linkSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     id: keySchema,
@@ -79,8 +89,51 @@ export const linkSchema = z.discriminatedUnion('kind', [
     timeoutMs: z.number().int().min(50).max(30_000).default(1_000),
   }),
   busSchema,
+  /** A broker that is not ours (Mosquitto, EMQX …), to which the gateway is a client. */
+  z.strictObject({
+    id: keySchema,
+    name: nameSchema.optional(),
+    kind: z.literal('mqtt'),
+    url: z
+      .string()
+      .regex(
+        /^mqtts?:\/\/(\[[0-9A-Fa-f:]+\]|[^\s:/@[\]]+)(:\d{1,5})?$/,
+        'write mqtt://host:1883, or mqtts://host:8883 for TLS; name and password have fields of their own',
+      ),
+    version: z.enum(['3.1.1', '5']).default('5'),
+    username: z.string().min(1).optional(),
+    password: z
+      .string()
+      .regex(
+        /^env:[A-Za-z_][A-Za-z0-9_]*$/,
+        'a password never stands in the site; write env:NAME and set NAME where the gateway is started',
+      )
+      .optional(),
+    /** The broker keeps what comes while the gateway is away under this name; default `gatehouse-{site}-{link}`. */
+    clientId: z
+      .string()
+      .regex(/^[0-9A-Za-z._~-]{1,128}$/, 'use 1 to 128 letters, digits, and . _ ~ -')
+      .optional(),
+    /** The trees of topics that the gateway listens to there. */
+    prefixes: z.array(topicTreeSchema).min(1),
+  }),
+  /** The credential of a bridge (Zigbee2MQTT …) on the embedded broker. */
+  z.strictObject({
+    id: keySchema,
+    name: nameSchema.optional(),
+    kind: z.literal('mqtt-bridge'),
+    /** The trees of topics in which it may publish and subscribe, and no other. */
+    prefixes: z.array(topicTreeSchema).min(1),
+  }),
 ]);
 export type Link = z.infer<typeof linkSchema>;
+export type MqttLink = Extract<Link, { kind: 'mqtt' | 'mqtt-bridge' }>;
+/** A link of bytes: a bus, a socket. */
+export type LineLink = Exclude<Link, MqttLink>;
+
+export function isMqttLink(link: Link): link is MqttLink {
+  return link.kind === 'mqtt' || link.kind === 'mqtt-bridge';
+}
 
 /** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */
 export const askedOnBus = { 'modbus-rtu': 'modbus', 'dlt645-2007': 'dlt645' } as const satisfies Record<
@@ -139,9 +192,9 @@ export const deviceSchema = z.strictObject({
   type: keySchema,
   name: nameSchema,
   area: keySchema,
-  /** Absent for native MQTT devices (the embedded broker) and composed ones. */
+  /** Absent for composed devices, and for native MQTT devices unless they speak through an outside broker or a bridge. */
   link: keySchema.optional(),
-  /** Unit id, account number … as the link's protocol wants it. */
+  /** Unit id, account number, a bridge's name of the device … as the link's protocol wants it. */
   address: z.union([z.string(), z.number()]).optional(),
   parent: keySchema.optional(),
   bind: z.record(z.string(), bindingSchema).optional(),

@@ -8,7 +8,7 @@ import type { Kind } from '../contract/kind.ts';
 import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
 import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
-import { asError, Fault } from '../lib/errors.ts';
+import { asError, Fault, fault } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
@@ -22,8 +22,16 @@ import type { DeviceMessage } from './message.ts';
 
 /** What came over the link, in the order in which it came. */
 const frameSchema = z.union([
-  /** A native MQTT message: what follows `gatehouse/{device}/`, and its payload as JSON or as bare text. */
-  z.strictObject({ device: z.string().default('device'), topic: z.string(), payload: z.unknown() }),
+  /**
+   * An MQTT message, its payload as JSON or as bare text. The topic of a type with `link: mqtt` is whole; of a native one it
+   * is what follows `gatehouse/{device}/`.
+   */
+  z.strictObject({
+    device: z.string().default('device'),
+    topic: z.string(),
+    payload: z.unknown(),
+    retained: z.boolean().default(false),
+  }),
   /** A Modbus RTU answer with its CRC, and what was asked. */
   z.strictObject({
     device: z.string().default('device'),
@@ -76,7 +84,7 @@ type Expected = z.infer<typeof expectedSchema>;
 type CaseFrame = z.infer<typeof frameSchema>;
 
 const startMs = Date.UTC(2026, 0, 1);
-const link: Link = {
+const line: Link = {
   id: 'case-line',
   kind: 'bus',
   path: 'case',
@@ -87,6 +95,14 @@ const link: Link = {
   stopBits: 1,
   timeoutMs: 500,
   gapMs: 5,
+};
+
+const broker: Link = {
+  id: 'case-broker',
+  kind: 'mqtt',
+  url: 'mqtt://case',
+  version: '5',
+  prefixes: ['case'],
 };
 
 function quietTurn(now: number): Turn {
@@ -108,13 +124,21 @@ function quietTurn(now: number): Turn {
 function decode(
   devices: Devices,
   frame: CaseFrame,
-  addressOf: (id: string) => string,
+  docOf: (id: string) => Device | undefined,
   now: number,
 ): DeviceMessage[] {
+  const linkOf = (id: string) => docOf(id)?.link;
+  const addressOf = (id: string) => String(docOf(id)?.address ?? 1);
   if ('topic' in frame) {
-    const { payload } = frame;
-    const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
-    return [devices.decodeNative(frame.device, frame.topic, bytes, now)];
+    const { topic, retained } = frame;
+    const payload = Buffer.from(
+      typeof frame.payload === 'string' ? frame.payload : JSON.stringify(frame.payload),
+    );
+    if (linkOf(frame.device) !== broker.id) return [devices.decodeNative(frame.device, topic, payload, now)];
+    const decoded = devices.decodeTopic(broker.id, { topic, payload, retained, receivedAt: now });
+    if (!decoded)
+      throw fault('message.invalid', devices.strayTopic(broker.id, topic) ?? `${topic} is not read`);
+    return decoded.messages;
   }
   const bytes = hexToBytes(frame.hex);
   if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
@@ -129,7 +153,7 @@ function decode(
       throw new Error(`the DL/T 645 answer is unusable: ${JSON.stringify(answer)}`);
     return [devices.decodePoll(device, [{ read, data: answer.data }], now)];
   }
-  if (!('function' in frame)) return devices.decodeFrame(link.id, bytes, now);
+  if (!('function' in frame)) return devices.decodeFrame(line.id, bytes, now);
   const { device, function: fc, address, quantity } = frame;
   const unit = Number(addressOf(device));
   const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
@@ -155,33 +179,34 @@ function play(
     clock,
     log: silentLog,
     catalogue: known,
-    send: { native() {}, modbus() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, told() {} },
   });
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.
   const onLine = (id: string, parent: string | undefined) => {
     const way = known.types.get(id)?.link;
+    if (way === 'mqtt') return { link: broker.id };
     return way && !['native', 'composed', 'none'].includes(way) && parent === undefined
-      ? { link: link.id }
+      ? { link: line.id }
       : {};
   };
   const docs: Device[] = [
     { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
     ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
   ];
-  devices.configure(docs, [link]);
+  devices.configure(docs, [line, broker]);
   const unconnected = docs.flatMap(({ id }) => devices.views.device(id)?.problem ?? []);
   if (unconnected.length > 0) return unconnected;
 
   const events: FieldEvent[] = [];
   const refused: string[] = [];
-  const addressOf = (id: string) => String(docs.find((doc) => doc.id === id)?.address ?? 1);
+  const docOf = (id: string) => docs.find((doc) => doc.id === id);
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;
     const turn = quietTurn(now);
     memory.begin();
     try {
-      for (const message of decode(devices, frame, addressOf, now)) {
+      for (const message of decode(devices, frame, docOf, now)) {
         refused.push(...message.problems);
         for (const event of devices.receive(turn, message).events) {
           events.push(event);

@@ -62,7 +62,7 @@ describe("the site's own types", () => {
     ],
     [head.replace('own-tank', 'other'), 'own-tank/type.yaml:1:5: the id must be the folder', 'id: own-tank'],
     [`${head}pollms: 3\n`, 'own-tank/type.yaml:5:1: "pollms" is not known here', 'pollMs'],
-    [head.replace('link: native', 'link: mqtt'), 'own-tank/type.yaml:4:7: "link" must be one of', 'native'],
+    [head.replace('link: native', 'link: zigbee'), 'own-tank/type.yaml:4:7: "link" must be one of', 'native'],
     [
       `${head}points:\n  levle: { json: values.x }\n`,
       'own-tank/type.yaml:6:3: there is no point "levle" here',

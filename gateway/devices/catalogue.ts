@@ -9,6 +9,7 @@ import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
 import { readKinds, readTypes } from './definition-files.ts';
+import { topicsOfType } from './mqtt-mapping.ts';
 
 /** The kinds and types that come with Gatehouse. */
 export const builtInDir = (() => {
@@ -26,6 +27,8 @@ export interface TypeSummary {
   commands: Kind['commands'];
   settings: Readonly<Record<string, SettingDefinition>>;
   alarms: Kind['alarms'];
+  /** Of a type with `link: mqtt`: all its topics, their names in braces still open. */
+  topics: readonly string[];
 }
 
 export interface Catalogue {
@@ -50,8 +53,9 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
   const filled = new Set(Object.keys(type.points));
   for (const { sets = {} } of Object.values(kind.events))
     for (const point of Object.keys(sets)) filled.add(point);
-  // A type that is asked delivers what it reads and no more; a native device sends what its kind has, a composed one is bound.
-  const all = !isAsked(type.link);
+  // A type that is asked, or reads topics, delivers what it reads and no more; a native device sends what its kind has, a
+  // composed one is bound.
+  const all = !isAsked(type.link) && type.link !== 'mqtt';
   const only = <T>(record: Readonly<Record<string, T>>, has: (name: string) => boolean) =>
     Object.fromEntries(Object.entries(record).filter(([name]) => has(name)));
   return {
@@ -67,6 +71,7 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
     ),
     settings: { ...kind.settings, ...type.settings },
     alarms: { ...kind.alarms, ...type.alarms },
+    topics: topicsOfType(type),
   };
 }
 

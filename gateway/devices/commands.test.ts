@@ -55,6 +55,28 @@ describe('commands', () => {
     ).toEqual([]);
   });
 
+  test('of a composed device goes out on the topic of the product that it is bound to', async () => {
+    const { id, expiresAt } = await ask('light-2', 'switchOn');
+    const way = { command: id, device: 'plug-1', link: 'emqx', expiresAt };
+    expect(house.sent).toEqual([{ ...way, topic: 'zigbee2mqtt/garden/plug/set', payload: '{"state":"ON"}' }]);
+    await house.days.act((turn) => room().commands.onSent(turn, id), null);
+    const decoded = room().decodeTopic('emqx', {
+      topic: 'zigbee2mqtt/garden/plug',
+      payload: Buffer.from('{"state":"ON"}'),
+      retained: false,
+      receivedAt: house.days.now,
+    });
+    for (const message of decoded?.messages ?? [])
+      await house.days.act((turn) => room().receive(turn, message), null);
+    expect(await record(id)).toMatchObject({ state: 'confirmed', error: null });
+  });
+
+  test('of a native device behind a broker goes out there', async () => {
+    const { id, expiresAt } = await ask('door-2', 'open');
+    const payload = { id, command: 'open', args: {}, expiresAt };
+    expect(house.sent).toEqual([{ command: id, device: 'door-2', link: 'emqx', payload, expiresAt }]);
+  });
+
   test('a pump is proved by its own contactor, not by the relay that starts it', async () => {
     await house.poll(2);
     const { id } = await ask('pump-1', 'start');

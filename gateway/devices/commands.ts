@@ -17,8 +17,22 @@ import { commandOf, runningQuery } from './store.ts';
 export interface NativeOrder {
   readonly command: string;
   readonly device: string;
+  /** The outside broker or bridge that it is behind; null: its own connection to the embedded broker. */
+  readonly link: string | null;
   /** The payload of `gatehouse/{device}/commands`. */
   readonly payload: { id: string; command: string; args: Record<string, unknown>; expiresAt: number };
+  readonly expiresAt: number;
+}
+
+/** For a product with topics of its own. */
+export interface MqttOrder {
+  readonly command: string;
+  readonly device: string;
+  readonly link: string;
+  /** Empty when the device lacks the address that it is made of: then it cannot be sent. */
+  readonly topic: string;
+  readonly payload: string;
+  /** What has not reached its device by then (UTC ms) should not. */
   readonly expiresAt: number;
 }
 
@@ -44,6 +58,7 @@ export interface ToldOrder {
 /** Hands over after the commit; must not throw. */
 export interface SendCommand {
   native(order: NativeOrder): void;
+  mqtt(order: MqttOrder): void;
   modbus(order: ModbusOrder): void;
   /** Becomes an event of the device as an input of its own; its point proves the command. */
   told(order: ToldOrder): void;
@@ -135,7 +150,7 @@ export function createCommands(deps: {
 
   function proofOf(route: CommandRoute | undefined): Proof {
     if (route?.confirm) return 'read-back';
-    return route && 'modbus' in route.source ? 'echo' : 'answer';
+    return route && !('native' in route.source) ? 'echo' : 'answer';
   }
 
   function step(turn: Turn, command: Command, input: CommandInput): Command {
@@ -168,6 +183,8 @@ export function createCommands(deps: {
   function handOver(command: Command, route: CommandRoute): void {
     const { source, target } = route;
     const { id, args, expiresAt } = command;
+    const device = house.device(target);
+    const link = device?.device.link;
     if ('tells' in source) {
       send.told({
         device: target,
@@ -180,18 +197,23 @@ export function createCommands(deps: {
       send.native({
         command: id,
         device: target,
+        link: link ?? null,
         payload: { id, command: route.name, args: { ...args, ...route.args }, expiresAt },
         expiresAt,
       });
       return;
     }
-    const device = house.device(target);
+    if ('mqtt' in source) {
+      const { topic = '', payload = '' } = device?.mqtt?.commands.get(route.name) ?? {};
+      send.mqtt({ command: id, device: target, link: link ?? '', topic, payload, expiresAt });
+      return;
+    }
     const { function: fc, address, value } = source.modbus;
     const word = typeof value === 'boolean' ? (value ? 0xff00 : 0) : value & 0xffff;
     send.modbus({
       command: id,
       device: target,
-      link: device?.device.link ?? '',
+      link: link ?? '',
       unit: Number(device?.device.address),
       request: fc === 16 ? { fc, address, registers: [word] } : { fc, address, value: word },
       expiresAt,

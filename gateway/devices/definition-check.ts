@@ -7,7 +7,7 @@ import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
-import { parseJsonPath } from './json-path.ts';
+import { checkMqtt, checkPath, checkTopic, checkTopicSource } from './mqtt-check.ts';
 import { units } from './units.ts';
 
 function checkUnit(unit: string | undefined, report: ReportAt, path: YamlPath): void {
@@ -103,14 +103,9 @@ function checkSource(
     checkIdentifier(source.dlt645, report, [...path, 'dlt645']);
     return;
   }
-  if ('json' in source) {
-    if (type.link !== 'native')
-      report(path, `a JSON path needs link: native, this type has link: ${type.link}`);
-    if (!parseJsonPath(source.json))
-      report(
-        [...path, 'json'],
-        `"${source.json}" is not a path: write it like values.level or a.b[0]["x y"]`,
-      );
+  if ('json' in source || 'topic' in source) {
+    if ('json' in source) checkPath(source.json, report, [...path, 'json']);
+    checkTopicSource(type, source, report, path);
     return;
   }
   const others = Object.fromEntries(Object.entries(kind.points).filter(([point]) => point !== name));
@@ -173,9 +168,16 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
     if (!own(kind.events, edge.event))
       report(['edges', index, 'event'], unknownName('event', edge.event, Object.keys(kind.events)));
   }
+  checkMqtt(type, report);
   for (const [name, source] of Object.entries(type.commands)) {
     const ways: DeviceType['link'][] =
-      'tells' in source ? [type.link] : 'native' in source ? ['native', 'child'] : ['modbus'];
+      'tells' in source
+        ? [type.link]
+        : 'native' in source
+          ? ['native', 'child']
+          : 'mqtt' in source
+            ? ['mqtt']
+            : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))
@@ -185,6 +187,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       );
     if ('tells' in source && !own(kind.events, source.tells))
       report(['commands', name, 'tells'], unknownName('event', source.tells, Object.keys(kind.events)));
+    if ('mqtt' in source)
+      checkTopic(type, source.mqtt.topic, report, ['commands', name, 'mqtt', 'topic'], 'own');
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))

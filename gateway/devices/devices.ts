@@ -23,6 +23,8 @@ import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
 import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
+import { strayTopic } from './stray-topic.ts';
+import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
 import { createViews } from './views.ts';
 
 /** What something that arrived has led to in its turn, for the rooms that follow. */
@@ -135,6 +137,13 @@ export function createDevices(deps: {
     return worth;
   }
 
+  function compareReadings(turn: Turn, live: LiveDevice, message: DeviceMessage, out: Received): void {
+    for (const reading of message.readings) {
+      const point = live.points.get(reading.point);
+      if (point) flow.compare(turn, point, reading, out);
+    }
+  }
+
   return {
     commands,
     views: createViews({ registry, presence, values: values.committed }),
@@ -201,6 +210,19 @@ export function createDevices(deps: {
     decodeNative: (device: string, tail: string, payload: Buffer, receivedAt: number): DeviceMessage =>
       decodeNative(required(device), tail, payload, receivedAt, registry.child),
 
+    /**
+     * A message on an MQTT link other than a device's own connection: a bridge, an outside broker.
+     * @returns null when no device takes this topic; `bridge` is set when a bridge says on it whether it is there
+     * @throws message.invalid with what, where and how to mend: a dead letter
+     */
+    decodeTopic(link: string, message: TopicMessage): TopicDecoded | null {
+      const route = registry.topics().find(link, message.topic);
+      return route ? decodeTopic(route, message, { device: required, child: registry.child }) : null;
+    },
+    /** Why no device takes a topic, and how to mend it; null when that is as it should be. */
+    strayTopic: (link: string, topic: string): string | null =>
+      registry.topics().isKnownTalk(link, topic) ? null : strayTopic(link, topic, registry, deps.catalogue),
+
     /** The answers of one poll. */
     decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
       decodePoll(
@@ -228,10 +250,14 @@ export function createDevices(deps: {
       const out = received();
       const live = registry.get(message.device);
       if (!live) return out;
-      const worth = takeReadings(turn, live, message, out);
+      const { retained, status } = message;
+      const worth = retained ? null : takeReadings(turn, live, message, out);
+      if (retained) compareReadings(turn, live, message, out);
       for (const event of message.events) out.events.push(event);
-      if (message.status === 'offline') presence.lost(turn, message.device, 'will', out.states);
-      else presence.heard(turn, message.device, worth, out.states);
+      if (status === 'offline')
+        presence.lost(turn, message.device, live.mqtt ? 'availability' : 'will', out.states);
+      // What was kept is no sign of life, unless that is what it tells.
+      else if (!retained || status === 'online') presence.heard(turn, message.device, worth, out.states);
       if (message.through !== null) presence.heard(turn, message.through, null, out.states);
       if (message.answer) commands.onAnswer(turn, message.device, message.answer);
       prove(turn, out);
@@ -292,6 +318,10 @@ export function createDevices(deps: {
     /** A link came or went: the devices on it go with it. */
     onLink: (turn: Turn, link: string, up: boolean): DeviceState[] => presence.link(turn, link, up),
 
+    /** A bridge says that it is there, or not: the devices that it brings go with it. */
+    onBridge: (turn: Turn, link: string, topic: string, up: boolean): DeviceState[] =>
+      presence.bridge(turn, link, topic, up),
+
     /** Whether somebody may have fallen silent: then queue an input that calls `onSupervision`. Ask once a second. */
     supervisionDue: (monoMs: number): boolean => presence.nextDue() <= monoMs,
     /** Monotonic ms before which nobody can have. */
@@ -319,3 +349,4 @@ export type { CommandEnd } from './commands.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';
+export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';

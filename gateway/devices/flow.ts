@@ -27,6 +27,11 @@ export interface Flow {
    * @param asEdge false for a value that an event has told: the event is there already
    */
   take(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome, asEdge?: boolean): void;
+  /**
+   * What a broker has kept is compared with what is known: a state that differs is a change, found now. A measurement of
+   * unknown age stands in for none at all, is uncertain, and is no part of history.
+   */
+  compare(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome): void;
 }
 
 /**
@@ -132,9 +137,7 @@ export function createFlow(deps: {
       out.late.push(reading);
       return;
     }
-    values.set(point.key, reading);
-    out.readings.push(reading);
-    out.keys.push(point.key);
+    show(point, reading, out);
     if (point.stuckAfterMs !== null && known?.value !== reading.value)
       deps.moved(turn, point, point.stuckAfterMs);
     if (!asEdge)
@@ -152,7 +155,24 @@ export function createFlow(deps: {
     for (const listener of point.listeners) listen(turn, listener, reading, out);
   }
 
-  return { take };
+  function compare(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome): void {
+    const known = values.get(point.key);
+    const dated = reading.at !== reading.receivedAt;
+    if (dated ? known && reading.at <= known.at : known?.quality === 'good' && known.value === reading.value)
+      return;
+    const isState = point.type === 'bool' || point.type === 'enum';
+    if (dated || isState) take(turn, point, reading, out);
+    else if (known?.quality !== 'good' && reading.quality !== 'bad')
+      show(point, { ...reading, quality: 'uncertain' }, out);
+  }
+
+  function show(point: LivePoint, reading: Reading, out: Outcome): void {
+    values.set(point.key, reading);
+    out.readings.push(reading);
+    out.keys.push(point.key);
+  }
+
+  return { take, compare };
 }
 
 function run(expression: ComputedPoint['expression'], context: Record<string, ExpressionValue>): unknown {

@@ -44,6 +44,7 @@ function message(
     answer: null,
     seq: null,
     clockRefused: false,
+    retained: false,
     problems: [],
   };
 }

@@ -6,6 +6,7 @@ import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
 import { expressionTypes } from './definition-words.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
+import { buildMapping, type MqttMapping, topicsOf } from './mqtt-mapping.ts';
 import { type CompiledTransform, compileTransform } from './transform.ts';
 
 /** Numbers beyond this are no measurement, whatever a kind allows. */
@@ -94,6 +95,8 @@ export interface LiveDevice extends AlarmInput {
   readonly wire: ReadonlyMap<string, LivePoint>;
   /** Points that stand elsewhere in a message. */
   readonly paths: readonly { topic: string; steps: readonly JsonStep[]; point: LivePoint }[];
+  /** Its topics, where its type has such of its own. */
+  readonly mqtt: MqttMapping | null;
   readonly events: ReadonlyMap<string, LiveEvent>;
   readonly commands: Map<string, CommandRoute>;
   /** Names of the numbers in a panel's messages: zones to words, users to people. */
@@ -199,12 +202,13 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     };
     points.set(name, point);
     if (!source) wire.set(name, point);
-    else if ('json' in source) {
+    else if (type.link === 'native' && 'json' in source) {
       const steps = parseJsonPath(source.json) ?? [];
       const [first, second] = steps;
-      const plain = (source.topic ?? 'readings') === 'readings' && steps.length === 2 && first === 'values';
-      if (plain) wire.set(String(second), point);
-      else paths.push({ topic: source.topic ?? 'readings', steps, point });
+      for (const topic of source.topic === undefined ? ['readings'] : topicsOf(source)) {
+        if (topic === 'readings' && steps.length === 2 && first === 'values') wire.set(String(second), point);
+        else paths.push({ topic, steps, point });
+      }
     }
   }
 
@@ -254,6 +258,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     points,
     wire,
     paths,
+    mqtt: type.link === 'mqtt' ? buildMapping(device, type, { points, settings, problems }) : null,
     events,
     commands,
     zones: namesOf(device.settings?.zones),

@@ -17,8 +17,43 @@ export interface DeviceMessage {
   readonly seq: number | null;
   /** The device's clock was more than −7 days … +5 min off, so that the arrival time stands for it. */
   readonly clockRefused: boolean;
+  /**
+   * A broker kept it and tells it now: nothing has happened, and nobody knows since when it holds. It is compared with what
+   * is known and is no sign of life.
+   */
+  readonly retained: boolean;
   /** What was wrong with parts of it: the reason of a dead letter. The rest counts. */
   readonly problems: string[];
+}
+
+/** One shape for every message, so that what reads them stays fast. */
+export function messageOf(
+  device: string,
+  receivedAt: number,
+  readings: Reading[],
+  problems: string[],
+  more: {
+    events?: FieldEvent[];
+    status?: 'online' | 'offline';
+    answer?: CommandAnswer;
+    seq?: number | null;
+    clockRefused?: boolean;
+    retained?: boolean;
+  } | null,
+): DeviceMessage {
+  return {
+    device,
+    through: null,
+    receivedAt,
+    readings,
+    events: more?.events ?? [],
+    status: more?.status ?? null,
+    answer: more?.answer ?? null,
+    seq: more?.seq ?? null,
+    clockRefused: more?.clockRefused ?? false,
+    retained: more?.retained ?? false,
+    problems,
+  };
 }
 
 /** What a device says to a command. */

@@ -8,6 +8,7 @@ import {
   addProblem,
   type CommandAnswer,
   type DeviceMessage,
+  messageOf,
   mostProblems,
   readingOf,
   sane,
@@ -46,34 +47,6 @@ function parseObject(device: LiveDevice, tail: string, payload: Buffer, example:
       `${topicOf(device, tail)}: the payload must be a JSON object, for example ${example}`,
     );
   return message as Json;
-}
-
-/** One shape for every message, so that what reads them stays fast. */
-function messageOf(
-  device: LiveDevice,
-  receivedAt: number,
-  readings: Reading[],
-  problems: string[],
-  more: {
-    events?: FieldEvent[];
-    status?: 'online' | 'offline';
-    answer?: CommandAnswer;
-    seq?: number | null;
-    clockRefused?: boolean;
-  } | null,
-): DeviceMessage {
-  return {
-    device: device.id,
-    through: null,
-    receivedAt,
-    readings,
-    events: more?.events ?? [],
-    status: more?.status ?? null,
-    answer: more?.answer ?? null,
-    seq: more?.seq ?? null,
-    clockRefused: more?.clockRefused ?? false,
-    problems,
-  };
 }
 
 function isQuality(word: unknown): word is Quality {
@@ -151,7 +124,7 @@ function decodeReadings(
     if (raw !== undefined) readings.push(readingOf(point, raw, quality, at, receivedAt, problems));
   }
   const plain = seq === null && !clockRefused;
-  return messageOf(device, receivedAt, readings, problems, plain ? null : { seq, clockRefused });
+  return messageOf(device.id, receivedAt, readings, problems, plain ? null : { seq, clockRefused });
 }
 
 /** The details of an event: a bad one is left out and told, since an alarm is never lost for it. */
@@ -247,7 +220,7 @@ function decodeEvent(
     at,
     receivedAt,
   };
-  return messageOf(device, receivedAt, [], problems, {
+  return messageOf(device.id, receivedAt, [], problems, {
     events: [event],
     clockRefused: at !== null && !sane(at, receivedAt),
   });
@@ -255,9 +228,10 @@ function decodeEvent(
 
 function decodeStatus(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
   const word = payload.length <= 16 ? payload.toString() : '';
-  if (word === 'online' || word === 'offline') return messageOf(device, receivedAt, [], [], { status: word });
+  if (word === 'online' || word === 'offline')
+    return messageOf(device.id, receivedAt, [], [], { status: word });
   // An empty retained message removes the retained one: it says nothing of the device.
-  if (payload.length === 0) return messageOf(device, receivedAt, [], [], null);
+  if (payload.length === 0) return messageOf(device.id, receivedAt, [], [], null);
   throw fault(
     'message.invalid',
     `${topicOf(device, tail)}: ${show(payload.toString('utf8', 0, 60))} is no status; send online or offline`,
@@ -278,7 +252,7 @@ function decodeAnswer(device: LiveDevice, tail: string, payload: Buffer, receive
     ok,
     error: typeof error === 'string' ? error.slice(0, longestText) : null,
   };
-  return messageOf(device, receivedAt, [], [], { answer });
+  return messageOf(device.id, receivedAt, [], [], { answer });
 }
 
 /** The child that a device means by a name. */

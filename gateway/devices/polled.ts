@@ -3,7 +3,7 @@ import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
 import { dlt645Reads, dlt645Value } from './dlt645.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
-import { addProblem, badReading, type DeviceMessage, readingOf } from './message.ts';
+import { addProblem, badReading, type DeviceMessage, messageOf, readingOf } from './message.ts';
 import { modbusCovers, modbusReads, modbusValue } from './modbus.ts';
 
 /** What the links room polls of one device (its `PolledDevice`). */
@@ -47,18 +47,7 @@ export function decodePoll(
       readings.push(readingOfAnswer(point, answer, receivedAt, told));
     }
   }
-  return {
-    device: device.id,
-    through: null,
-    receivedAt,
-    readings,
-    events: [],
-    status: null,
-    answer: null,
-    seq: null,
-    clockRefused: false,
-    problems,
-  };
+  return messageOf(device.id, receivedAt, readings, problems, null);
 }
 
 function rawValue({ modbus, dlt645 }: LivePoint, answer: Exclude<AskedAnswer, { refused: string }>): unknown {

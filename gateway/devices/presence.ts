@@ -1,12 +1,19 @@
 import type { DeviceState } from '../contract/device-state.ts';
 import type { Change } from '../contract/live.ts';
-import { busLine, isAskedBus, type Link } from '../contract/site.ts';
+import { busLine, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { LiveDevice } from './live-device.ts';
 import type { Registry } from './registry.ts';
-import { createSupervision, type Judgement, sameJudgement, type Watched } from './supervision.ts';
+import {
+  createSupervision,
+  type Judgement,
+  sameJudgement,
+  type Watched,
+  type WayLoss,
+} from './supervision.ts';
+import { bridgeWay } from './topic-index.ts';
 
 /** After so many failures in a row an asked device is lost (INTERFACES: 3 missed polls). */
 export const lostAfterPolls = 3;
@@ -27,11 +34,15 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
     case 'native':
     case 'surgard-mlr2':
       return longestSilenceMs;
+    case 'mqtt':
+      // Whoever is told of as there or gone may be silent.
+      return type.availability ? null : longestSilenceMs;
     case 'modbus':
     case 'dlt645': {
       const line = link && isAskedBus(link) ? busLine(link, type.link) : link;
+      const timeoutMs = line && 'timeoutMs' in line ? line.timeoutMs : 1_000;
       // The third miss is known one time-out after its poll.
-      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + (line?.timeoutMs ?? 1_000)));
+      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + timeoutMs));
     }
     case 'rfid-em4100-serial':
     case 'child':
@@ -52,6 +63,20 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
     return silenceMsOf(live, links.get(live.device.link ?? ''));
   }
 
+  /** Brokers and bridges carry hundreds: their devices are lost with them. What a line alone carries speaks for itself. */
+  function waysOf({ device: { link: id }, mqtt }: LiveDevice): string[] {
+    const link = id === undefined ? undefined : links.get(id);
+    if (!link || !isMqttLink(link)) return [];
+    return mqtt?.bridge ? [link.id, bridgeWay(link.id, mqtt.bridge.topic)] : [link.id];
+  }
+
+  /** Writes down what becomes of the devices behind a way. */
+  function way(turn: Turn, key: string, loss: WayLoss | null): DeviceState[] {
+    const out: DeviceState[] = [];
+    for (const id of supervision.way(key, loss, turn.monoMs)) judge(turn, id, out);
+    return out;
+  }
+
   function* watched(): Generator<Watched> {
     for (const live of registry.all()) {
       const faults = Object.values(live.alarms).map(({ on }) =>
@@ -65,6 +90,7 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
         parent: live.device.parent ?? null,
         throughParent: live.type.link === 'child',
         sources: live.type.link === 'composed' ? registry.sources(live.id) : null,
+        ways: waysOf(live),
       };
     }
   }
@@ -120,6 +146,8 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
     },
 
     link(turn: Turn, link: string, up: boolean): DeviceState[] {
+      const known = links.get(link);
+      if (known && isMqttLink(known)) return way(turn, link, up ? null : { why: 'link down', cause: link });
       const out: DeviceState[] = [];
       for (const live of registry.all()) {
         if (live.device.link !== link) continue;
@@ -129,6 +157,10 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
       }
       return out;
     },
+
+    /** A bridge says on its topic that it is there, or not. */
+    bridge: (turn: Turn, link: string, topic: string, up: boolean): DeviceState[] =>
+      way(turn, bridgeWay(link, topic), up ? null : { why: 'bridge offline', cause: link }),
 
     fallenSilent(turn: Turn): DeviceState[] {
       const out: DeviceState[] = [];

@@ -3,6 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 import { compose, sourcesOf } from './composition.ts';
 import { accountKey } from './heard-frame.ts';
 import { buildDevice, type LiveDevice, nameAtParent } from './live-device.ts';
+import { buildTopicIndex, type TopicIndex } from './topic-index.ts';
 
 /** The installed devices, built from the site's documents and the catalogue, with the indexes that messages need. */
 export interface Registry {
@@ -17,6 +18,8 @@ export interface Registry {
   account(receiver: string, key: string): LiveDevice | undefined;
   /** The child that a device means by a name: its id, or its address there. */
   child(parent: string, name: string): LiveDevice | undefined;
+  /** The topics of MQTT links. */
+  topics(): TopicIndex;
   /** The devices that a composed one is bound to. */
   sources(id: string): readonly string[];
   problemOf(id: string): string | null;
@@ -30,6 +33,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   let accounts = new Map<string, LiveDevice>();
   let children = new Map<string, LiveDevice>();
   let refused = new Map<string, string>();
+  let topics = buildTopicIndex([]);
 
   function build(doc: Device): LiveDevice | string {
     const type = catalogue.types.get(doc.type);
@@ -40,6 +44,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   }
 
   function index(): void {
+    topics = buildTopicIndex(devices.values());
     heads = new Map();
     accounts = new Map();
     children = new Map();
@@ -78,6 +83,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     onLink: (link) => heads.get(link),
     child: (parent, name) => children.get(`${parent}/${name}`),
     account: (receiver, key) => accounts.get(`${receiver}/${key}`),
+    topics: () => topics,
     sources(id) {
       const live = devices.get(id);
       return live ? sourcesOf(live) : [];

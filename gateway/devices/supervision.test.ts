@@ -9,6 +9,7 @@ function watched(id: string, more: Partial<Watched> = {}): Watched {
     unsupervised: false,
     parent: null,
     sources: null,
+    ways: [],
     ...more,
   };
 }

@@ -14,7 +14,12 @@ export interface Watched {
   readonly throughParent?: boolean;
   /** The devices a composed one is bound to; it has no life of its own. */
   readonly sources: readonly string[] | null;
+  /** The ways by which it is reached (a broker, a bridge): with one of them it is lost, and comes back with it. */
+  readonly ways: readonly string[];
 }
+
+/** Why a way is lost, and what is told as the cause. */
+export type WayLoss = { readonly why: string; readonly cause: string };
 
 export type Judgement = Pick<DeviceState, 'state' | 'why' | 'cause'>;
 
@@ -45,6 +50,11 @@ export interface Supervision {
   /** A point that always moves has changed. */
   moved(device: string, point: string, monoMs: number, stuckAfterMs: number): void;
   lost(device: string, why: string): void;
+  /**
+   * A way was lost, or (null) is back: then those behind it get one full interval anew.
+   * @returns the devices behind it, news or not: a turn may be repeated
+   */
+  way(way: string, loss: WayLoss | null, monoMs: number): readonly string[];
   /** A connection that proves life by its keep-alive came or went. */
   connected(device: string, connected: boolean): void;
   judge(device: string, monoMs: number): Judgement;
@@ -72,6 +82,8 @@ export function sameJudgement(a: Judgement, b: Judgement): boolean {
 export function createSupervision(): Supervision {
   let facts = new Map<string, Facts>();
   let following = new Map<string, string[]>();
+  let behind = new Map<string, string[]>();
+  const lostWays = new Map<string, WayLoss>();
   let holding = false;
   let due = -Infinity;
 
@@ -110,6 +122,10 @@ export function createSupervision(): Supervision {
     const { watched } = seen;
     if (watched.unsupervised) return { state: seen.everSeen ? 'online' : 'unknown', why: null };
     if (watched.sources) return ofSources(watched.sources, monoMs, depth);
+    for (const way of watched.ways) {
+      const loss = lostWays.get(way);
+      if (loss) return { state: 'offline', ...loss };
+    }
     if (watched.parent !== null) {
       const parent = judge(watched.parent, monoMs, depth + 1);
       if (parent.state === 'offline')
@@ -135,10 +151,19 @@ export function createSupervision(): Supervision {
     return next;
   }
 
+  /** One full interval anew: for a time in which nothing could be heard. */
+  function anew(seen: Facts | undefined, monoMs: number): void {
+    if (!seen) return;
+    seen.lastSeen = monoMs;
+    if (seen.badSince !== null) seen.badSince = monoMs;
+    for (const [point, { stuckAfterMs }] of seen.moved) seen.moved.set(point, { at: monoMs, stuckAfterMs });
+  }
+
   return {
     watch(devices, monoMs) {
       const next = new Map<string, Facts>();
       following = new Map();
+      behind = new Map();
       for (const watched of devices) {
         const before = facts.get(watched.id);
         next.set(
@@ -157,6 +182,11 @@ export function createSupervision(): Supervision {
         );
         for (const leader of watched.sources ?? (watched.parent === null ? [] : [watched.parent]))
           following.set(leader, [...(following.get(leader) ?? []), watched.id]);
+        for (const way of watched.ways) {
+          const there = behind.get(way);
+          if (there) there.push(watched.id);
+          else behind.set(way, [watched.id]);
+        }
       }
       facts = next;
       due = -Infinity;
@@ -185,6 +215,13 @@ export function createSupervision(): Supervision {
       seen.connected = false;
       due = -Infinity;
     },
+    way(way, loss, monoMs) {
+      const there = behind.get(way) ?? [];
+      if (loss) lostWays.set(way, loss);
+      else if (lostWays.delete(way)) for (const device of there) anew(facts.get(device), monoMs);
+      due = -Infinity;
+      return there;
+    },
     connected(device, connected) {
       const seen = facts.get(device);
       if (!seen) return;
@@ -208,12 +245,7 @@ export function createSupervision(): Supervision {
     nextDue: () => (holding ? Infinity : due),
     hold(failing, monoMs) {
       if (holding && !failing) {
-        for (const seen of facts.values()) {
-          seen.lastSeen = monoMs;
-          if (seen.badSince !== null) seen.badSince = monoMs;
-          for (const [point, { stuckAfterMs }] of seen.moved)
-            seen.moved.set(point, { at: monoMs, stuckAfterMs });
-        }
+        for (const seen of facts.values()) anew(seen, monoMs);
         due = -Infinity;
       }
       holding = failing;

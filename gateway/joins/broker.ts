@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { createMqttBroker, type MqttBroker } from '../links/mqtt-broker.ts';
+import type { MqttLinks } from '../links/mqtt-links.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import type { Site } from '../site/site.ts';
 import type { Field } from './field.ts';
@@ -17,7 +18,7 @@ export interface BrokerLink {
   publishAlarm(alarm: Alarm): void;
 }
 
-/** The embedded broker with the site's devices as its principals; undefined when it is switched off. */
+/** The embedded broker with the site's devices and bridges as its principals; undefined when it is switched off. */
 export async function createBrokerLink(deps: {
   options: { host: string; port: number; tlsPort?: number } | null;
   tls: { cert: string; key: string } | null;
@@ -28,6 +29,7 @@ export async function createBrokerLink(deps: {
   devices: Devices;
   field: Field;
   metrics: Metrics;
+  bridgeConnection: MqttLinks['bridgeConnection'];
   /** A cap was hit; called at each hit. */
   limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
@@ -44,20 +46,29 @@ export async function createBrokerLink(deps: {
     log,
     async authenticate({ username, password }) {
       if (site.authenticateDevice(username, password)) return { kind: 'device', id: username, prefixes: [] };
+      const bridge = site.authenticateBridge(username, password);
+      if (bridge) return { kind: 'bridge', id: bridge.id, prefixes: bridge.prefixes };
       // Another system that follows the alarms signs in with an API token: its name and its secret.
       const token = deps.auth.tokenOf(username, password);
       const mayRead = token !== undefined && rolePermissions[token.role].includes('alarms.read');
       return mayRead ? { kind: 'reader', id: username, prefixes: [] } : null;
     },
-    isPrincipal: (id) => site.get('devices', id) !== undefined,
-    accept: field.mqtt,
+    isPrincipal: (id) => site.get('devices', id) !== undefined || site.bridge(id) !== undefined,
+    accept(message, done) {
+      // What a bridge publishes is fresh, whether it wants it retained or not: nobody has kept it for us.
+      if (message.principal.kind === 'bridge')
+        field.topic(message.principal.id, { ...message, retained: false }, done);
+      else field.mqtt(message, done);
+    },
     presence(principal, online, why, { lossByHeartbeatOnly }) {
-      if (why === 'shutdown' || principal.kind !== 'device') return;
+      if (why === 'shutdown') return;
+      if (principal.kind === 'bridge') deps.bridgeConnection(principal.id, online, why);
+      if (principal.kind !== 'device') return;
       field.act(`connection ${principal.id}`, (turn) => ({
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
       }));
     },
-    denied: (principal, topic, why) => field.deniedTopic(principal.id, topic, why),
+    denied: field.deniedTopic,
     limited(limit) {
       metrics.limited(limit);
       deps.limited(limit);

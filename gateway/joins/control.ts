@@ -29,6 +29,7 @@ const userArgs = z.object({
 const passwordArgs = z.object({ id: keySchema, password: z.string() });
 const linkArgs = z.object({ user: keySchema });
 const secretArgs = z.object({ device: keySchema });
+const bridgeArgs = z.object({ link: keySchema });
 
 /** What `gatehouse token|user|site|…` asks of the gateway, running or opened for it. */
 export function controlHandlers(deps: {
@@ -81,6 +82,12 @@ export function controlHandlers(deps: {
       const { device } = secretArgs.parse(args);
       return {
         secret: await operate('device.secret', commandLine, (turn) => site.issueSecret(turn, device)),
+      };
+    },
+    async 'link.secret'(args) {
+      const { link } = bridgeArgs.parse(args);
+      return {
+        secret: await operate('link.secret', commandLine, (turn) => site.issueBridgeSecret(turn, link)),
       };
     },
     async 'audit.verify'() {

@@ -3,7 +3,7 @@ import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
-import type { DeviceMessage, Devices, Received } from '../devices/devices.ts';
+import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
 import type { DeadLetters } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
@@ -11,6 +11,7 @@ import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
+import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import type { Turn } from '../store/turn.ts';
@@ -27,6 +28,8 @@ interface FieldRooms {
   onReading(turn: Turn, reading: Reading, key: string): void;
   /** A reading older than what is known: it may still change an hour's register. */
   onLateReading(turn: Turn, reading: Reading): void;
+  /** A message that no device takes was counted. */
+  strayed(): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** A device came or went. */
@@ -35,9 +38,20 @@ interface FieldRooms {
 
 type Done = (error?: Error) => void;
 
+/** A message of a bridge or of an outside broker. */
+export interface LinkMessage extends TopicMessage {
+  qos: 0 | 1 | 2;
+}
+
+/** So many topics that no device takes are told; of further ones messages are counted only. */
+const mostStrayTopics = 1_000;
+
+const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [], states: [] });
+
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
   const { clock, devices, alarms, deadLetters } = rooms;
+  const strayTopics = new Set<string>();
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -67,6 +81,14 @@ export function createField(rooms: FieldRooms) {
       alarms.onEvent(turn, stored);
       rooms.onEvent(turn, stored);
     }
+  }
+
+  function takeBridge(turn: Turn, link: string, topic: string, up: boolean): void {
+    const instance = `${link} ${topic}`;
+    const detail = { zh: `${link}：${topic} 离线`, en: `${link}: ${topic} says offline` };
+    if (up) alarms.clearSystem(turn, 'link-down', instance);
+    else alarms.raiseSystem(turn, { definition: 'link-down', instance, detail });
+    follow(turn, { ...nothing(), states: devices.onBridge(turn, link, topic, up) });
   }
 
   function takeMessages(turn: Turn, messages: DeviceMessage[]): void {
@@ -127,6 +149,44 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
+  /** On a topic that no device takes: told once with what to do, and counted. */
+  function stray(received: Instant, link: string, topic: string, origin: FieldOrigin, done: Done): void {
+    const words = devices.strayTopic(link, topic);
+    const key = `${link} ${topic}`;
+    if (words === null) {
+      done();
+      return;
+    }
+    rooms.strayed();
+    if (strayTopics.has(key) || strayTopics.size >= mostStrayTopics) {
+      done();
+      return;
+    }
+    strayTopics.add(key);
+    refuse(received, origin, new Fault('message.invalid', words), done);
+  }
+
+  function submitBridge(
+    received: Instant,
+    link: string,
+    topic: string,
+    up: boolean,
+    done: Done | null,
+  ): void {
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'bridge',
+        received,
+        message: up,
+        needsHistory: false,
+        take: (turn, state) => takeBridge(turn, link, topic, state),
+        done,
+        droppable: false,
+        origin: { source: `mqtt ${link} ${topic}`, device: null, bytes: Buffer.alloc(0) },
+      }),
+    );
+  }
+
   const instantOf = (receivedAt: number): Instant => ({ wallMs: receivedAt, monoMs: clock.now().monoMs });
 
   return {
@@ -156,10 +216,52 @@ export function createField(rooms: FieldRooms) {
       });
     },
 
-    /** A topic that a device may not use: the broker has ended its connection, the integrator is told why. */
-    deniedTopic(device: string, topic: string, why: string): void {
-      const origin: FieldOrigin = { source: `mqtt ${topic}`, device, bytes: Buffer.from(topic) };
-      const words = `${device} may not use the MQTT topic ${topic}: ${why}; it publishes on gatehouse/${device}/readings, events, status and commands/ack, and subscribes under gatehouse/${device}/`;
+    /** A message of a bridge or of an outside broker, on whatever topic. */
+    topic(link: string, message: LinkMessage, done: Done): void {
+      const { topic, payload, qos, receivedAt } = message;
+      const received = instantOf(receivedAt);
+      const origin: FieldOrigin = { source: `mqtt ${link} ${topic}`, device: null, bytes: payload };
+      let decoded: TopicDecoded | null;
+      try {
+        decoded = devices.decodeTopic(link, message);
+      } catch (error) {
+        refuse(received, origin, error, done);
+        return;
+      }
+      if (decoded === null) {
+        stray(received, link, topic, origin, done);
+        return;
+      }
+      const { messages, bridge } = decoded;
+      if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
+      else if (messages.length === 0) done();
+      if (messages.length === 0) return;
+      const [first] = messages;
+      const externalId = first?.events[0]?.externalId;
+      submit(received, messages, first ? { ...origin, device: first.device } : origin, {
+        acknowledged: qos > 0,
+        droppable:
+          qos === 0 && messages.every(({ events, status }) => events.length === 0 && status === null),
+        key: first && externalId ? `${first.device}/${externalId}` : undefined,
+        done,
+      });
+    },
+
+    /** The site has changed: what no device took before may have one now, or the other way round. */
+    siteChanged: (): void => strayTopics.clear(),
+
+    /** A topic that its sender may not use: the broker has ended its connection, the integrator is told why. */
+    deniedTopic({ kind, id, prefixes }: MqttPrincipal, topic: string, why: string): void {
+      const origin: FieldOrigin = {
+        source: `mqtt ${topic}`,
+        device: kind === 'device' ? id : null,
+        bytes: Buffer.from(topic),
+      };
+      const granted =
+        kind === 'bridge'
+          ? `it publishes and subscribes under ${prefixes.join(', ')}`
+          : `it publishes on gatehouse/${id}/readings, events, status and commands/ack, and subscribes under gatehouse/${id}/`;
+      const words = `${id} may not use the MQTT topic ${topic}: ${why}; ${granted}`;
       refuse(clock.now(), origin, new Fault('message.invalid', words), null);
     },
 
@@ -205,7 +307,7 @@ export function createField(rooms: FieldRooms) {
           message: what,
           needsHistory: false,
           take(turn) {
-            follow(turn, { readings: [], keys: [], late: [], events: [], states: [], ...run(turn) });
+            follow(turn, { ...nothing(), ...run(turn) });
           },
           done: null,
           droppable: false,

@@ -1,16 +1,18 @@
 import type { FieldEvent } from '../contract/event.ts';
-import type { ModbusOrder, NativeOrder, SendCommand, ToldOrder } from '../devices/commands.ts';
+import type { ModbusOrder, MqttOrder, NativeOrder, SendCommand, ToldOrder } from '../devices/commands.ts';
 import { asError } from '../lib/errors.ts';
 import type { Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
+import type { MqttLinks } from '../links/mqtt-links.ts';
 
 /**
- * The way out: a command's bytes leave by the broker or a line after the commit, and what became of them comes back as an
+ * The way out: a command's bytes leave by a broker or a line after the commit, and what became of them comes back as an
  * input of its own.
  */
 export function createOutward(deps: {
   broker(): MqttBroker | undefined;
   links(): Links;
+  mqttLinks(): Pick<MqttLinks, 'publish'>;
   sent(command: string): void;
   failed(command: string, words: string): void;
   /** Takes an event as if the device had sent it now. */
@@ -23,16 +25,25 @@ export function createOutward(deps: {
     );
   }
   return {
-    native({ command, device, payload }: NativeOrder) {
+    native({ command, device, link, payload, expiresAt }: NativeOrder) {
+      const topic = `gatehouse/${device}/commands`;
+      const words = JSON.stringify(payload);
+      if (link !== null) {
+        report(command, deps.mqttLinks().publish(link, topic, words, expiresAt));
+        return;
+      }
       const broker = deps.broker();
       report(
         command,
         broker
-          ? broker.publish(`gatehouse/${device}/commands`, JSON.stringify(payload), { qos: 1 })
+          ? broker.publish(topic, words, { qos: 1 })
           : Promise.reject(new Error('the embedded broker is switched off')),
       );
     },
     told: ({ device, event, data }: ToldOrder) => deps.tell({ device, type: event, data }),
+    mqtt({ command, link, topic, payload, expiresAt }: MqttOrder) {
+      report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
+    },
     modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
       const written = deps.links().write(link, unit, request, expiresAt);
       report(

@@ -1,10 +1,10 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { SystemName } from '../alarms/system.ts';
+import type { LinkState } from '../contract/device-state.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { History } from '../history/history.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Links } from '../links/links.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Field } from './field.ts';
 
@@ -38,7 +38,7 @@ export function createUpkeep(deps: {
   alarms: Alarms;
   devices: Devices;
   field: Field;
-  links: Links;
+  linkStates(): LinkState[];
   history: History;
   /** How often a link must ask at the least, ms, by link. */
   cycleLimits(): ReadonlyMap<string, number>;
@@ -46,7 +46,7 @@ export function createUpkeep(deps: {
   /** Stretches the intervals: a simulated month need not take them twice a second. */
   pace: number;
 }): Upkeep {
-  const { clock, turns, alarms, links } = deps;
+  const { clock, turns, alarms } = deps;
   const cancels = new Map<string, () => void>();
   /** `definition/instance` of what stands now, so that a turn is only taken when something has changed. */
   const standing = new Set<string>();
@@ -91,7 +91,7 @@ export function createUpkeep(deps: {
   function watch(): void {
     // At run time nothing is refused: a link that asks too seldom for its alarms is an alarm with the figure.
     const limitOf = deps.cycleLimits();
-    for (const { id, state, lastCycleMs } of links.states()) {
+    for (const { id, state, lastCycleMs } of deps.linkStates()) {
       const limit = limitOf.get(id);
       const late = state === 'up' && limit !== undefined && lastCycleMs !== null && lastCycleMs > limit;
       const value = Math.round(lastCycleMs ?? 0);

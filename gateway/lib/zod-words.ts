@@ -53,6 +53,8 @@ function words(issue: Issue, value: unknown, subject: string): string {
     case 'invalid_value': {
       const options = issue.values.map(String);
       if (value === undefined) return `${subject} is missing; it is one of ${options.join(', ')}`;
+      if (typeof value === 'number' && issue.values.includes(String(value)))
+        return `${subject} must be text, this is a number; put it in quotes: "${value}"`;
       return `${subject} must be one of ${options.join(', ')}, not ${show(value)}${suggestion(String(value), options)}`;
     }
     case 'invalid_union': {

@@ -1,5 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
-import { isAskedBus, type Link } from '../contract/site.ts';
+import { isAskedBus, isMqttLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
@@ -32,7 +32,7 @@ const heardProtocols: Record<'surgard-mlr2' | 'rfid-em4100-serial', HeardProtoco
   },
 };
 
-/** A link with the devices that are asked on it. */
+/** A link with the devices that are asked on it; links of topics (links/mqtt-links.ts) are passed over. */
 export interface LinkPlan {
   link: Link;
   polled: readonly PolledDevice[];
@@ -44,7 +44,7 @@ export interface LinksDeps {
   polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
   failed(device: string, failure: AskFailure, failures: number): void;
   /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
-  frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
+  frame(link: LineLink, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
   state(state: LinkState): void;
 }
 
@@ -66,7 +66,7 @@ export interface Links {
 }
 
 interface OpenLink {
-  link: Link;
+  link: LineLink;
   line: ByteLine;
   bus: AskedBus | undefined;
   poller: Poller | undefined;
@@ -74,7 +74,7 @@ interface OpenLink {
   state: LinkState;
 }
 
-/** All links of the site but the MQTT broker. */
+/** The links of the site on which bytes go to and fro: buses and sockets. */
 export function createLinks(deps: LinksDeps): Links {
   const open = new Map<string, OpenLink>();
   /** Devices that were told not to answer as they should: one line in the log when lost, one when back. */
@@ -95,7 +95,7 @@ export function createLinks(deps: LinksDeps): Links {
     deps.polled(device, answers, receivedAt);
   }
 
-  function openLink({ link, polled: devices }: LinkPlan): OpenLink {
+  function openLink(link: LineLink, devices: readonly PolledDevice[]): OpenLink {
     const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
     const line = openByteLine({
@@ -168,17 +168,18 @@ export function createLinks(deps: LinksDeps): Links {
         closeLink(opened);
         open.delete(id);
       }
-      for (const plan of plans) {
-        const opened = open.get(plan.link.id);
-        if (opened && JSON.stringify(opened.link) === JSON.stringify(plan.link)) {
-          opened.polled = plan.polled;
-          opened.poller?.plan(plan.polled);
+      for (const { link, polled } of plans) {
+        if (isMqttLink(link)) continue;
+        const opened = open.get(link.id);
+        if (opened && JSON.stringify(opened.link) === JSON.stringify(link)) {
+          opened.polled = polled;
+          opened.poller?.plan(polled);
           if (opened.poller)
-            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(plan.polled, busTiming(plan.link)) };
+            opened.state = { ...opened.state, worstCycleMs: worstCycleMs(polled, busTiming(link)) };
           continue;
         }
         if (opened) closeLink(opened);
-        open.set(plan.link.id, openLink(plan));
+        open.set(link.id, openLink(link, polled));
       }
     },
     write(link, unit, request, expiresAt) {

@@ -1,11 +1,12 @@
 import type { AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes';
+import { topicFault } from '../contract/mqtt-topic.ts';
 import { asError } from '../lib/errors.ts';
 import type { Admission } from './mqtt-admission.ts';
 import type { Accounts, Connection } from './mqtt-connections.ts';
 import { about, type Notices } from './mqtt-notices.ts';
 import type { MqttBrokerOptions, MqttLimits } from './mqtt-options.ts';
 import type { SessionMemory } from './mqtt-session-memory.ts';
-import { TopicRights, topicFault } from './mqtt-topics.ts';
+import { TopicRights } from './mqtt-topics.ts';
 
 /** MQTT 3.1.1 §3.2.2.3: return codes of CONNACK. */
 const refusals = {

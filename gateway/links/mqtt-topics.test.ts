@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type MqttPrincipal, TopicRights, topicFault } from './mqtt-topics.ts';
+import { topicFault } from '../contract/mqtt-topic.ts';
+import { type MqttPrincipal, TopicRights } from './mqtt-topics.ts';
 
 const limits = { topicBytes: 256, levels: 10 };
 const rights = (kind: MqttPrincipal['kind'], id: string, prefixes: string[] = []) =>

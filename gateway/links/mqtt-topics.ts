@@ -1,3 +1,4 @@
+import { hasWildcard, isWithin, type TopicLimits, topicFault } from '../contract/mqtt-topic.ts';
 import { keySchema } from '../contract/names.ts';
 
 /**
@@ -11,43 +12,12 @@ export interface MqttPrincipal {
   prefixes: string[];
 }
 
-export interface TopicLimits {
-  topicBytes: number;
-  levels: number;
-}
-
 /** What a principal may do with a topic: nothing, send, or send and have it retained. */
 export type PublishRight = 'refused' | 'send' | 'retain';
 
 const root = 'gatehouse';
 const alarms = `${root}/$alarms`;
 const rememberedTopics = 4096;
-
-// Control characters, halves of surrogate pairs, line separators, what UTF-8 decoding puts for broken bytes, the byte
-// order mark, non-characters, and the marks that turn the direction of writing: none can be shown truly in a list.
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufeff\ufffd-\uffff]/u;
-
-/** What is wrong with a topic or a filter as a piece of text; null when nothing is. (security 14, 16) */
-export function topicFault(topic: string, limits: TopicLimits): string | null {
-  if (topic.length === 0) return 'it is empty';
-  // A character is one to three bytes of UTF-8 for each UTF-16 unit, so most topics need no counting.
-  if (topic.length * 3 > limits.topicBytes && Buffer.byteLength(topic) > limits.topicBytes)
-    return `it is longer than ${limits.topicBytes} bytes`;
-  if (topic.startsWith('$')) return 'it begins with $';
-  if (unprintable.test(topic)) return 'it holds characters that cannot be printed';
-  if (levelCount(topic) > limits.levels) return `it has more than ${limits.levels} levels`;
-  return null;
-}
-
-function levelCount(topic: string): number {
-  let levels = 1;
-  for (let i = topic.indexOf('/'); i !== -1; i = topic.indexOf('/', i + 1)) levels++;
-  return levels;
-}
-
-function hasWildcard(text: string): boolean {
-  return text.includes('#') || text.includes('+');
-}
 
 /** MQTT 3.1.1 §4.7.1: a wildcard fills its whole level, and # is the last. */
 function wildcardsInPlace(filter: string): boolean {
@@ -58,13 +28,9 @@ function wildcardsInPlace(filter: string): boolean {
   });
 }
 
-function within(topic: string, tree: string): boolean {
-  return topic.startsWith(tree) && (topic.length === tree.length || topic[tree.length] === '/');
-}
-
 /** Commands, and whatever begins with $ under our root, come from the gateway alone (security 15). */
 function gatewayAlone(topic: string): boolean {
-  if (!within(topic, root)) return false;
+  if (!isWithin(topic, root)) return false;
   const [, name, branch, leaf, ...rest] = topic.split('/');
   if (name?.startsWith('$')) return true;
   return branch === 'commands' && !(leaf === 'ack' && rest.length === 0);
@@ -150,7 +116,7 @@ export class TopicRights {
   }
 
   #treeOf(topic: string): string | undefined {
-    for (const tree of this.#trees) if (within(topic, tree)) return tree;
+    for (const tree of this.#trees) if (isWithin(topic, tree)) return tree;
     return undefined;
   }
 }

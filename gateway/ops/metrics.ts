@@ -59,10 +59,16 @@ export function createMetrics(read: {
     labelNames: ['limit'],
     registers: [registry],
   });
+  const stray = new Counter({
+    name: 'gatehouse_mqtt_stray_messages_total',
+    help: 'Messages of bridges and outside brokers on topics that no device takes',
+    registers: [registry],
+  });
   return {
     render: () => registry.metrics(),
     alarmShown: (seconds: number) => alarmSeconds.observe(seconds),
     limited: (limit: string) => limited.inc({ limit }),
+    strayed: () => stray.inc(),
   };
 }
 export type Metrics = ReturnType<typeof createMetrics>;

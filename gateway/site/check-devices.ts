@@ -1,12 +1,14 @@
 import { askedLinks, isAsked } from '../contract/device-type.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
-import { askedOnBus, busLine, type Device, isAskedBus, type Link } from '../contract/site.ts';
+import { askedOnBus, busLine, type Device, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkMeter, meterRing } from './check-meters.ts';
+import { checkMqttDevice } from './check-mqtt.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
 import { listed, missing, notACamera, reportRings } from './references.ts';
 
-type Tell = (path: PropertyKey[], message: string, atKey?: boolean) => void;
+/** Reports at a field of a device; `atKey`: the last step itself is wrong. */
+export type Tell = (path: PropertyKey[], message: string, atKey?: boolean) => void;
 
 /** Devices: where they stand, how they are reached, what they are bound to and how they are set. */
 export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): void {
@@ -32,7 +34,7 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
       continue;
     }
     checkLink(docs, device, type, tell);
-    checkAddressOnce(device, addresses, tell);
+    checkAddressOnce(docs, device, addresses, tell);
     checkBindings(docs, types, device, type, tell);
     checkMeter(docs, types, device, type, tell);
     checkSettings(docs, device, type, tell);
@@ -58,6 +60,7 @@ function boundDevices(device: Device | undefined): string[] {
 
 /** What speaks on a link, by the same words as a device type's `link`. */
 function speechOf(link: Link): SiteType['link'][] {
+  if (isMqttLink(link)) return ['mqtt'];
   if (link.kind === 'modbus-tcp') return ['modbus'];
   if (!isAskedBus(link)) return [link.protocol];
   return askedLinks.filter((speech) => busLine(link, speech) !== undefined);
@@ -78,8 +81,9 @@ function wrongLink(device: Device, type: SiteType, link: Link): string {
 }
 
 function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): void {
+  // A native device comes to the embedded broker by itself, unless a link is named.
+  if (type.link === 'native' && device.link === undefined) return;
   const without: Partial<Record<SiteType['link'], string>> = {
-    native: 'speaks MQTT to the embedded broker',
     child: 'is reached through its parent',
     composed: 'is composed of other devices',
     none: 'has no data of its own',
@@ -97,7 +101,7 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
   }
   if (device.link === undefined) {
     // An account of an alarm receiver, a reader behind a controller: reached through its parent.
-    if (!isAsked(type.link) && device.parent !== undefined) {
+    if (!isAsked(type.link) && type.link !== 'mqtt' && device.parent !== undefined) {
       if (device.address === undefined)
         tell([], `"address" is missing: give the number by which "${device.parent}" knows this device`);
       return;
@@ -112,6 +116,17 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
   const link = docs.links.get(device.link);
   if (!link) {
     tell(['link'], missing(docs, 'links', device.link));
+    return;
+  }
+  if (isMqttLink(link) && (type.link === 'mqtt' || type.link === 'native')) {
+    checkMqttDevice(device, type, link, tell);
+    return;
+  }
+  if (type.link === 'native') {
+    tell(
+      ['link'],
+      `a device of type "${device.type}" speaks MQTT to the embedded broker; remove "link", or name one of kind mqtt or mqtt-bridge that it is behind`,
+    );
     return;
   }
   if (!speechOf(link).includes(type.link)) {
@@ -155,7 +170,20 @@ function checkUnit(device: Device, link: Link, tell: Tell): void {
     );
 }
 
-function checkAddressOnce(device: Device, addresses: Map<string, string>, tell: Tell): void {
+function checkAddressOnce(docs: SiteDocs, device: Device, addresses: Map<string, string>, tell: Tell): void {
+  const link = docs.links.get(device.link ?? '');
+  // On a broker one product may be two devices, a door contact and a thermometer: each reads its own part.
+  if (link && isMqttLink(link)) {
+    const mine = `${link.id} ${device.type} ${device.address ?? device.id}`;
+    const twin = addresses.get(mine);
+    if (twin === undefined) addresses.set(mine, device.id);
+    else
+      tell(
+        ['address'],
+        `"${twin}" of the same type has this address on link "${link.id}" already; correct one of them`,
+      );
+    return;
+  }
   const way = device.link !== undefined ? `link "${device.link}"` : device.parent && `"${device.parent}"`;
   if (!way || (device.link === undefined && device.address === undefined)) return;
   const address = device.address === undefined ? '' : String(device.address).trim().toUpperCase();

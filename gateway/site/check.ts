@@ -5,6 +5,7 @@ import { checkCameras } from './check-cameras.ts';
 import { checkDevices } from './check-devices.ts';
 import { checkLinkages } from './check-linkages.ts';
 import { checkLinks } from './check-links.ts';
+import { checkMqttLinks } from './check-mqtt.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
 import { checkPlant } from './check-plant.ts';
 import {
@@ -37,6 +38,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkHouseholds(docs, report);
   checkPeople(docs, report);
   checkLinks(docs, report);
+  checkMqttLinks(docs, report);
   checkDevices(docs, context.types, report);
   checkCameras(docs, context.types, report);
   checkPatrol(state, context.types, report);

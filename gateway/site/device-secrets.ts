@@ -12,8 +12,8 @@ function sha256(text: string | Buffer): Buffer {
 const nobody = sha256(randomBytes(32));
 
 /**
- * The secrets by which devices sign in to the broker. Only their SHA-256 is kept: with 192 random bits a slow hash would add nothing,
- * and a broker restart signs in a thousand devices at once.
+ * The secrets by which devices and bridges sign in to the broker, by their ids, which no two of them share. Only their
+ * SHA-256 is kept: with 192 random bits a slow hash would add nothing, and a broker restart signs in a thousand at once.
  */
 export function createDeviceSecrets(deps: {
   memory: Memory;

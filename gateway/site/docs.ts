@@ -78,6 +78,8 @@ export interface SiteType {
   settings: Readonly<Record<string, SettingDefinition>>;
   /** Of the kind and the type together. */
   alarms: Readonly<Record<string, unknown>>;
+  /** Of a type with topics of its own: all of them, their names in braces still open. */
+  topics?: readonly string[];
 }
 
 export interface SiteTypes {

@@ -36,7 +36,7 @@ function page<T extends { id: string }>(things: Iterable<T>, query: z.infer<type
   return { items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** `/site`, `/areas`, `/households`, `/people`, `/links`, changes of `/devices`, `/devices/{id}/secret`, `/site/…`. */
+/** `/site`, `/areas`, `/households`, `/people`, `/links`, changes of `/devices`, the secrets of both, `/site/…`. */
 export function siteRoutes(deps: {
   operate: Operate;
   site: Site;
@@ -196,6 +196,24 @@ export function siteRoutes(deps: {
         },
       },
       async (request) => page(site.state().docs.links.values(), request.query),
+    );
+
+    app.post(
+      '/links/:id/secret',
+      {
+        config: { permission: 'devices.write' },
+        schema: {
+          tags: ['devices'],
+          summary: 'Give a bridge a new secret for MQTT; it is shown this once, and the old one ends',
+          params: idParams,
+          response: { 200: z.object({ secret: z.string() }) },
+        },
+      },
+      async (request) => ({
+        secret: await operate('links.secret', request.actor, (turn) =>
+          site.issueBridgeSecret(turn, request.params.id),
+        ),
+      }),
     );
 
     app.post(

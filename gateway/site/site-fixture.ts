@@ -11,10 +11,11 @@ function type(
     commands?: string;
     alarms?: string;
     settings?: SiteType['settings'];
+    topics?: string[];
   },
 ): SiteType {
   const set = (words: string, each = {}) => Object.fromEntries(words.split(' ').map((word) => [word, each]));
-  const { points, registers, events, commands, alarms, settings = {} } = parts;
+  const { points, registers, events, commands, alarms, settings = {}, topics = [] } = parts;
   return {
     kind,
     link,
@@ -23,6 +24,7 @@ function type(
     commands: commands ? set(commands) : {},
     alarms: alarms ? set(alarms) : {},
     settings,
+    topics,
   };
 }
 
@@ -71,6 +73,14 @@ const catalogue = new Map<string, SiteType>([
         liveUrl: { label, type: 'text' },
         recordingUrl: { label, type: 'text' },
       },
+    }),
+  ],
+  [
+    'zigbee-contact',
+    type('door', 'mqtt', {
+      points: 'opened battery',
+      settings: { base: { label, type: 'text', default: 'zigbee2mqtt' } },
+      topics: ['{base}/{address}', '{base}/bridge/state'],
     }),
   ],
   ['wall-light', type('light', 'native', { points: 'on', commands: 'on off' })],

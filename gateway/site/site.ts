@@ -4,6 +4,7 @@ import {
   type Area,
   type Checkpoint,
   type Device,
+  type Link,
   type Person,
   type SiteClass,
   type SiteSettings,
@@ -32,11 +33,12 @@ export interface SiteDeps {
   checkBuses?: CheckContext['checkBuses'];
   /** Called in the turn that changes the site, after memory has it: devices, links and alarms take the change over. */
   onApplied?(turn: Turn, changes: readonly SiteChange[]): void;
-  /** Called in the turn that gives a device a new secret or takes it away: its connections end after the commit. */
-  onSecretChanged?(turn: Turn, device: string): void;
+  /** Called in the turn that gives a device or bridge a new secret or takes it away: its connections end after the commit. */
+  onSecretChanged?(turn: Turn, id: string): void;
 }
 
 export type Site = ReturnType<typeof createSite>;
+type Bridge = Extract<Link, { kind: 'mqtt-bridge' }>;
 
 const settingsKey = 'site';
 
@@ -103,7 +105,8 @@ export function createSite(deps: SiteDeps) {
       else {
         retired.set(`${name}/${id}`, turn.now);
         turn.write('site.remove', turn.now, name, id);
-        if (name === 'devices') secrets.drop(turn, id);
+        if (name === 'devices' || (before && 'kind' in before && before.kind === 'mqtt-bridge'))
+          secrets.drop(turn, id);
       }
       turn.change(name, id, after && publicDoc(name, after));
     }
@@ -126,6 +129,11 @@ export function createSite(deps: SiteDeps) {
       if (fresh.length > 0) throw refuse(fresh);
     }
     put(turn, changes);
+  }
+
+  function bridge(id: string): Bridge | undefined {
+    const link = tables.links.get(id);
+    return link?.kind === 'mqtt-bridge' ? link : undefined;
   }
 
   function area(id: string): Area | undefined {
@@ -198,9 +206,28 @@ export function createSite(deps: SiteDeps) {
       return (tables.devices.get(device)?.cameras ?? []).filter((id) => tables.devices.get(id) !== undefined);
     },
 
-    /** Whether a device knows its secret; takes as long for an unknown device. */
-    authenticateDevice: (id: string, password: string | Buffer): boolean =>
-      secrets.matches(id, password) && tables.devices.get(id) !== undefined,
+    /** Whether a device knows its secret; takes as long for an unknown device. One behind a link does not come by itself. */
+    authenticateDevice(id: string, password: string | Buffer): boolean {
+      const device = secrets.matches(id, password) ? tables.devices.get(id) : undefined;
+      return device !== undefined && device.link === undefined;
+    },
+    /** A bridge of the embedded broker. */
+    bridge,
+    /** The bridge that knows this secret; takes as long for an unknown one. */
+    authenticateBridge(id: string, password: string | Buffer): Bridge | undefined {
+      return secrets.matches(id, password) ? bridge(id) : undefined;
+    },
+    /** Gives a bridge a new secret, as a device's. */
+    issueBridgeSecret(turn: Turn, id: string): string {
+      if (!tables.links.get(id)) throw fault('not.found', `there is no link "${id}"`);
+      if (!bridge(id))
+        throw fault(
+          'state.conflict',
+          `the link "${id}" is no mqtt-bridge: only what signs in to the embedded broker has a secret`,
+        );
+      turn.audit({ action: 'link.secret-issued', subject: `link:${id}` });
+      return secrets.issue(turn, id);
+    },
     /** Gives a device a new secret of 192 bits; the answer is the only time that it can be seen. */
     issueSecret(turn: Turn, id: string): string {
       if (!tables.devices.get(id)) throw fault('not.found', `there is no device "${id}"`);

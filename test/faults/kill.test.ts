@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { peerPath, RunningPeer } from '../field-peers.ts';
 import { eventually } from '../house.ts';
-import { type ServedHouse, serveHouse } from './served-gateway.ts';
+import { serveHouse, storedReadings } from './served-gateway.ts';
 
 const long = process.env.GATEHOUSE_FAULTS === 'long';
 const kills = long ? Number(process.env.GATEHOUSE_KILLS ?? 200) : 5;
@@ -15,21 +15,6 @@ site: { id: test, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
 devices: [{ id: panic-1, type: native-panic-button, name: 紧急按钮, area: compound }]
 `;
-
-/** Readings that history has, by the n that their time stands for. */
-async function storedReadings(house: ServedHouse, firstMs: number, upTo: number): Promise<Set<number>> {
-  const stored = new Set<number>();
-  const step = 10_000;
-  for (let from = 0; from <= upTo; from += step) {
-    const span = `from=${firstMs + from}&to=${firstMs + from + step - 1}`;
-    const { body } = await house.api<{ items: { at: number }[] }>(
-      'GET',
-      `/history?point=panic-1.battery&${span}`,
-    );
-    for (const { at } of body.items) stored.add(at - firstMs);
-  }
-  return stored;
-}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
@@ -74,7 +59,12 @@ test.skipIf(process.env.GATEHOUSE_SKIP_PAHO)(
         .all() as string[];
       database.close();
       const events = new Set(ids.map((id) => Number(id.slice(2))));
-      const readings = await storedReadings(house, firstMs, Math.max(...acknowledged.reading));
+      const readings = await storedReadings(
+        house,
+        'panic-1.battery',
+        firstMs,
+        Math.max(...acknowledged.reading),
+      );
       const lost = {
         event: [...acknowledged.event].filter((n) => !events.has(n)),
         reading: [...acknowledged.reading].filter((n) => !readings.has(n)),

@@ -118,3 +118,20 @@ export async function serveHouse(options: {
   }
   return house;
 }
+
+/** Readings that history has, by the n that their time stands for. */
+export async function storedReadings(
+  house: ServedHouse,
+  point: string,
+  firstMs: number,
+  upTo: number,
+): Promise<Set<number>> {
+  const stored = new Set<number>();
+  const step = 10_000;
+  for (let from = 0; from <= upTo; from += step) {
+    const span = `from=${firstMs + from}&to=${firstMs + from + step - 1}`;
+    const { body } = await house.api<{ items: { at: number }[] }>('GET', `/history?point=${point}&${span}`);
+    for (const { at } of body.items) stored.add(at - firstMs);
+  }
+  return stored;
+}

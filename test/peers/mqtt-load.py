@@ -1,20 +1,22 @@
 """A device that sends by QoS 1 as fast as it is acknowledged, by paho: a peer that this project did not write.
 
-usage: mqtt-load.py PORT DEVICE SECRET FIRST_MS WINDOW EVERY
+usage: mqtt-load.py PORT DEVICE SECRET FIRST_MS WINDOW EVERY [RATE]
 
 Message n is a reading taken at FIRST_MS + n; every EVERY-th is an event with the id `e-n` instead. At most WINDOW wait for
-their PUBACK. Each PUBACK is told on stdout: `event n` or `reading n`. It reconnects and repeats for ever; at the end of
+their PUBACK, and with RATE at most so many go out in a second. Each PUBACK is told on stdout: `event n` or `reading n`. It reconnects and repeats for ever; at the end of
 stdin it sends no more, and ends when all is acknowledged.
 """
 import json
 import os
 import sys
 import threading
+import time
 
 import paho.mqtt.client as mqtt
 
 port, device, secret, first_ms, window, every = sys.argv[1:7]
 first_ms, every = int(first_ms), int(every)
+rate = int(sys.argv[7]) if len(sys.argv) > 7 else 0
 free = threading.Semaphore(int(window))
 waiting = {}
 stopping = threading.Event()
@@ -36,7 +38,11 @@ client.loop_start()
 
 def send():
     n = 0
+    started = time.monotonic()
     while not stopping.is_set():
+        if rate and n > (time.monotonic() - started) * rate:
+            time.sleep(0.005)
+            continue
         if not free.acquire(timeout=0.1):
             continue
         n += 1

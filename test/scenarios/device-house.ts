@@ -3,7 +3,7 @@ import { type DeviceType, deviceTypeSchema } from '../../gateway/contract/device
 import type { Change } from '../../gateway/contract/live.ts';
 import { type Device, deviceSchema, type Link, linkSchema } from '../../gateway/contract/site.ts';
 import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
-import type { ModbusOrder, NativeOrder } from '../../gateway/devices/commands.ts';
+import type { ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/commands.ts';
 import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
 import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
@@ -47,6 +47,13 @@ const docs: ({ id: string; type: string } & Partial<Device>)[] = [
     type: 'composed-pump',
     bind: { running: 'io-1.in4', start: 'io-1.out2On', stop: 'io-1.out2Off' },
   },
+  { id: 'plug-1', type: 'zigbee2mqtt-switch', link: 'emqx', address: 'garden/plug' },
+  {
+    id: 'light-2',
+    type: 'composed-light-circuit',
+    bind: { on: 'plug-1.on', switchOn: 'plug-1.switchOn', switchOff: 'plug-1.switchOff' },
+  },
+  { id: 'door-2', type: 'native-door', link: 'emqx' },
   { id: 'receiver', type: 'surgard-receiver', link: 'alarm-line' },
   {
     id: 'home-1',
@@ -63,6 +70,7 @@ export const siteDevices = docs.map(deviceDoc);
 export const siteLinks: Link[] = [
   { id: 'rs485', kind: 'bus', path: 'x', protocol: 'modbus-rtu' },
   { id: 'alarm-line', kind: 'bus', path: 'y', protocol: 'surgard-mlr2' },
+  { id: 'emqx', kind: 'mqtt', url: 'mqtt://broker', prefixes: ['zigbee2mqtt', 'gatehouse'] },
   { id: 'tag-line', kind: 'bus', path: 'z', protocol: 'rfid-em4100-serial' },
 ].map((link) => linkSchema.parse(link));
 
@@ -79,7 +87,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, modbus() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -101,7 +109,9 @@ function standInMemory(): Days {
   };
 }
 
-async function standOnStore(sent: (NativeOrder | ModbusOrder)[]): Promise<SimulatedDays<Devices>> {
+async function standOnStore(
+  sent: (NativeOrder | MqttOrder | ModbusOrder)[],
+): Promise<SimulatedDays<Devices>> {
   let nowOf = () => start;
   const days = await createSimulatedDays<Devices>({
     start,
@@ -113,7 +123,12 @@ async function standOnStore(sent: (NativeOrder | ModbusOrder)[]): Promise<Simula
         clock: { now: () => ({ wallMs: nowOf(), monoMs: nowOf() }), wakeAfter: () => () => {} },
         log: silentLog,
         catalogue,
-        send: { native: (order) => sent.push(order), modbus: (order) => sent.push(order), told() {} },
+        send: {
+          native: (order) => sent.push(order),
+          mqtt: (order) => sent.push(order),
+          modbus: (order) => sent.push(order),
+          told() {},
+        },
       });
       rooms.configure(siteDevices, siteLinks);
       await rooms.load();
@@ -152,7 +167,7 @@ export function createHouseInMemory() {
 
 /** On a real database, with restarts and durable timers; `sent` is what went down to devices. */
 export async function createHouse() {
-  const sent: (NativeOrder | ModbusOrder)[] = [];
+  const sent: (NativeOrder | MqttOrder | ModbusOrder)[] = [];
   const days = await standOnStore(sent);
   return { days, sent, ...voices(days) };
 }

@@ -2,23 +2,12 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Link as SiteLink } from '../../../gateway/contract/site.ts';
+import { linkAddress, linkProtocol } from '../../app/link-words.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import classes from './devices-screen.module.css';
-
-/** The address of the far side, as the site has it. */
-function addressOf(link: SiteLink): string {
-  return link.kind === 'bus' ? link.path : `${link.host}:${link.port}`;
-}
-
-/** What speaks on it; the protocols of a bus that several share. */
-function protocolsOf(link: SiteLink): string {
-  if (link.kind !== 'bus') return link.kind;
-  const also = 'also' in link ? Object.keys(link.also ?? {}) : [];
-  return [link.protocol, ...also].join(', ');
-}
 
 /** Every line and address over which devices are reached, and how it is. */
 export function LinksList() {
@@ -79,9 +68,9 @@ function LinkRow({ link, devices }: { link: SiteLink; devices: number }) {
         )}
       </td>
       <td>
-        <code>{addressOf(link)}</code>
+        <code>{linkAddress(link)}</code>
       </td>
-      <td className={tables.nowrap}>{protocolsOf(link)}</td>
+      <td className={tables.nowrap}>{linkProtocol(link)}</td>
       <td className={tables.right}>
         <Link to={`/devices?link=${link.id}`}>{devices}</Link>
       </td>

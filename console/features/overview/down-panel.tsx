@@ -7,7 +7,7 @@ import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import classes from './panels.module.css';
-import { linksDown, lostDevices } from './site-counts.ts';
+import { linksDown, lostDevices, lostWith } from './site-counts.ts';
 
 const most = 12;
 
@@ -16,8 +16,9 @@ export function DownPanel() {
   const { t } = useTranslation(['overview', 'terms']);
   const deviceStates = useEntities('device-states');
   const linkStates = useEntities('link-states');
-  const lost = useMemo(() => lostDevices(deviceStates), [deviceStates]);
   const down = useMemo(() => linksDown(linkStates), [linkStates]);
+  const lost = useMemo(() => lostDevices(deviceStates, down), [deviceStates, down]);
+  const followers = (count: number) => (count === 0 ? '' : ` · ${t('down.followers', { count })}`);
   if (lost.length + down.length === 0)
     return (
       <Panel title={t('down.title')}>
@@ -33,20 +34,23 @@ export function DownPanel() {
               <td className={tables.clip}>
                 <Link to={paths.links}>{live.get('links', link.id)?.name ?? link.id}</Link>
               </td>
-              <td>{t(`terms:link.${link.state}`)}</td>
+              <td>
+                {t(`terms:link.${link.state}`)}
+                {followers(lostWith(deviceStates, link.id))}
+              </td>
               <td className={`${tables.right} ${tables.nowrap}`}>
                 <Age at={link.since} />
               </td>
             </tr>
           ))}
-          {lost.slice(0, most).map(({ state, followers }) => (
+          {lost.slice(0, most).map(({ state, followers: count }) => (
             <tr key={state.id}>
               <td className={tables.clip}>
                 <Link to={paths.device(state.id)}>{live.get('devices', state.id)?.name ?? state.id}</Link>
               </td>
               <td>
                 {t(`terms:device.${state.state}`)}
-                {followers === 0 ? '' : ` · ${t('down.followers', { count: followers })}`}
+                {followers(count)}
               </td>
               <td className={`${tables.right} ${tables.nowrap}`}>
                 <Age at={state.since} />

@@ -124,7 +124,7 @@ function DeviceCard({ id }: { id: string }) {
             {t('card.since', { state: t(`terms:device.${state.state}`), at: time.moment(state.since) })}
             {state.cause === undefined
               ? ''
-              : ` · ${t('card.cause', { device: live.get('devices', state.cause)?.name ?? state.cause })}`}
+              : ` · ${t('card.cause', { device: (live.get('devices', state.cause) ?? live.get('links', state.cause))?.name ?? state.cause })}`}
           </span>
         </p>
       )}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { DeviceState } from '../../../gateway/contract/device-state.ts';
+import type { DeviceState, LinkState } from '../../../gateway/contract/device-state.ts';
 import type { Round } from '../../../gateway/contract/patrol.ts';
-import { countDevices, lostDevices, runningRounds } from './site-counts.ts';
+import { countDevices, lostDevices, lostWith, runningRounds } from './site-counts.ts';
 
 const state = (id: string, more: Partial<DeviceState> = {}): DeviceState => ({
   id,
@@ -28,6 +28,19 @@ test('what is lost only because of another is counted with that other', () => {
 test('a device whose cause is back counts for itself', () => {
   const lost = lostDevices([state('receiver', { state: 'online' }), state('home', { cause: 'receiver' })]);
   expect(lost.map((each) => each.state.id)).toEqual(['home']);
+});
+
+test('what is lost with a link that is down is counted with the link', () => {
+  const states = [
+    state('door', { cause: 'emqx' }),
+    state('leak', { cause: 'emqx' }),
+    state('tank', { cause: 'bus-1' }),
+  ];
+  const down: LinkState[] = [
+    { id: 'emqx', state: 'down', since: 0, error: 'refused', worstCycleMs: null, lastCycleMs: null },
+  ];
+  expect(lostDevices(states, down).map((each) => each.state.id)).toEqual(['tank']);
+  expect(lostWith(states, 'emqx')).toBe(2);
 });
 
 test('stale counts as lost, never heard does not', () => {

@@ -13,13 +13,22 @@ function isLost({ state }: DeviceState): boolean {
   return state === 'offline' || state === 'stale';
 }
 
-/** The devices that are lost by themselves, newest first; those that only follow another are counted there. */
-export function lostDevices(states: readonly DeviceState[]): Lost[] {
+/** How many devices are lost with a link that is down. */
+export function lostWith(states: readonly DeviceState[], link: string): number {
+  return states.filter((state) => isLost(state) && state.cause === link).length;
+}
+
+/**
+ * The devices that are lost by themselves, newest first; those that only follow another, or a link that is down, are counted
+ * there.
+ */
+export function lostDevices(states: readonly DeviceState[], down: readonly LinkState[] = []): Lost[] {
   const known = new Map(states.map((state) => [state.id, state]));
+  const links = new Set(down.map(({ id }) => id));
   const followers = new Map<string, number>();
   const roots: DeviceState[] = [];
   for (const state of states) {
-    if (!isLost(state)) continue;
+    if (!isLost(state) || (state.cause !== undefined && links.has(state.cause))) continue;
     const cause = state.cause === undefined ? undefined : known.get(state.cause);
     if (cause === undefined || !isLost(cause) || cause.id === state.id) roots.push(state);
     else followers.set(cause.id, (followers.get(cause.id) ?? 0) + 1);

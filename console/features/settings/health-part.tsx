@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { DeviceState } from '../../../gateway/contract/device-state.ts';
+import { linkAddress, linkProtocol } from '../../app/link-words.ts';
 import { useEntities, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useReason } from '../../app/spoken.ts';
@@ -49,7 +50,7 @@ function Links() {
                 <tr key={link.id}>
                   <td>{link.name ?? link.id}</td>
                   <td>
-                    {link.kind === 'bus' ? `${link.protocol} · ${link.path}` : `${link.host}:${link.port}`}
+                    {linkProtocol(link)} · {linkAddress(link)}
                   </td>
                   <td>
                     <span className={state?.state === 'down' ? 'gh-hatched' : undefined}>

@@ -1,0 +1,77 @@
+import type { LiveDevice } from './live-device.ts';
+import type { MappedPoint, StateTopic } from './mqtt-mapping.ts';
+
+/** What a topic on an MQTT link stands for. */
+export interface TopicRoute {
+  /** Devices with points in its messages: nearly always one. */
+  readonly readers: { readonly device: LiveDevice; readonly points: readonly MappedPoint[] }[];
+  /** Devices of which it tells whether they are there. */
+  readonly availability: { readonly device: string; readonly state: StateTopic }[];
+  /** Set when it tells whether a bridge is there. */
+  bridge: StateTopic | null;
+  /** Set when it is a native topic: what follows `gatehouse/{device}/`. */
+  native: { readonly device: string; readonly tail: string } | null;
+}
+
+export interface TopicIndex {
+  /** One look into a map, however many devices there are. */
+  find(link: string, topic: string): TopicRoute | undefined;
+  /** Whether a known device or bridge says this itself, and no type reads it: nothing is wrong then. */
+  isKnownTalk(link: string, topic: string): boolean;
+}
+
+const nativeTails = ['readings', 'events', 'status', 'commands/ack'];
+
+/** The key of the way by which a bridge's devices are reached. */
+export function bridgeWay(link: string, topic: string): string {
+  return `${link} ${topic}`;
+}
+
+export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
+  const links = new Map<string, { routes: Map<string, TopicRoute>; stems: Set<string> }>();
+
+  function linkOf(id: string) {
+    const known = links.get(id) ?? { routes: new Map<string, TopicRoute>(), stems: new Set<string>() };
+    links.set(id, known);
+    return known;
+  }
+
+  function routeOf(link: string, topic: string): TopicRoute {
+    const { routes } = linkOf(link);
+    const route = routes.get(topic) ?? { readers: [], availability: [], bridge: null, native: null };
+    routes.set(topic, route);
+    return route;
+  }
+
+  for (const device of devices) {
+    const { link } = device.device;
+    if (link === undefined) continue;
+    const { mqtt } = device;
+    if (mqtt) {
+      for (const [topic, points] of mqtt.points) routeOf(link, topic).readers.push({ device, points });
+      const { availability: state } = mqtt;
+      if (state) routeOf(link, state.topic).availability.push({ device: device.id, state });
+      if (mqtt.bridge) routeOf(link, mqtt.bridge.topic).bridge = mqtt.bridge;
+      for (const stem of mqtt.stems) linkOf(link).stems.add(stem);
+    } else if (device.type.link === 'native') {
+      const tree = `gatehouse/${device.id}`;
+      for (const tail of new Set([...nativeTails, ...device.paths.map(({ topic }) => topic)]))
+        routeOf(link, `${tree}/${tail}`).native = { device: device.id, tail };
+      // An outside broker sends our own commands back to us.
+      linkOf(link).stems.add(`${tree}/commands`);
+    }
+  }
+
+  return {
+    find: (link, topic) => links.get(link)?.routes.get(topic),
+    isKnownTalk(link, topic) {
+      const stems = links.get(link)?.stems;
+      // What the gateways of this and other sites say themselves: `gatehouse/$alarms/…`.
+      if (topic.startsWith('gatehouse/$')) return true;
+      if (!stems) return false;
+      for (let end = topic.length; end > 0; end = topic.lastIndexOf('/', end - 1))
+        if (stems.has(topic.slice(0, end))) return true;
+      return false;
+    },
+  };
+}
