@@ -4,7 +4,7 @@ import type { PointValue } from '../contract/reading.ts';
 import { Fault } from '../lib/errors.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import type { PlantCommands, PlantDevice } from './plant.ts';
+import type { PlantCommands, PlantDevice } from './neighbours.ts';
 
 /** Asks for the commands of interlocks, as told in their records. */
 export const interlockName = 'interlock';

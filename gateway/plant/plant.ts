@@ -1,58 +1,18 @@
-import type { Alarm, AlarmDefinition, AlarmTransition, Finding } from '../contract/alarm.ts';
+import type { Alarm, AlarmTransition } from '../contract/alarm.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
-import type { Kind } from '../contract/kind.ts';
 import type { Change } from '../contract/live.ts';
-import type { Label } from '../contract/names.ts';
 import type { RunHours, ScheduleState } from '../contract/plant.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
-import type { Device, Schedule } from '../contract/site.ts';
+import type { Schedule } from '../contract/site.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { createInterlocks } from './interlocks.ts';
+import type { FoundAtDevice, PlantCommands, PlantDevice, Signals } from './neighbours.ts';
 import { createRunHours } from './run-hours.ts';
 import { createSchedules } from './schedules.ts';
 import { createSequences } from './sequences.ts';
-
-/** What the plant needs to know of a device. */
-export interface PlantDevice {
-  readonly device: Device;
-  readonly kind: Kind;
-  readonly alarms: Readonly<Record<string, AlarmDefinition>>;
-  readonly settings: Readonly<Record<string, number | string | boolean>>;
-}
-
-/** Something found by watching over time; the alarms room raises it, or gives it back. */
-export interface FoundAtDevice {
-  device: string;
-  finding: Finding;
-  instance?: string;
-  active: boolean;
-  detail?: Label;
-  limit?: number;
-  unit?: string;
-}
-
-/** The ordinary way to command a device. */
-export interface PlantCommands {
-  /** @throws Fault when it is not taken */
-  request(
-    turn: Turn,
-    command: { device: string; command: string; reason: string; by: string; alarm?: string },
-  ): Command;
-  /** The reading that proves a command: `device.point` and its value. */
-  proofOf(device: string, command: string): { key: string; value: PointValue } | null | undefined;
-  /** Why the device would refuse the command now; null when it would take it. */
-  refusalOf(device: string, command: string): string | null;
-}
-
-/** Values as they are known now: of good quality, from a device that is in reach; null: nobody knows. */
-export interface Signals {
-  value(key: string): PointValue;
-  bool(device: string, point: string): boolean | null;
-  number(device: string, point: string): number | null;
-}
 
 export interface PlantDeps {
   memory: Memory;

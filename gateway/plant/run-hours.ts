@@ -4,7 +4,7 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { countRunning, type KeptHours, newHours, shiftHours } from './hours-machine.ts';
-import type { PlantDevice } from './plant.ts';
+import type { PlantDevice } from './neighbours.ts';
 import { readHours, writeHours } from './store.ts';
 
 /** Run hours and starts of everything that tells whether it runs. A row is written when it starts, stops or is lost from sight. */

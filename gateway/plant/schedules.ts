@@ -1,14 +1,12 @@
 import type { Command } from '../contract/command.ts';
-import type { Kind } from '../contract/kind.ts';
 import type { Change } from '../contract/live.ts';
 import type { ScheduleState } from '../contract/plant.ts';
 import type { Schedule } from '../contract/site.ts';
-import { Fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import type { FoundAtDevice, PlantCommands, PlantDevice, Signals } from './neighbours.ts';
 import { clockWants, nextSwitching } from './plan.ts';
-import type { FoundAtDevice, PlantCommands, PlantDevice, Signals } from './plant.ts';
 import {
   type DeviceStep,
   endGrace,
@@ -24,6 +22,7 @@ import {
   want,
 } from './schedule-machine.ts';
 import { readScheduleStates, writeScheduleState } from './store.ts';
+import { createSwitching } from './switching.ts';
 
 /** A plan is looked at once a day even when nothing switches: dates come within reach. */
 const lookAgainMs = 86_400_000;
@@ -32,25 +31,6 @@ const lookAgainMs = 86_400_000;
  * One that has only just connected may not even listen yet.
  */
 const patienceMs = 60_000;
-
-/** How a kind is switched on and off, and the point that shows it. */
-export interface Switch {
-  on: string;
-  off: string;
-  point: string;
-}
-
-/** @returns undefined for what is not switched: a schedule needs two commands that one point proves */
-export function switchOf({ commands }: Kind): Switch | undefined {
-  for (const [on, off] of [
-    ['switchOn', 'switchOff'],
-    ['start', 'stop'],
-  ] as const) {
-    const point = commands[on]?.confirm?.point;
-    if (point !== undefined && commands[off]?.confirm?.point === point) return { on, off, point };
-  }
-  return undefined;
-}
 
 /** Lights and water features by their plans: switched once at each switching, and watched against the plan in between. */
 export function createSchedules(deps: {
@@ -65,7 +45,8 @@ export function createSchedules(deps: {
   commands: PlantCommands;
   finding(turn: Turn, found: FoundAtDevice): void;
 }) {
-  const { signals, commands } = deps;
+  const { signals } = deps;
+  const switching = createSwitching(deps);
   const states = deps.memory.table<KeptSchedule>('schedule-states');
   let plans = new Map<string, Schedule>();
   /** The schedules that look at a device: its own, and those for whom it is the sensor. */
@@ -98,37 +79,13 @@ export function createSchedules(deps: {
     return step.device;
   }
 
-  function command(turn: Turn, schedule: Schedule, device: string, on: boolean): void {
-    const kind = deps.device(device)?.kind;
-    const ways = kind && switchOf(kind);
-    if (!ways) return;
-    try {
-      const name = on ? ways.on : ways.off;
-      const by = `schedule:${schedule.id}`;
-      commands.request(turn, { device, command: name, reason: schedule.name, by });
-    } catch (error) {
-      // It takes no such command, or something holds it: that it differs from its plan is told after the grace.
-      if (!(error instanceof Fault)) throw error;
-    }
-  }
-
-  function stateOf(device: string): { on: boolean | null; held(on: boolean): boolean } {
-    const kind = deps.device(device)?.kind;
-    const ways = kind && switchOf(kind);
-    if (!ways) return { on: null, held: () => false };
-    return {
-      on: signals.bool(device, ways.point),
-      held: (on) => commands.refusalOf(device, on ? ways.on : ways.off) !== null,
-    };
-  }
-
   function judge(turn: Turn, schedule: Schedule, kept: KeptSchedule): KeptSchedule {
     const { wanted } = kept.state;
     let changed = false;
     const orders: string[] = [];
     const devices = kept.devices.map((before) => {
       const { device } = before.planned;
-      const { on, held } = stateOf(device);
+      const { on, held } = switching.stateOf(device);
       const step = judgeDevice(
         before,
         wanted,
@@ -150,7 +107,7 @@ export function createSchedules(deps: {
     if (wanted === null || orders.length === 0) return next;
     // What the commands lead to at once finds the schedule as it is now.
     keep(turn, kept, next);
-    for (const device of orders) command(turn, schedule, device, wanted);
+    for (const device of orders) switching.order(turn, schedule, device, wanted);
     return states.get(schedule.id) ?? next;
   }
 
@@ -269,10 +226,9 @@ export function createSchedules(deps: {
     /** A command goes out: one that is not the schedule's own is respected until the next switching. */
     onCommand(turn: Turn, { device, command: name, requestedBy, reason }: Command): void {
       if (requestedBy.startsWith('schedule:')) return;
-      const kind = deps.device(device)?.kind;
-      const ways = kind && switchOf(kind);
-      if (!ways || (name !== ways.on && name !== ways.off)) return;
-      const by = { on: name === ways.on, by: requestedBy, at: turn.now, reason };
+      const on = switching.meaningOf(device, name);
+      if (on === null) return;
+      const by = { on, by: requestedBy, at: turn.now, reason };
       for (const schedule of concerned.get(device) ?? []) {
         const before = states.get(schedule.id);
         if (!before || !schedule.devices.includes(device)) continue;

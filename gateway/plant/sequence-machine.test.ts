@@ -1,16 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  abandon,
-  beginRun,
-  type Deadline,
-  elapse,
-  type Outcome,
-  observe,
-  type Run,
-  type Seen,
-  shiftRun,
-} from './sequence-machine.ts';
+import { abandon, beginRun, elapse, observe, shiftRun } from './sequence-machine.ts';
+import type { Deadline, Outcome, Run, Seen } from './sequence-run.ts';
 
 const sec = 1_000;
 const limits = {

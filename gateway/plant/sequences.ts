@@ -1,23 +1,19 @@
 import type { Change } from '../contract/live.ts';
 import type { Label } from '../contract/names.ts';
-import type { Sequence, SequenceStepName } from '../contract/plant.ts';
+import type { SequenceStepName } from '../contract/plant.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import type { FoundAtDevice, PlantDevice, Signals } from './plant.ts';
+import type { FoundAtDevice, PlantDevice, Signals } from './neighbours.ts';
+import { abandon, beginRun, elapse, observe, shiftRun } from './sequence-machine.ts';
 import {
-  abandon,
-  beginRun,
   type Deadline,
   deadlines,
-  elapse,
   type Outcome,
-  observe,
   type Run,
   type Seen,
   type SequenceLimits,
-  shiftRun,
-} from './sequence-machine.ts';
+} from './sequence-run.ts';
 import { readNewestRuns, writeRun } from './store.ts';
 
 /** What is wrong when a step is missed, in the operator's words. */
@@ -175,6 +171,5 @@ export function createSequences(deps: {
 
     snapshot: (): Change[] =>
       [...runs.committed].map(([id, { sequence }]) => ({ entity: 'sequences', id, data: sequence })),
-    newest: (): Sequence[] => [...runs.committed.values()].map(({ sequence }) => sequence),
   };
 }

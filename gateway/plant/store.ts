@@ -3,7 +3,7 @@ import type { Query, Statements } from '../store/store.ts';
 import type { SqlValue, Turn } from '../store/turn.ts';
 import type { KeptHours } from './hours-machine.ts';
 import type { KeptSchedule } from './schedule-machine.ts';
-import type { Run } from './sequence-machine.ts';
+import type { Run } from './sequence-run.ts';
 
 export const plantStatements: Statements = {
   sequence: `INSERT INTO sequence (id, generator, lost_at, ended_at, rule, doc) VALUES (?, ?, ?, ?, ?, ?)
