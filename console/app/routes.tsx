@@ -100,6 +100,7 @@ export const paths = {
   devicesLost: '/devices?state=lost',
   links: '/devices?list=links',
   round: (id: string) => `/patrol/${id}`,
+  card: (id: string) => `/access?view=cards&card=${id}`,
   mapDevice: (device: string) => `/overview?device=${device}`,
   mapArea: (area: string) => `/overview?area=${area}`,
   settings: (part: string) => `/settings/${part}`,
