@@ -127,6 +127,7 @@ export const paths = {
   links: '/devices?list=links',
   round: (id: string) => `/patrol/${id}`,
   meter: (id: string) => `/meters/${id}`,
+  card: (id: string) => `/access?view=cards&card=${id}`,
   mapDevice: (device: string) => `/overview?device=${device}`,
   mapArea: (area: string) => `/overview?area=${area}`,
   settings: (part: string) => `/settings/${part}`,

@@ -57,9 +57,9 @@ function CardFacts({ card }: { card: Card }) {
           [t('card.doors'), card.doors.map((id) => devices.get(id)?.name ?? id).join('、')],
           [t('card.validFrom'), moment(card.validFrom)],
           [t('card.validUntil'), moment(card.validUntil)],
-          [t('card.issued'), `${moment(card.issuedAt)} · ${spoken(card.issuedBy)}`],
+          [t('card.issuedAt'), `${moment(card.issuedAt)} · ${spoken(card.issuedBy)}`],
           [
-            t('card.changed'),
+            t('card.changedAt'),
             card.changedAt === card.issuedAt ? null : `${moment(card.changedAt)} · ${spoken(card.changedBy)}`,
           ],
           [t('card.reason'), card.reason],

@@ -74,7 +74,7 @@ export function AuditPart() {
                 <td className={`${classes.tight} gh-number`}>{time.moment(line.at)}</td>
                 <td>{who(line.who)}</td>
                 <td>{line.station}</td>
-                <td title={line.action}>
+                <td title={`action=${line.action}`}>
                   <Did action={line.action} />
                 </td>
                 <td title={line.subject}>
@@ -125,7 +125,8 @@ function Subject({ subject }: { subject: string }) {
   const device = useEntity('devices', kind === 'device' ? id : undefined);
   const household = useEntity('households', kind === 'household' ? id : undefined);
   const word = `subject.${kind}` in settingsWords.zh ? t(`subject.${kind as SubjectKind}`) : kind;
-  const to = kind === 'alarm' ? paths.alarm(id) : kind === 'ticket' ? paths.ticket(id) : null;
+  const pages = { alarm: paths.alarm, ticket: paths.ticket, card: paths.card };
+  const to = kind in pages ? pages[kind as keyof typeof pages](id) : null;
   // Of a record's id the end tells it apart; the beginning is its time.
   const name = device?.name ?? household?.room ?? (to === null ? id : `…${id.slice(-6)}`);
   return (
