@@ -54,3 +54,10 @@ window.__testWords = () => {
   words.delete('');
   return [...words];
 };
+
+/** To another place of the console without loading it anew, as a link goes there; resolves when it is drawn. */
+window.__testGo = (path) => {
+  history.pushState(null, '', path);
+  dispatchEvent(new PopStateEvent('popstate'));
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))));
+};
