@@ -1,7 +1,7 @@
 import type { FieldEvent } from '../contract/event.ts';
 import type { Device } from '../contract/site.ts';
 import type { Turn } from '../store/turn.ts';
-import { type DoorRule, isPermitted, type KeptDoor, permitSlackMs } from './machine.ts';
+import { type DoorRule, isPermitted, isReleased, type KeptDoor, permitSlackMs } from './machine.ts';
 
 /**
  * Judges doors that are made of a mere contact: held when it stays open for too long, forced when nobody was let in. A door whose
@@ -49,8 +49,13 @@ export function createDoorWatch(deps: {
       const door = deps.door(id);
       if (door?.state !== 'open' || !site.door(id)) return;
       const rule = site.doorRule(id);
-      if (what === 'held' && rule.heldAfterMs > 0) conclude(turn, id, 'access.held');
-      else if (what === 'forced' && rule.permitMs > 0 && !isPermitted(door, rule, site.locked(id)))
+      const locked = site.locked(id);
+      if (what === 'held' && rule.heldAfterMs > 0) {
+        // Kept unlocked it may stand open; when it is locked again, that is looked at anew.
+        if (isReleased(door, locked))
+          turn.timer('access', `held/${id}`, turn.now + rule.heldAfterMs, 'duration');
+        else conclude(turn, id, 'access.held');
+      } else if (what === 'forced' && rule.permitMs > 0 && !isPermitted(door, rule, locked))
         conclude(turn, id, 'access.forced');
     },
   };

@@ -72,11 +72,16 @@ export function afterCommand(door: KeptDoor, command: string, done: boolean, now
 }
 
 /**
- * Whether whoever opened it was let in.
+ * Whether it is kept unlocked: anybody may open it, for as long as they like (a fire has released it, a lobby by day).
  * @param locked what the door says of its lock; null when it does not say
  */
+export function isReleased(door: KeptDoor, locked: boolean | null): boolean {
+  return door.released || locked === false;
+}
+
+/** Whether whoever opened it was let in. */
 export function isPermitted(door: KeptDoor, rule: DoorRule, locked: boolean | null): boolean {
-  if (door.released || locked === false) return true;
+  if (isReleased(door, locked)) return true;
   const { openedAt, permittedAt } = door;
   if (openedAt === null || permittedAt === null) return false;
   return openedAt - permittedAt <= rule.permitMs && permittedAt - openedAt <= permitSlackMs;

@@ -94,6 +94,19 @@ describe('a door that stays open', () => {
     expect(raised()).toEqual(['roof held unacknowledged']);
   });
 
+  test('may stand open as long as it is kept unlocked, as in a fire, and is held when it is locked and still open', async () => {
+    await begin();
+    await unlock();
+    await contact(true);
+    await house.pass(10 * min);
+    expect(raised()).toEqual([]);
+    // The module is silent by itself, so it counts as lost by now.
+    await contact(true);
+    await order('lock', false);
+    await house.pass(30 * sec);
+    expect(raised()).toEqual(['roof held unacknowledged']);
+  });
+
   test('whose controller says so is held once, and one whose controller judges is left to it', async () => {
     await begin();
     await tell('gate', 'access.opened');
