@@ -17,8 +17,8 @@ const sizes = [
 mkdirSync(directory, { recursive: true });
 const browser = await openBrowser();
 const house = await startDemoHouse({ more: addScenery });
-const plant = await bringPlantToLife(house);
 const watching = await openSignedIn(browser, house);
+const plant = await bringPlantToLife(house);
 // A tank that says nothing for long counts as lost.
 const level = setInterval(() => {
   house.publish(testDevices.garden, 'readings', { values: { level: 2.87 } }).catch(console.error);

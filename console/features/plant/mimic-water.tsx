@@ -15,7 +15,7 @@ export function TankMimic({ read, setting, large }: MimicProps) {
   const isolated = read('isolated') === true;
   return (
     <>
-      <path className={classes.pipe} d="M2 16H18M82 82H98" />
+      <path className={classes.pipe} d={large ? 'M2 16H18M2 82H18' : 'M2 16H18M82 82H98'} />
       <Column
         {...{ x: 18, y: 8, width: large ? 50 : 64, height: 82, top, large }}
         value={numberOf(read('level'))}

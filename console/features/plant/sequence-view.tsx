@@ -65,6 +65,7 @@ function SequenceUnderWay({ sequence }: { sequence: Sequence }) {
 export function SequencePanel({ device }: { device: Device }) {
   const { t } = useTranslation('plant');
   const time = useSiteTime();
+  const took = useTook();
   const sequence = useEntity('sequences', device.id);
   const mains = useEntity(
     'devices',
@@ -98,7 +99,7 @@ export function SequencePanel({ device }: { device: Device }) {
             {t('sequence.lostAt', { at: time.moment(sequence.lostAt) })}
             {sequence.returnedAt === null
               ? ''
-              : ` · ${t('sequence.outage', { took: time.duration(sequence.returnedAt - sequence.lostAt) })}`}
+              : ` · ${t('sequence.outage', { took: took(sequence.returnedAt - sequence.lostAt) })}`}
           </p>
           {sequence.state === 'ended' ? (
             <Steps sequence={sequence} now={sequence.endedAt ?? sequence.lostAt} />
@@ -246,7 +247,7 @@ function EarlierSequences({ generator, shown }: { generator: string; shown: Sequ
           <tr key={sequence.id}>
             <td className="gh-number">{time.moment(sequence.lostAt)}</td>
             <td className="gh-number">
-              {sequence.returnedAt === null ? '—' : time.duration(sequence.returnedAt - sequence.lostAt)}
+              {sequence.returnedAt === null ? '—' : took(sequence.returnedAt - sequence.lostAt)}
             </td>
             <td className="gh-number">{stepTook(sequence, 'start')}</td>
             <td className="gh-number">{stepTook(sequence, 'load')}</td>
