@@ -36,10 +36,7 @@ async function served(program: string, args: readonly string[], port: number): P
   return peer;
 }
 
-/**
- * An InfluxDB 1.x with sign-in and a user `gatehouse`, who may use the database and make none.
- * @param options.database already there, for that user
- */
+/** An InfluxDB 1.x with sign-in and a user `gatehouse`, who may use the database `gatehouse` and make none. */
 export async function startInfluxd(): Promise<InfluxServer> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-influx-'));
   const [port, rpc] = [await freePort(), await freePort()];
@@ -95,11 +92,16 @@ bind-address = "127.0.0.1:${rpc}"
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await server.start();
-  await server.ask("CREATE USER root WITH PASSWORD 'root' WITH ALL PRIVILEGES");
-  await server.ask(`CREATE DATABASE ${database}`);
-  await server.ask(`CREATE USER gatehouse WITH PASSWORD '${password}'`);
-  await server.ask(`GRANT ALL ON ${database} TO gatehouse`);
+  try {
+    await server.start();
+    await server.ask("CREATE USER root WITH PASSWORD 'root' WITH ALL PRIVILEGES");
+    await server.ask(`CREATE DATABASE ${database}`);
+    await server.ask(`CREATE USER gatehouse WITH PASSWORD '${password}'`);
+    await server.ask(`GRANT ALL ON ${database} TO gatehouse`);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   return server;
 }
 

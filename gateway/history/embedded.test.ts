@@ -243,6 +243,25 @@ test('while history.db is locked readings are on disk in the journal and in answ
   expect((await house.ask({})).map(({ value }) => value)).toEqual([1, 2]);
 });
 
+test('a damaged chunk is told, and holds up neither the settling of other days nor the roll-over', async () => {
+  const house = await openHere(freshFolder(), { retention: { maxDays: 3 } });
+  for (const day of [0, 5])
+    await house.append([
+      ['tank-1', 'level', day0 + day * dayMs, 1],
+      ['tank-2', 'level', day0 + day * dayMs, 2],
+    ]);
+  const noon = day0 + 5 * dayMs + 12 * hourMs;
+  await house.store.upkeep(noon);
+  await house.store.upkeep(noon + 2 * hourMs);
+  house.sealed.db.exec(`UPDATE chunk SET data = x'0badc0de' WHERE series = 1 AND day = ${day0 / dayMs + 5}`);
+  await house.store.upkeep(noon + 15 * hourMs);
+  expect(house.told.trouble).toMatch(/^history\.db: series 1, day 20722: /);
+  expect(house.sealed.unsettledBetween(1, 0, 99_999)).toEqual([20_722]);
+  expect(house.sealed.unsettledBetween(2, 0, 99_999)).toEqual([]);
+  expect(chunksIn(house).map(({ day }) => day)).toEqual([20_722, 20_722]);
+  expect(await house.ask({ device: 'tank-2', stepMs: hourMs })).toHaveLength(2);
+});
+
 test('what waits in memory is bounded: beyond a million readings the older half is sealed, however short its chunks', async () => {
   const house = await openHere(freshFolder());
   const perBatch = 20_000;

@@ -1,9 +1,10 @@
+import Database from 'better-sqlite3';
 import { asError } from '../lib/errors.ts';
 import { between, noReadings, settle } from './column.ts';
 import { hourMs, hoursOf, joinHours } from './hours.ts';
 import type { JournalReader } from './journal-reader.ts';
 import type { TrendQuery } from './messages.ts';
-import { chunkRows, type DayHours, dayMs, dayOf, type SealedReadings } from './sealed.ts';
+import { chunkRows, type DayHours, dayMs, dayOf, type SealedReadings, type SeriesDay } from './sealed.ts';
 import { addReadings, addSteps, rowOfStep, rowsOfColumn, type Step, type TrendRow } from './steps.ts';
 import { mostRows, type ReadingStore, type StoreTells, slices } from './store.ts';
 import { Tail } from './tail.ts';
@@ -95,9 +96,10 @@ export class EmbeddedStore implements ReadingStore {
     });
     if (now - this.tidiedAt < tidyEveryMs) return;
     await this.guarded('tidying', async () => {
-      await this.settleDays(now);
+      const damage = await this.settleDays(now);
       await this.rollOver(now);
       this.tidiedAt = now;
+      if (damage) throw damage;
     });
   }
 
@@ -136,12 +138,24 @@ export class EmbeddedStore implements ReadingStore {
     }
   }
 
-  private async settleDays(now: number): Promise<void> {
+  /** A day with a damaged chunk stays as it is and holds up no other; the damage is answered. @throws SQLite's error */
+  private async settleDays(now: number): Promise<Error | null> {
     const pause = slices();
     const today = dayOf(now - settleAfterMs);
     const due = this.sealed.due(today);
-    for (let next = 0; next < due.length; await pause())
-      next = this.sealed.slice(due, next, (one) => this.sealed.settleDay(one, one.day < today));
+    let damage: Error | null = null;
+    const settleOne = (one: SeriesDay) => {
+      try {
+        this.sealed.settleDay(one, one.day < today);
+      } catch (thrown) {
+        if (thrown instanceof Database.SqliteError) throw thrown;
+        damage = new Error(`series ${one.series}, day ${one.day}: ${asError(thrown).message}`, {
+          cause: thrown,
+        });
+      }
+    };
+    for (let next = 0; next < due.length; await pause()) next = this.sealed.slice(due, next, settleOne);
+    return damage;
   }
 
   private async rollOver(now: number): Promise<void> {

@@ -42,6 +42,19 @@ test('what was durable is there after the store was opened again, in time order,
   expect(await second.query('nobody', 'level', 0, 9_000)).toEqual([]);
 });
 
+test('a broken chunk spoils the answers that need it and nothing else; the store closes all the same', async () => {
+  const folder = freshFolder();
+  await (await openHere(folder)).append(batchOf([['tank-1', 'level', 1_000, 1]])).durable;
+  await open.pop()?.close();
+  const db = new Database(join(folder, 'history.db'));
+  db.exec("INSERT INTO series VALUES (1, 'tank-2', 'level'); INSERT INTO unsettled VALUES (1, 0, 1)");
+  db.exec("INSERT INTO chunk VALUES (1, 0, 1, 0, 5000, 1, x'0badc0de')");
+  db.close();
+  const history = await openHere(folder);
+  await expect(history.query('tank-2', 'level', 0, 9_000)).rejects.toMatchObject({ code: 'internal' });
+  expect(await history.query('tank-1', 'level', 0, 9_000)).toHaveLength(1);
+});
+
 test('words of a text point are kept, however many there are', async () => {
   const history = await openHere(freshFolder());
   const rows = Array.from(

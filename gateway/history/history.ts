@@ -75,6 +75,7 @@ export async function openHistory(options: {
       : new Worker(new URL('./influx-worker.ts', import.meta.url), {
           workerData: { journal: journalPath, url: place.url },
         });
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
   const send = (request: StoreRequest) => worker.postMessage(request);
   let trouble: string | null = null;
   let nextId = 0;
@@ -153,7 +154,6 @@ export async function openHistory(options: {
     async close() {
       cancelGrown();
       cancelUpkeep();
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
       send({ do: 'close' });
       await Promise.all([ended, journal.close()]);
       for (const { reject } of queries.values()) reject(fault('storage.unavailable', 'history was closed'));

@@ -52,6 +52,7 @@ export async function openJournal(options: {
   const worker = new Worker(new URL('./journal-worker.ts', import.meta.url), {
     workerData: { path, limitBytes },
   });
+  const ended = new Promise((resolve) => worker.once('exit', resolve));
   const ready = await firstMessage<Extract<JournalReply, { did: 'ready' }>>(worker, path);
 
   const seriesIds = new Map<string, Map<string, number>>();
@@ -147,7 +148,6 @@ export async function openJournal(options: {
     trim: (upTo) => send({ do: 'trim', upTo }),
     failure: () => failure,
     async close() {
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
       send({ do: 'close' });
       await ended;
     },

@@ -104,7 +104,7 @@ const withoutPeers = process.env.GATEHOUSE_SKIP_INFLUXD || process.env.GATEHOUSE
 
 test.skipIf(withoutPeers)(
   'InfluxDB away under load: readings are acknowledged all the while, it is an alarm, and all are there when it is back',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const server = await influxd();
     const house = await serve(server.url);
@@ -133,7 +133,7 @@ test.skipIf(withoutPeers)(
 
 test.skipIf(withoutPeers)(
   'kill -9 while the spool fills and while it empties loses nothing that was acknowledged',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const server = await influxd();
     const house = await serve(server.url);
