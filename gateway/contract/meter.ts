@@ -106,7 +106,7 @@ export type Balance = z.infer<typeof balanceSchema>;
 export const registerRowSchema = z.object({
   at: timeSchema,
   source: markSourceSchema,
-  /** Of source `hour`: the full hour whose register it is. */
+  /** Of source `hour`: the full hour whose register it is; null of the very first reading. */
   hour: timeSchema.nullable(),
   register: z.number(),
   /** Since the row before. */

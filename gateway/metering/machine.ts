@@ -5,7 +5,7 @@ export interface Mark {
   /** When it was read, UTC ms. */
   readonly at: number;
   readonly source: MarkSource;
-  /** Of source `hour`: the full hour (UTC ms) whose register it is, the newest read in the hour before. */
+  /** Of source `hour`: the full hour (UTC ms) whose register it is, the newest read in the hour before; of the very first none. */
   readonly slot: number | null;
   readonly register: number;
   /** All that has gone through since the first mark, over roll-overs and replacements. It never falls. */

@@ -127,7 +127,7 @@ async function replace(
 }
 
 describe('the register of an hour', () => {
-  test('is the newest good one read in it', async () => {
+  test('is the newest good one read in it; the very first of all stays beside it', async () => {
     await open();
     await read('garden', moment('08:10'), 100);
     await read('garden', moment('08:50'), 101);
@@ -135,8 +135,9 @@ describe('the register of an hour', () => {
     await read('garden', moment('09:00'), 102);
     await read('garden', moment('09:30'), 103);
     expect(await brief('garden')).toEqual([
-      [9, 102, 0, null],
-      [10, 103, 1, null],
+      [null, 100, 0, null],
+      [9, 102, 2, null],
+      [10, 103, 3, null],
     ]);
   });
 
@@ -153,8 +154,19 @@ describe('the register of an hour', () => {
     }
     await days.goTo(moment('09:06'));
     expect(await brief('garden')).toEqual([
-      [8, 100, 0, null],
+      [null, 100, 0, null],
       [9, 136, 36, null],
+    ]);
+  });
+
+  test('said twice is said once, and a second word for the same moment takes the place of the first', async () => {
+    await open();
+    for (const register of [100, 100, 101]) await read('garden', moment('08:10'), register);
+    for (const register of [105, 105, 106]) await read('garden', moment('08:20'), register);
+    await days.goTo(moment('09:05'));
+    expect(await brief('garden')).toEqual([
+      [null, 101, 0, null],
+      [9, 106, 5, null],
     ]);
   });
 
@@ -179,7 +191,7 @@ describe('the register of an hour', () => {
     await read('garden', moment('09:10'), 103);
     expect(await hoursOf('garden', moment('08:00'), moment('12:00'))).toEqual([0, 19, 11, 10]);
     expect(await brief('garden')).toEqual([
-      [9, 100, 0, null],
+      [null, 100, 0, null],
       [10, 119, 19, null],
       [11, 130, 30, null],
       [12, 140, 40, null],
@@ -190,7 +202,8 @@ describe('the register of an hour', () => {
     await open({ zone: 'Asia/Kolkata', start: Date.parse('2026-03-02T00:00Z') });
     const at = Date.parse('2026-03-02T04:20Z');
     await read('garden', at, 100);
-    expect((await rows('garden'))[0]?.slot).toBe(Date.parse('2026-03-02T04:30Z'));
+    await read('garden', at + minute, 101);
+    expect((await rows('garden')).map(({ slot }) => slot)).toEqual([null, Date.parse('2026-03-02T04:30Z')]);
   });
 });
 
@@ -502,10 +515,11 @@ test('the clock is set back: the hour that comes again has the newest registers 
       receivedAt: moment('10:40'),
     });
   }, null);
-  expect((await brief('garden')).at(-1)).toEqual([12, 101, 0, 'backwards']);
+  expect((await brief('garden')).at(-1)).toEqual([12, 101, 1.2, 'backwards']);
   await read('garden', moment('11:50'), 103);
   expect(await brief('garden')).toEqual([
-    [11, 101.2, 0, null],
-    [12, 103, 1.8, null],
+    [null, 100, 0, null],
+    [11, 101.2, 1.2, null],
+    [12, 103, 3, null],
   ]);
 });

@@ -87,10 +87,12 @@ export function createSeries(deps: { memory: Memory; query: Query; timeZone(): s
       const { chain, behind } = series;
       const [first] = chain;
       if (first && !series.isWhole && at <= first.at) return;
-      const slot = slotOf(at);
-      const standing = chain.findLast((mark) => mark.slot === slot);
+      // The very first stays beside the hours: what it began with would be lost with the next reading of its hour.
+      const slot = first ? slotOf(at) : null;
+      const same = chain.find((mark) => mark.at === at && mark.source === 'hour');
+      const standing = same ?? chain.findLast((mark) => mark.slot === slot);
       if (standing && (standing.at > at || (standing.at === at && standing.register === register))) return;
-      const draft: Draft = { at, source: 'hour', slot, register, entry: null };
+      const draft: Draft = { at, source: 'hour', slot: same ? same.slot : slot, register, entry: null };
       const changed = change(chain, { drop: standing ? [standing] : [], add: [draft] }, top);
       const newest = changed.chain.at(-1);
       const writtenAt = behind ?? standing?.at ?? 0;

@@ -65,7 +65,7 @@ export function BalancePanel(props: {
             <tbody>
               {balance.parts.map(({ meter: part, drawn, fed }) => (
                 <tr key={part}>
-                  <td className={tables.clip}>
+                  <td>
                     <Link to={linkTo(part)}>{nameOf(part)}</Link>
                   </td>
                   <td className={tables.right}>

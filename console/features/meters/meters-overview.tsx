@@ -102,7 +102,7 @@ export function MetersOverview({
             <tbody>
               {(data?.items ?? []).map(({ main, unit, supplied, delivered, loss, percent, over }) => (
                 <tr key={main}>
-                  <td className={tables.clip}>
+                  <td>
                     <Link to={linkTo(main)}>{byId.get(main)?.name ?? main}</Link>
                   </td>
                   {[supplied, delivered, loss].map((value, i) => (

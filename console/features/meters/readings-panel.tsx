@@ -118,9 +118,11 @@ function ReadingLine({ meter, row, decimals }: { meter: string; row: RegisterRow
     <tr data-source={source}>
       <td className={`${tables.nowrap} gh-number`}>{time.moment(at)}</td>
       <td className={tables.nowrap}>
-        {source === 'hour'
-          ? t('source.hour', { hour: hour === null ? '' : time.clock(hour).slice(0, 5) })
-          : t(`source.${source}`)}
+        {source !== 'hour'
+          ? t(`source.${source}`)
+          : hour === null
+            ? t('source.first')
+            : t('source.hour', { hour: time.clock(hour).slice(0, 5) })}
       </td>
       <td className={`${tables.right} gh-number`}>{register.toFixed(decimals)}</td>
       <td className={`${tables.right} gh-number`}>
