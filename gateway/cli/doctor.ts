@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -7,6 +7,7 @@ import { type AddCommand, chosenDataDir } from './command.ts';
 import { callControl, controlPath } from './control.ts';
 import { isFree } from './demo.ts';
 import { acquireLock } from './lock.ts';
+import { mosquittoLacks } from './mosquitto-config.ts';
 import { printTable } from './output.ts';
 import { readSettings } from './settings.ts';
 
@@ -148,17 +149,11 @@ function consoleBuilt(): Finding {
 }
 
 const mosquittoFile = '/etc/mosquitto/mosquitto.conf';
-/** What Mosquitto must be told to keep what it has acknowledged; by default it drops silently after 1,000 messages. */
-const mosquittoNeeds = ['max_queued_messages 0', 'persistence true'];
 
 function mosquitto(): Finding[] {
   if (!existsSync(mosquittoFile)) return [];
   try {
-    accessSync(mosquittoFile, constants.R_OK);
-    const lines = readFileSync(mosquittoFile, 'utf8')
-      .split('\n')
-      .map((line) => line.trim().replace(/\s+/g, ' '));
-    const lacking = mosquittoNeeds.filter((need) => !lines.includes(need));
+    const lacking = mosquittoLacks(mosquittoFile);
     return [
       lacking.length === 0
         ? { state: 'ok', what: 'Mosquitto', words: 'keeps what it acknowledges' }
