@@ -1,60 +1,90 @@
 import { type SimulatedCameras, serveCameras } from './camera.ts';
+import { createDemoGuards } from './demo-guards.ts';
 import { createDemoMeters } from './demo-meters.ts';
-import { connectDoorController } from './door-controller.ts';
+import { createDemoNatives, type DemoNatives } from './demo-natives.ts';
+import { createDemoPower } from './demo-power.ts';
+import { daylight, tellPast } from './demo-weather.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
-import { connectNative, type NativeDevice } from './native-device.ts';
+import type { Command } from './native-device.ts';
 import { simulateReceiver, simulateTagReader } from './serial-lines.ts';
-import {
-  accountOf,
-  cardOf,
-  controllerIds,
-  controllerOf,
-  type DemoPorts,
-  doors,
-  guardTag,
-  homes,
-  nativeDevices,
-  tagOf,
-} from './site/demo-site.ts';
+import { tagOf } from './site/demo-patrol.ts';
+import { gardenWiring } from './site/demo-plant.ts';
+import { accountOf, controllerIds, controllerOf, doors, fireInputs, homes } from './site/demo-security.ts';
+import { cardOf, type DemoPorts, guardTag, readerOf } from './site/demo-site.ts';
 import { createSupplyMeters, keptHours } from './supply-meters.ts';
 
 /** The demo compound alive: its far ends listen, its devices report, people come and go. */
 export interface Compound {
   ports: DemoPorts;
-  /** Connects the MQTT devices, each with its secret. */
-  connect(mqttPort: number, secrets: Record<string, string>): void;
-  devices: Map<string, NativeDevice>;
+  /** Connects the MQTT devices, each with its secret; with `past` they bring a day of readings along. */
+  connect(mqttPort: number, secrets: Record<string, string>, past: boolean): void;
+  natives: DemoNatives;
   receiver: Awaited<ReturnType<typeof simulateReceiver>>;
-  perimeter: ReturnType<typeof emptyUnit>;
+  perimeter: ReturnType<typeof emptyUnit> & { dead?: boolean };
   plant: ReturnType<typeof emptyUnit>;
-  /** Levels in m; a scene may take one over by setting `held`. */
+  cameras: SimulatedCameras;
+  power: ReturnType<typeof createDemoPower>;
+  guards: ReturnType<typeof createDemoGuards>;
+  /** Levels in m; a scene may take one over by adding it to `held`. */
   levels: { domestic: number; fire: number; underground: number; sump: number };
   held: Set<string>;
-  /** Doors whose bolt does not move, though their controller answers. */
-  stuck: Set<string>;
-  cameras: SimulatedCameras;
-  walk(checkpoint: number): void;
+  /** Somebody with a card opens a door and leaves it so until `closeDoor`. */
+  openDoor(door: string): void;
+  closeDoor(door: string): void;
   close(): void;
 }
 
 const tickMs = 1_000;
-const swipeMs = 9_000;
-const armMs = 25_000;
-const walkMs = 60_000;
-const supplyMs = 20_000;
+const repeatEveryS = 20;
+const swipeEveryS = 9;
+const armEveryS = 25;
+const carEveryS = 17;
+const supplyEveryS = 20;
 const hourMs = 3_600_000;
 
-export async function startCompound(): Promise<Compound> {
-  const perimeter = { ...emptyUnit(), inputs: Array(8).fill(0), coils: Array(8).fill(0) };
+const rounded = (value: number, decimals = 3): number => Number(value.toFixed(decimals));
+const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % list.length];
+
+/** A contactor follows its relay within a moment. */
+function follow(act: () => void): void {
+  setTimeout(act, 400);
+}
+
+/** The cabinet of the pump room: two pumps on relays 1 and 2. */
+function createPumps() {
   const plant = { ...emptyUnit(), inputs: [1, 0, 0, 0, 0, 0, 0, 0], coils: [1, 0, 0, 0, 0, 0, 0, 0] };
-  const level = { ...emptyUnit(), holding: [2, 3, 1, 3, 2_400, 0, 5_000] };
-  // A contactor follows its relay within a moment, unless the pump has tripped.
-  const follow = (address: number) =>
-    setTimeout(() => {
-      const tripped = plant.inputs[address * 2 + 1] === 1;
-      plant.inputs[address * 2] = plant.coils[address] === 1 && !tripped ? 1 : 0;
-    }, 400);
-  Object.assign(plant, { written: (address: number) => address < 2 && follow(address) });
+  const run = (n: number) =>
+    follow(() => {
+      const tripped = plant.inputs[n * 2 + 1] === 1;
+      plant.inputs[n * 2] = plant.coils[n] === 1 && !tripped ? 1 : 0;
+    });
+  return { plant: Object.assign(plant, { written: (address: number) => address < 2 && run(address) }), run };
+}
+
+/** The cabinet of the garden: light circuits, the fountain, the barriers of the gate. */
+function createGarden() {
+  const { fountainRelay, fountainRuns, powered } = gardenWiring;
+  const garden = { ...emptyUnit(), inputs: Array<number>(8).fill(0), coils: Array<number>(8).fill(0) };
+  garden.inputs[powered] = 1;
+  const written = (address: number) => {
+    if (address === fountainRelay)
+      follow(() => {
+        garden.inputs[fountainRuns] = garden.coils[fountainRelay] ?? 0;
+      });
+  };
+  return Object.assign(garden, { written });
+}
+
+export async function startCompound(): Promise<Compound> {
+  const perimeter: Compound['perimeter'] = {
+    ...emptyUnit(),
+    ...{ inputs: Array(8).fill(0), coils: Array(8).fill(0), dead: false },
+  };
+  const { plant, run } = createPumps();
+  const garden = createGarden();
+  const level = { ...emptyUnit(), holding: [2, 3, 1, 3, 2_000, 0, 5_000] };
+  const meters = createDemoMeters();
+  const power = createDemoPower();
   const bus = await serveModbus('rtu', new Map([[1, perimeter]]));
   const cabinet = await serveModbus(
     'tcp',
@@ -63,81 +93,152 @@ export async function startCompound(): Promise<Compound> {
       [2, level],
     ]),
   );
-  const demoMeters = createDemoMeters();
-  const meterBus = await serveModbus('rtu', demoMeters.units, demoMeters.meters);
+  const gardenCabinet = await serveModbus('tcp', new Map([[1, garden]]));
+  const meterBus = await serveModbus('rtu', meters.units, meters.meters);
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
   const cameras = await serveCameras();
-  const devices = new Map<string, NativeDevice>();
-  const levels = { domestic: 1.9, fire: 2.1, underground: 2.4, sump: 0.4 };
+  const natives = createDemoNatives((id) => (command) => obey(id, command));
+  const levels = { domestic: 1.9, fire: 2.1, underground: 2, sump: 0.4 };
   const held = new Set<string>();
-  const stuck = new Set<string>();
-  const unlocked = new Set<string>();
+  const leftOpen = new Set<string>();
   const timers: NodeJS.Timeout[] = [];
   let ticks = 0;
+  /** When the demo began, if a day before it is to be told. */
+  let pastUntil: number | undefined;
 
-  const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % list.length];
+  function later(ms: number, act: () => void): void {
+    timers.push(setTimeout(act, ms));
+  }
 
-  function tick(): void {
-    ticks++;
+  /** Doors and lifts do as they are told. */
+  function obey(id: string, { command }: Command): true | string {
+    switch (command) {
+      case 'open':
+        natives.doorEvent(id, 'access.opened');
+        later(3_000, () => natives.doorEvent(id, 'access.closed'));
+        return true;
+      case 'lock':
+      case 'unlock':
+        natives.tell(id, { locked: command === 'lock' });
+        return true;
+      case 'recall':
+      case 'release':
+        later(4_000, () => natives.tell(id, { recalled: command === 'recall' }));
+        return true;
+      default:
+        return `no such command ${command}`;
+    }
+  }
+
+  function moveWater(): void {
     const pumping = plant.inputs[0] === 1 || plant.inputs[2] === 1;
     if (!held.has('domestic')) {
       levels.domestic = Math.min(2.4, Math.max(1.2, levels.domestic + (pumping ? 0.006 : -0.004)));
       if (levels.domestic > 2.3 && plant.coils[0] === 1) plant.coils[0] = 0;
       else if (levels.domestic < 1.4 && plant.coils[0] === 0) plant.coils[0] = 1;
-      follow(0);
+      run(0);
     }
-    levels.underground = 2.4 + 0.3 * Math.sin(ticks / 240);
-    demoMeters.tick(pumping);
-    if (!held.has('sump')) levels.sump = 0.45 + 0.25 * Math.sin(ticks / 60);
+    levels.underground = 2 + 0.3 * Math.sin(ticks / 240);
+    levels.sump = 0.45 + 0.25 * Math.sin(ticks / 60);
     level.holding[4] = Math.round(levels.underground * 1_000);
-    devices.get('tank-domestic')?.readings({ level: Math.round(levels.domestic * 1_000) / 1_000 });
-    if (ticks % 5 === 0) {
-      devices.get('tank-fire')?.readings({ level: Math.round(levels.fire * 1_000) / 1_000 });
-      devices.get('sump-garage')?.readings({
-        level: Math.round(levels.sump * 1_000) / 1_000,
-        high: levels.sump > 1.2,
-        pumpRunning: levels.sump > 0.6,
-      });
-    }
-    if (ticks % 30 === 0) {
-      devices.get('panic-lobby')?.readings({ battery: 96 });
-      for (const id of doors)
-        if (controllerOf(id) === undefined)
-          devices.get(id)?.readings({ opened: false, locked: !unlocked.has(id) });
-      for (const id of controllerIds) devices.get(id)?.readings({ mains: true, tamper: false });
-      devices.get('fire-b1')?.readings({ fault: false });
-    }
+    natives.tell('tank-domestic', { level: rounded(levels.domestic) });
   }
 
-  /** An event of a door, told by itself or by its controller. */
-  function tellOf(door: string, type: string, data: Record<string, string> = {}): void {
-    const controller = controllerOf(door);
-    if (controller === undefined) devices.get(door)?.event(type, data);
-    else devices.get(controller)?.event(type, { ...data, door });
+  function tellSlow(): void {
+    const now = Date.now();
+    natives.set('tank-fire', { level: rounded(levels.fire) });
+    natives.tell('sump-garage', {
+      ...{ level: rounded(levels.sump), high: false, low: levels.sump < 0.25 },
+      ...{ pumpRunning: levels.sump > 0.6, pumpFault: false },
+    });
+    for (const n of [1, 2]) {
+      natives.set(`sump-lift-${n}`, { level: 0.08, high: false, pumpRunning: false, pumpFault: false });
+      natives.set(`hydrant-${n}`, { pressure: Math.round(420 + 12 * Math.sin(ticks / 90 + n)) });
+      natives.set(`temperature-lift-${n}`, {
+        ...{ temperature: rounded(27 + 3 * daylight(now) + n * 0.4, 1), humidity: 52, battery: 88 },
+      });
+    }
+    natives.set('temperature-power', {
+      temperature: rounded(29 + 3 * daylight(now), 1),
+      humidity: 44,
+      battery: 91,
+    });
+    natives.set('light-sensor', { illuminance: Math.round(30_000 * daylight(now)) });
+  }
+
+  function tellPower(): void {
+    const { mains, generator, ups } = power.readings();
+    natives.tell('mains-grid', mains);
+    natives.tell('generator-1', generator);
+    natives.tell('ups-office', ups);
+  }
+
+  function tick(): void {
+    ticks++;
+    moveWater();
+    meters.tick({
+      pumps: plant.inputs[0] === 1 || plant.inputs[2] === 1 ? 1 : 0,
+      lights: ((garden.coils[0] ?? 0) + (garden.coils[1] ?? 0)) / 2,
+      fountain: garden.inputs[gardenWiring.fountainRuns] ?? 0,
+    });
+    guards.tick(Date.now());
+    if (pastUntil !== undefined) tellPast(natives, pastUntil, ticks);
+    if (power.tick()) tellPower();
+    if (ticks % 5 === 0) tellSlow();
+    if (ticks % repeatEveryS === 0) natives.repeat();
+    if (ticks % swipeEveryS === 0) swipe();
+    if (ticks % armEveryS === 0) arm();
+    if (ticks % carEveryS === 0) drive();
+    if (ticks % supplyEveryS === 0) readSupply(Date.now());
+  }
+
+  /** What never changes by itself. */
+  function tellStill(): void {
+    natives.tell('panic-lobby', { battery: 96 });
+    for (const id of doors)
+      if (controllerOf(id) === undefined) natives.tell(id, { opened: false, locked: true });
+    for (const id of controllerIds) natives.tell(id, { mains: true, tamper: false });
+    for (const id of fireInputs) natives.tell(id, { fault: false });
+    for (const n of [1, 2]) natives.tell(`lift-b${n}`, { recalled: false, fault: false, inService: true });
+    for (const id of ['leak-pump-room', 'leak-power-room']) natives.tell(id, { wet: false, battery: 84 });
+    tellSlow();
+    tellPower();
+    natives.repeat();
   }
 
   const supply = createSupplyMeters();
-  function readSupply(at = Date.now()): void {
-    for (const [id, values] of Object.entries(supply.at(at))) devices.get(id)?.readings(values, at);
+  function readSupply(at: number): void {
+    for (const [id, values] of Object.entries(supply.at(at))) natives.tellOf(at, id, values);
+  }
+
+  function openDoor(door: string): void {
+    const way = ticks % 2 === 0 ? 'in' : 'out';
+    leftOpen.add(door);
+    natives.doorEvent(door, 'access.granted', { card: cardOf(ticks % 21), direction: way });
+    natives.doorEvent(door, 'access.opened');
+    if (controllerOf(door) === undefined) natives.set(door, { opened: true });
+  }
+
+  function closeDoor(door: string): void {
+    leftOpen.delete(door);
+    natives.doorEvent(door, 'access.closed');
+    if (controllerOf(door) === undefined) natives.set(door, { opened: false });
   }
 
   function swipe(): void {
-    const id = pick(doors, Math.floor(ticks / 9) * 5 + 2);
-    if (id === undefined) return;
-    const way = ticks % 2 === 0 ? 'in' : 'out';
-    tellOf(id, 'access.granted', { card: cardOf(ticks % 21), direction: way });
-    tellOf(id, 'access.opened');
-    timers.push(setTimeout(() => tellOf(id, 'access.closed'), 2_500));
+    const door = pick(doors, Math.floor(ticks / swipeEveryS) * 5 + 2);
+    if (door === undefined || leftOpen.has(door)) return;
+    openDoor(door);
+    later(2_500, () => closeDoor(door));
   }
 
   /** Somebody leaves home and arms, somebody comes back and disarms. */
   function arm(): void {
     const home = pick(homes, ticks * 7 + 3);
     if (!home) return;
-    const account = accountOf(home.number);
     void receiver.report({
-      account,
+      account: accountOf(home.number),
       qualifier: ticks % 2 === 0 ? 3 : 1,
       event: '401',
       partition: '01',
@@ -145,78 +246,61 @@ export async function startCompound(): Promise<Compound> {
     });
   }
 
-  let step = 0;
-  function walk(checkpoint: number): void {
-    if (checkpoint === 0) reader.hold(guardTag);
-    timers.push(setTimeout(() => reader.hold(tagOf(checkpoint)), 1_200));
+  /** A car comes, or goes. */
+  function drive(): void {
+    const gate = ticks % 2 === 0 ? gardenWiring.barrierIn : gardenWiring.barrierOut;
+    garden.inputs[gate] = 1;
+    later(5_000, () => {
+      garden.inputs[gate] = 0;
+    });
   }
+
+  const guards = createDemoGuards(({ stops, guard }, stop) => {
+    const tag = tagOf(stops[stop] ?? 0);
+    if (guard !== 'guard-1') {
+      natives.event(readerOf(guard), 'checkin', { tag: `0x${tag}`, guard });
+      return;
+    }
+    if (stop === 0) reader.hold(guardTag);
+    later(1_200, () => reader.hold(tag));
+  });
 
   return {
     ports: {
       perimeterBus: bus.port,
       plant: cabinet.port,
+      garden: gardenCabinet.port,
       meterBus: meterBus.port,
       receiver: receiver.port,
       tagReader: reader.port,
       cameras: cameras.port,
     },
-    connect(mqttPort, secrets) {
-      for (const id of nativeDevices) {
-        const secret = secrets[id];
-        if (secret === undefined) continue;
-        if (controllerIds.includes(id)) {
-          devices.set(id, connectDoorController(mqttPort, id, secret).device);
-          continue;
-        }
-        const device = connectNative(mqttPort, id, secret);
-        device.onCommand((command) => {
-          if (!['open', 'lock', 'unlock'].includes(command.command))
-            return `no such command ${command.command}`;
-          if (command.command === 'open') {
-            device.event('access.opened');
-            timers.push(setTimeout(() => device.event('access.closed'), 3_000));
-          }
-          if (stuck.has(id)) return true;
-          if (command.command === 'unlock') unlocked.add(id);
-          else unlocked.delete(id);
-          device.readings({ locked: !unlocked.has(id) });
-          return true;
-        });
-        devices.set(id, device);
-      }
-      tick();
+    connect(mqttPort, secrets, past) {
+      natives.connect(mqttPort, secrets);
+      if (past) pastUntil = Date.now();
+      tellStill();
       // First the hours that the meters have kept, oldest first.
       const thisHour = Math.floor(Date.now() / hourMs) * hourMs;
       for (let back = keptHours; back >= 0; back--) readSupply(thisHour - back * hourMs);
-      readSupply();
-      timers.push(setInterval(readSupply, supplyMs));
-      timers.push(setInterval(tick, tickMs), setInterval(swipe, swipeMs), setInterval(arm, armMs));
-      // The guard walks as the plan says: a round begins at each quarter of an hour, a checkpoint a minute.
-      timers.push(
-        setInterval(() => {
-          step = Math.floor((Date.now() % 900_000) / 60_000);
-          if (step < 12) walk(step);
-        }, walkMs),
-      );
+      readSupply(Date.now());
+      tick();
+      timers.push(setInterval(tick, tickMs));
     },
-    devices,
+    natives,
     receiver,
     perimeter,
     plant,
+    cameras,
+    power,
+    guards,
     levels,
     held,
-    stuck,
-    cameras,
-    walk,
+    openDoor,
+    closeDoor,
     close() {
       for (const timer of timers) clearInterval(timer);
-      for (const device of devices.values()) device.close();
-      bus.close();
-      cabinet.close();
-      meterBus.close();
-      receiver.close();
-      reader.close();
-      cameras.close();
+      natives.close();
+      for (const far of [bus, cabinet, gardenCabinet, meterBus, receiver, reader, cameras]) far.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { SimulatedMeter } from './dlt645-meter.ts';
 import { emptyUnit, type SlaveUnit } from './modbus-slave.ts';
+import { type DemoMeter, demoMeters, type Load } from './site/demo-meters.ts';
 
 /** A float32 in two registers of a table, high word first unless `lowFirst`. */
 export function setFloat(registers: number[], address: number, value: number, lowFirst = false): void {
@@ -9,69 +10,108 @@ export function setFloat(registers: number[], address: number, value: number, lo
   registers.splice(address, 2, ...(lowFirst ? words.reverse() : words));
 }
 
-function threePhase(number: string, energyKwh: number): SimulatedMeter {
-  return { number, values: { '00010000': energyKwh, '00020000': 0, '02800002': 50 } };
+/** What is going on in the compound, as far as meters count it; shares of full load, 0 to 1. */
+export type Loads = Record<Exclude<Load, 'steady'>, number>;
+
+/** A meter as it stands. */
+interface Standing {
+  meter: DemoMeter;
+  /** kWh, or m³. */
+  register: number;
+  /** kW, or m³/h. */
+  rate: number;
 }
 
 const phaseVolts = [231.4, 229.8, 230.6];
+/** Wires and joints take their part between a main meter and those behind it. */
+const lossShare = 0.015;
 
-/** Lets a meter run for a second at a power, kW. */
-function run(meter: SimulatedMeter, powerKw: number): void {
-  const { values } = meter;
-  const factor = 0.96;
-  const amps = (powerKw * 1_000) / (3 * 230 * factor);
-  // The register has two decimals; what is less is kept in the meter.
-  values['00010000'] = Number(values['00010000'] ?? 0) + powerKw / 3_600;
-  values['02030000'] = powerKw;
-  values['02060000'] = factor;
+const isWater = ({ way }: DemoMeter): boolean => way === 'tuf-2000m';
+
+/** The side that a DL/T 645 meter shows: its values by identifier. */
+function showDlt645({ values }: SimulatedMeter, { meter, register, rate }: Standing): void {
+  values['00010000'] = register;
+  values['02030000'] = rate;
+  if (meter.way === 'dlt645-2007-single-phase-meter') {
+    values['02010100'] = phaseVolts[0] ?? 0;
+    values['02020100'] = (rate * 1_000) / 230;
+    return;
+  }
+  const amps = (rate * 1_000) / (3 * 230 * 0.96);
+  values['00020000'] = 0;
+  values['02060000'] = 0.96;
+  values['02800002'] = 50;
   values['0201FF00'] = phaseVolts;
   values['0202FF00'] = phaseVolts.map((_, phase) => amps * (0.97 + 0.03 * phase));
 }
 
-/** Unit ids of the Modbus meters on the demo's meter bus. */
-export const demoUnits = { pumps: 11, water: 12 };
+/** Registers of an SDM630 or SDM230. */
+function showEastron(table: number[], { meter, register, rate }: Standing): void {
+  const phases = meter.way === 'eastron-sdm630' ? [0, 1, 2] : [0];
+  for (const phase of phases) {
+    setFloat(table, 2 * phase, phaseVolts[phase] ?? 0);
+    setFloat(table, 6 + 2 * phase, (rate * 1_000) / (phases.length * 230));
+  }
+  setFloat(table, phases.length === 3 ? 52 : 12, rate * 1_000);
+  setFloat(table, phases.length === 3 ? 62 : 30, 0.91);
+  setFloat(table, 70, 50);
+  setFloat(table, 72, register);
+}
 
-/** The meters of the demo compound: a main meter and its branches by DL/T 645, the pumps and the water main by Modbus, on one pair of wires. */
+/** The meters of the demo compound: DL/T 645 and Modbus ones on one pair of wires. */
 export function createDemoMeters() {
-  const main = threePhase('202611280001', 48_213.6);
-  const buildings = [threePhase('202611280002', 18_302.44), threePhase('202611280003', 16_988.07)];
-  const pumps: SlaveUnit = { ...emptyUnit(), input: Array<number>(80).fill(0) };
-  const water: SlaveUnit = { ...emptyUnit(), holding: Array<number>(120).fill(0) };
-  let pumpsKwh = 9_321.5;
-  let waterM3 = 5_210.4;
+  const standings: Standing[] = demoMeters.map((meter) => ({ meter, register: meter.register, rate: 0 }));
+  const byId = new Map(standings.map((standing) => [standing.meter.id, standing]));
+  const meters = new Map<Standing, SimulatedMeter>();
+  const units = new Map<number, SlaveUnit>();
+  for (const standing of standings) {
+    const { address } = standing.meter;
+    if (typeof address === 'string') meters.set(standing, { number: address, values: {} });
+    else units.set(address, { ...emptyUnit(), input: Array(80).fill(0), holding: Array(120).fill(0) });
+  }
   let seconds = 0;
 
+  function rateOf({ meter }: Standing, loads: Loads): number {
+    if (meter.load !== 'steady') return meter.full * (0.03 + 0.97 * loads[meter.load]);
+    // Each at its own pace, between two thirds and full.
+    return meter.full * (0.83 + 0.17 * Math.sin(seconds / 300 + meter.register));
+  }
+
+  function show(standing: Standing): void {
+    const { meter, register, rate } = standing;
+    const wired = meters.get(standing);
+    if (wired) showDlt645(wired, standing);
+    const unit = typeof meter.address === 'number' ? units.get(meter.address) : undefined;
+    if (!unit) return;
+    if (isWater(meter)) {
+      setFloat(unit.holding, 0, rate, true);
+      setFloat(unit.holding, 114, register, true);
+    } else showEastron(unit.input, standing);
+  }
+
+  function tick(loads: Loads): void {
+    seconds++;
+    const behind = new Map<string, number>();
+    for (const standing of standings) {
+      const { meter } = standing;
+      if (meter.main === undefined) continue;
+      standing.rate = rateOf(standing, loads);
+      behind.set(meter.main, (behind.get(meter.main) ?? 0) + standing.rate);
+    }
+    for (const [main, rate] of behind) {
+      const standing = byId.get(main);
+      if (standing) standing.rate = rate * (1 + lossShare);
+    }
+    for (const standing of standings) {
+      standing.register += standing.rate / 3_600;
+      show(standing);
+    }
+  }
+
   return {
-    meters: [main, ...buildings],
-    units: new Map([
-      [demoUnits.pumps, pumps],
-      [demoUnits.water, water],
-    ]),
+    meters: [...meters.values()],
+    units,
     /** One second goes by. */
-    tick(pumping: boolean): void {
-      seconds++;
-      const swing = Math.sin(seconds / 300);
-      // Together below 80 kW: more does not fit the two digits that the standard has for power.
-      const homesKw = [24 + 6 * swing, 22 - 5 * swing];
-      const pumpsKw = pumping ? 7.5 : 0.2;
-      const lightsKw = 3.1;
-      buildings.forEach((meter, i) => {
-        run(meter, homesKw[i] ?? 0);
-      });
-      run(main, pumpsKw + lightsKw + homesKw.reduce((sum, kw) => sum + kw, 0));
-      pumpsKwh += pumpsKw / 3_600;
-      const flow = 6 + 2.5 * swing;
-      waterM3 += flow / 3_600;
-      for (const phase of [0, 1, 2]) {
-        setFloat(pumps.input, 2 * phase, phaseVolts[phase] ?? 0);
-        setFloat(pumps.input, 6 + 2 * phase, (pumpsKw * 1_000) / (3 * 230));
-      }
-      setFloat(pumps.input, 52, pumpsKw * 1_000);
-      setFloat(pumps.input, 62, 0.91);
-      setFloat(pumps.input, 70, 50);
-      setFloat(pumps.input, 72, pumpsKwh);
-      setFloat(water.holding, 0, flow, true);
-      setFloat(water.holding, 114, waterM3, true);
-    },
+    tick,
   };
 }

@@ -14,6 +14,8 @@ export interface DoorController {
   hold(card: string, door: string): 'granted' | 'denied';
   /** Refuses to store anything more, in these words. */
   refuse: string | null;
+  /** Doors whose bolt does not move, though they are told to. */
+  stuck: Set<string>;
   /** Hears commands and says nothing. */
   dumb: boolean;
   device: NativeDevice;
@@ -35,6 +37,7 @@ export function connectDoorController(
   const controller: DoorController = {
     cards,
     refuse: null,
+    stuck: new Set(),
     dumb: false,
     device,
     hold(card, door) {
@@ -71,7 +74,7 @@ export function connectDoorController(
         return true;
       case 'lock':
       case 'unlock':
-        device.event(`door.${command}ed`, { door });
+        if (!controller.stuck.has(door)) device.event(`door.${command}ed`, { door });
         return true;
       default:
         return `unknown command ${command}`;

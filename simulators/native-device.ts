@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type MqttClient } from 'mqtt';
 
+export type Values = Record<string, number | boolean | string>;
 export type Command = { id: string; command: string; args: Record<string, unknown> };
 
 /** A device that speaks the gateway's own MQTT topics. */
@@ -8,7 +9,7 @@ export interface NativeDevice {
   /** Resolves when it first takes commands. */
   ready: Promise<void>;
   /** @param at UTC ms; now, when it is not given */
-  readings(values: Record<string, number | boolean | string>, at?: number): void;
+  readings(values: Values, at?: number): void;
   event(type: string, data?: Record<string, string | number | boolean>): void;
   /** One that it kept while nobody heard it; UTC ms. */
   eventAt(at: number, type: string, data?: Record<string, string | number | boolean>): void;

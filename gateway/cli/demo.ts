@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -18,6 +18,8 @@ import { consoleUrl, serve } from './serve.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 const simulatorsMain = fileURLToPath(new URL('../../simulators/main.ts', import.meta.url));
+const demoPlans = fileURLToPath(new URL('../../simulators/site/plans', import.meta.url));
+const siteName = 'demo-site.yaml';
 const demoUser = 'demo';
 /** The far ends listen within a second; a machine under load may take longer. */
 const simulatorsMs = 20_000;
@@ -41,6 +43,8 @@ export const demoCommand: AddCommand = (program) => {
 async function demo(dataDir: string, json: boolean): Promise<void> {
   const settings = readSettings(dataDir);
   const { http, mqtt } = await freePorts(settings);
+  // A day of readings comes along once: a demo that goes on has its own.
+  const past = !existsSync(join(dataDir, siteName));
   const served = await serve(dataDir, (dir) => ({
     ...servingOptions(dir, settings),
     https: null,
@@ -51,10 +55,11 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
     logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
   }));
   const { gateway } = served;
+  cpSync(demoPlans, join(dataDir, 'plans'), { recursive: true });
   const simulators = await startSimulators(dataDir);
   try {
     const secrets = await bringSite(gateway, simulators.site);
-    simulators.connect(gateway.mqtt ?? mqtt, secrets);
+    simulators.connect({ mqtt: gateway.mqtt ?? mqtt, secrets, past });
     const password = await giveUser(gateway);
     const { path } = await askOwn<{ path: string }>(gateway, 'sign-in.link', { user: demoUser });
     const signIn = `${consoleUrl(served)}${path}`;
@@ -101,14 +106,14 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
 interface Simulators {
   /** The site file with the ports of the far ends. */
   site: string;
-  connect(mqttPort: number, secrets: Record<string, string>): void;
+  connect(to: { mqtt: number; secrets: Record<string, string>; past: boolean }): void;
   /** Resolves with words when they end by themselves. */
   lost: Promise<string>;
   stop(): void;
 }
 
 async function startSimulators(dataDir: string): Promise<Simulators> {
-  const site = join(dataDir, 'demo-site.yaml');
+  const site = join(dataDir, siteName);
   const child: ChildProcess = spawn(
     process.execPath,
     [simulatorsMain, '--site', site, '--control', simulatorsPath(dataDir)],
@@ -133,7 +138,7 @@ async function startSimulators(dataDir: string): Promise<Simulators> {
   }
   return {
     site: readFileSync(site, 'utf8'),
-    connect: (mqtt, secrets) => stdin.write(`${JSON.stringify({ mqtt, secrets })}\n`),
+    connect: (to) => stdin.write(`${JSON.stringify(to)}\n`),
     lost,
     stop: () => stdin.end(),
   };
@@ -141,9 +146,9 @@ async function startSimulators(dataDir: string): Promise<Simulators> {
 
 /** Applies the demo site and gives each MQTT device its secret. */
 async function bringSite(gateway: Gateway, yaml: string): Promise<Record<string, string>> {
-  await askOwn(gateway, 'site.apply', { yaml, file: 'demo-site.yaml' });
+  await askOwn(gateway, 'site.apply', { yaml, file: siteName });
   const catalogue = loadCatalogue({ siteDir: null, log: silentLog });
-  const { site } = readSite(yaml, 'demo-site.yaml');
+  const { site } = readSite(yaml, siteName);
   const natives = (site?.devices ?? []).filter(({ type }) => catalogue.type(type)?.link === 'native');
   const secrets = await Promise.all(
     natives.map(async ({ id }) => {

@@ -1,7 +1,7 @@
 import type { Compound } from '../compound.ts';
-import { accountOf } from '../site/demo-site.ts';
+import { accountOf, doors, heldDoor } from '../site/demo-security.ts';
 
-/** A scripted story that the compound plays on its real wires. Times in ms from its start. */
+/** A scripted story that the compound plays on its real wires, and that leaves it as it was. Times in ms from its start. */
 export interface Scene {
   title: { zh: string; en: string };
   play(compound: Compound, after: (ms: number, act: () => void) => void): void;
@@ -19,30 +19,33 @@ export const scenes: Record<string, Scene> = {
         perimeter.inputs[2] = 0;
         perimeter.inputs[3] = 0;
       });
+      // The guard on the spot puts the lamps out again.
+      after(60_000, () => {
+        perimeter.coils[2] = 0;
+        perimeter.coils[3] = 0;
+      });
     },
   },
   'home-panic': {
     title: { zh: '住户紧急求助', en: 'Panic in a home' },
     play({ receiver }, after) {
       const account = accountOf(7);
-      void receiver.report({ account, qualifier: 1, event: '120', partition: '01', zoneOrUser: '005' });
-      after(
-        30_000,
-        () =>
-          void receiver.report({ account, qualifier: 3, event: '120', partition: '01', zoneOrUser: '005' }),
-      );
+      const panic = (qualifier: 1 | 3) =>
+        void receiver.report({ account, qualifier, event: '120', partition: '01', zoneOrUser: '005' });
+      panic(1);
+      after(30_000, () => panic(3));
     },
   },
   'tank-overflow': {
     title: { zh: '水箱溢流与水泵故障', en: 'Tank overflow with pump fault' },
     play(compound, after) {
-      const { levels, held, plant, devices } = compound;
+      const { levels, held, plant, natives } = compound;
       held.add('domestic');
       plant.inputs[1] = 1;
       plant.inputs[0] = 0;
       const rise = (level: number) => {
         levels.domestic = level;
-        devices.get('tank-domestic')?.readings({ level });
+        natives.tell('tank-domestic', { level });
       };
       for (const [i, level] of [2.2, 2.45, 2.6, 2.75, 2.85, 2.92].entries())
         after(i * 1_000, () => rise(level));
@@ -55,11 +58,50 @@ export const scenes: Record<string, Scene> = {
   },
   'fire-alarm': {
     title: { zh: '1 号楼火警，屋面门未释放', en: 'Fire in building 1, the roof door stays shut' },
-    play({ devices, stuck }, after) {
-      stuck.add('door-b1-roof');
-      devices.get('fire-b1')?.event('fire');
-      after(25_000, () => stuck.delete('door-b1-roof'));
-      after(60_000, () => devices.get('fire-b1')?.event('fire.restore'));
+    play({ natives }, after) {
+      natives.setStuck('door-b1-roof', true);
+      natives.event('fire-b1', 'fire');
+      after(25_000, () => natives.setStuck('door-b1-roof', false));
+      after(60_000, () => natives.event('fire-b1', 'fire.restore'));
+      // Somebody locks up by key, and lets the lift go.
+      after(65_000, () => {
+        for (const door of doors.filter((id) => id.startsWith('door-b1-')))
+          natives.doorEvent(door, 'door.locked');
+        natives.tell('lift-b1', { recalled: false });
+      });
+    },
+  },
+  'mains-failure': {
+    title: { zh: '市电停电，发电机投切', en: 'Mains failure and standby generator' },
+    play({ power }, after) {
+      power.setMains(false);
+      after(45_000, () => power.setMains(true));
+    },
+  },
+  'door-held-open': {
+    title: { zh: '门长时间未关', en: 'Door held open' },
+    play({ openDoor, closeDoor }, after) {
+      openDoor(heldDoor);
+      after(40_000, () => closeDoor(heldDoor));
+    },
+  },
+  'missed-patrol': {
+    title: { zh: '门岗漏检一个巡更点', en: 'A guard misses a checkpoint' },
+    play({ guards }) {
+      // The round after it goes as it should, and visits the place.
+      guards.skipNext();
+    },
+  },
+  'device-loss': {
+    title: { zh: '周界模块与门禁控制器失联', en: 'Perimeter module and door controller lost' },
+    play({ perimeter, natives }, after) {
+      const controller = 'controller-b2';
+      perimeter.dead = true;
+      natives.cut(controller);
+      after(40_000, () => {
+        perimeter.dead = false;
+        natives.join(controller);
+      });
     },
   },
 };
