@@ -113,5 +113,7 @@ export function createDemoMeters() {
     units,
     /** One second goes by. */
     tick,
+    registers: (): [id: string, register: number][] =>
+      standings.map(({ meter, register }) => [meter.id, register]),
   };
 }

@@ -9,6 +9,7 @@ export function createDemoPower() {
   let present = true;
   let running = false;
   let onLoad = false;
+  let mainsMoved = false;
   let sinceS = 0;
   let charge = 100;
   let fuel = 86;
@@ -18,12 +19,13 @@ export function createDemoPower() {
     setMains(state: boolean): void {
       if (state === present) return;
       present = state;
+      mainsMoved = true;
       sinceS = 0;
     },
 
-    /** A second goes by; answers whether anything was switched. */
+    /** A second goes by; answers whether anything was switched since the last one. */
     tick(): boolean {
-      const before = `${running} ${onLoad} ${sinceS === 0}`;
+      const before = { running, onLoad };
       sinceS++;
       if (!present) {
         running ||= sinceS >= powerTimes.startS;
@@ -35,7 +37,9 @@ export function createDemoPower() {
       const fed = present || onLoad;
       charge = Math.min(100, Math.max(60, charge + (fed ? 0.1 : -0.4)));
       if (running) fuel = Math.max(40, fuel - 0.002);
-      return before !== `${running} ${onLoad} ${sinceS === 0}`;
+      const moved = mainsMoved || before.running !== running || before.onLoad !== onLoad;
+      mainsMoved = false;
+      return moved;
     },
 
     readings(): PowerReadings {

@@ -60,17 +60,23 @@ const from = (first: number, count: number) => Array.from({ length: count }, (_,
 export const demoRoutes: readonly DemoRoute[] = [
   {
     ...{ id: 'night-route', name: '周界巡更', stops: from(0, 12), stepS: 60, toleranceMin: 2, graceMin: 2 },
-    ...{ plan: 'every-quarter', planName: '每一刻钟', everyMin: 15, offsetMin: 0, guard: 'guard-1' },
+    ...{
+      plan: 'every-quarter',
+      planName: '周界巡更（每刻钟）',
+      everyMin: 15,
+      offsetMin: 0,
+      guard: 'guard-1',
+    },
   },
   {
     ...{ id: 'building-route', name: '楼内与机房巡更', stops: from(12, 9), stepS: 60 },
-    ...{ toleranceMin: 2, graceMin: 2, plan: 'between-quarters', planName: '刻钟之间' },
+    ...{ toleranceMin: 2, graceMin: 2, plan: 'between-quarters', planName: '楼内巡更（每刻钟）' },
     ...{ everyMin: 15, offsetMin: 5, guard: 'guard-2' },
   },
   {
     // Short, so that a round is nearly always under way, and one that was missed is soon known.
     ...{ id: 'post-route', name: '岗位签到', stops: from(21, 3), stepS: 30 },
-    ...{ toleranceMin: 0.5, graceMin: 0.5, plan: 'every-other-minute', planName: '每两分钟' },
+    ...{ toleranceMin: 0.5, graceMin: 0.5, plan: 'every-other-minute', planName: '岗位签到（每两分钟）' },
     ...{ everyMin: 2, offsetMin: 0, guard: 'guard-3' },
   },
 ];

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type SiteFile, siteFileSchema } from '../../gateway/contract/site.ts';
+import { demoSite, nativeDevices } from './demo-site.ts';
+
+const port = 4196;
+const ports = {
+  perimeterBus: port,
+  plant: port,
+  garden: port,
+  meterBus: port,
+  receiver: port,
+  tagReader: port,
+};
+const site: SiteFile = siteFileSchema.parse(parse(demoSite(ports)));
+const ofType = (part: string) => site.devices.filter(({ type }) => type.includes(part));
+
+describe('the demo compound', () => {
+  test('has a camera and a light at each of its eight segments', () => {
+    const segments = ofType('perimeter-zone');
+    expect(segments).toHaveLength(8);
+    const cameras = segments.map(({ cameras: [camera] = [] }) => camera);
+    expect(new Set(cameras).size).toBe(8);
+    for (const camera of cameras) expect(site.devices.find(({ id }) => id === camera)?.type).toBe('camera');
+    for (const { id } of segments)
+      expect(
+        site.linkages.some(({ on, do: [action] }) => on.device === id && action?.command === 'switchOn'),
+      ).toBe(true);
+  });
+
+  test('has thirty meters, by DL/T 645, by Modbus and over MQTT, each behind a main or one itself', () => {
+    const meters = site.devices.filter(({ id }) => id.startsWith('meter-') || id.startsWith('water-'));
+    expect(meters).toHaveLength(30);
+    for (const way of ['dlt645', 'eastron', 'tuf', 'native'])
+      expect(meters.filter(({ type }) => type.includes(way)).length).toBeGreaterThan(1);
+    expect(meters.filter(({ meter }) => meter?.main === undefined).map(({ id }) => id)).toEqual([
+      'meter-residential',
+      'meter-commercial',
+      'meter-public',
+      'water-main',
+    ]);
+  });
+
+  test('has twenty-four checkpoints, each on a route that a plan walks', () => {
+    expect(site.checkpoints).toHaveLength(24);
+    const walked = site.routes.flatMap(({ checkpoints }) => checkpoints.map(({ checkpoint }) => checkpoint));
+    expect(new Set(walked).size).toBe(24);
+    expect(site.plans.map(({ route }) => route).sort()).toEqual(site.routes.map(({ id }) => id).sort());
+  });
+
+  test('names drawings that are shipped, and nothing lies beside its sheet', () => {
+    const sheets = site.areas.filter(({ plan }) => plan !== undefined);
+    expect(sheets.map(({ id }) => id)).toEqual(['compound', 'garage']);
+    for (const { id, plan } of sheets) {
+      expect(existsSync(fileURLToPath(new URL(`./plans/${plan?.image}`, import.meta.url)))).toBe(true);
+      const on = [...site.devices, ...site.checkpoints].filter(
+        ({ area, position }) => position && (area === 'garage') === (id === 'garage'),
+      );
+      expect(on.length).toBeGreaterThan(5);
+      for (const { position: [x, y] = [-1, -1] } of on) {
+        expect(x).toBeGreaterThanOrEqual(0);
+        expect(x).toBeLessThanOrEqual(plan?.width ?? 0);
+        expect(y).toBeGreaterThanOrEqual(0);
+        expect(y).toBeLessThanOrEqual(plan?.height ?? 0);
+      }
+    }
+  });
+
+  test('knows every device that speaks MQTT', () => {
+    const speaking = site.devices.filter(({ type }) => type.startsWith('native-')).map(({ id }) => id);
+    expect([...nativeDevices].sort()).toEqual(speaking.sort());
+  });
+});

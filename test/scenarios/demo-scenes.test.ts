@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
+import type { Sequence } from '../../gateway/contract/plant.ts';
+import { scenes } from '../../simulators/scenes/scenes.ts';
+import { type DemoHouse, startDemoHouse } from '../browser/demo-house.ts';
+import { eventually } from '../house.ts';
+
+// The scenes of the demo compound on its real wires, in real time: the alarm comes, what follows of it is seen, and afterwards the
+// compound is as it was. They do not touch each other, so they play at once.
+
+const sceneMs = 240_000;
+
+describe('a scene of the demo', { timeout: sceneMs }, () => {
+  let house: DemoHouse;
+  beforeAll(async () => {
+    house = await startDemoHouse();
+    await eventually(
+      'the compound reports',
+      async () => (await stateOf('controller-b2')) === 'online',
+      60_000,
+    );
+    await eventually('its modules report', async () => (await stateOf('perimeter-io')) === 'online', 60_000);
+    await eventually('its mains reports', async () => (await stateOf('mains-1')) === 'online', 60_000);
+  }, 120_000);
+  afterAll(() => house.close());
+
+  const alarmOf = async (device: string, definition: string): Promise<Alarm | undefined> =>
+    (await house.openAlarms()).find((alarm) => alarm.device === device && alarm.definition === definition);
+  const raised = (device: string, definition: string) =>
+    eventually(`${definition} of ${device}`, () => alarmOf(device, definition), sceneMs);
+  /** It has returned, or is closed already. */
+  const over = (device: string, definition: string) =>
+    eventually(
+      `${definition} of ${device} is over`,
+      async () => {
+        const alarm = await alarmOf(device, definition);
+        return alarm === undefined || alarm.state === 'returned';
+      },
+      sceneMs,
+    );
+  async function stateOf(device: string): Promise<string | undefined> {
+    const { body } = await house.api<{ state?: { state: string } }>('GET', `/devices/${device}`);
+    return body.state?.state;
+  }
+  const back = (device: string) =>
+    eventually(`${device} is back`, async () => (await stateOf(device)) === 'online', sceneMs);
+
+  test('all are told with names in both languages', async () => {
+    const { body } = await house.api<{ items: { id: string; title: { zh: string; en: string } }[] }>(
+      'GET',
+      '/simulation/scenes',
+    );
+    expect(body.items).toEqual(Object.entries(scenes).map(([id, { title }]) => ({ id, title })));
+  });
+
+  test.concurrent('mains-failure: the generator takes the load, gives it back and stops, every step in time', async () => {
+    await house.playScene('mains-failure');
+    await raised('mains-1', 'loss');
+    await raised('ups-office', 'onBattery');
+    const sequence = await eventually(
+      'the sequence has ended',
+      async () => {
+        const { body } = await house.api<{ items: Sequence[] }>('GET', '/plant/sequences');
+        return body.items.find(({ state }) => state === 'ended');
+      },
+      sceneMs,
+    );
+    expect(sequence).toMatchObject({ generator: 'generator-1', outcome: 'good' });
+    await over('mains-1', 'loss');
+    await over('ups-office', 'onBattery');
+    expect(await alarmOf('generator-1', 'stepMissed')).toBeUndefined();
+  });
+
+  test.concurrent('door-held-open: the door is told as held, and closed again', async () => {
+    await house.playScene('door-held-open');
+    await raised('door-pump-room', 'held');
+    await over('door-pump-room', 'held');
+    const { body } = await house.api<{ items: { type: string }[] }>(
+      'GET',
+      '/access/events?door=door-pump-room',
+    );
+    const types = body.items.map(({ type }) => type);
+    expect(types).toEqual(expect.arrayContaining(['granted', 'opened', 'held', 'closed']));
+  });
+
+  test.concurrent('missed-patrol: the round is told as missed at that place, and the next one clears it', async () => {
+    await house.playScene('missed-patrol');
+    const alarm = await raised('gatehouse', 'checkpoint-missed');
+    expect(alarm.instance).toMatch(/^checkpoint-2[234]$/);
+    await over('gatehouse', 'checkpoint-missed');
+  });
+
+  test.concurrent('device-loss: module and controller are lost with all that hangs on them, and come back', async () => {
+    await house.playScene('device-loss');
+    await raised('perimeter-io', 'offline');
+    await raised('controller-b2', 'offline');
+    await eventually(
+      'its zones are lost with the module',
+      async () => (await stateOf('segment-5')) === 'offline',
+    );
+    await eventually(
+      'its doors are lost with the controller',
+      async () => (await stateOf('door-b2-lobby')) === 'offline',
+    );
+    await Promise.all(['perimeter-io', 'controller-b2', 'segment-5', 'door-b2-lobby'].map(back));
+    await Promise.all([over('perimeter-io', 'offline'), over('controller-b2', 'offline')]);
+  });
+});
