@@ -1,5 +1,5 @@
 import type { Compound } from '../compound.ts';
-import { accountOf, doors, heldDoor } from '../site/demo-security.ts';
+import { accountOf, heldDoor } from '../site/demo-security.ts';
 
 /** A scripted story that the compound plays on its real wires, and that leaves it as it was. Times in ms from its start. */
 export interface Scene {
@@ -63,12 +63,7 @@ export const scenes: Record<string, Scene> = {
       natives.event('fire-b1', 'fire');
       after(25_000, () => natives.setStuck('door-b1-roof', false));
       after(60_000, () => natives.event('fire-b1', 'fire.restore'));
-      // Somebody locks up by key, and lets the lift go.
-      after(65_000, () => {
-        for (const door of doors.filter((id) => id.startsWith('door-b1-')))
-          natives.doorEvent(door, 'door.locked');
-        natives.tell('lift-b1', { recalled: false });
-      });
+      // Doors and lift stay as they are until the alarm is reset here, as with a real fire.
     },
   },
   'mains-failure': {

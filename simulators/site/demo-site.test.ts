@@ -13,6 +13,7 @@ const ports = {
   meterBus: port,
   receiver: port,
   tagReader: port,
+  cameras: port,
 };
 const site: SiteFile = siteFileSchema.parse(parse(demoSite(ports)));
 const ofType = (part: string) => site.devices.filter(({ type }) => type.includes(part));
@@ -48,6 +49,15 @@ describe('the demo compound', () => {
     const walked = site.routes.flatMap(({ checkpoints }) => checkpoints.map(({ checkpoint }) => checkpoint));
     expect(new Set(walked).size).toBe(24);
     expect(site.plans.map(({ route }) => route).sort()).toEqual(site.routes.map(({ id }) => id).sort());
+  });
+
+  test('lets a fire input release the doors of each building and of the garage', () => {
+    const inputs = ofType('fire-input');
+    expect(inputs.map(({ area }) => area)).toEqual(['building-1', 'building-2', 'garage']);
+    for (const { id } of inputs) {
+      const linkage = site.linkages.find(({ on }) => on.device === id && on.definition === 'fire');
+      expect(linkage?.do).toContainEqual({ all: 'door', command: 'unlock' });
+    }
   });
 
   test('names drawings that are shipped, and nothing lies beside its sheet', () => {

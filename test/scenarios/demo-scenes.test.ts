@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
+import type { LinkageRun } from '../../gateway/contract/linkage-run.ts';
 import type { Sequence } from '../../gateway/contract/plant.ts';
 import { scenes } from '../../simulators/scenes/scenes.ts';
 import { type DemoHouse, startDemoHouse } from '../browser/demo-house.ts';
@@ -69,6 +70,50 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
     await over('mains-1', 'loss');
     await over('ups-office', 'onBattery');
     expect(await alarmOf('generator-1', 'stepMissed')).toBeUndefined();
+  });
+
+  test.concurrent('fire-alarm: the doors of the building are released and its lift recalled; the one that stays shut is named until it opens', async () => {
+    await house.playScene('fire-alarm');
+    const fire = await raised('fire-b1', 'fire');
+    const actions = async () => {
+      const { body } = await house.api<{ items: LinkageRun[] }>('GET', `/alarms/${fire.id}/linkages`);
+      return Object.fromEntries((body.items[0]?.actions ?? []).map(({ device, state }) => [device, state]));
+    };
+    await raised('fire-b1', 'notConfirmed');
+    const others = { 'door-b1-lobby': 'confirmed', 'door-b1-stair': 'confirmed', 'lift-1': 'confirmed' };
+    await eventually(
+      'all but the roof door are confirmed',
+      async () => {
+        const now = await actions();
+        return Object.keys(others).every((device) => now[device] === 'confirmed');
+      },
+      sceneMs,
+    );
+    expect(await actions()).toEqual({ ...others, 'door-b1-roof': 'failed' });
+    await over('fire-b1', 'notConfirmed');
+    expect(await actions()).toEqual({ ...others, 'door-b1-roof': 'confirmed' });
+    // The panel is reset; the rest is the operator's.
+    await over('fire-b1', 'fire');
+    for (const act of ['acknowledge', 'reset']) await house.api('POST', `/alarms/${fire.id}/${act}`, {});
+    await eventually('the fire is closed', async () => (await alarmOf('fire-b1', 'fire')) === undefined);
+    for (const door of ['door-b1-lobby', 'door-b1-stair', 'door-b1-roof'])
+      await house.api('POST', `/devices/${door}/commands`, { command: 'lock', reason: '火警复位' });
+    await eventually(
+      'its doors are locked again',
+      async () => {
+        const { body } = await house.api<{ items: { device: string; command: string; state: string }[] }>(
+          'GET',
+          '/commands?limit=50',
+        );
+        return (
+          body.items.filter(
+            ({ device, command, state }) =>
+              device.startsWith('door-b1-') && command === 'lock' && state === 'confirmed',
+          ).length === 3
+        );
+      },
+      sceneMs,
+    );
   });
 
   test.concurrent('door-held-open: the door is told as held, and closed again', async () => {

@@ -13,6 +13,7 @@ import { DownPanel } from './down-panel.tsx';
 import classes from './overview-screen.module.css';
 import { PlanCard } from './plan-card.tsx';
 import { findOnPlan } from './plan-content.ts';
+import { PowerPanel } from './power-panel.tsx';
 import { RoundsPanel } from './rounds-panel.tsx';
 import { ScenesPanel } from './scenes-panel.tsx';
 import { countDevices, countTickets } from './site-counts.ts';
@@ -35,6 +36,7 @@ export default function OverviewScreen() {
           {can('alarms.read') ? <AlarmSummary /> : null}
           {can('devices.read') ? <DownPanel /> : null}
           {can('devices.read') ? <WaterPanel /> : null}
+          {can('devices.read') ? <PowerPanel /> : null}
           {can('patrol.read') ? <RoundsPanel /> : null}
           <ScenesPanel />
         </div>
