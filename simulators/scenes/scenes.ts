@@ -70,7 +70,7 @@ export const scenes: Record<string, Scene> = {
     title: { zh: '市电停电，发电机投切', en: 'Mains failure and standby generator' },
     play({ power }, after) {
       power.setMains(false);
-      after(45_000, () => power.setMains(true));
+      after(30_000, () => power.setMains(true));
     },
   },
   'door-held-open': {
