@@ -32,7 +32,7 @@ describe('the demo compound', () => {
   });
 
   test('has thirty meters, by DL/T 645, by Modbus and over MQTT, each behind a main or one itself', () => {
-    const meters = site.devices.filter(({ id }) => id.startsWith('meter-') || id.startsWith('water-'));
+    const meters = site.devices.filter(({ id }) => /^(meter|water|power)-/.test(id));
     expect(meters).toHaveLength(30);
     for (const way of ['dlt645', 'eastron', 'tuf', 'native'])
       expect(meters.filter(({ type }) => type.includes(way)).length).toBeGreaterThan(1);
@@ -41,6 +41,8 @@ describe('the demo compound', () => {
       'meter-commercial',
       'meter-public',
       'water-main',
+      'power-main',
+      'water-public',
     ]);
   });
 

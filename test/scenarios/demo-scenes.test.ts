@@ -21,7 +21,7 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
       60_000,
     );
     await eventually('its modules report', async () => (await stateOf('perimeter-io')) === 'online', 60_000);
-    await eventually('its mains reports', async () => (await stateOf('mains-1')) === 'online', 60_000);
+    await eventually('its mains reports', async () => (await stateOf('mains-grid')) === 'online', 60_000);
   }, 120_000);
   afterAll(() => house.close());
 
@@ -56,7 +56,7 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
 
   test.concurrent('mains-failure: the generator takes the load, gives it back and stops, every step in time', async () => {
     await house.playScene('mains-failure');
-    await raised('mains-1', 'loss');
+    await raised('mains-grid', 'loss');
     await raised('ups-office', 'onBattery');
     const sequence = await eventually(
       'the sequence has ended',
@@ -67,7 +67,7 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
       sceneMs,
     );
     expect(sequence).toMatchObject({ generator: 'generator-1', outcome: 'good' });
-    await over('mains-1', 'loss');
+    await over('mains-grid', 'loss');
     await over('ups-office', 'onBattery');
     expect(await alarmOf('generator-1', 'stepMissed')).toBeUndefined();
   });
@@ -80,7 +80,7 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
       return Object.fromEntries((body.items[0]?.actions ?? []).map(({ device, state }) => [device, state]));
     };
     await raised('fire-b1', 'notConfirmed');
-    const others = { 'door-b1-lobby': 'confirmed', 'door-b1-stair': 'confirmed', 'lift-1': 'confirmed' };
+    const others = { 'door-b1-lobby': 'confirmed', 'door-b1-stair': 'confirmed', 'lift-b1': 'confirmed' };
     await eventually(
       'all but the roof door are confirmed',
       async () => {
