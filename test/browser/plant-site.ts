@@ -110,7 +110,6 @@ export async function connectPlant(house: House): Promise<PlantUnits> {
       return true;
     });
     units.set(id, device);
-    device.readings(quiet[id]);
   }
   const unit = (id: PlantUnit): NativeDevice => {
     const device = units.get(id);
@@ -125,8 +124,16 @@ export async function connectPlant(house: House): Promise<PlantUnits> {
       );
       return body.items.some((each) => each.point === point && each.value === value);
     });
+  // A unit that is online has begun to listen: what a schedule tells it after its first word arrives.
+  for (const { id } of site)
+    await eventually(`${id} is online`, async () => {
+      const { body } = await house.api<{ state: { state: string } }>('GET', `/devices/${id}`);
+      return body.state.state === 'online';
+    });
+  for (const { id } of site) unit(id).readings(quiet[id]);
   await reads('mains-1', 'present', true);
   await reads('gen-1', 'running', false);
+  await reads('fountain', 'running', true);
   return {
     unit,
     async powerCut() {

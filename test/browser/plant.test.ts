@@ -156,31 +156,30 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
 
   test('a tank is taken out of use with a reason, is neither low nor high meanwhile, and comes back', async () => {
     const page = await open('/plant/tank-roof');
-    await page.getByTestId('tank-isolate').click();
+    await page.getByTestId('command-isolate').click();
     await page.getByLabel('原因').waitFor();
     await page.keyboard.type('年度清洗');
     await page.keyboard.press('Enter');
     await page.getByTestId('isolated').waitFor();
     plant.unit('tank-roof').readings({ level: 0.1 });
     await page.getByRole('row', { name: /^液位/ }).filter({ hasText: '0.10 m' }).waitFor();
-    const { body } = await house.api<{ items: { action: string; detail: { reason?: string } }[] }>(
-      'GET',
-      '/audit?limit=50',
-    );
-    expect(body.items.find(({ action }) => action === 'tank.isolated')?.detail.reason).toBe('年度清洗');
+    expect(await lastCommand('tank-roof')).toMatchObject({ command: 'isolate', reason: '年度清洗' });
     plant.unit('tank-roof').readings({ level: 1.6 });
-    await page.getByTestId('tank-return').click();
+    await page.getByTestId('command-restore').click();
     await page.getByRole('button', { name: '恢复使用' }).click();
     await page.getByTestId('isolated').waitFor({ state: 'detached' });
-    await page.getByText('使用中').first().waitFor();
-    expect((await house.openAlarms()).filter(({ device }) => device === 'tank-roof')).toEqual([]);
+    await page.getByText('使用中').waitFor();
+    const levels = (await house.openAlarms()).filter(
+      ({ device, definition }) => device === 'tank-roof' && ['high', 'low', 'empty'].includes(definition),
+    );
+    expect(levels).toEqual([]);
   });
 
   test('who may only look is offered neither commands nor the cleaning of a tank', async () => {
     await addUser(house, 'auditor');
     const page = await open('/plant/tank-roof', 'auditor');
-    await page.getByText('您的角色不能停用水箱').waitFor();
-    expect(await page.getByTestId('tank-isolate').count()).toBe(0);
+    await page.getByText('您的角色不能控制设备').waitFor();
+    expect(await page.getByTestId('command-isolate').count()).toBe(0);
     await station.open('/plant/pump-drain');
     await page.getByText('您的角色不能控制设备').waitFor();
     expect(await page.getByTestId('command-start').count()).toBe(0);

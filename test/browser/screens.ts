@@ -186,7 +186,7 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
     { name: 'links', path: '/devices?list=links', ready: '[data-testid^="link-"]' },
     { name: 'plant', path: '/plant', ready: '[data-testid="tile-gen-1"] [data-quality]' },
     { name: 'plant-generator', path: '/plant/gen-1', ready: '[data-testid="step-stop"]' },
-    { name: 'plant-tank', path: '/plant/tank-domestic', ready: '[data-testid="tank-isolate"]' },
+    { name: 'plant-tank', path: '/plant/tank-domestic', ready: '[data-testid="command-isolate"]' },
     { name: 'plant-light', path: '/plant/path-light', ready: '[data-testid="day-bar"]' },
     { name: 'plant-ups', path: '/plant/ups-doors', ready: '[data-testid="mimic-ups-doors"]' },
     {

@@ -88,6 +88,7 @@ export function GaugeMimic({ read, setting }: MimicProps) {
   return (
     <>
       <circle className={classes.vessel} cx="50" cy="50" r="40" />
+      <circle className={classes.outline} cx="50" cy="50" r="40" />
       <path className={classes.line} d={`M${at(0, 33)}A33 33 0 1 1 ${at(full, 33)}`} />
       {[low, high].map((limit) =>
         limit === undefined ? null : (
@@ -106,6 +107,7 @@ export function LiftMimic({ read }: MimicProps) {
   return (
     <>
       <rect className={classes.vessel} x="26" y="6" width="48" height="88" />
+      <rect className={classes.outline} x="26" y="6" width="48" height="88" />
       <path
         className={classes.line}
         d={`M50 6V${recalled === true ? 62 : 22}M18 34H26M18 62H26M74 34H82M74 62H82`}

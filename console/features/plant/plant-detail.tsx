@@ -21,7 +21,6 @@ import { ReadoutWords, useReadout } from './readout.tsx';
 import { RunCounts } from './run-counts.tsx';
 import { DeviceSchedules } from './schedules-view.tsx';
 import { SequencePanel } from './sequence-view.tsx';
-import { TankIsolation } from './tank-isolation.tsx';
 
 /** One device of the plant: its picture, what it was, what it can be told. */
 export function PlantDetail({ id }: { id: string }) {
@@ -75,12 +74,14 @@ function Detail({ plant }: { plant: PlantDevice }) {
             <Mimic device={device} kind={kind} type={type} {...readout} large />
             <div className={classes.readout}>
               <ReadoutWords device={id} kind={kind} face={face} readout={readout} />
+              {readout.read('isolated') === true ? (
+                <span className={classes.dim}>{t('isolation.effect')}</span>
+              ) : null}
             </div>
           </Panel>
           {view === undefined ? null : (
             <DeviceCommands device={device} kind={kind} commands={view.commands} />
           )}
-          {'tank.isolated' in kind.events ? <TankIsolation device={device} /> : null}
         </div>
         <div className={classes.column}>
           {proof === undefined ? null : <DeviceSchedules device={id} point={proof} />}
