@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Role } from '../../gateway/contract/permissions.ts';
@@ -132,4 +133,18 @@ export async function openSignedIn(
 /** A user besides the administrator, with the password of the test house. */
 export async function addUser(house: House, role: Role, id: string = role): Promise<void> {
   await house.control('user.add', { id, role, name: id, password: testPassword });
+}
+
+/** Serious and critical findings of axe, each with the first place where it was found. */
+export async function barriers(page: Page): Promise<string[]> {
+  if (await page.evaluate('window.axe === undefined')) await page.evaluate(axe.source);
+  const found = await page.evaluate<{ id: string; impact: string; places: string[] }[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.map(({ id, impact, nodes }) => ({
+        id, impact, places: nodes.map(({ html, any }) => (any[0]?.message ?? '') + ' ' + html.slice(0, 200)),
+      })))`,
+  );
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, places }) => `${id} × ${places.length}: ${places[0]}`);
 }

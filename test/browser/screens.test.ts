@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -7,6 +6,7 @@ import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { startHouse } from '../house.ts';
 import {
   addUser,
+  barriers,
   browserTestMs,
   openBrowser,
   openSignedIn,
@@ -74,20 +74,6 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
       if (language === 'zh') return false;
       return han.test(named.reduce((rest, name) => rest.replaceAll(name, ''), text));
     });
-  }
-
-  /** Serious and critical findings of axe, each with the first place where it was found. */
-  async function barriers(page: Page): Promise<string[]> {
-    if (await page.evaluate('window.axe === undefined')) await page.evaluate(axe.source);
-    const found = await page.evaluate<{ id: string; impact: string; places: string[] }[]>(
-      `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-        violations.map(({ id, impact, nodes }) => ({
-          id, impact, places: nodes.map(({ html, any }) => (any[0]?.message ?? '') + ' ' + html.slice(0, 200)),
-        })))`,
-    );
-    return found
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, places }) => `${id} × ${places.length}: ${places[0]}`);
   }
 
   const looks = [

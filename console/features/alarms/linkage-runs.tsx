@@ -2,12 +2,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import type { LinkageRun, LinkedAction } from '../../../gateway/contract/linkage-run.ts';
-import { useCatalogue } from '../../app/catalogue.ts';
+import { useCatalogue, usePointDefinition } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
-import { useEntity } from '../../app/live.ts';
+import { useEntity, usePoint } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useReason } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
+import { useValueText } from '../../components/value.tsx';
 import { useAlarmRecords } from './alarm-records.ts';
 import classes from './linkage-runs.module.css';
 
@@ -58,21 +59,35 @@ function Run({ run, closed }: { run: LinkageRun; closed: boolean }) {
   );
 }
 
+/** Why an action is not confirmed, from what is known of its device now; the gateway's own sentence is the last resort. */
+function useWhyNot({ device, proof, error }: LinkedAction, closed: boolean): string | null {
+  const { t } = useTranslation('alarms');
+  const label = useLabel();
+  const reason = useReason();
+  const text = useValueText();
+  const [proofDevice = '', proofPoint = ''] = proof?.key.split('.') ?? [];
+  const deviceState = useEntity('device-states', device);
+  const now = usePoint(proofDevice, proofPoint);
+  const definition = usePointDefinition(proofDevice, proofPoint);
+  if (closed) return error;
+  if (deviceState?.state === 'offline')
+    return t('linked.offline', { why: deviceState.why === null ? '' : reason(deviceState.why) });
+  if (!proof || !definition || now === undefined || now.value === proof.value) return error;
+  return t('linked.reads', {
+    point: label(definition.label),
+    now: text(now.value, definition),
+    wanted: text(proof.value, definition),
+  });
+}
+
 function Action({ run, action, closed }: { run: LinkageRun; action: LinkedAction; closed: boolean }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const time = useSiteTime();
-  const device = useEntity('devices', action.device);
-  const deviceState = useEntity('device-states', action.device);
-  const reason = useReason();
-  const command = useCatalogue().kindOf(device?.type)?.commands[action.command];
-  const name = action.deviceName;
-  const { state, error, since, tries, retryAt } = action;
-  // The gateway's own sentence is English; what it mostly is has words here.
-  const offline = !closed && state === 'failed' && deviceState?.state === 'offline';
-  const why = offline
-    ? t('linked.offline', { why: deviceState.why === null ? '' : reason(deviceState.why) })
-    : error;
+  const type = useEntity('devices', action.device)?.type;
+  const command = useCatalogue().kindOf(type)?.commands[action.command];
+  const why = useWhyNot(action, closed);
+  const { deviceName: name, state, error, since, tries, retryAt } = action;
   return (
     <li data-state={state} data-testid={`action-${action.device}`}>
       <span className={classes.mark} aria-hidden="true">
@@ -84,10 +99,10 @@ function Action({ run, action, closed }: { run: LinkageRun; action: LinkedAction
           {' · '}
           {command === undefined ? action.command : label(command.label)}
           {' · '}
-          {t(`linked.${state}`, { at: time.clock(since), s: ((since - run.startedAt) / 1_000).toFixed(1) })}
+          {t(`linked.${state}`, { s: ((since - run.startedAt) / 1_000).toFixed(1) })}
         </span>
         {state !== 'failed' || why === null ? null : (
-          <span className={classes.dim}>
+          <span className={classes.dim} title={error ?? undefined}>
             {' · '}
             {why}
           </span>

@@ -1,0 +1,208 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
+import type { Snapshot } from '../../gateway/contract/snapshot.ts';
+import { eventually } from '../house.ts';
+import {
+  addUser,
+  barriers,
+  browserTestMs,
+  openBrowser,
+  openSignedIn,
+  type Station,
+  type StationOptions,
+  withoutBrowser,
+} from './browser.ts';
+import { type DemoHouse, startDemoHouse, testDevices } from './demo-house.ts';
+import { answerPanels } from './screens.ts';
+
+// What the alarm panel shows of cameras and of a fire's doors.
+
+const { desk } = testDevices;
+
+describe.skipIf(withoutBrowser)('the alarm panel', { timeout: browserTestMs }, () => {
+  let browser: Browser;
+  let house: DemoHouse;
+  const stations: Station[] = [];
+  beforeAll(async () => {
+    [browser, house] = await Promise.all([
+      openBrowser(),
+      startDemoHouse({
+        more(site) {
+          site.devices.push(
+            // Nobody listens on the discard port.
+            {
+              id: 'camera-dead',
+              type: 'camera',
+              name: '坏摄像机',
+              area: 'office',
+              settings: { snapshotUrl: 'http://127.0.0.1:9/x.jpg' },
+            },
+            { id: 'camera-linked', type: 'camera', name: '仅登记摄像机', area: 'office' },
+          );
+          const button = site.devices.find(({ id }) => id === desk.id);
+          if (button) button.cameras = ['camera-2', 'camera-dead', 'camera-linked'];
+        },
+      }),
+    ]);
+    await addUser(house, 'auditor');
+    await eventually('the cameras have been asked', async () => {
+      const { body } = await house.api<{ items: { id: string; newest: unknown }[] }>('GET', '/cameras');
+      return body.items.find(({ id }) => id === 'camera-2')?.newest !== null;
+    });
+  }, browserTestMs);
+  afterEach(async () => {
+    for (const station of stations.splice(0)) await station.close();
+    for (const { id } of await house.openAlarms()) {
+      await house.api('POST', `/alarms/${id}/acknowledge`, {});
+      await house.api('POST', `/alarms/${id}/reset`, {});
+    }
+  });
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  async function station(path: string, options: StationOptions & { user?: string } = {}): Promise<Station> {
+    const opened = await openSignedIn(browser, house, options);
+    stations.push(opened);
+    await opened.open(path);
+    await opened.unlockSound();
+    return opened;
+  }
+  async function press(): Promise<Alarm> {
+    await house.event(desk, 'panic');
+    return eventually('panic is an alarm', async () =>
+      (await house.openAlarms()).find(
+        ({ device, definition, state }) =>
+          device === desk.id && definition === 'panic' && state === 'unacknowledged',
+      ),
+    );
+  }
+  /** Turns the panel's pages to an alarm: on a slow machine another may have come first. */
+  async function turnTo(page: Page, what: string): Promise<void> {
+    const panel = page.getByTestId('alarm-panel');
+    await panel.waitFor();
+    await eventually('the panel shows the alarm', async () => {
+      if (await panel.getByTestId(what).isVisible()) return true;
+      const next = panel.getByRole('button', { name: /下一条|Next/ });
+      if (await next.isVisible()) await next.click();
+      return false;
+    });
+  }
+  const widthOf = (page: Page, testId: string) =>
+    page
+      .getByTestId('alarm-panel')
+      .getByTestId(testId)
+      .locator('img')
+      .evaluate((image: { naturalWidth: number }) => image.naturalWidth);
+
+  test('opens the cameras of an alarm: the picture of its moment, the one of now, and the recorder’s pages at its time', async () => {
+    const { page } = await station('/overview', { language: 'en' });
+    const alarm = await press();
+    const panel = page.getByTestId('alarm-panel');
+    const camera = panel.getByTestId('camera-camera-2');
+    await turnTo(page, 'camera-camera-2');
+    await camera.getByTestId('snapshot-1').locator('img').waitFor();
+    await camera.getByTestId('live-camera-2').locator('img').waitFor();
+    await eventually(
+      'both pictures are drawn',
+      async () =>
+        (await widthOf(page, 'snapshot-1')) === 640 && (await widthOf(page, 'live-camera-2')) === 640,
+    );
+    const caption = await camera.getByTestId('snapshot-1').innerText();
+    expect(caption).toMatch(/^At the alarm \d\d:\d\d:\d\d \(\d\.\d s after it\)$/);
+    expect(await camera.innerText()).toMatch(/^1\s+西侧摄像机 · 周界/);
+
+    const src = () => camera.getByTestId('live-camera-2').locator('img').getAttribute('src');
+    const before = await src();
+    await eventually('a newer picture has come', async () => (await src()) !== before, 10_000);
+
+    const links = await camera.getByRole('link').evaluateAll((all) =>
+      (all as unknown as { href: string; target: string; rel: string }[]).map(({ href, target, rel }) => ({
+        href,
+        target,
+        rel,
+      })),
+    );
+    const at = encodeURIComponent(new Date(alarm.occurredAt).toISOString());
+    expect(links.filter(({ target }) => target === '_blank')).toEqual([
+      {
+        href: expect.stringMatching(`/recording/camera-2\\?at=${at}$`),
+        target: '_blank',
+        rel: 'noopener noreferrer',
+      },
+      { href: expect.stringMatching(/\/live\/camera-2$/), target: '_blank', rel: 'noopener noreferrer' },
+    ]);
+  });
+
+  test('says why there is no picture, in the operator’s language, and names a camera that has none', async () => {
+    const { page } = await station('/overview', { language: 'zh' });
+    await press();
+    const panel = page.getByTestId('alarm-panel');
+    await turnTo(page, 'camera-camera-2');
+    await panel.getByTestId('snapshot-2').getByText('连不上摄像机').waitFor();
+    await panel.getByTestId('live-camera-dead').getByText('现在没有画面').waitFor();
+    expect(await panel.getByTestId('camera-camera-linked').innerText()).toContain('没有设置抓图地址');
+    expect(await barriers(page)).toEqual([]);
+  });
+
+  test('V leads to the cameras, in the panel and in the detail', async () => {
+    const { page } = await station('/overview');
+    const alarm = await press();
+    const focused = () => page.evaluate('document.activeElement.id');
+    await turnTo(page, 'camera-camera-2');
+    await page.keyboard.press('KeyV');
+    expect(await focused()).toBe('panel-cameras');
+    await answerPanels(house);
+    await page.goto(new URL(`/alarms/${alarm.id}`, page.url()).href);
+    await page.locator('#alarm-cameras').waitFor();
+    await page.keyboard.press('KeyV');
+    expect(await focused()).toBe('alarm-cameras');
+    expect(await page.getByTestId('camera-camera-2').last().isVisible()).toBe(true);
+  });
+
+  test('a closed alarm still shows its picture, and nothing of now', async () => {
+    const alarm = await press();
+    await eventually('its picture is kept', async () => {
+      const { body } = await house.api<{ items: Snapshot[] }>('GET', `/alarms/${alarm.id}/snapshots`);
+      return body.items[0]?.state === 'kept';
+    });
+    await house.api('POST', `/alarms/${alarm.id}/acknowledge`, {});
+    await house.api('POST', `/alarms/${alarm.id}/reset`, {});
+    const { page } = await station(`/alarms/${alarm.id}`);
+    await page.getByTestId('snapshot-1').locator('img').waitFor();
+    expect(await page.getByTestId('live-camera-2').count()).toBe(0);
+  });
+
+  test('who may not look at pictures sees that there are some, and none of them', async () => {
+    const alarm = await press();
+    const { page } = await station(`/alarms/${alarm.id}`, { user: 'auditor', language: 'en' });
+    await page.locator('#alarm-cameras').getByText('You may not look at pictures').first().waitFor();
+    expect(await page.locator('#alarm-cameras img').count()).toBe(0);
+  });
+
+  test('lists the doors that a fire releases, the one that does not open first, until it does', async () => {
+    const { page } = await station('/overview', { language: 'zh' });
+    await house.playScene('fire-alarm');
+    const panel = page.getByTestId('alarm-panel');
+    const list = panel.getByTestId('linkage-runs');
+    await turnTo(page, 'linkage-runs');
+    await list.getByText('1 号楼火警释门：已确认 2/3').waitFor();
+    const shut = list.getByTestId('action-door-b1-roof');
+    await eventually(
+      'the roof door is named with what is wrong',
+      async () => (await shut.getAttribute('data-state')) === 'failed',
+    );
+    expect(await shut.innerText()).toMatch(/1 号楼屋面门 · 常开 · 未确认 · “上锁”仍为是，应为否/);
+    expect(await list.locator('li').first().getAttribute('data-testid')).toBe('action-door-b1-roof');
+    await page.goto(new URL('/alarms', page.url()).href);
+    await page
+      .getByText(/消防联动未确认：2\/3 已确认，未确认：1 号楼屋面门/)
+      .first()
+      .waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await list.getByText('1 号楼火警释门：3 项全部确认').waitFor({ timeout: 60_000 });
+    expect(await shut.innerText()).toMatch(/已确认，用时 \d+\.\d 秒/);
+  });
+});
