@@ -188,7 +188,6 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
     { name: 'plant-generator', path: '/plant/gen-1', ready: '[data-testid="step-stop"]' },
     { name: 'plant-tank', path: '/plant/tank-domestic', ready: '[data-testid="command-isolate"]' },
     { name: 'plant-light', path: '/plant/path-light', ready: '[data-testid="day-bar"]' },
-    { name: 'plant-ups', path: '/plant/ups-doors', ready: '[data-testid="mimic-ups-doors"]' },
     {
       name: 'plant-schedules',
       path: '/plant?view=schedules',
