@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Mosquitto, noMosquitto, startMosquitto } from '../../test/mosquitto-peer.ts';
 import { until } from '../../test/mqtt-peers.ts';
+import { makeSelfSigned } from '../../test/scenarios/self-signed.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import {
@@ -205,6 +210,29 @@ describe.skipIf(noMosquitto)('an outside broker', () => {
     await mosquitto.start();
     await until(() => states.length > 1, 'it is reached');
     expect(states.at(-1)).toBe('up');
+  });
+
+  test('over TLS is reached when its certificate is known, and refused when not', async () => {
+    const { cert, key } = makeSelfSigned();
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tls-'));
+    writeFileSync(join(folder, 'cert.pem'), cert);
+    writeFileSync(join(folder, 'key.pem'), key);
+    mosquitto = await startMosquitto([`certfile ${folder}/cert.pem`, `keyfile ${folder}/key.pem`]);
+    const url = mosquitto.url.replace('mqtt:', 'mqtts:');
+    const strangers = open({ url });
+    await until(() => strangers.states.length > 0, 'it is refused');
+    expect(strangers.states).toEqual([expect.stringContaining('down: self-signed certificate')]);
+    await strangers.broker.close();
+    const known = getCACertificates('default');
+    // What NODE_EXTRA_CA_CERTS does at the start.
+    setDefaultCACertificates([...known, cert]);
+    try {
+      const friends = open({ url });
+      await up(friends.states);
+    } finally {
+      setDefaultCACertificates(known);
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('that has forgotten our session is told: what it had taken for us meanwhile is gone', async () => {
