@@ -37,6 +37,8 @@ beforeEach(async () => {
   writeFileSync(join(dataDir, 'gatehouse.yaml'), 'log: { level: warn }\n');
   writeFileSync(join(dataDir, 'types', 'my-pump', 'type.yaml'), 'id: my-pump\n');
   writeFileSync(join(dataDir, 'plans', '地下车库.svg'), '<svg/>');
+  mkdirSync(join(dataDir, 'snapshots'));
+  writeFileSync(join(dataDir, 'snapshots', 'picture.jpg'), 'of an alarm');
   writeFileSync(join(dataDir, 'unrelated.txt'), 'not part of it');
   store = await openStore(join(dataDir, 'gatehouse.db'), statements);
   await put(1, 100);
@@ -74,7 +76,7 @@ async function refusal(act: Promise<unknown>): Promise<Fault> {
   return thrown;
 }
 
-test('a backup restored on a blank machine has the same rows, settings, device types and drawings', async () => {
+test('a backup restored on a blank machine has the same rows, settings, device types, drawings and pictures', async () => {
   const report = await backup(join(dir, 'site.backup'));
   expect(report).toMatchObject({ createdAt: now, release: '0.1.0', encrypted: false });
   expect(report.files.map(({ name }) => name)).toEqual([
@@ -82,6 +84,7 @@ test('a backup restored on a blank machine has the same rows, settings, device t
     'gatehouse.yaml',
     'types/my-pump/type.yaml',
     'plans/地下车库.svg',
+    'snapshots/picture.jpg',
   ]);
   expect(statSync(report.file).mode & 0o777).toBe(0o600);
   expect(readdirSync(dataDir).filter((name) => name.startsWith('.backup'))).toEqual([]);
@@ -94,6 +97,7 @@ test('a backup restored on a blank machine has the same rows, settings, device t
   expect(rowsOf(blank)).toEqual(rowsOf(dataDir));
   expect(readFileSync(join(blank, 'gatehouse.yaml'), 'utf8')).toBe('log: { level: warn }\n');
   expect(readFileSync(join(blank, 'plans', '地下车库.svg'), 'utf8')).toBe('<svg/>');
+  expect(readFileSync(join(blank, 'snapshots', 'picture.jpg'), 'utf8')).toBe('of an alarm');
   expect(existsSync(join(blank, 'unrelated.txt'))).toBe(false);
   const reopened = await openStore(join(blank, 'gatehouse.db'), statements);
   expect(await reopened.commit([{ statement: 'test.put', params: ['row-after', ''] }])).toEqual({ ok: true });
@@ -137,7 +141,7 @@ test('with a passphrase nothing of it can be read, and only that passphrase open
   expect(bytes.includes('gatehouse.yaml')).toBe(false);
   const verify = (secret?: string) =>
     runBackupTask({ task: 'verify', file, passphrase: secret, workDir: dir });
-  expect((await verify(passphrase)).files).toHaveLength(4);
+  expect((await verify(passphrase)).files).toHaveLength(5);
   expect((await refusal(verify('another passphrase'))).detail).toMatch(/the passphrase is wrong/);
   expect((await refusal(verify())).detail).toMatch(
     /is encrypted; give its passphrase in GATEHOUSE_BACKUP_PASSPHRASE/,
@@ -187,6 +191,7 @@ test('what a restore replaces is kept aside, the log of the old database with it
     'gatehouse.db-wal',
     'gatehouse.yaml',
     'plans',
+    'snapshots',
     'types',
   ]);
   expect(finishRestore(dataDir)).toBeNull();

@@ -28,8 +28,8 @@ export const databases = [
   { file: 'history.db', set: 'history', needed: false },
 ] as const;
 
-/** What else belongs to an installation: settings, its own device types, drawings, certificates. */
-const configPaths = ['gatehouse.yaml', 'types', 'plans', 'tls'];
+/** What else belongs to an installation: settings, its own device types, drawings, certificates; the pictures of alarms. */
+const otherPaths = ['gatehouse.yaml', 'types', 'plans', 'tls', 'snapshots'];
 
 const manifestName = 'manifest.json';
 const manifestSchema = z.object({
@@ -121,8 +121,14 @@ export function createBackup(options: {
     const archive = new ArchiveWriter(partial, passphrase);
     const files: ArchivedFile[] = [];
     for (const { file } of present) files.push(archive.addFile(file, join(work, file), now));
-    for (const name of configPaths.flatMap((path) => filesBelow(dataDir, path)))
-      files.push(archive.addFile(name, join(dataDir, name), now));
+    for (const name of otherPaths.flatMap((path) => filesBelow(dataDir, path))) {
+      try {
+        files.push(archive.addFile(name, join(dataDir, name), now));
+      } catch (error) {
+        // The roll-over has taken a picture away since the folder was read: its record says so, or will.
+        if ((error as { code?: unknown }).code !== 'ENOENT') throw error;
+      }
+    }
     archive.addText(
       manifestName,
       JSON.stringify({ format: 1, createdAt: now, release, files } satisfies Manifest, null, 1),
@@ -165,7 +171,7 @@ function isKnownName(name: string): boolean {
   if (databases.some(({ file }) => file === name)) return true;
   const steps = name.split('/');
   if (steps.some((step) => step === '' || step === '.' || step === '..' || step.includes('\\'))) return false;
-  return configPaths.includes(steps[0] ?? '');
+  return otherPaths.includes(steps[0] ?? '');
 }
 
 /**

@@ -46,7 +46,7 @@ export function createPictureFiles(folder: string) {
       return { file, bytes: jpeg.length, sha256: createHash('sha256').update(jpeg).digest('hex') };
     },
 
-    /** Undefined when it is not there: a restore on another machine brings the records, not the pictures. */
+    /** Undefined when it is not there. */
     async read(file: string): Promise<Buffer | undefined> {
       try {
         return await readFile(join(folder, file));

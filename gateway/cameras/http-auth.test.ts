@@ -47,6 +47,16 @@ test('without qop the older form of RFC 2069 is spoken', () => {
   );
 });
 
+test('RFC 7616 §3.9.2 with erratum 4897: SHA-512-256 with a hashed user name that is not ASCII', () => {
+  const found = answer(
+    'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", charset=UTF-8, userhash=true',
+    { user: 'Jäsøn Doe', password: 'Secret, or not?' },
+    { method: 'GET', uri: '/doe.json', cnonce: 'NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v' },
+  );
+  expect(found).toContain('username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"');
+  expect(found).toContain('response="3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"');
+});
+
 test('a user name that must be hidden is hashed', () => {
   const found = answer(`${challenge('SHA-256')}, userhash=true`);
   expect(found).toContain('userhash=true');

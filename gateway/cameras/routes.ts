@@ -105,11 +105,7 @@ export function cameraRoutes(deps: { query: Query; cameras: Cameras }): Routes {
             `picture ${n} is ${snapshot.state}${snapshot.error ? `: ${snapshot.error}` : ''}`,
           );
         const jpeg = await cameras.readPicture(file);
-        if (!jpeg)
-          throw fault(
-            'not.found',
-            `picture ${n} is on record and its file is not on this machine; pictures are copied apart from backups`,
-          );
+        if (!jpeg) throw fault('not.found', `picture ${n} is on record and its file is not on this machine`);
         return reply.headers(pictureHeaders).send(jpeg);
       },
     );

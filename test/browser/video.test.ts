@@ -148,14 +148,16 @@ describe.skipIf(withoutBrowser)('the alarm panel', { timeout: browserTestMs }, (
   });
 
   test('V leads to the cameras, in the panel and in the detail', async () => {
-    const { page } = await station('/overview');
+    const opened = await station('/overview');
+    const { page } = opened;
     const alarm = await press();
     const focused = () => page.evaluate('document.activeElement.id');
     await turnTo(page, 'camera-camera-2');
     await page.keyboard.press('KeyV');
     expect(await focused()).toBe('panel-cameras');
     await answerPanels(house);
-    await page.goto(new URL(`/alarms/${alarm.id}`, page.url()).href);
+    await opened.open(`/alarms/${alarm.id}`);
+    await opened.unlockSound();
     await page.locator('#alarm-cameras').waitFor();
     await page.keyboard.press('KeyV');
     expect(await focused()).toBe('alarm-cameras');
