@@ -90,6 +90,8 @@ export function createDevices(deps: {
     );
   }
 
+  const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
+
   function received(): Received {
     return { readings: [], keys: [], late: [], events: [], states: [] };
   }
@@ -217,7 +219,7 @@ export function createDevices(deps: {
      */
     decodeTopic(link: string, message: TopicMessage): TopicDecoded | null {
       const route = registry.topics().find(link, message.topic);
-      return route ? decodeTopic(route, message, { device: required, child: registry.child }) : null;
+      return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
     },
     /** Why no device takes a topic, and how to mend it; null when that is as it should be. */
     strayTopic: (link: string, topic: string): string | null =>
@@ -225,12 +227,7 @@ export function createDevices(deps: {
 
     /** The answers of one poll. */
     decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
-      decodePoll(
-        required(device),
-        answers,
-        receivedAt,
-        (key) => values.committed.get(key)?.quality === 'bad',
-      ),
+      decodePoll(required(device), answers, receivedAt, wasBad),
 
     /**
      * A frame of a listened-to line.

@@ -81,6 +81,7 @@ function decodeReadings(
   points: TopicRoute['readers'][number]['points'],
   payload: Payload,
   { receivedAt, retained }: TopicMessage,
+  wasBad: TopicHouse['wasBad'],
 ): DeviceMessage {
   const readings: Reading[] = [];
   const problems: string[] = [];
@@ -101,7 +102,9 @@ function decodeReadings(
           : payload.scalar;
     // A message may hold a part of the values only; null is how a bridge says that it knows none.
     if (raw === undefined) continue;
-    readings.push(readingOf(point, raw, raw === null ? 'bad' : 'good', at, receivedAt, problems));
+    // A type that does not fit says so once, not with every message.
+    const told = wasBad(point.key) ? [] : problems;
+    readings.push(readingOf(point, raw, raw === null ? 'bad' : 'good', at, receivedAt, told));
   }
   return messageOf(device.id, receivedAt, readings, problems, { retained, clockRefused });
 }
@@ -114,6 +117,15 @@ function isOnline({ topic, steps, online, offline }: StateTopic, payload: Payloa
   if (word === online) return true;
   if (word === offline) return false;
   throw fault('message.invalid', `${topic}: ${show(word)} is neither ${online} nor ${offline}`);
+}
+
+/** What decoding asks of the house. */
+export interface TopicHouse {
+  /** Throws when the device cannot be used as configured. */
+  device(id: string): LiveDevice;
+  child: ChildOf;
+  /** Whether the point's newest value is bad already. */
+  wasBad(key: string): boolean;
 }
 
 /** What a message on a topic says; `bridge` is set when a bridge tells on it whether it is there. */
@@ -140,14 +152,9 @@ function decodeNativeTopic(
 
 /**
  * What a message on an MQTT link says of the devices behind it.
- * @param house.device throws when a device cannot be used as configured
  * @throws message.invalid when nothing of it can be used: a dead letter
  */
-export function decodeTopic(
-  route: TopicRoute,
-  message: TopicMessage,
-  house: { device(id: string): LiveDevice; child: ChildOf },
-): TopicDecoded {
+export function decodeTopic(route: TopicRoute, message: TopicMessage, house: TopicHouse): TopicDecoded {
   // An empty message takes a retained one away: it says nothing of the device.
   if (message.payload.length === 0) return { messages: [], bridge: null };
   if (route.native) {
@@ -157,7 +164,7 @@ export function decodeTopic(
   const { receivedAt, retained } = message;
   const payload = new Payload(message);
   const messages = route.readers.map(({ device, points }) =>
-    decodeReadings(device, points, payload, message),
+    decodeReadings(device, points, payload, message, house.wasBad),
   );
   for (const { device, state } of route.availability) {
     const status = isOnline(state, payload) ? 'online' : 'offline';

@@ -1,6 +1,7 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
+import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
@@ -152,17 +153,16 @@ export function createField(rooms: FieldRooms) {
   /** On a topic that no device takes: told once with what to do, and counted. */
   function stray(received: Instant, link: string, topic: string, origin: FieldOrigin, done: Done): void {
     const words = devices.strayTopic(link, topic);
-    const key = `${link} ${topic}`;
     if (words === null) {
       done();
       return;
     }
     rooms.strayed();
-    if (strayTopics.has(key) || strayTopics.size >= mostStrayTopics) {
+    if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
       done();
       return;
     }
-    strayTopics.add(key);
+    strayTopics.add(origin.source);
     refuse(received, origin, new Fault('message.invalid', words), done);
   }
 
@@ -220,7 +220,9 @@ export function createField(rooms: FieldRooms) {
     topic(link: string, message: LinkMessage, done: Done): void {
       const { topic, payload, qos, receivedAt } = message;
       const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `mqtt ${link} ${topic}`, device: null, bytes: payload };
+      // An outside broker may let topics of 64 KiB through: none of ours is that long.
+      const shown = topic.slice(0, topicLimits.topicBytes);
+      const origin: FieldOrigin = { source: `mqtt ${link} ${shown}`, device: null, bytes: payload };
       let decoded: TopicDecoded | null;
       try {
         decoded = devices.decodeTopic(link, message);
@@ -229,7 +231,7 @@ export function createField(rooms: FieldRooms) {
         return;
       }
       if (decoded === null) {
-        stray(received, link, topic, origin, done);
+        stray(received, link, shown, origin, done);
         return;
       }
       const { messages, bridge } = decoded;

@@ -1,4 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
+import { isWithin } from '../contract/mqtt-topic.ts';
 import type { MqttLink } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -55,9 +56,11 @@ interface Open {
 /** A bridge that has not come for so long after the start is lost: what holds for a device's silence. */
 const bridgeComesMs = 90_000;
 
-/** MQTT 3.1.1 §4.7.1.2: `home/#` stands for `home`, too. */
+/** MQTT 3.1.1 §4.7.1.2: `home/#` stands for `home`, too. One tree in another would bring its messages twice. */
 function filtersOf({ prefixes }: OutsideLink): string[] {
-  return [...new Set(prefixes)].map((prefix) => `${prefix}/#`);
+  const trees = [...new Set(prefixes)];
+  const outermost = trees.filter((tree) => !trees.some((other) => other !== tree && isWithin(tree, other)));
+  return outermost.map((tree) => `${tree}/#`);
 }
 
 export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {

@@ -1,0 +1,136 @@
+import { afterEach, expect, test } from 'vitest';
+import { type Mosquitto, noMosquitto, startMosquitto } from '../../test/mosquitto-peer.ts';
+import { until } from '../../test/mqtt-peers.ts';
+import type { LinkState } from '../contract/device-state.ts';
+import { linkSchema, type MqttLink } from '../contract/site.ts';
+import { createManualClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import { createMqttLinks, type MqttLinksDeps } from './mqtt-links.ts';
+
+const ended: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ended.splice(0).reverse()) await end();
+});
+
+function stand(more: Partial<MqttLinksDeps> = {}) {
+  const clock = createManualClock(Date.UTC(2026, 0, 1));
+  const told: string[] = [];
+  const sent: string[] = [];
+  const disconnected: string[] = [];
+  const links = createMqttLinks({
+    clock,
+    log: silentLog,
+    env: {},
+    site: () => 'garden',
+    broker: () => ({
+      publish: async (topic, payload) => void sent.push(`${topic} ${payload}`),
+      disconnect: (id) => disconnected.push(id),
+    }),
+    accept: (_link, _message, done) => done(),
+    state: ({ id, state, error }: LinkState) => told.push(`${id} ${state} ${error ?? ''}`.trim()),
+    sessionLost: () => {},
+    ...more,
+  });
+  ended.push(() => links.close());
+  return { links, clock, told, sent, disconnected };
+}
+
+const bridge = linkSchema.parse({ id: 'z2m', kind: 'mqtt-bridge', prefixes: ['zigbee2mqtt'] }) as MqttLink;
+const later = Date.UTC(2026, 0, 2);
+
+test('a bridge is as its connection to the embedded broker is', async () => {
+  const { links, told } = stand();
+  links.configure([bridge]);
+  expect(links.states()).toMatchObject([{ id: 'z2m', state: 'connecting', error: null }]);
+  links.bridgeConnection('z2m', true, 'connect');
+  links.bridgeConnection('z2m', true, 'taken-over');
+  links.bridgeConnection('z2m', false, 'lost');
+  links.bridgeConnection('z2m', true, 'connect');
+  links.bridgeConnection('z2m', false, 'disconnect');
+  expect(told).toEqual([
+    'z2m up',
+    'z2m down the bridge is lost',
+    'z2m up',
+    'z2m down the bridge has disconnected',
+  ]);
+});
+
+test('a bridge that does not come within 90 s of the start is lost, and one that has come is not', async () => {
+  const { links, clock, told } = stand();
+  const other = { ...bridge, id: 'tasmota' };
+  links.configure([bridge, other]);
+  links.bridgeConnection('tasmota', true, 'connect');
+  await clock.advance(89_999);
+  expect(told).toEqual(['tasmota up']);
+  await clock.advance(1);
+  expect(told).toEqual(['tasmota up', 'z2m down the bridge has not connected']);
+});
+
+test('a bridge without the embedded broker is down, and nothing goes out', async () => {
+  const { links, told } = stand({ broker: () => undefined });
+  links.configure([bridge]);
+  expect(told).toEqual(['z2m down the embedded broker is switched off']);
+  await expect(links.publish('z2m', 'zigbee2mqtt/x/set', 'ON', later)).rejects.toThrow('switched off');
+});
+
+test('what changes for a bridge ends its connections, so that it comes back to the new rights; the same again does not', async () => {
+  const { links, disconnected } = stand();
+  links.configure([bridge]);
+  links.configure([{ ...bridge }]);
+  expect(disconnected).toEqual([]);
+  links.configure([{ ...bridge, prefixes: ['zigbee2mqtt', 'homeassistant'] }]);
+  expect(disconnected).toEqual(['z2m']);
+  links.configure([]);
+  expect(disconnected).toEqual(['z2m', 'z2m']);
+  expect(links.states()).toEqual([]);
+});
+
+test('a command goes out by the embedded broker; without link or topic it says why not', async () => {
+  const { links, sent } = stand();
+  links.configure([bridge]);
+  await links.publish('z2m', 'zigbee2mqtt/x/set', '{"state":"ON"}', later);
+  expect(sent).toEqual(['zigbee2mqtt/x/set {"state":"ON"}']);
+  await expect(links.publish('z2n', 'x', 'ON', later)).rejects.toThrow('there is no MQTT link "z2n"');
+  await expect(links.publish('z2m', '', 'ON', later)).rejects.toThrow('set the address of the device');
+});
+
+test('a broker whose password the environment lacks is down with its name, and is not tried', async () => {
+  const { links, told } = stand();
+  const url = 'mqtt://127.0.0.1:1';
+  const fields = { id: 'emqx', kind: 'mqtt', url, username: 'gatehouse', prefixes: ['home'] };
+  links.configure([linkSchema.parse({ ...fields, password: 'env:NOWHERE' }) as MqttLink]);
+  expect(told).toEqual([
+    'emqx down the environment of the gateway has no NOWHERE; set it and start the gateway anew',
+  ]);
+  await expect(links.publish('emqx', 'home/x', 'ON', later)).rejects.toThrow('the link emqx is down');
+});
+
+test.skipIf(noMosquitto)(
+  'a broker is a client id of the site, and a tree within another is subscribed once',
+  async () => {
+    const mosquitto: Mosquitto = await startMosquitto(['log_type all']);
+    ended.push(() => mosquitto.close());
+    const taken: string[] = [];
+    const { links, told } = stand({
+      accept(_link, { topic }, done) {
+        taken.push(topic);
+        done();
+      },
+    });
+    const fields = { id: 'emqx', kind: 'mqtt', url: mosquitto.url };
+    links.configure([linkSchema.parse({ ...fields, prefixes: ['home', 'home/hall', 'homes'] }) as MqttLink]);
+    await until(() => told.length > 0, 'it is reached');
+    expect(told).toEqual(['emqx up']);
+    expect(mosquitto.said()).toContain('as gatehouse-garden-emqx (p5, c0');
+    for (const topic of ['home/hall/door', 'home', 'homes/x', 'hom']) await mosquitto.publish(topic, '1');
+    await until(() => taken.length >= 3, 'they came');
+    expect(taken).toEqual(['home/hall/door', 'home', 'homes/x']);
+    // A prefix less: the broker's session holds it no more.
+    links.configure([linkSchema.parse({ ...fields, prefixes: ['home'] }) as MqttLink]);
+    await until(() => told.length > 1, 'it is reached anew');
+    await mosquitto.publish('homes/x', '2');
+    await mosquitto.publish('home/last', '2');
+    await until(() => taken.length >= 4, 'it came');
+    expect(taken.slice(3)).toEqual(['home/last']);
+  },
+);
