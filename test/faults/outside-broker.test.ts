@@ -42,7 +42,7 @@ function storedEvents(dataDir: string): Counted {
 
 describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
   test(`${kills} × kill -9 under load lose nothing that Mosquitto has acknowledged`, {
-    timeout: 120_000 + kills * 20_000,
+    timeout: 180_000 + kills * 40_000,
   }, async () => {
     const mosquitto = await startMosquitto(['max_inflight_messages 500']);
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-outside-'));
@@ -60,7 +60,7 @@ describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
             taken = storedEvents(dataDir).events;
             return taken > before + 50;
           },
-          60_000,
+          120_000,
         );
         // At any moment: of a turn, a commit, an acknowledgement.
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 300));
