@@ -9,9 +9,9 @@ export const entryShape: Record<CardEntry['state'], string> = {
   failed: '✕',
 };
 
-/** The cards of everybody who has access at a door. */
+/** The cards of everybody who has access at a door, or had it: a lost one opens it until its controller has forgotten it. */
 export function cardsOf(door: string): string {
-  return `/access?view=cards&door=${door}&state=issued`;
+  return `/access?view=cards&door=${door}`;
 }
 
 /** The controllers that have not yet confirmed a card, those that refused it first. */

@@ -205,7 +205,7 @@ function AtDoor({ door, cards, more }: { door: string; cards: readonly Card[]; m
   const doors = useEntities('doors');
   const name = doors.find(({ id }) => id === door)?.name ?? door;
   const issued = cards.filter(({ state }) => state === 'issued');
-  const open = issued.filter((card) => unconfirmed(card).some((entry) => entry.doors.includes(door)));
+  const open = cards.filter((card) => unconfirmed(card).some((entry) => entry.doors.includes(door)));
   return (
     <p className={classes.atDoor} role="status">
       {t('card.atDoor', { door: name, count: issued.length, more: more ? '+' : '' })}
