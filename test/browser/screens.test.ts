@@ -27,6 +27,9 @@ const wordsOf = (language: Language) => new Set(spoken.flatMap((each) => Object.
 const own = { zh: wordsOf('zh'), en: wordsOf('en') };
 const han = /\p{Script=Han}/u;
 
+/** More than forty screens one after the other, each read by axe: seconds a screen on two crowded cores. */
+const tourMs = 300_000;
+
 describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: DemoHouse;
@@ -83,6 +86,7 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
 
   test.each(looks)(
     'opens $way, holds no barrier for anybody and no word of the other language: $language, $theme',
+    { timeout: tourMs },
     async ({ language, theme, way }) => {
       life.round ||= await walkRound(house);
       const problems: string[] = [];
