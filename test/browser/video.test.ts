@@ -112,7 +112,7 @@ describe.skipIf(withoutBrowser)('the alarm panel', { timeout: browserTestMs }, (
     );
     const caption = await camera.getByTestId('snapshot-1').innerText();
     expect(caption).toMatch(/^At the alarm \d\d:\d\d:\d\d \(\d\.\d s after it\)$/);
-    expect(await camera.innerText()).toMatch(/^1\s+西侧摄像机 · 周界/);
+    expect(await camera.innerText()).toMatch(/^1\s+北围墙西段摄像机 · 周界/);
 
     const src = () => camera.getByTestId('live-camera-2').locator('img').getAttribute('src');
     const before = await src();
@@ -190,7 +190,7 @@ describe.skipIf(withoutBrowser)('the alarm panel', { timeout: browserTestMs }, (
     const panel = page.getByTestId('alarm-panel');
     const list = panel.getByTestId('linkage-runs');
     await turnTo(page, 'linkage-runs');
-    await list.getByText('1 号楼火警释门：已确认 2/3').waitFor();
+    await list.getByText('1 号楼火灾报警联动：已确认 3/4').waitFor();
     const shut = list.getByTestId('action-door-b1-roof');
     await eventually(
       'the roof door is named with what is wrong',
@@ -200,11 +200,11 @@ describe.skipIf(withoutBrowser)('the alarm panel', { timeout: browserTestMs }, (
     expect(await list.locator('li').first().getAttribute('data-testid')).toBe('action-door-b1-roof');
     await page.goto(new URL('/alarms', page.url()).href);
     await page
-      .getByText(/消防联动未确认：2\/3 已确认，未确认：1 号楼屋面门/)
+      .getByText(/消防联动未确认：3\/4 已确认，未确认：1 号楼屋面门/)
       .first()
       .waitFor();
     expect(await barriers(page)).toEqual([]);
-    await list.getByText('1 号楼火警释门：3 项全部确认').waitFor({ timeout: 60_000 });
+    await list.getByText('1 号楼火灾报警联动：4 项全部确认').waitFor({ timeout: 60_000 });
     expect(await shut.innerText()).toMatch(/已确认，用时 \d+\.\d 秒/);
   });
 });
