@@ -1,18 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+const browser = ['test/browser/**/*.test.ts'];
+
 // Real sockets, workers and child processes: a scenario may take seconds, never minutes.
 export default defineConfig({
   test: {
-    include: [
-      'gateway/**/*.test.ts',
-      'console/**/*.test.ts',
-      'simulators/**/*.test.ts',
-      'devices/**/*.test.ts',
-      'test/**/*.test.ts',
-    ],
-    exclude: ['**/node_modules/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'house',
+          include: ['{gateway,console,simulators,devices,test}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...browser],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // A browser, its gateway and its simulators are a machine's work by themselves.
+          name: 'browser',
+          include: browser,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A browser on a crowded machine may miss a beat; a test that fails three times is broken.

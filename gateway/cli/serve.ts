@@ -6,6 +6,7 @@ import { askOwn, type ProcessOptions, servingOptions, startGateway } from './gat
 import { acquireLock } from './lock.ts';
 import { print, printError } from './output.ts';
 import { readSettings } from './settings.ts';
+import { giveBackStartGarbage } from './start-garbage.ts';
 
 export const serveCommand: AddCommand = (program) => {
   program
@@ -51,6 +52,7 @@ export async function serve(dir: string, optionsOf: (dataDir: string) => Process
     const path = controlPath(lock.dataDir);
     const options = optionsOf(lock.dataDir);
     const gateway = await startGateway(lock, options);
+    giveBackStartGarbage();
     const control = await serveControl({ path, handlers: gateway.control });
     const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
     const onSignal = () => {

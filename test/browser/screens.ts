@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { SiteFile } from '../../gateway/contract/site.ts';
+import type { Round } from '../../gateway/contract/patrol.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { eventually } from '../house.ts';
 import { type DemoHouse, testDevices } from './demo-house.ts';
@@ -151,22 +152,34 @@ export async function answerPanels(house: DemoHouse): Promise<void> {
     if (popup) await house.api('POST', `/alarms/${id}/acknowledge`, {});
 }
 
-/** Waits for the round that has begun meanwhile, and has a guard check in at its first place. */
-export async function walkRound(house: DemoHouse): Promise<string> {
-  const round = await eventually(
-    'a round has begun',
+/** The rounds of the short route that are under way and have nobody at their first place yet. */
+export async function waitingRounds(house: DemoHouse): Promise<string[]> {
+  return eventually(
+    'a round waits for its guard',
     async () => {
-      const { body } = await house.api<{ items: { id: string; route: string; state: string }[] }>(
-        'GET',
-        '/patrol/rounds',
+      const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds?state=running');
+      const waiting = body.items.filter(
+        ({ route, state, checks }) => route === 'gate-route' && state === 'running' && checks[0]?.at === null,
       );
-      return body.items.find(({ route, state }) => route === 'gate-route' && state === 'running');
+      return waiting.length > 0 && waiting.map(({ id }) => id);
     },
     70_000,
   );
-  await house.event(reader, 'checkin', { tag: '0100A00010', guard: 'guard-1' });
-  return round.id;
 }
+
+/** A guard checks in at the first place of the short route. @returns the round that it counts for */
+export async function checkIn(house: DemoHouse, waiting: readonly string[]): Promise<string> {
+  await house.event(reader, 'checkin', { tag: '0100A00010', guard: 'guard-1' });
+  return eventually('the check-in stands in a round', async () => {
+    for (const id of waiting) {
+      const { body } = await house.api<Round>('GET', `/patrol/rounds/${id}`);
+      if (body.checks[0]?.result === 'normal') return id;
+    }
+    return undefined;
+  });
+}
+
+export const walkRound = async (house: DemoHouse) => checkIn(house, await waitingRounds(house));
 
 export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
   return [
