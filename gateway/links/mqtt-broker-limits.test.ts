@@ -218,7 +218,9 @@ describe('one client that misbehaves harms itself (security 17)', () => {
     );
     const begunMs = performance.now();
     let sent = 0;
-    while (performance.now() - begunMs < 2_000) {
+    // As long as a crowded machine needs for a hundred round trips, but not for ever.
+    const passedMs = () => performance.now() - begunMs;
+    while (passedMs() < 2_000 || (steady.waitsMs.length <= 100 && passedMs() < 30_000)) {
       for (const flood of floods)
         if (flood.socket.writableLength < 1_000_000) {
           flood.send(thousand);
@@ -227,10 +229,11 @@ describe('one client that misbehaves harms itself (security 17)', () => {
       await new Promise(setImmediate);
     }
     const taken = peer.messages.filter((message) => message.principal.id === 'tank-1').length;
+    const earned = (passedMs() / 1_000) * 500;
     const waits = await steady.stop();
     // Both connections share 500 a second; one second's worth in hand, and a piece of the stream of each beyond.
     expect(sent).toBeGreaterThan(20_000);
-    expect(taken).toBeLessThan(6_000);
+    expect(taken).toBeLessThan(earned + 5_000);
     expect(taken).toBeGreaterThan(500);
     expect(waits.length).toBeGreaterThan(100);
     expect(waits[0]).toBeLessThan(500);

@@ -14,6 +14,7 @@ import {
   mqttLimits,
 } from './mqtt-options.ts';
 import { Policy } from './mqtt-policy.ts';
+import { QuickPublish } from './mqtt-quick-publish.ts';
 import { TopicRouter } from './mqtt-routing.ts';
 import { SessionMemory } from './mqtt-session-memory.ts';
 import { block, SocketGuard } from './mqtt-socket-guard.ts';
@@ -39,6 +40,7 @@ class EmbeddedBroker implements MqttBroker {
   readonly #options: MqttBrokerOptions;
   readonly #limits: MqttLimits;
   readonly #aedes: ShortcutAedes;
+  readonly #quick: QuickPublish;
   readonly #memory: SessionMemory;
   readonly #admission: Admission;
   readonly #accounts: Accounts;
@@ -71,7 +73,15 @@ class EmbeddedBroker implements MqttBroker {
       admission: this.#admission,
     });
     this.#policy = policy;
-    this.#aedes = new ShortcutAedes(new TopicRouter(), {
+    const router = new TopicRouter();
+    this.#quick = new QuickPublish({
+      quick: (connection, topic) => policy.maySend(connection, topic) && !router.hasSubscriber(topic),
+      accept: (connection, message, done) =>
+        policy.hand(connection, { ...message, retain: false, will: false }, done),
+      unsentBytes: limits.unsentBytes,
+      unsent: (connection) => policy.endUnsent(connection),
+    });
+    this.#aedes = new ShortcutAedes(router, {
       persistence: this.#memory,
       drainTimeout: limits.drainMs,
       connectTimeout: limits.connectMs,
@@ -161,6 +171,7 @@ class EmbeddedBroker implements MqttBroker {
       now: this.#options.now,
       refused: (reason) => this.#notices.limited(reason, connection),
       throttled: () => this.#notices.limited('messagesPerSecond', connection),
+      take: (piece) => this.#quick.take(connection, piece),
     });
     const connection = new Connection(socket, address, guard);
     if (this.#paused) guard.block(block.paused);

@@ -4,7 +4,7 @@ import { asError } from '../lib/errors.ts';
 import type { Admission } from './mqtt-admission.ts';
 import type { Accounts, Connection } from './mqtt-connections.ts';
 import { about, type Notices } from './mqtt-notices.ts';
-import type { MqttBrokerOptions, MqttLimits } from './mqtt-options.ts';
+import type { MqttBrokerOptions, MqttLimits, MqttMessage } from './mqtt-options.ts';
 import type { SessionMemory } from './mqtt-session-memory.ts';
 import { TopicRights } from './mqtt-topics.ts';
 
@@ -156,7 +156,7 @@ export class Policy {
       answer(notTaken);
       return;
     }
-    const { memory, notices, options } = this.#parts;
+    const { memory, notices } = this.#parts;
     const will = packet === connection.will;
     if (will && !connection.willCounts) {
       answer(notTaken);
@@ -178,7 +178,29 @@ export class Policy {
       answer();
       return;
     }
-    const acknowledged = packet.qos > 0 && !will;
+    const { topic, qos, retain } = packet;
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    this.hand(connection, { topic, payload, qos, retain, dup: packet.dup === true, will }, answer);
+  }
+
+  /** Whether this connection may send on this topic now; that it may not is told elsewhere. */
+  maySend({ rights }: Connection, topic: string): boolean {
+    return !this.closing && rights !== undefined && rights.publishRight(topic) !== 'refused';
+  }
+
+  /** Hands over a message that may be sent; `answer` once it is durable, or never when the broker closes before. */
+  hand(
+    connection: Connection,
+    message: Omit<MqttMessage, 'principal' | 'receivedAt'>,
+    answer: (error?: Error) => void,
+  ): void {
+    const { principal, guard } = connection;
+    if (!principal) {
+      answer(notTaken);
+      return;
+    }
+    const { options } = this.#parts;
+    const acknowledged = message.qos > 0 && !message.will;
     if (acknowledged) {
       connection.held++;
       this.held++;
@@ -199,20 +221,9 @@ export class Policy {
       }
       answer(error);
     };
+    const receivedAt = message.will ? options.now() : guard.receivedAt;
     try {
-      options.accept(
-        {
-          principal: connection.principal,
-          topic: packet.topic,
-          payload: typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload,
-          qos: packet.qos,
-          retain: packet.retain,
-          dup: packet.dup === true,
-          will,
-          receivedAt: will ? options.now() : connection.guard.receivedAt,
-        },
-        done,
-      );
+      options.accept({ ...message, principal, receivedAt }, done);
     } catch (error) {
       options.log.error({ ...about(connection), error: asError(error).message }, 'MQTT message not taken');
       done(asError(error));
@@ -243,9 +254,14 @@ export class Policy {
     const connection = this.#connections.get(client);
     if (!connection?.rights?.mayReceive(topic)) return false;
     if (connection.socket.writableLength <= this.#parts.limits.unsentBytes) return true;
+    this.endUnsent(connection);
+    return false;
+  }
+
+  /** Too much waits for this client. */
+  endUnsent(connection: Connection): void {
     this.#parts.notices.limited('unsentBytes', connection);
     connection.socket.destroy();
-    return false;
   }
 
   #deny(connection: Connection, topic: string): void {

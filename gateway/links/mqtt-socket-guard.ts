@@ -42,6 +42,8 @@ export interface SocketGuardOptions {
   /** A packet that announces more than it may, or no MQTT at all. The socket is destroyed already. */
   refused(reason: 'packetBytes' | 'connectBytes' | 'notMqtt'): void;
   throttled(): void;
+  /** Offered every piece of whole packets, already checked. True: it has them, and aedes gets none. */
+  take(piece: Buffer): boolean;
 }
 
 /** Bytes that cost as much as one more message. */
@@ -56,7 +58,7 @@ const disconnectHeader = 0xe0;
  * Stands between a socket and aedes, which has no limit of its own (one unfinished packet cost 225 MiB): reads each
  * packet's fixed header as the bytes pass and ends the connection before a giant packet is gathered. It takes the place
  * of `socket.read`, which aedes calls when bytes are there, so nothing is copied and no stream is added; answering null
- * leaves the bytes in the kernel, which is the back-pressure.
+ * without having read leaves the bytes in the kernel, which is the back-pressure.
  */
 export class SocketGuard {
   /** Epoch ms at which the bytes now being handled were read. */
@@ -114,8 +116,10 @@ export class SocketGuard {
     this.#socket.emit('readable');
   }
 
+  /** Whether aedes is to have it. */
   #pass(piece: Buffer): boolean {
     this.receivedAt = this.#options.now();
+    const fromStart = this.#betweenPackets;
     const cost = this.#walk(piece);
     if (cost < 0) return false;
     if (!this.#connectWhole && (this.#packets > 1 || (this.#packets === 1 && this.#bodyLeft === 0))) {
@@ -123,7 +127,11 @@ export class SocketGuard {
       this.block(block.connecting);
     }
     this.#spend(cost);
-    return true;
+    return !(fromStart && this.#betweenPackets && this.#options.take(piece));
+  }
+
+  get #betweenPackets(): boolean {
+    return this.#bodyLeft === 0 && !this.#inLength;
   }
 
   /** From here on at this pace, which others may have overdrawn already. */

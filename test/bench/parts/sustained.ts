@@ -23,6 +23,7 @@ const belowSustained = 0.95;
 const stepDown = 0.85;
 const mostSteps = 2;
 
+/** What is sustained is told by a peer whose code is compiled: in the first seconds of its life that alone can cost 100 ms. */
 interface Spans {
   warmupMs: number;
   measureMs: number;
@@ -48,7 +49,7 @@ const heldRuns = ({ runs }: Contest) => runs.filter((run) => judge(run).held).le
 
 /** Every run of every contest, in turns, so that whatever the machine does meanwhile meets all of them. */
 async function compete(contests: Contest[], bench: Bench): Promise<void> {
-  const spans = bench.quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 1_500, measureMs: 4_000 };
+  const spans = bench.quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 5_000, measureMs: 5_000 };
   for (let step = 0; step <= mostSteps; step++) {
     const open = contests.filter((contest) => contest.sustained > 0 && heldRuns(contest) * 2 <= bench.runs);
     for (const contest of open) {
@@ -86,7 +87,7 @@ async function run(bench: Bench): Promise<Row[]> {
   }
   const probing = bench.quick
     ? { mostProbes: 4, warmupMs: 500, measureMs: 1_000 }
-    : { mostProbes: 7, warmupMs: 1_000, measureMs: 2_000 };
+    : { mostProbes: 7, warmupMs: 4_000, measureMs: 2_500 };
   for (const contest of contests) {
     const { peer, setting, words } = contest;
     const guess = setting.env.SLOW_FSYNC_US ? peer.guessSlow : peer.guess;
