@@ -5,6 +5,7 @@ import { usePointDefinition } from '../app/catalogue.ts';
 import { useLabel } from '../app/language.ts';
 import { type PointNow, useConnection, useEntity, usePoint } from '../app/live.ts';
 import { useNow, useSiteTime } from '../app/time.ts';
+import { leastShown } from './trend/trend-data.ts';
 import classes from './value.module.css';
 
 /** The value alone in the words and decimals of its definition, with its unit. */
@@ -19,8 +20,9 @@ export function useValueText(): (value: PointValue, definition: PointDefinition 
       return word === undefined ? value : label(word);
     }
     const decimals = definition?.decimals ?? (Number.isInteger(value) ? 0 : 2);
+    const number = (Math.abs(value) < leastShown(decimals) / 2 ? 0 : value).toFixed(decimals);
     const unit = definition?.unit;
-    return unit === undefined ? value.toFixed(decimals) : `${value.toFixed(decimals)} ${unit}`;
+    return unit === undefined ? number : `${number} ${unit}`;
   };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PointDefinition } from '../../../gateway/contract/kind.ts';
 import type { PointValue, Quality } from '../../../gateway/contract/reading.ts';
-import { extremes, type HistoryRow, heightSpan, lonelyPlaces, trendData } from './trend-data.ts';
+import { extremes, type HistoryRow, heightSpan, lonelyPlaces, markSteps, trendData } from './trend-data.ts';
 
 const label = { zh: '一', en: 'one' };
 const level: PointDefinition = { label, type: 'number', unit: 'm' };
@@ -80,6 +80,14 @@ describe('the span of the y axis', () => {
   test('of a state is that of its words', () => {
     expect(heightSpan(data, [], running)).toEqual([-0.1, 1.1]);
     expect(heightSpan(data, [], line)).toEqual([-0.2, 2.2]);
+  });
+
+  test('of a number that stands still has room for a mark above and below, and no two marks read the same', () => {
+    const percent: PointDefinition = { ...level, decimals: 0 };
+    const [low, high] = heightSpan(trendData([row(0, 82), row(10, 82)], percent, options), [], percent);
+    expect([low, high]).toEqual([81, 83]);
+    for (const step of markSteps(percent)) expect(step.toFixed(0)).not.toBe('0');
+    expect(markSteps(level)[0]).toBeCloseTo(0.01);
   });
 
   test('of nothing is not empty', () => {

@@ -21,6 +21,15 @@ export interface TrendData {
 /** Rows farther apart than this many steps are not joined by a line. */
 const gapSteps = 3;
 
+/** The least step that so many decimals can show. */
+export const leastShown = (decimals: number): number => 10 ** -decimals;
+
+/** Steps for the marks of the y axis: two marks never read the same. */
+export function markSteps(definition: PointDefinition | undefined): number[] {
+  const least = -(definition?.decimals ?? 2);
+  return Array.from({ length: 14 }, (_, i) => [1, 2, 5].map((n) => n * 10 ** (least + i))).flat();
+}
+
 /** A value as a height in the plot; null where it has none. */
 export function heightOf(
   value: PointValue,
@@ -103,6 +112,6 @@ export function heightSpan(
     if (limit < low && low - limit <= reach) low = limit;
     if (limit > high && limit - high <= reach) high = limit;
   }
-  const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 0.01);
+  const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, leastShown(definition?.decimals ?? 2));
   return [low - room, high + room];
 }

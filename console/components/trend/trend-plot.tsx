@@ -29,6 +29,8 @@ export interface TrendPlotProps {
   tick: (value: number) => string;
   /** The whole heights that have a word of their own; undefined: any height has a figure. */
   ticks: readonly number[] | undefined;
+  /** Between two marks of the y axis, one of these. */
+  steps: readonly number[];
   clock: (ms: number) => string;
   /** Which row the mouse points at. */
   onPoint: (index: number | null) => void;
@@ -115,7 +117,7 @@ export default function TrendPlot(props: TrendPlotProps) {
   const scheme = useComputedColorScheme('light');
   const latest = useRef(props);
   latest.current = props;
-  const { stepped, timeZone, label, data, ticks } = props;
+  const { stepped, timeZone, label, data, ticks, steps } = props;
 
   useEffect(() => {
     const element = holder.current;
@@ -151,6 +153,7 @@ export default function TrendPlot(props: TrendPlotProps) {
             grid,
             ticks: grid,
             size: 66,
+            incrs: [...steps],
             splits: ticks === undefined ? undefined : [...ticks],
             values: (_, splits) => splits.map((value) => now().tick(value)),
           },
@@ -192,7 +195,7 @@ export default function TrendPlot(props: TrendPlotProps) {
       plot.current = null;
       created.destroy();
     };
-  }, [stepped, timeZone, ticks]);
+  }, [stepped, timeZone, ticks, steps]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: anything that is drawn asks for a drawing.
   useEffect(() => {

@@ -13,7 +13,7 @@ import { ProblemNote } from '../problem-note.tsx';
 import { useValueText } from '../value.tsx';
 import { limitLines } from './limits.ts';
 import classes from './trend.module.css';
-import { extremes, type HistoryRow, heightSpan, trendData } from './trend-data.ts';
+import { extremes, type HistoryRow, heightSpan, markSteps, trendData } from './trend-data.ts';
 import type { TrendMark } from './trend-plot.tsx';
 
 // uPlot comes with the first trend that is looked at.
@@ -119,6 +119,7 @@ export function Trend({ device: id, point, window }: { device: string; point: st
   const limitValues = useMemo(() => limits.map(({ value }) => value), [limits]);
   const heights = useMemo(() => heightSpan(curve, limitValues, definition), [curve, limitValues, definition]);
   const ticks = useMemo(() => ticksOf(definition), [definition]);
+  const steps = useMemo(() => markSteps(definition), [definition]);
   const marks = useMarks(id, from, to);
 
   if (error !== null) return <ProblemNote error={error} />;
@@ -157,6 +158,7 @@ export function Trend({ device: id, point, window }: { device: string; point: st
           label={t(stepped ? 'trend.stateLabel' : 'trend.label', summary)}
           tick={say}
           ticks={ticks}
+          steps={steps}
           clock={clock}
           onPoint={setPointed}
         />
