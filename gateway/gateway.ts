@@ -179,8 +179,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       links: () => links,
       mqttLinks: () => mqttLinks,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
-      failed: (command, words) =>
-        act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
+      failed: (command, why) =>
+        act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
       tell: (event) =>
         field.act('told event', (turn) => ({
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
