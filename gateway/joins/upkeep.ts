@@ -1,5 +1,6 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { SystemName } from '../alarms/system.ts';
+import { gatewayDevice } from '../contract/alarm.ts';
 import type { LinkState } from '../contract/device-state.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { History } from '../history/history.ts';
@@ -128,7 +129,7 @@ export function createUpkeep(deps: {
   return {
     begin(turn) {
       for (const { alarm } of [...alarms.open.values()])
-        if (alarm.device === 'gatehouse' && selfJudged.has(alarm.definition))
+        if (alarm.device === gatewayDevice && selfJudged.has(alarm.definition))
           alarms.clearSystem(turn, alarm.definition as SystemName, alarm.instance);
       turn.write('gateway.alive', String(turn.now));
     },

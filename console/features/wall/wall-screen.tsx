@@ -6,7 +6,7 @@ import { LostBar, SoundLock } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
 import { useBeat, useConnection, useEntities } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
-import { useInstance } from '../../app/spoken.ts';
+import { useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
 import classes from './wall-screen.module.css';
@@ -64,7 +64,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('terms');
   const time = useSiteTime();
   const now = useNow();
-  const instance = useInstance()(alarm);
+  const where = useWhere()(alarm);
   return (
     <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
       <PriorityMark
@@ -76,10 +76,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
       <span className={classes.word}>{t(`priority.${alarm.priority}`)}</span>
       <span className={classes.what}>
         <strong>{label(alarm.title)}</strong>
-        <span>
-          {alarm.areaName} · {alarm.deviceName}
-          {instance === undefined ? '' : ` · ${instance}`}
-        </span>
+        <span>{where}</span>
       </span>
       <span className={classes.state}>{t(`state.${alarm.state}`)}</span>
       <span className={`${classes.when} gh-number`}>
