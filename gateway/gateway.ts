@@ -507,6 +507,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
+  let closing: Promise<void> | undefined;
+  /** Asked a second time, or while it is under way, it answers when all is closed. */
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
+  }
+
   async function closeAll(): Promise<void> {
     stopWatching();
     upkeep.stop();
@@ -593,6 +600,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
     field,
-    close: closeAll,
+    close,
   };
 }
