@@ -9,6 +9,7 @@ import { useBlinking, useReportShown } from '../../app/painted.ts';
 import { useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
+import { useSight, WallCamera } from './wall-camera.tsx';
 import classes from './wall-screen.module.css';
 
 const rowPx = 76;
@@ -98,6 +99,7 @@ export default function WallScreen() {
   const listed = orderAlarms(alarms.filter((alarm) => !isAside(alarm)));
   const counts = countAlarms(alarms);
   const shown = listed.slice(0, fits);
+  const sight = useSight(listed);
   return (
     <div className={classes.wall}>
       <header className={classes.head}>
@@ -118,13 +120,16 @@ export default function WallScreen() {
         <Heart />
       </header>
       <LostBar />
-      <main className={classes.list} ref={listRef}>
-        <ol data-testid="wall-list">
-          {shown.map((alarm) => (
-            <WallRow key={alarm.id} alarm={alarm} />
-          ))}
-          {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
-        </ol>
+      <main className={classes.body}>
+        <div className={classes.list} data-narrow={sight !== undefined || undefined} ref={listRef}>
+          <ol data-testid="wall-list">
+            {shown.map((alarm) => (
+              <WallRow key={alarm.id} alarm={alarm} />
+            ))}
+            {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
+          </ol>
+        </div>
+        {sight === undefined ? null : <WallCamera {...sight} />}
       </main>
       <footer className={classes.foot}>
         {listed.length > shown.length ? (
