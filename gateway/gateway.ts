@@ -536,6 +536,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await auth.load();
     await site.load();
     devices.configure(site.all('devices'), site.all('links'));
+    const deafSince = clock.now().monoMs;
     await devices.load();
     await alarms.load();
     await linkage.load();
@@ -584,6 +585,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
+    devices.onDeaf(clock.now().monoMs - deafSince);
     openLines();
     if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
