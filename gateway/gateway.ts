@@ -179,8 +179,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       links: () => links,
       mqttLinks: () => mqttLinks,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
-      failed: (command, words) =>
-        act('command failed', (turn) => devices.commands.onFailed(turn, command, words)),
+      failed: (command, why) =>
+        act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
       tell: (event) =>
         field.act('told event', (turn) => ({
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
@@ -507,6 +507,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
+  let closing: Promise<void> | undefined;
+  /** Asked a second time, or while it is under way, it answers when all is closed. */
+  function close(): Promise<void> {
+    closing ??= closeAll();
+    return closing;
+  }
+
   async function closeAll(): Promise<void> {
     stopWatching();
     upkeep.stop();
@@ -529,6 +536,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await auth.load();
     await site.load();
     devices.configure(site.all('devices'), site.all('links'));
+    const deafSince = clock.now().monoMs;
     await devices.load();
     await alarms.load();
     await linkage.load();
@@ -577,6 +585,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
+    devices.onDeaf(clock.now().monoMs - deafSince);
     openLines();
     if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
@@ -593,6 +602,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
     field,
-    close: closeAll,
+    close,
   };
 }

@@ -1,4 +1,5 @@
 import { type SimulatedCameras, serveCameras } from './camera.ts';
+import { createGarden, createPumps } from './demo-cabinets.ts';
 import { createDemoGuards } from './demo-guards.ts';
 import { createDemoMeters } from './demo-meters.ts';
 import { createDemoNatives, type DemoNatives } from './demo-natives.ts';
@@ -11,14 +12,17 @@ import { tagOf } from './site/demo-patrol.ts';
 import { gardenWiring } from './site/demo-plant.ts';
 import { accountOf, controllerIds, controllerOf, doors, fireInputs, homes } from './site/demo-security.ts';
 import { cardOf, type DemoPorts, guardTag, readerOf } from './site/demo-site.ts';
+import { zigbeeLink, zigbeeNames } from './site/demo-zigbee.ts';
 import { createSupplyMeters, keptHours } from './supply-meters.ts';
+import { createZigbeeBridge } from './zigbee-bridge.ts';
 
 /** The demo compound alive: its far ends listen, its devices report, people come and go. */
 export interface Compound {
   ports: DemoPorts;
-  /** Connects the MQTT devices, each with its secret; with `past` they bring a day of readings along. */
+  /** Connects the MQTT devices and the Zigbee bridge, each with its secret; with `past` they bring a day of readings along. */
   connect(mqttPort: number, secrets: Record<string, string>, past: boolean): void;
   natives: DemoNatives;
+  zigbee: ReturnType<typeof createZigbeeBridge>;
   receiver: Awaited<ReturnType<typeof simulateReceiver>>;
   perimeter: ReturnType<typeof emptyUnit> & { dead?: boolean };
   plant: ReturnType<typeof emptyUnit>;
@@ -45,36 +49,6 @@ const hourMs = 3_600_000;
 const rounded = (value: number, decimals = 3): number => Number(value.toFixed(decimals));
 const pick = <T>(list: readonly T[], n: number): T | undefined => list[n % list.length];
 
-/** A contactor follows its relay within a moment. */
-function follow(act: () => void): void {
-  setTimeout(act, 400);
-}
-
-/** The cabinet of the pump room: two pumps on relays 1 and 2. */
-function createPumps() {
-  const plant = { ...emptyUnit(), inputs: [1, 0, 0, 0, 0, 0, 0, 0], coils: [1, 0, 0, 0, 0, 0, 0, 0] };
-  const run = (n: number) =>
-    follow(() => {
-      const tripped = plant.inputs[n * 2 + 1] === 1;
-      plant.inputs[n * 2] = plant.coils[n] === 1 && !tripped ? 1 : 0;
-    });
-  return { plant: Object.assign(plant, { written: (address: number) => address < 2 && run(address) }), run };
-}
-
-/** The cabinet of the garden: light circuits, the fountain, the barriers of the gate. */
-function createGarden() {
-  const { fountainRelay, fountainRuns, powered } = gardenWiring;
-  const garden = { ...emptyUnit(), inputs: Array<number>(8).fill(0), coils: Array<number>(8).fill(0) };
-  garden.inputs[powered] = 1;
-  const written = (address: number) => {
-    if (address === fountainRelay)
-      follow(() => {
-        garden.inputs[fountainRuns] = garden.coils[fountainRelay] ?? 0;
-      });
-  };
-  return Object.assign(garden, { written });
-}
-
 export async function startCompound(): Promise<Compound> {
   const perimeter: Compound['perimeter'] = {
     ...emptyUnit(),
@@ -99,6 +73,7 @@ export async function startCompound(): Promise<Compound> {
   const reader = await simulateTagReader();
   const cameras = await serveCameras();
   const natives = createDemoNatives((id) => (command) => obey(id, command));
+  const zigbee = createZigbeeBridge(zigbeeLink.id);
   const levels = { domestic: 1.9, fire: 2.1, underground: 2, sump: 0.4 };
   const held = new Set<string>();
   const leftOpen = new Set<string>();
@@ -186,7 +161,10 @@ export async function startCompound(): Promise<Compound> {
     if (pastUntil !== undefined) tellPast(natives, pastUntil, ticks);
     if (power.tick()) tellPower();
     if (ticks % 5 === 0) tellSlow();
-    if (ticks % repeatEveryS === 0) natives.repeat();
+    if (ticks % repeatEveryS === 0) {
+      natives.repeat();
+      zigbee.repeat();
+    }
     if (ticks % swipeEveryS === 0) swipe();
     if (ticks % armEveryS === 0) arm();
     if (ticks % carEveryS === 0) drive();
@@ -201,7 +179,9 @@ export async function startCompound(): Promise<Compound> {
     for (const id of controllerIds) natives.tell(id, { mains: true, tamper: false });
     for (const id of fireInputs) natives.tell(id, { fault: false });
     for (const n of [1, 2]) natives.tell(`lift-b${n}`, { recalled: false, fault: false, inService: true });
-    for (const id of ['leak-pump-room', 'leak-power-room']) natives.tell(id, { wet: false, battery: 84 });
+    natives.tell('leak-power-room', { wet: false, battery: 84 });
+    zigbee.tell(zigbeeNames.floor, { water_leak: false, battery: 91 });
+    zigbee.tell(zigbeeNames.hatch, { contact: true, tamper: false, battery: 77 });
     tellSlow();
     tellPower();
     natives.repeat();
@@ -276,7 +256,9 @@ export async function startCompound(): Promise<Compound> {
       cameras: cameras.port,
     },
     connect(mqttPort, secrets, past) {
-      natives.connect(mqttPort, secrets);
+      const { [zigbeeLink.id]: bridge = '', ...own } = secrets;
+      natives.connect(mqttPort, own);
+      zigbee.connect(mqttPort, bridge);
       if (past) pastUntil = Date.now();
       tellStill();
       // First the hours that the meters have kept, oldest first.
@@ -287,6 +269,7 @@ export async function startCompound(): Promise<Compound> {
       timers.push(setInterval(tick, tickMs));
     },
     natives,
+    zigbee,
     receiver,
     perimeter,
     plant,
@@ -300,6 +283,7 @@ export async function startCompound(): Promise<Compound> {
     close() {
       for (const timer of timers) clearInterval(timer);
       natives.close();
+      zigbee.close();
       for (const far of [bus, cabinet, gardenCabinet, meterBus, receiver, reader, cameras]) far.close();
     },
   };

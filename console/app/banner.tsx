@@ -13,7 +13,7 @@ import { useConnection, useEntities } from './live.ts';
 import { silence, useRing, useSoundState } from './ringer.ts';
 import { paths } from './routes.tsx';
 import { useCan } from './session.tsx';
-import { useInstance } from './spoken.ts';
+import { useWhere } from './spoken.ts';
 import { useNow, useSiteTime } from './time.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -23,7 +23,7 @@ function Highest({ alarm }: { alarm: Alarm }) {
   const label = useLabel();
   const can = useCan();
   const time = useSiteTime();
-  const instance = useInstance()(alarm);
+  const where = useWhere()(alarm);
   const navigate = useNavigate();
   const [act, busy] = useAct();
   const now = useNow();
@@ -33,10 +33,7 @@ function Highest({ alarm }: { alarm: Alarm }) {
       <PriorityTag priority={alarm.priority} hollow={alarm.state === 'returned'} blinking />
       <Link to={paths.alarm(alarm.id)} className={classes.what}>
         <strong>{label(alarm.title)}</strong>
-        <span>
-          {alarm.areaName} · {alarm.deviceName}
-          {instance === undefined ? '' : ` · ${instance}`}
-        </span>
+        <span>{where}</span>
       </Link>
       <span className={`${classes.when} gh-number`}>
         {time.clock(alarm.raisedAt)}

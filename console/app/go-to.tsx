@@ -10,12 +10,14 @@ import { useLabel } from './language.ts';
 import { useEntities } from './live.ts';
 import { hasPage, pages, paths } from './routes.tsx';
 import { useCan } from './session.tsx';
+import { useWhere } from './spoken.ts';
 
 /** Everything that has a page of its own, by the names that people know it by. */
 function useDestinations(): Destination[] {
   const { t } = useTranslation(['app', ...pages.map((page) => page.feature)]);
   const can = useCan();
   const label = useLabel();
+  const where = useWhere();
   const alarms = useEntities('alarms');
   const devices = useEntities('devices');
   const areas = useEntities('areas');
@@ -31,7 +33,7 @@ function useDestinations(): Destination[] {
         to: paths.alarm(alarm.id),
         kind: t('goto.alarm'),
         name: label(alarm.title),
-        also: `${alarm.areaName} ${alarm.deviceName} ${rooms.get(alarm.household ?? '') ?? ''}`,
+        also: `${where(alarm)} ${rooms.get(alarm.household ?? '') ?? ''}`,
         priority: alarm.priority,
       })),
       ...devices.map((device) => ({
@@ -54,7 +56,7 @@ function useDestinations(): Destination[] {
       })),
     ];
     return all.filter((destination) => hasPage(destination.to));
-  }, [t, can, label, alarms, devices, areas, tickets, households]);
+  }, [t, can, label, where, alarms, devices, areas, tickets, households]);
 }
 
 function Search({ onClose }: { onClose: () => void }) {

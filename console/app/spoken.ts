@@ -1,6 +1,6 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Alarm } from '../../gateway/contract/alarm.ts';
+import type { Alarm, gatewayDevice } from '../../gateway/contract/alarm.ts';
 import { useCatalogue } from './catalogue.ts';
 import { termWords } from './i18n.ts';
 import { useEntityMap } from './live.ts';
@@ -107,5 +107,25 @@ export function useInstance(): (
       return instance;
     },
     [t, devices, people, types, kindOf],
+  );
+}
+
+/** The contract gives types alone to the browser; this one holds nothing but its value. */
+const gateway: typeof gatewayDevice = 'gatehouse';
+
+/** The device of an alarm by its name. The gateway raises alarms of its own: it has a name in each language. */
+export function useAlarmDevice(): (alarm: Pick<Alarm, 'device' | 'deviceName'>) => string {
+  const { t } = useTranslation('terms');
+  return useCallback(({ device, deviceName }) => (device === gateway ? t('gateway.name') : deviceName), [t]);
+}
+
+/** Where an alarm is: area, device, and what of it if it is about a part. */
+export function useWhere(): (alarm: Alarm) => string {
+  const device = useAlarmDevice();
+  const instance = useInstance();
+  return useCallback(
+    (alarm) =>
+      [alarm.areaName, device(alarm), instance(alarm)].filter((word) => word !== undefined).join(' · '),
+    [device, instance],
   );
 }

@@ -111,13 +111,13 @@ export function createEntries(deps: EntryDeps) {
     });
     step(turn, next, { type: 'begin', command: command.id });
     // It may have come to its end before anybody knew what it was for.
-    if (command.endedAt !== null) ended(turn, keyOf(next), 'unsent', command.error);
+    if (command.endedAt !== null) ended(turn, keyOf(next), 'unsent', command);
   }
 
-  function ended(turn: Turn, key: string, end: CommandEnd, error: string | null): void {
+  function ended(turn: Turn, key: string, end: CommandEnd, command: Command): void {
     const entry = entries.get(key);
     if (!entry) return;
-    step(turn, entry, { type: 'end', end, error });
+    step(turn, entry, { type: 'end', end, command });
     if (end !== 'unsent') {
       send(turn, entry.controller);
       return;
@@ -171,7 +171,7 @@ export function createEntries(deps: EntryDeps) {
 
     onCommand(turn: Turn, command: Command, end: CommandEnd): void {
       const key = awaited.get(command.id);
-      if (key !== undefined) ended(turn, key, end, command.error);
+      if (key !== undefined) ended(turn, key, end, command);
     },
 
     onDeviceState(turn: Turn, { id, state }: DeviceState): void {

@@ -14,10 +14,15 @@ const at = Date.UTC(2026, 2, 1, 8);
 const put = (doors = ['1']): Wanted => ({ card: '0063E9AE', person: '李伟', doors });
 const want = (wanted: Wanted, card = 'card-1'): EntryInput => ({ type: 'want', card, wanted, doors: [] });
 const begin: EntryInput = { type: 'begin', command: 'command-1' };
+const failures = {
+  refused: { code: 'refused', words: null },
+  unsent: { code: 'not-sent' },
+  unanswered: { code: 'no-answer', withinMs: 5_000 },
+} as const;
 const end = (how: CommandEnd): EntryInput => ({
   type: 'end',
   end: how,
-  error: how === 'confirmed' ? null : how,
+  command: how === 'confirmed' ? { error: null, failure: null } : { error: how, failure: failures[how] },
 });
 
 function after(...inputs: EntryInput[]): KeptEntry {
@@ -103,9 +108,13 @@ test('what is wanted anew while something is on its way goes out after it, whate
 });
 
 test('why it failed is told, and forgotten when it goes out again', () => {
-  expect(after(...states.refused)).toMatchObject({ error: 'refused', again: false });
+  expect(after(...states.refused)).toMatchObject({
+    ...{ error: 'refused', failure: failures.refused, again: false },
+  });
   expect(after(...states.unanswered)).toMatchObject({ error: 'unanswered', again: true });
-  expect(after(...states.unanswered, { type: 'back' })).toMatchObject({ error: null, again: false });
+  expect(after(...states.unanswered, { type: 'back' })).toMatchObject({
+    ...{ error: null, failure: null, again: false },
+  });
 });
 
 test('what does not go out is tried more and more seldom, until the controller comes back', () => {

@@ -1,4 +1,5 @@
 import type { CardEntry } from '../contract/card.ts';
+import type { Command } from '../contract/command.ts';
 
 /** How a command to a controller came to its end; the words of the devices room. */
 export type CommandEnd = 'confirmed' | 'refused' | 'unsent' | 'unanswered';
@@ -25,6 +26,7 @@ export interface KeptEntry {
   state: CardEntry['state'];
   since: number;
   error: string | null;
+  failure: CardEntry['failure'];
   again: boolean;
   /** Grows with each change of what is wanted; `sent` is the one that is on its way. */
   revision: number;
@@ -39,7 +41,7 @@ export type EntryInput =
   | { type: 'want'; card: string; wanted: Wanted; doors: string[] }
   /** A command has been asked for. */
   | { type: 'begin'; command: string }
-  | { type: 'end'; end: CommandEnd; error: string | null }
+  | { type: 'end'; end: CommandEnd; command: Pick<Command, 'error' | 'failure'> }
   /** The controller is back. */
   | { type: 'back' }
   /** Somebody wants it sent again. */
@@ -48,7 +50,7 @@ export type EntryInput =
 export function newEntry(controller: string, number: string): KeptEntry {
   return {
     ...{ controller, number, card: '', wanted: null, doors: [], state: 'confirmed', since: 0 },
-    ...{ error: null, again: false, revision: 0, sent: 0, command: null, tries: 0 },
+    ...{ error: null, failure: null, again: false, revision: 0, sent: 0, command: null, tries: 0 },
   };
 }
 
@@ -60,7 +62,7 @@ export function newEntry(controller: string, number: string): KeptEntry {
  */
 export function stepEntry(entry: KeptEntry, input: EntryInput, now: number): KeptEntry {
   const move = (state: KeptEntry['state'], more: Partial<KeptEntry> = {}): KeptEntry => ({
-    ...{ ...entry, error: null, again: false, command: null, ...more },
+    ...{ ...entry, error: null, failure: null, again: false, command: null, ...more },
     ...{ state, since: state === entry.state ? entry.since : now },
   });
   switch (input.type) {
@@ -78,11 +80,12 @@ export function stepEntry(entry: KeptEntry, input: EntryInput, now: number): Kep
         : entry;
     case 'end': {
       if (entry.state !== 'sending') return entry;
-      const { end, error } = input;
-      if (end === 'unsent') return move('waiting', { error, tries: entry.tries + 1 });
+      const { end } = input;
+      const { error, failure } = input.command;
+      if (end === 'unsent') return move('waiting', { error, failure, tries: entry.tries + 1 });
       if (entry.sent !== entry.revision) return move('waiting', { tries: 0 });
       if (end === 'confirmed') return move('confirmed', { tries: 0 });
-      return move('failed', { error, again: end === 'unanswered' });
+      return move('failed', { error, failure, again: end === 'unanswered' });
     }
     case 'back':
       if (entry.state === 'failed' && entry.again) return move('waiting', { tries: 0 });
@@ -101,6 +104,10 @@ export function pauseMs({ tries }: Pick<KeptEntry, 'tries'>): number {
 }
 
 /** As people see it. */
-export function shownEntry({ controller, wanted, doors, state, since, error, again }: KeptEntry): CardEntry {
-  return { controller, wanted: wanted === null ? 'deleted' : 'stored', doors, state, since, error, again };
+export function shownEntry(entry: KeptEntry): CardEntry {
+  const { controller, wanted, doors, state, since, error, failure, again } = entry;
+  return {
+    ...{ controller, wanted: wanted === null ? 'deleted' : 'stored', doors },
+    ...{ state, since, error, failure, again },
+  };
 }

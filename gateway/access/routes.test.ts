@@ -52,6 +52,7 @@ beforeAll(async () => {
           sentAt: null,
           endedAt: null,
           error: null,
+          failure: null,
         }),
         unreachable: () => null,
         report() {},

@@ -37,7 +37,11 @@ export async function readCards(query: Query): Promise<KeptCard[]> {
 
 export async function readEntries(query: Query): Promise<KeptEntry[]> {
   const rows = await query<Row>('SELECT doc FROM card_entry');
-  return rows.map((row) => JSON.parse(row.doc) as KeptEntry);
+  // An older release kept only words of why an entry failed.
+  return rows.map((row) => {
+    const entry = JSON.parse(row.doc) as KeptEntry;
+    return { ...entry, failure: entry.failure ?? null };
+  });
 }
 
 export function writeAccessEvent(turn: Turn, event: AccessEvent): void {

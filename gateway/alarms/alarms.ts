@@ -1,4 +1,4 @@
-import type { Alarm, AlarmDefinition, Finding } from '../contract/alarm.ts';
+import { type Alarm, type AlarmDefinition, type Finding, gatewayDevice } from '../contract/alarm.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change, ClientMessage } from '../contract/live.ts';
 import type { Label } from '../contract/names.ts';
@@ -20,7 +20,7 @@ import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
 import type { Condition, Look } from './rules.ts';
 import { instanceOf, seedOf, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
-import { gatewayDevice, type SystemName, systemDefinition, systemDefinitions } from './system.ts';
+import { type SystemName, systemDefinition, systemDefinitions } from './system.ts';
 import { createZones } from './zones.ts';
 
 export interface AlarmsDeps extends OccurrencesDeps {

@@ -1,10 +1,9 @@
-import type { Alarm } from '../contract/alarm.ts';
+import { type Alarm, gatewayDevice } from '../contract/alarm.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { calls, type Occurrence } from './occurrence.ts';
 import { loadUnshown } from './store.ts';
-import { gatewayDevice } from './system.ts';
 
 /** An urgent alarm that no console has confirmed to show after this long is told by other means, ms (CONSOLE, sound). */
 export const unseenAfterMs = 5_000;

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmTransition } from '../contract/alarm.ts';
+import { type Alarm, type AlarmTransition, gatewayDevice } from '../contract/alarm.ts';
 import type { Change } from '../contract/live.ts';
 import type { Label, Priority } from '../contract/names.ts';
 import type { PointValue } from '../contract/reading.ts';
@@ -10,7 +10,7 @@ import { type Arrival, createLatency, unseenTimer } from './latency.ts';
 import { chatterWindowMs, step } from './machine.ts';
 import type { AlarmInput, AlarmSeed, Occurrence, Outcome, Shelf } from './occurrence.ts';
 import { causeOf, loadDocs, loadOpen, loadRecentTrips, writeOccurrence, writeTransition } from './store.ts';
-import { gatewayDevice, gatewayName, type SystemName, systemDefinition } from './system.ts';
+import { gatewayName, type SystemName, systemDefinition } from './system.ts';
 
 const settleTimer = 'settle:';
 const shelfTimer = 'shelf:';

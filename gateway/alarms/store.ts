@@ -1,5 +1,5 @@
 import type { Alarm, AlarmLatency, AlarmTransition } from '../contract/alarm.ts';
-import type { Command } from '../contract/command.ts';
+import { type Command, commandSchema } from '../contract/command.ts';
 import type { Query, Statements } from '../store/store.ts';
 import type { Turn } from '../store/turn.ts';
 import { causeKey } from './compile.ts';
@@ -139,7 +139,7 @@ export async function findHistory(
     latency: latency
       ? { ...latency, audible: latency.audible === null ? null : latency.audible === 1 }
       : null,
-    commands: commands.map(({ doc }) => JSON.parse(doc) as Command),
+    commands: commands.map(({ doc }) => commandSchema.parse(JSON.parse(doc))),
   };
 }
 

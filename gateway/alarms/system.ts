@@ -1,7 +1,6 @@
 import type { Category, Label, Priority } from '../contract/names.ts';
 
-/** The key under which the gateway raises its own alarms; no device may take it. */
-export const gatewayDevice = 'gatehouse';
+/** A name for scripts: a console says it in the language of its user. */
 export const gatewayName = 'Gatehouse';
 
 export interface SystemDefinition {

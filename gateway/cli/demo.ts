@@ -144,15 +144,20 @@ async function startSimulators(dataDir: string): Promise<Simulators> {
   };
 }
 
-/** Applies the demo site and gives each MQTT device its secret. */
+/** Applies the demo site and gives each MQTT device and each bridge its secret. */
 async function bringSite(gateway: Gateway, yaml: string): Promise<Record<string, string>> {
   await askOwn(gateway, 'site.apply', { yaml, file: siteName });
   const catalogue = loadCatalogue({ siteDir: null, log: silentLog });
   const { site } = readSite(yaml, siteName);
   const natives = (site?.devices ?? []).filter(({ type }) => catalogue.type(type)?.link === 'native');
+  const bridges = (site?.links ?? []).filter(({ kind }) => kind === 'mqtt-bridge');
+  const asked = [
+    ...natives.map(({ id }) => ['device.secret', { device: id }, id] as const),
+    ...bridges.map(({ id }) => ['link.secret', { link: id }, id] as const),
+  ];
   const secrets = await Promise.all(
-    natives.map(async ({ id }) => {
-      const { secret } = await askOwn<{ secret: string }>(gateway, 'device.secret', { device: id });
+    asked.map(async ([name, args, id]) => {
+      const { secret } = await askOwn<{ secret: string }>(gateway, name, args);
       return [id, secret] as const;
     }),
   );

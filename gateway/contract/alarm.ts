@@ -13,6 +13,9 @@ import { pointValueSchema } from './reading.ts';
 export const alarmStateSchema = z.enum(['unacknowledged', 'acknowledged', 'returned', 'latched', 'closed']);
 export type AlarmState = z.infer<typeof alarmStateSchema>;
 
+/** The key under which the gateway raises its own alarms; no device may take it. */
+export const gatewayDevice = 'gatehouse';
+
 /** How soon the condition must be noticed: fast 1 s (zones, panic, fire, doors), process 10 s, slow 5 min (meters). */
 export const detectWithinSchema = z.enum(['fast', 'process', 'slow']);
 export const detectWithinMs = { fast: 1_000, process: 10_000, slow: 300_000 } as const;

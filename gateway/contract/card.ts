@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandFailureSchema } from './command.ts';
 import { keySchema, recordIdSchema, timeSchema } from './names.ts';
 
 /** issued 已发, lost 已挂失 (may be restored), revoked 已注销 (for good; the number may be issued anew). */
@@ -19,6 +20,8 @@ export const cardEntrySchema = z.object({
   since: timeSchema,
   /** Why it has failed, or has not gone out. */
   error: z.string().nullable(),
+  /** As in the command that carried it. */
+  failure: commandFailureSchema.nullable().default(null),
   /** It goes out again by itself when the controller is back. */
   again: z.boolean(),
 });

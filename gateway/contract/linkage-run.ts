@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandFailureSchema } from './command.ts';
 import { keySchema, recordIdSchema, timeSchema } from './names.ts';
 import { pointValueSchema } from './reading.ts';
 
@@ -11,6 +12,8 @@ export const linkedActionSchema = z.object({
   /** `failed`: not confirmed, and `error` says why. It becomes `confirmed` whenever the device shows it. */
   state: z.enum(['waiting', 'confirmed', 'failed']),
   error: z.string().nullable(),
+  /** As in a command. */
+  failure: commandFailureSchema.nullable().default(null),
   /** When it came into this state. */
   since: timeSchema,
   /** The newest command that was sent for it; null when none could be. */

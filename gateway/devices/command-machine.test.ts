@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Command, CommandState } from '../contract/command.ts';
+import type { Command, CommandState, WhyNot } from '../contract/command.ts';
 import { type CommandInput, type Proof, stepCommand } from './command-machine.ts';
 
 const now = 1_000_000;
@@ -19,17 +19,21 @@ function commandIn(state: CommandState): Command {
     sentAt: state === 'sent' ? now - 500 : null,
     endedAt: null,
     error: null,
+    failure: null,
   };
 }
+
+const notSent: WhyNot = { error: 'no route', failure: { code: 'not-sent' } };
+const tooLate: WhyNot = { error: 'too late', failure: { code: 'too-late' } };
 
 const inputs: Record<string, CommandInput> = {
   begin: { type: 'begin' },
   sent: { type: 'sent' },
-  failed: { type: 'failed', error: 'no route' },
+  failed: { type: 'failed', why: notSent },
   'answer yes': { type: 'answer', ok: true, error: null },
   'answer no': { type: 'answer', ok: false, error: 'locked' },
   readBack: { type: 'readBack' },
-  timeOut: { type: 'timeOut', error: 'too late' },
+  timeOut: { type: 'timeOut', why: tooLate },
   superseded: { type: 'superseded', by: 'another' },
   restart: { type: 'restart' },
 };
@@ -73,7 +77,8 @@ describe('the life of a command', () => {
     if (from === to) expect(next).toBe(command);
     const ended = ['confirmed', 'failed', 'expired', 'unknown'].includes(to);
     expect(next.endedAt).toBe(ended ? now : null);
-    if (to === 'failed' || to === 'expired' || to === 'unknown') expect(next.error).toBeTruthy();
+    const came = to === 'failed' || to === 'expired' || to === 'unknown';
+    expect([next.error === null, next.failure === null]).toEqual([!came, !came]);
   });
 
   test('every state meets every input', () => {
@@ -100,11 +105,33 @@ describe('the life of a command', () => {
     expect(stepCommand(commandIn(from), inputs[input] ?? { type: 'begin' }, proof, now).state).toBe(to);
   });
 
+  test.each<[CommandState, string, WhyNot]>([
+    ['requested', 'failed', notSent],
+    ['sending', 'timeOut', tooLate],
+    ['sent', 'answer no', { error: 'locked', failure: { code: 'refused', words: 'locked' } }],
+    [
+      'sent',
+      'superseded',
+      { error: 'superseded by another', failure: { code: 'superseded', by: 'another' } },
+    ],
+  ])('why it came to nothing stands in words and as a code: %s, then %s', (from, input, why) => {
+    expect(stepCommand(commandIn(from), inputs[input] ?? { type: 'begin' }, 'read-back', now)).toMatchObject(
+      why,
+    );
+  });
+
+  test('a device that refuses without a word of its own is told so', () => {
+    const refused: CommandInput = { type: 'answer', ok: false, error: null };
+    expect(stepCommand(commandIn('sent'), refused, 'answer', now)).toMatchObject({
+      error: 'the device refused it',
+      failure: { code: 'refused', words: null },
+    });
+  });
+
   test('one that could not be sent in time is expired, whoever says so', () => {
     const late = now + 9_000;
     expect(stepCommand(commandIn('requested'), { type: 'begin' }, 'read-back', late).state).toBe('expired');
-    expect(
-      stepCommand(commandIn('sending'), { type: 'failed', error: 'expired' }, 'read-back', late).state,
-    ).toBe('expired');
+    const failed: CommandInput = { type: 'failed', why: tooLate };
+    expect(stepCommand(commandIn('sending'), failed, 'read-back', late).state).toBe('expired');
   });
 });

@@ -1,4 +1,4 @@
-import type { Command, CommandState } from '../contract/command.ts';
+import type { Command, CommandState, WhyNot } from '../contract/command.ts';
 
 /** What can happen to a command. */
 export type CommandInput =
@@ -7,13 +7,13 @@ export type CommandInput =
   /** The bytes are out: a Modbus slave has echoed them, the broker's subscriber has them. */
   | { type: 'sent' }
   /** They could not be sent, or were refused. */
-  | { type: 'failed'; error: string }
+  | { type: 'failed'; why: WhyNot }
   /** The device's own answer. */
   | { type: 'answer'; ok: boolean; error: string | null }
   /** The point that proves it reads what it should. */
   | { type: 'readBack' }
   /** The time of its present state is over. */
-  | { type: 'timeOut'; error: string }
+  | { type: 'timeOut'; why: WhyNot }
   /** A later command wants the same point to read something, and is on its way. */
   | { type: 'superseded'; by: string }
   /** The gateway has started again. */
@@ -22,14 +22,25 @@ export type CommandInput =
 /** How a command is known to be done: `echo` when the link's own confirmation is the proof. */
 export type Proof = 'read-back' | 'answer' | 'echo';
 
+const tooLate: WhyNot = { error: 'it could not be sent in time', failure: { code: 'too-late' } };
+const interrupted: WhyNot = {
+  error: 'the gateway stopped while it was being sent; look at the device',
+  failure: { code: 'interrupted' },
+};
+
 const ended: ReadonlySet<CommandState> = new Set(['confirmed', 'failed', 'expired', 'unknown']);
 
 export function hasEnded(command: Command): boolean {
   return ended.has(command.state);
 }
 
-function end(command: Command, state: CommandState, now: number, error: string | null): Command {
-  return { ...command, state, endedAt: now, error };
+function end(command: Command, state: CommandState, now: number, why: WhyNot | null): Command {
+  return { ...command, state, endedAt: now, error: why?.error ?? null, failure: why?.failure ?? null };
+}
+
+/** @param words the device's own, if it gave any */
+function refusal(words: string | null): WhyNot {
+  return { error: words ?? 'the device refused it', failure: { code: 'refused', words } };
 }
 
 /**
@@ -55,11 +66,11 @@ function stepRequested(command: Command, input: CommandInput, now: number): Comm
     case 'begin':
       return now < command.expiresAt
         ? { ...command, state: 'sending' }
-        : end(command, 'expired', now, 'it could not be sent in time');
+        : end(command, 'expired', now, tooLate);
     case 'failed':
-      return end(command, 'failed', now, input.error);
+      return end(command, 'failed', now, input.why);
     case 'timeOut':
-      return end(command, 'expired', now, input.error);
+      return end(command, 'expired', now, input.why);
     default:
       return command;
   }
@@ -73,19 +84,18 @@ function stepSending(command: Command, input: CommandInput, proof: Proof, now: n
         : { ...command, state: 'sent', sentAt: now };
     case 'answer':
       // The device may be quicker than the word that the bytes are out.
-      if (!input.ok)
-        return end({ ...command, sentAt: now }, 'failed', now, input.error ?? 'the device refused it');
+      if (!input.ok) return end({ ...command, sentAt: now }, 'failed', now, refusal(input.error));
       return proof === 'answer'
         ? end({ ...command, sentAt: now }, 'confirmed', now, null)
         : { ...command, state: 'sent', sentAt: now };
     case 'readBack':
       return end({ ...command, sentAt: now }, 'confirmed', now, null);
     case 'failed':
-      return end(command, now >= command.expiresAt ? 'expired' : 'failed', now, input.error);
+      return end(command, now >= command.expiresAt ? 'expired' : 'failed', now, input.why);
     case 'timeOut':
-      return end(command, 'unknown', now, input.error);
+      return end(command, 'unknown', now, input.why);
     case 'restart':
-      return end(command, 'unknown', now, 'the gateway stopped while it was being sent; look at the device');
+      return end(command, 'unknown', now, interrupted);
     default:
       return command;
   }
@@ -94,16 +104,19 @@ function stepSending(command: Command, input: CommandInput, proof: Proof, now: n
 function stepSent(command: Command, input: CommandInput, proof: Proof, now: number): Command {
   switch (input.type) {
     case 'answer':
-      if (!input.ok) return end(command, 'failed', now, input.error ?? 'the device refused it');
+      if (!input.ok) return end(command, 'failed', now, refusal(input.error));
       return proof === 'answer' ? end(command, 'confirmed', now, null) : command;
     case 'readBack':
       return end(command, 'confirmed', now, null);
     case 'failed':
-      return end(command, 'failed', now, input.error);
+      return end(command, 'failed', now, input.why);
     case 'timeOut':
-      return end(command, 'failed', now, input.error);
+      return end(command, 'failed', now, input.why);
     case 'superseded':
-      return end(command, 'failed', now, `superseded by ${input.by}`);
+      return end(command, 'failed', now, {
+        error: `superseded by ${input.by}`,
+        failure: { code: 'superseded', by: input.by },
+      });
     default:
       return command;
   }

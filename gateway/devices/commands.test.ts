@@ -86,7 +86,8 @@ describe('commands', () => {
     await house.days.goTo(house.days.now + 10_001);
     expect(await record(id)).toMatchObject({
       state: 'failed',
-      error: 'running did not read true within 10 s',
+      error: 'pump-1.running did not read true within 10 s',
+      failure: { code: 'not-read', point: 'pump-1.running', value: true, withinMs: 10_000 },
     });
     await house.poll(2, 4);
     expect((await record(id)).state).toBe('failed');
@@ -114,6 +115,7 @@ describe('commands', () => {
     expect(await record(id)).toMatchObject({
       state: 'failed',
       error: 'the device did not answer within 5 s',
+      failure: { code: 'no-answer', withinMs: 5_000 },
     });
   });
 

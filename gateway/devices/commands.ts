@@ -1,4 +1,4 @@
-import type { Command } from '../contract/command.ts';
+import type { Command, WhyNot } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
@@ -115,7 +115,7 @@ export interface Commands {
    */
   request(turn: Turn, request: CommandRequest): Command;
   onSent(turn: Turn, id: string): void;
-  onFailed(turn: Turn, id: string, error: string): void;
+  onFailed(turn: Turn, id: string, why: WhyNot): void;
   onAnswer(turn: Turn, device: string, answer: CommandAnswer): void;
   /** Every newest reading passes here: it may be the proof that a command waits for. */
   onReading(turn: Turn, reading: Reading, key: string): void;
@@ -241,18 +241,36 @@ export function createCommands(deps: {
     if (first) step(turn, first, { type: 'begin' });
   }
 
-  function timeOutOf(command: Command): string {
-    const confirm = routeOf(command)?.definition;
+  function timeOutOf(command: Command): WhyNot {
     switch (command.state) {
       case 'requested':
-        return 'it could not be sent in time: another command of this device was still on its way';
+        return {
+          error: 'it could not be sent in time: another command of this device was still on its way',
+          failure: { code: 'too-late' },
+        };
       case 'sending':
-        return 'the link never said whether it was sent; look at the device';
+        return {
+          error: 'the link never said whether it was sent; look at the device',
+          failure: { code: 'link-silent' },
+        };
       default:
-        return confirm?.confirm
-          ? `${confirm.confirm.point} did not read ${String(confirm.confirm.value)} within ${confirm.confirmWithinMs / 1000} s`
-          : `the device did not answer within ${(confirm?.confirmWithinMs ?? 0) / 1000} s`;
+        return unproven(routeOf(command));
     }
+  }
+
+  function unproven(route: CommandRoute | undefined): WhyNot {
+    const withinMs = route?.definition.confirmWithinMs ?? 0;
+    const { confirm } = route ?? {};
+    if (!confirm)
+      return {
+        error: `the device did not answer within ${withinMs / 1000} s`,
+        failure: { code: 'no-answer', withinMs },
+      };
+    const { key: point, value } = confirm;
+    return {
+      error: `${point} did not read ${String(value)} within ${withinMs / 1000} s`,
+      failure: { code: 'not-read', point, value, withinMs },
+    };
   }
 
   function heldOf(route: CommandRoute | undefined): string | null {
@@ -327,6 +345,7 @@ export function createCommands(deps: {
         sentAt: null,
         endedAt: null,
         error: null,
+        failure: null,
       };
       open.set(command.id, command);
       turn.write(
@@ -355,7 +374,13 @@ export function createCommands(deps: {
       // What the gateway says itself needs nobody to listen: a tank is cleaned with its transmitter off.
       const gone = 'tells' in route.source ? null : house.unreachable(route.target);
       if (gone !== null)
-        return step(turn, command, { type: 'failed', error: `${route.target} is offline: ${gone}` });
+        return step(turn, command, {
+          type: 'failed',
+          why: {
+            error: `${route.target} is offline: ${gone}`,
+            failure: { code: 'offline', device: route.target, why: gone },
+          },
+        });
       advance(turn, route.target);
       return open.get(command.id) ?? command;
     },
@@ -363,9 +388,9 @@ export function createCommands(deps: {
       const command = open.get(id);
       if (command) step(turn, command, { type: 'sent' });
     },
-    onFailed(turn, id, error) {
+    onFailed(turn, id, why) {
       const command = open.get(id);
-      if (command) step(turn, command, { type: 'failed', error });
+      if (command) step(turn, command, { type: 'failed', why });
     },
     onAnswer(turn, device, { id, ok, error }) {
       const command = open.get(id);
@@ -383,7 +408,7 @@ export function createCommands(deps: {
     },
     onTimer(turn, name) {
       const command = open.get(name);
-      if (command) step(turn, command, { type: 'timeOut', error: timeOutOf(command) });
+      if (command) step(turn, command, { type: 'timeOut', why: timeOutOf(command) });
     },
     isInternal: (device, command) =>
       house.device(device)?.commands.get(command)?.definition.internal ?? false,

@@ -324,6 +324,8 @@ export function createDevices(deps: {
     /** Monotonic ms before which nobody can have. */
     nextSupervision: presence.nextDue,
     onSupervision: (turn: Turn): DeviceState[] => presence.fallenSilent(turn),
+    /** The gateway could hear nobody for the last `ms`: it was starting, or had no turn on the machine. */
+    onDeaf: (ms: number): void => presence.deaf(ms),
     /** While storage fails nobody is judged for silence; then everybody gets one full interval anew. */
     onStorage: (failing: boolean): void => presence.hold(failing),
 

@@ -152,8 +152,9 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
       for (const live of registry.all()) {
         if (live.device.link !== link) continue;
         if (!up) lost(turn, live.id, 'link down', out);
-        // What is silent by nature is back with its line; the others are when they are heard.
+        // What is silent by nature is back with its line; the others are when they are heard, and are asked from now on.
         else if (silenceOf(live) === null) heard(turn, live.id, null, out);
+        else supervision.begun(live.id, turn.monoMs);
       }
       return out;
     },
@@ -169,6 +170,7 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
       return out;
     },
     nextDue: (): number => supervision.nextDue(),
+    deaf: (ms: number): void => supervision.deaf(ms, clock.now().monoMs),
     hold: (failing: boolean): void => supervision.hold(failing, clock.now().monoMs),
 
     forget(turn: Turn, id: string): void {

@@ -201,6 +201,29 @@ describe('what is due', () => {
     ]);
   });
 
+  test('a time in which the gateway could hear nobody is no silence', () => {
+    const supervision = watching(
+      watched('io', { intervalMs: 2_000 }),
+      watched('pump', { intervalMs: 2_000 }),
+    );
+    supervision.heard('io', 9_000, 'good');
+    supervision.heard('pump', 12_900, 'good');
+    supervision.deaf(3_500, 13_000);
+    const online = () => ({ state: 'online', why: null }) as const;
+    expect(supervision.due(14_499, online)).toEqual([]);
+    expect(supervision.due(14_500, online)).toMatchObject([{ device: 'io' }]);
+    // Heard meanwhile: nothing is put off beyond the moment at which it was asked.
+    expect(supervision.judge('pump', 14_999).state).toBe('online');
+    expect(supervision.judge('pump', 15_000).state).toBe('stale');
+  });
+
+  test('silence counts from when a device can be asked', () => {
+    const supervision = watching(watched('io', { intervalMs: 2_000 }));
+    supervision.begun('io', 5_000);
+    expect(supervision.judge('io', 6_999).state).toBe('unknown');
+    expect(supervision.judge('io', 7_000).state).toBe('stale');
+  });
+
   test('devices taken anew keep what is known of them; new ones get a full interval', () => {
     const supervision = watching(watched('tank'));
     supervision.heard('tank', 1_000, 'good');

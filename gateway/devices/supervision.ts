@@ -55,6 +55,10 @@ export interface Supervision {
    * @returns the devices behind it, news or not: a turn may be repeated
    */
   way(way: string, loss: WayLoss | null, monoMs: number): readonly string[];
+  /** It can be asked from now on: its silence counts from here. */
+  begun(device: string, monoMs: number): void;
+  /** Nothing could be heard for the last `ms`: no silence counts that time. */
+  deaf(ms: number, monoMs: number): void;
   /** A connection that proves life by its keep-alive came or went. */
   connected(device: string, connected: boolean): void;
   judge(device: string, monoMs: number): Judgement;
@@ -159,6 +163,15 @@ export function createSupervision(): Supervision {
     for (const [point, { stuckAfterMs }] of seen.moved) seen.moved.set(point, { at: monoMs, stuckAfterMs });
   }
 
+  /** The last `ms` are not counted; what was heard since stays as it is. */
+  function shift(seen: Facts, ms: number, monoMs: number): void {
+    const later = (at: number) => Math.min(at + ms, monoMs);
+    seen.lastSeen = later(seen.lastSeen);
+    if (seen.badSince !== null) seen.badSince = later(seen.badSince);
+    for (const [point, { at, stuckAfterMs }] of seen.moved)
+      seen.moved.set(point, { at: later(at), stuckAfterMs });
+  }
+
   return {
     watch(devices, monoMs) {
       const next = new Map<string, Facts>();
@@ -221,6 +234,10 @@ export function createSupervision(): Supervision {
       else if (lostWays.delete(way)) for (const device of there) anew(facts.get(device), monoMs);
       due = -Infinity;
       return there;
+    },
+    begun: (device, monoMs) => anew(facts.get(device), monoMs),
+    deaf(ms, monoMs) {
+      for (const seen of facts.values()) shift(seen, ms, monoMs);
     },
     connected(device, connected) {
       const seen = facts.get(device);

@@ -1,5 +1,5 @@
 import type { Alarms } from '../alarms/alarms.ts';
-import { gatewayDevice } from '../alarms/system.ts';
+import { gatewayDevice } from '../contract/alarm.ts';
 import type { LinkState } from '../contract/device-state.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Turn } from '../store/turn.ts';

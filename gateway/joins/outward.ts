@@ -1,9 +1,20 @@
+import type { CommandFailure, WhyNot } from '../contract/command.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { ModbusOrder, MqttOrder, NativeOrder, SendCommand, ToldOrder } from '../devices/commands.ts';
 import { asError } from '../lib/errors.ts';
+import type { AskFailure } from '../links/exchange.ts';
 import type { Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
 import type { MqttLinks } from '../links/mqtt-links.ts';
+
+/** What a line says of a write that came to nothing. The words of a refusal are ours, not the device's. */
+const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
+  timeout: { code: 'no-answer', withinMs: null },
+  'line-down': { code: 'line-down' },
+  broken: { code: 'garbled' },
+  refused: { code: 'refused', words: null },
+  expired: { code: 'too-late' },
+};
 
 /**
  * The way out: a command's bytes leave by a broker or a line after the commit, and what became of them comes back as an
@@ -14,14 +25,15 @@ export function createOutward(deps: {
   links(): Links;
   mqttLinks(): Pick<MqttLinks, 'publish'>;
   sent(command: string): void;
-  failed(command: string, words: string): void;
+  failed(command: string, why: WhyNot): void;
   /** Takes an event as if the device had sent it now. */
   tell(event: Pick<FieldEvent, 'device' | 'type' | 'data'>): void;
 }): SendCommand {
   function report(command: string, sending: Promise<void>): void {
     sending.then(
       () => deps.sent(command),
-      (error: unknown) => deps.failed(command, asError(error).message),
+      (error: unknown) =>
+        deps.failed(command, { error: asError(error).message, failure: { code: 'not-sent' } }),
     );
   }
   return {
@@ -45,13 +57,13 @@ export function createOutward(deps: {
       report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
     },
     modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
-      const written = deps.links().write(link, unit, request, expiresAt);
-      report(
-        command,
-        written.then((answer) => {
-          if (!answer.ok) throw new Error(answer.words);
-        }),
-      );
+      void deps
+        .links()
+        .write(link, unit, request, expiresAt)
+        .then((answer) => {
+          if (answer.ok) deps.sent(command);
+          else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
+        });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { SystemName } from '../alarms/system.ts';
+import { gatewayDevice } from '../contract/alarm.ts';
 import type { LinkState } from '../contract/device-state.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { History } from '../history/history.ts';
@@ -10,6 +11,8 @@ import type { Field } from './field.ts';
 
 const aliveMs = 10_000;
 const superviseMs = 500;
+/** A round this much late: the process had no turn on the machine, or was stopped, and what was said lies unread. */
+const deafMs = 500;
 const watchMs = 5_000;
 
 /** Alarms about the running process: they end with it, and are raised anew if they still hold. */
@@ -128,14 +131,18 @@ export function createUpkeep(deps: {
   return {
     begin(turn) {
       for (const { alarm } of [...alarms.open.values()])
-        if (alarm.device === 'gatehouse' && selfJudged.has(alarm.definition))
+        if (alarm.device === gatewayDevice && selfJudged.has(alarm.definition))
           alarms.clearSystem(turn, alarm.definition as SystemName, alarm.instance);
       turn.write('gateway.alive', String(turn.now));
     },
     start() {
       every('alive', aliveMs, signOfLife);
+      let dueMono = clock.now().monoMs + superviseMs * deps.pace;
       every('supervise', superviseMs, () => {
-        if (deps.devices.supervisionDue(clock.now().monoMs))
+        const { monoMs } = clock.now();
+        if (monoMs - dueMono > deafMs) deps.devices.onDeaf(monoMs - dueMono);
+        dueMono = monoMs + superviseMs * deps.pace;
+        if (deps.devices.supervisionDue(monoMs))
           deps.field.act('supervision', (turn) => ({ states: deps.devices.onSupervision(turn) }));
       });
       every('watch', watchMs, watch);

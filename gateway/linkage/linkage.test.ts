@@ -65,7 +65,7 @@ function play(linkage: object, given: Alarm, transition: AlarmTransition): void 
     requestCommand: (_turn, command) => {
       if (command.device === 'broken') throw fault('not.found', 'there is no device broken');
       asked.push(command);
-      return { id: 'c', state: 'sending', error: null };
+      return { id: 'c', state: 'sending', error: null, failure: null };
     },
     isRunning: () => true,
     proofOf: () => null,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Command, WhyNot } from '../contract/command.ts';
 import type { LinkedAction } from '../contract/linkage-run.ts';
 import { type ActionInput, nextRetry, openActions, stepAction } from './machine.ts';
 
@@ -10,18 +11,26 @@ const fresh: LinkedAction = {
   args: {},
   state: 'waiting',
   error: null,
+  failure: null,
   since: start,
   commandId: null,
   tries: 0,
   retryAt: null,
   proof: { key: 'door-1.locked', value: false },
 };
-const asked = stepAction(
-  fresh,
-  { type: 'asked', command: { id: 'c1', state: 'sending', error: null } },
-  start,
-);
-const silent: ActionInput = { type: 'command', state: 'failed', error: 'it did not answer' };
+const noWhy = { error: null, failure: null };
+const mute: WhyNot = { error: 'it did not answer', failure: { code: 'no-answer', withinMs: 5_000 } };
+const offline: WhyNot = {
+  error: 'door-1 is offline: will',
+  failure: { code: 'offline', device: 'door-1', why: 'will' },
+};
+const notTaken: WhyNot = { error: 'there is no device', failure: { code: 'not-taken' } };
+const command = (state: Command['state'], why?: WhyNot): ActionInput => ({
+  type: 'command',
+  outcome: { ...noWhy, ...why, state },
+});
+const asked = stepAction(fresh, { type: 'asked', command: { id: 'c1', state: 'sending', ...noWhy } }, start);
+const silent = command('failed', mute);
 const done = stepAction(asked, { type: 'reads', value: false }, start + 300);
 const gone = stepAction(asked, silent, start + 5_000);
 
@@ -31,41 +40,39 @@ test('a command on its way leaves the action waiting, with its command and its t
 
 describe('an action', () => {
   test.each<[string, LinkedAction, ActionInput, Partial<LinkedAction>]>([
-    [
-      'is confirmed by its command',
-      asked,
-      { type: 'command', state: 'confirmed', error: null },
-      { state: 'confirmed' },
-    ],
+    ['is confirmed by its command', asked, command('confirmed'), { state: 'confirmed' }],
     [
       'is confirmed by what its point reads, whatever became of the command',
       gone,
       { type: 'reads', value: false },
-      { state: 'confirmed', error: null, retryAt: null },
+      { state: 'confirmed', ...noWhy, retryAt: null },
     ],
     [
       'fails with its command, and is asked again after 5 s',
       asked,
       silent,
-      { state: 'failed', error: 'it did not answer', retryAt: start + 15_000 },
+      { state: 'failed', ...mute, retryAt: start + 15_000 },
     ],
     [
       'fails when its command could not even be requested',
       fresh,
-      { type: 'refused', error: 'there is no device' },
-      { state: 'failed', error: 'there is no device', tries: 1 },
+      { type: 'refused', why: notTaken },
+      { state: 'failed', ...notTaken, tries: 1 },
     ],
     [
       'fails at once when its device is offline',
       fresh,
-      { type: 'asked', command: { id: 'c1', state: 'failed', error: 'door-1 is offline: will' } },
-      { state: 'failed', commandId: 'c1', error: 'door-1 is offline: will' },
+      { type: 'asked', command: { id: 'c1', state: 'failed', ...offline } },
+      { state: 'failed', commandId: 'c1', ...offline },
     ],
     [
       'that is undone is named again and asked for anew',
       done,
       { type: 'reads', value: true },
-      { state: 'failed', error: 'door-1.locked reads true again', tries: 0, retryAt: start + 15_000 },
+      {
+        ...{ state: 'failed', error: 'door-1.locked reads true again', tries: 0, retryAt: start + 15_000 },
+        failure: { code: 'undone', point: 'door-1.locked', value: true },
+      },
     ],
     [
       'is asked again a moment after its device has come back',
@@ -92,7 +99,7 @@ describe('an action', () => {
       { ...asked, proof: null },
       { type: 'reads', value: false },
     ],
-    ['waits while its command is sent', asked, { type: 'command', state: 'sent', error: null }],
+    ['waits while its command is sent', asked, command('sent')],
   ])('%s', (_title, before, input) => {
     expect(stepAction(before, input, start + 10_000)).toBe(before);
   });
@@ -106,9 +113,9 @@ test('a device that stays mute is asked ever more seldom, at least every five mi
     action = stepAction(action, silent, now);
     waits.push((action.retryAt ?? 0) - now);
     now = action.retryAt ?? 0;
-    const command = { id: `c${i}`, state: 'sent', error: null } as const;
-    action = stepAction(action, { type: 'asked', command }, now);
-    expect(action).toMatchObject({ state: 'failed', error: 'it did not answer' });
+    const next = { id: `c${i}`, state: 'sent', ...noWhy } as const;
+    action = stepAction(action, { type: 'asked', command: next }, now);
+    expect(action).toMatchObject({ state: 'failed', ...mute });
   }
   expect(waits.map((ms) => ms / 1_000)).toEqual([5, 10, 20, 40, 80, 160, 300, 300, 300]);
 });

@@ -1,15 +1,18 @@
-import type { CommandState } from '../contract/command.ts';
+import type { Command, WhyNot } from '../contract/command.ts';
 import type { LinkageRun, LinkedAction } from '../contract/linkage-run.ts';
 import type { PointValue } from '../contract/reading.ts';
+
+/** How far a command has come. */
+type Outcome = Pick<Command, 'state' | 'error' | 'failure'>;
 
 /** What can happen to one action of a linkage. */
 export type ActionInput =
   /** A command was requested for it; it may have ended at once. */
-  | { type: 'asked'; command: { id: string; state: CommandState; error: string | null } }
+  | { type: 'asked'; command: Pick<Command, 'id'> & Outcome }
   /** No command could be requested. */
-  | { type: 'refused'; error: string }
+  | { type: 'refused'; why: WhyNot }
   /** A command for it, ours or a person's, took a step. */
-  | { type: 'command'; state: CommandState; error: string | null }
+  | { type: 'command'; outcome: Outcome }
   /** The point that proves it reads something. */
   | { type: 'reads'; value: PointValue }
   /** Its device came back. `busy`: a command is on its way to it. */
@@ -34,8 +37,17 @@ function move(
   return { ...action, ...rest, state, since: state === action.state ? action.since : now };
 }
 
-function failed(action: LinkedAction, error: string, now: number): LinkedAction {
-  return move(action, 'failed', now, { error, retryAt: now + retryAfter(action.tries) });
+function failed(
+  action: LinkedAction,
+  why: Pick<LinkedAction, 'error' | 'failure'>,
+  now: number,
+): LinkedAction {
+  const { error, failure } = why;
+  return move(action, 'failed', now, { error, failure, retryAt: now + retryAfter(action.tries) });
+}
+
+function confirmed(action: LinkedAction, now: number): LinkedAction {
+  return move(action, 'confirmed', now, { error: null, failure: null, retryAt: null });
 }
 
 /**
@@ -47,14 +59,14 @@ function failed(action: LinkedAction, error: string, now: number): LinkedAction 
 export function stepAction(action: LinkedAction, input: ActionInput, now: number): LinkedAction {
   switch (input.type) {
     case 'asked': {
-      const { id, state, error } = input.command;
-      const asked = { ...action, commandId: id, tries: action.tries + 1, retryAt: null };
-      return stepAction(asked, { type: 'command', state, error }, now);
+      const { command } = input;
+      const asked = { ...action, commandId: command.id, tries: action.tries + 1, retryAt: null };
+      return stepCommand(asked, command, now);
     }
     case 'refused':
-      return failed({ ...action, tries: action.tries + 1 }, input.error, now);
+      return failed({ ...action, tries: action.tries + 1 }, input.why, now);
     case 'command':
-      return stepCommand(action, input.state, input.error, now);
+      return stepCommand(action, input.outcome, now);
     case 'reads':
       return stepReading(action, input.value, now);
     case 'online':
@@ -63,20 +75,15 @@ export function stepAction(action: LinkedAction, input: ActionInput, now: number
   }
 }
 
-function stepCommand(
-  action: LinkedAction,
-  state: CommandState,
-  error: string | null,
-  now: number,
-): LinkedAction {
+function stepCommand(action: LinkedAction, outcome: Outcome, now: number): LinkedAction {
   if (action.state === 'confirmed') return action;
-  switch (state) {
+  switch (outcome.state) {
     case 'confirmed':
-      return move(action, 'confirmed', now, { error: null, retryAt: null });
+      return confirmed(action, now);
     case 'failed':
     case 'expired':
     case 'unknown':
-      return failed(action, error ?? state, now);
+      return failed(action, outcome, now);
     case 'requested':
     case 'sending':
     case 'sent':
@@ -87,14 +94,12 @@ function stepCommand(
 function stepReading(action: LinkedAction, value: PointValue, now: number): LinkedAction {
   const { proof } = action;
   if (proof === null || value === null) return action;
-  if (value === proof.value)
-    return action.state === 'confirmed'
-      ? action
-      : move(action, 'confirmed', now, { error: null, retryAt: null });
+  if (value === proof.value) return action.state === 'confirmed' ? action : confirmed(action, now);
   // Undone on the spot, or by a controller's own schedule.
-  return action.state === 'confirmed'
-    ? failed({ ...action, tries: 0 }, `${proof.key} reads ${String(value)} again`, now)
-    : action;
+  if (action.state !== 'confirmed') return action;
+  const { key: point } = proof;
+  const error = `${point} reads ${String(value)} again`;
+  return failed({ ...action, tries: 0 }, { error, failure: { code: 'undone', point, value } }, now);
 }
 
 /** The actions that nothing has confirmed. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSimulatedDays, type SimulatedDays } from '../../test/scenarios/simulated-days.ts';
 import { type Alarm, type AlarmTransition, alarmSchema } from '../contract/alarm.ts';
-import type { Command, CommandState } from '../contract/command.ts';
+import type { Command, CommandState, WhyNot } from '../contract/command.ts';
 import type { LinkageRun } from '../contract/linkage-run.ts';
 import { linkageSchema } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
@@ -48,6 +48,11 @@ const doors = ['door-1', 'door-2', 'door-3'];
 const names: Record<string, string> = { 'door-1': '大堂门', 'door-2': '屋面门', 'door-3': '楼梯间门' };
 const key = `${fireId}/fire-doors`;
 
+const gone = (device: string): WhyNot => ({
+  error: `${device} is offline: will`,
+  failure: { code: 'offline', device, why: 'will' },
+});
+
 let days: SimulatedDays<LinkageRoom>;
 let asked: string[];
 let refusing: boolean;
@@ -84,9 +89,9 @@ beforeEach(async () => {
         requestCommand(_turn, { device }) {
           if (refusing) throw fault('not.found', `there is no device "${device}"`);
           const id = `c${asked.push(device)}`;
-          if (offline.has(device)) return { id, state: 'failed', error: `${device} is offline: will` };
+          if (offline.has(device)) return { id, state: 'failed', ...gone(device) };
           running.add(id);
-          return { id, state: 'sending', error: null };
+          return { id, state: 'sending', error: null, failure: null };
         },
         isRunning: (id) => running.has(id),
         proofOf: (device) => (device === 'lift-1' ? null : { key: `${device}.locked`, value: false }),
@@ -119,7 +124,9 @@ function command(index: number, state: CommandState, error: string | null = null
   const id = `c${index}`;
   if (state !== 'sent') running.delete(id);
   const device = asked[index - 1] ?? '';
-  const step = { id, device, command: device === 'lift-1' ? 'recall' : 'unlock', state, error } as Command;
+  const failure = error === null ? null : { code: 'no-answer', withinMs: 5_000 };
+  const asks = device === 'lift-1' ? 'recall' : 'unlock';
+  const step = { id, device, command: asks, state, error, failure } as Command;
   return days.act((turn) => days.rooms.onCommand(turn, step), null);
 }
 function reads(door: string, locked: boolean, quality: 'good' | 'uncertain' = 'good'): Promise<void> {
@@ -221,7 +228,7 @@ test('a mute door is asked again after 5 s, 10 s, … while its error stays told
 test('an offline door is not asked by the clock, but a moment after it has come back', async () => {
   offline.add('door-2');
   await raise();
-  expect(run().actions[1]).toMatchObject({ state: 'failed', error: 'door-2 is offline: will' });
+  expect(run().actions[1]).toMatchObject({ state: 'failed', ...gone('door-2') });
   await days.goTo(start + 600_000);
   expect(asked).toHaveLength(4);
   offline.delete('door-2');
@@ -236,7 +243,14 @@ test('an offline door is not asked by the clock, but a moment after it has come 
 test('a command that a person sends by hand confirms the lift, too', async () => {
   await raise();
   await command(4, 'failed', 'no answer');
-  const byHand = { id: 'by-hand', device: 'lift-1', command: 'recall', state: 'confirmed', error: null };
+  const byHand = {
+    id: 'by-hand',
+    device: 'lift-1',
+    command: 'recall',
+    state: 'confirmed',
+    error: null,
+    failure: null,
+  };
   await days.act((turn) => days.rooms.onCommand(turn, byHand as Command));
   expect(states()[3]).toBe('lift-1 confirmed');
 });
@@ -246,7 +260,9 @@ test('what cannot even be asked is named with the reason', async () => {
   await raise();
   await days.goTo(start + 2_000);
   expect(records.at(-1)).toBe('消防释门: 0/4 ✓; ✗ 大堂门, 屋面门, 楼梯间门, lift-1');
-  expect(run().actions[0]).toMatchObject({ error: 'there is no device "door-1"' });
+  expect(run().actions[0]).toMatchObject({
+    ...{ error: 'there is no device "door-1"', failure: { code: 'not-taken' } },
+  });
 });
 
 describe('what a latched alarm brought about', () => {

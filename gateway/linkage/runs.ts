@@ -34,7 +34,7 @@ export interface RunsDeps {
   memory: Memory;
   query: Query;
   /** Enters the command as requested; throws a Fault when the device does not take it. */
-  requestCommand(turn: Turn, command: LinkedCommand): Pick<Command, 'id' | 'state' | 'error'>;
+  requestCommand(turn: Turn, command: LinkedCommand): Pick<Command, 'id' | 'state' | 'error' | 'failure'>;
   /** Whether a command has not ended yet. */
   isRunning(command: string): boolean;
   /** The reading that proves a command done; null: only the device's own answer does. */
@@ -163,7 +163,7 @@ export function createRuns(deps: RunsDeps) {
     } catch (error) {
       // A linkage that is wrong must not keep its alarm from being raised.
       if (!(error instanceof Fault)) throw error;
-      return { type: 'refused', error: error.detail };
+      return { type: 'refused', why: { error: error.detail, failure: { code: 'not-taken' } } };
     }
   }
 
@@ -188,6 +188,7 @@ export function createRuns(deps: RunsDeps) {
           ...wish,
           state: 'waiting',
           error: null,
+          failure: null,
           since: turn.now,
           commandId: null,
           tries: 0,
@@ -251,10 +252,11 @@ export function createRuns(deps: RunsDeps) {
     onCommand(turn: Turn, command: Command): void {
       for (const run of [...runs.values()])
         step(turn, run, (action) => {
-          const { state, error } = command;
           const ours = action.commandId === command.id;
           const same = action.device === command.device && action.command === command.command;
-          return ours || (same && state === 'confirmed') ? { type: 'command', state, error } : undefined;
+          return ours || (same && command.state === 'confirmed')
+            ? { type: 'command', outcome: command }
+            : undefined;
         });
     },
 

@@ -11,7 +11,12 @@ export function writeRun(turn: Turn, run: LinkageRun): void {
   turn.write('linkage.set', run.alarm, run.linkage, run.endedAt, JSON.stringify(run));
 }
 
-const runsOf = (rows: { doc: string }[]) => rows.map(({ doc }) => JSON.parse(doc) as LinkageRun);
+/** An older release kept only words of why an action failed. */
+const runsOf = (rows: { doc: string }[]) =>
+  rows.map(({ doc }): LinkageRun => {
+    const run = JSON.parse(doc) as LinkageRun;
+    return { ...run, actions: run.actions.map((action) => ({ ...action, failure: action.failure ?? null })) };
+  });
 
 export async function loadOpenRuns(query: Query): Promise<LinkageRun[]> {
   return runsOf(await query('SELECT doc FROM linkage_run WHERE ended_at IS NULL'));

@@ -51,12 +51,12 @@ export function createInterlocks(deps: {
     const what = `${interlockName}: ${device} ${command}`;
     const proof = commands.proofOf(device, command);
     if (proof && deps.value(proof.key) === proof.value) {
-      deps.record(turn, alarm, `${what} – nothing to do`);
+      deps.record(turn, alarm, `${what} ✓`);
       return;
     }
     try {
       const reason = interlockName;
-      const { id, state, error } = commands.request(turn, {
+      const { id, state } = commands.request(turn, {
         device,
         command,
         reason,
@@ -64,11 +64,11 @@ export function createInterlocks(deps: {
         by: interlockName,
       });
       deps.record(turn, alarm, what);
-      if (state === 'failed') deps.record(turn, alarm, `${what} – failed: ${error}`);
+      if (state === 'failed') deps.record(turn, alarm, `${what} ✗`);
       else asked.set(alarm, id);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
-      deps.record(turn, alarm, `${what} – ${thrown.detail}`);
+      deps.record(turn, alarm, `${what} ✗ ${thrown.detail}`);
     }
   }
 
@@ -86,12 +86,15 @@ export function createInterlocks(deps: {
       return stood && !entry;
     },
 
-    /** A command has taken a step: the end of one that was asked for here goes on the alarm's record. */
-    onCommand(turn: Turn, { id, alarm, device, command, state, endedAt, error }: Command): void {
+    /**
+     * A command has taken a step: the end of one that was asked for here goes on the alarm's record, without words of a
+     * language. Why it failed stands with the command.
+     */
+    onCommand(turn: Turn, { id, alarm, device, command, state, endedAt }: Command): void {
       if (alarm === null || endedAt === null || asked.get(alarm) !== id) return;
       asked.set(alarm, undefined);
-      const what = `${interlockName}: ${device} ${command}`;
-      deps.record(turn, alarm, error === null ? `${what} – ${state}` : `${what} – ${state}: ${error}`);
+      const mark = state === 'confirmed' ? '✓' : '✗';
+      deps.record(turn, alarm, `${interlockName}: ${device} ${command} ${mark}`);
     },
 
     /** A point of the device has another value: what an interlock brought about may have been undone. */

@@ -1,5 +1,6 @@
 import type { Compound } from '../compound.ts';
 import { accountOf, heldDoor } from '../site/demo-security.ts';
+import { zigbeeNames } from '../site/demo-zigbee.ts';
 
 /** A scripted story that the compound plays on its real wires, and that leaves it as it was. Times in ms from its start. */
 export interface Scene {
@@ -39,7 +40,8 @@ export const scenes: Record<string, Scene> = {
   'tank-overflow': {
     title: { zh: '水箱溢流与水泵故障', en: 'Tank overflow with pump fault' },
     play(compound, after) {
-      const { levels, held, plant, natives } = compound;
+      const { levels, held, plant, natives, zigbee } = compound;
+      const wet = (water_leak: boolean) => zigbee.tell(zigbeeNames.floor, { water_leak });
       held.add('domestic');
       plant.inputs[1] = 1;
       plant.inputs[0] = 0;
@@ -49,8 +51,10 @@ export const scenes: Record<string, Scene> = {
       };
       for (const [i, level] of [2.2, 2.45, 2.6, 2.75, 2.85, 2.92].entries())
         after(i * 1_000, () => rise(level));
+      after(8_000, () => wet(true));
       after(45_000, () => {
         rise(2.2);
+        wet(false);
         plant.inputs[1] = 0;
         held.delete('domestic');
       });
@@ -68,8 +72,11 @@ export const scenes: Record<string, Scene> = {
   },
   'mains-failure': {
     title: { zh: '市电停电，发电机投切', en: 'Mains failure and standby generator' },
-    play({ power }, after) {
+    play({ power, zigbee }, after) {
       power.setMains(false);
+      // Somebody looks after it.
+      after(6_000, () => zigbee.tell(zigbeeNames.hatch, { contact: false }));
+      after(20_000, () => zigbee.tell(zigbeeNames.hatch, { contact: true }));
       after(30_000, () => power.setMains(true));
     },
   },

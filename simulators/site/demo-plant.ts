@@ -27,7 +27,6 @@ const natives: Native[] = [
   ['temperature-power', 'native-temperature-sensor', '配电房温度', 'power-room', [140, 520]],
   ['temperature-lift-1', 'native-temperature-sensor', '1 号楼电梯机房温度', 'building-1', [300, 300]],
   ['temperature-lift-2', 'native-temperature-sensor', '2 号楼电梯机房温度', 'building-2', [800, 300]],
-  ['leak-pump-room', 'native-water-sensor', '水泵房水浸', 'pump-room', [965, 640]],
   ['leak-power-room', 'native-water-sensor', '配电房水浸', 'power-room', [240, 485]],
   ['light-sensor', 'native-light-sensor', '屋面照度', 'building-1', [430, 220]],
   ['mains-grid', 'native-mains-supply', '一路市电', 'power-room', [130, 485]],

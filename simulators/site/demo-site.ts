@@ -12,6 +12,7 @@ import {
   securityDevices,
   securityLinkages,
 } from './demo-security.ts';
+import { zigbeeDevices, zigbeeLink } from './demo-zigbee.ts';
 import { supplyMeters } from './supply-meters.ts';
 
 /** The ports on which the far ends of the demo compound listen. */
@@ -124,6 +125,7 @@ export function demoSite(ports: DemoPorts): string {
       path: tcp(ports.tagReader),
       protocol: 'rfid-em4100-serial',
     },
+    zigbeeLink,
   ];
   const households = homes.map(({ building, room }) => ({
     id: `home-${room}`,
@@ -161,6 +163,7 @@ export function demoSite(ports: DemoPorts): string {
     devices: [
       ...securityDevices(ports.cameras),
       ...plantDevices,
+      ...zigbeeDevices,
       ...meterDevices,
       ...supplyMeters,
       ...readers,

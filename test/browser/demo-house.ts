@@ -10,6 +10,7 @@ import type { Device, SiteFile } from '../../gateway/contract/site.ts';
 import { simulatorsPath } from '../../gateway/joins/simulation.ts';
 import { type Clock, systemClock } from '../../gateway/lib/clock.ts';
 import { nativeDevices } from '../../simulators/site/demo-site.ts';
+import { zigbeeLink } from '../../simulators/site/demo-zigbee.ts';
 import { type House, startHouse } from '../house.ts';
 
 // The demo compound with its simulators in a process of their own, as `npm run demo` starts it, and a few devices more for which
@@ -104,6 +105,8 @@ export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Pr
 
   const secrets: Record<string, string> = {};
   for (const id of nativeDevices) secrets[id] = await house.secretOf(id);
+  const bridge = await house.control<{ secret: string }>('link.secret', { link: zigbeeLink.id });
+  secrets[zigbeeLink.id] = bridge.secret;
   simulators.stdin.write(`${JSON.stringify({ mqtt: house.mqttPort, secrets })}\n`);
 
   const clients = new Map<string, Promise<MqttClient>>();

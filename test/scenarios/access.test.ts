@@ -66,6 +66,7 @@ beforeEach(async () => {
             sentAt: null,
             endedAt: null,
             error: null,
+            failure: null,
           } satisfies Command;
         },
         unreachable: () => null,

@@ -58,6 +58,17 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
     await house.playScene('mains-failure');
     await raised('mains-grid', 'loss');
     await raised('ups-office', 'onBattery');
+    await eventually(
+      'the contact of the hatch tells who looks after it',
+      async () => {
+        const { body } = await house.api<{ items: { type: string }[] }>(
+          'GET',
+          '/access/events?door=hatch-power-room',
+        );
+        return body.items[0]?.type === 'closed';
+      },
+      sceneMs,
+    );
     const sequence = await eventually(
       'the sequence has ended',
       async () => {
@@ -70,6 +81,14 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
     await over('mains-grid', 'loss');
     await over('ups-office', 'onBattery');
     expect(await alarmOf('generator-1', 'stepMissed')).toBeUndefined();
+  });
+
+  test.concurrent('tank-overflow: the tank overflows, the Zigbee sensor on the floor tells the water, and all is dry again', async () => {
+    await house.playScene('tank-overflow');
+    await raised('tank-domestic', 'overflow');
+    await raised('leak-pump-room', 'leak');
+    await over('tank-domestic', 'overflow');
+    await over('leak-pump-room', 'leak');
   });
 
   test.concurrent('fire-alarm: the doors of the building are released and its lift recalled; the one that stays shut is named until it opens', async () => {

@@ -61,7 +61,7 @@ test('a schedule that was added starts its fountain; low water stops it, and the
   const alarm = await live.change<Alarm>('alarms', ({ definition }) => definition === 'lowFloat');
   await live.change<Command>('commands', ({ command, state }) => command === 'stop' && state === 'confirmed');
   const { body } = await house.api<{ transitions: AlarmTransition[] }>('GET', `/alarms/${alarm.id}`);
-  expect(body.transitions.map(({ comment }) => comment)).toContain('interlock: fountain stop – confirmed');
+  expect(body.transitions.map(({ comment }) => comment)).toContain('interlock: fountain stop ✓');
   const hours = await live.change<RunHours>('run-hours', ({ id, running }) => id === 'fountain' && !running);
   expect(hours).toMatchObject({ starts: expect.any(Number) });
 });

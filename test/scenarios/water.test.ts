@@ -256,7 +256,7 @@ describe('water features', () => {
     expect(record.commands).toMatchObject([
       { device: 'fountain', command: 'stop', requestedBy: 'interlock', state: 'confirmed' },
     ]);
-    expect(words(record)).toEqual(['interlock: fountain stop', 'interlock: fountain stop – confirmed']);
+    expect(words(record)).toEqual(['interlock: fountain stop', 'interlock: fountain stop ✓']);
     // Stopped for want of water, not against its plan; and the other one does not care.
     await plant.pass(1 * hour);
     expect(plant.obeyed).toEqual(['09:30 fountain stop', '10:00 cascade start']);
@@ -311,9 +311,9 @@ describe('water features', () => {
     await plant.pass(1 * sec);
     expect(plant.obeyed).toEqual(['00:00 fountain stop']);
     expect(words(await recordOf(alarms()[0]))).toEqual([
-      'interlock: fountain stop – nothing to do',
+      'interlock: fountain stop ✓',
       'interlock: fountain stop',
-      'interlock: fountain stop – confirmed',
+      'interlock: fountain stop ✓',
     ]);
   });
 
@@ -325,7 +325,7 @@ describe('water features', () => {
     expect(plant.obeyed).toEqual(['00:00 fountain stop']);
     expect(words(await recordOf(alarms()[0]))).toEqual([
       'interlock: fountain stop',
-      'interlock: fountain stop – failed: running did not read false within 10 s',
+      'interlock: fountain stop ✗',
     ]);
   });
 

@@ -14,6 +14,7 @@ import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { TwoStep } from '../../components/two-step.tsx';
+import { useWhyNot } from '../../components/why-not.ts';
 import classes from './access.module.css';
 import { cardShape, entryShape, unconfirmed } from './card-list.ts';
 import { CardDialog } from './issue-card.tsx';
@@ -81,6 +82,7 @@ function Entry({ entry }: { entry: CardEntry }) {
   const { t } = useTranslation(['access', 'terms']);
   const time = useSiteTime();
   const { controller, wanted, state, since, error, again } = entry;
+  const why = useWhyNot()(entry);
   const device = useEntity('devices', controller);
   const lost = useEntity('device-states', controller)?.state === 'offline';
   return (
@@ -89,10 +91,9 @@ function Entry({ entry }: { entry: CardEntry }) {
       <span>
         <Link to={paths.device(controller)}>{device?.name ?? controller}</Link>{' '}
         {lost ? `（${t('terms:device.offline')}）` : ''} {t(`entry.${wanted}.${state}`)}
-        {error === null ? null : (
-          // A refusal stands in the controller's own words.
-          <span className={classes.entryError}>
-            {again ? t('entry.unanswered') : state === 'waiting' ? t('entry.unsent') : error}
+        {why === null ? null : (
+          <span className={classes.entryError} title={error ?? undefined}>
+            {why}
           </span>
         )}
         {state === 'waiting' || again ? <span className={classes.entryNote}>{t('entry.again')}</span> : null}

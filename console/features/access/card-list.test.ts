@@ -3,7 +3,7 @@ import type { CardEntry } from '../../../gateway/contract/card.ts';
 import { byController, unconfirmed, validityOf } from './card-list.ts';
 
 const entry = (controller: string, state: CardEntry['state']): CardEntry => ({
-  ...{ controller, state, wanted: 'stored', doors: [], since: 0, error: null, again: false },
+  ...{ controller, state, wanted: 'stored', doors: [], since: 0, error: null, failure: null, again: false },
 });
 
 test('a card waits for the controllers that have not confirmed it; what was refused needs somebody first', () => {

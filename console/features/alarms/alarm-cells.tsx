@@ -4,7 +4,7 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
-import { useInstance, useWho } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useWho } from '../../app/spoken.ts';
 import { type SiteTime, useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-table.module.css';
@@ -29,11 +29,12 @@ function useCellWords() {
   const time = useSiteTime();
   const stateWord = useStateWord();
   const who = useWho();
+  const device = useAlarmDevice();
   const instance = useInstance();
   const today = time.date(useNow());
   return useMemo(
-    () => ({ t, label, time, stateWord, who, instance, today }),
-    [t, label, time, stateWord, who, instance, today],
+    () => ({ t, label, time, stateWord, who, device, instance, today }),
+    [t, label, time, stateWord, who, device, instance, today],
   );
 }
 
@@ -92,6 +93,10 @@ export function DurationCell({ alarm }: { alarm: Alarm }) {
   ) : (
     time.duration(until - alarm.raisedAt)
   );
+}
+
+export function DeviceCell({ alarm }: { alarm: Alarm }) {
+  return useCell().device(alarm);
 }
 
 export function TitleCell({ alarm }: { alarm: Alarm }) {

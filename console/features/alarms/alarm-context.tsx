@@ -9,6 +9,7 @@ import { api } from '../../app/api.ts';
 import { useLabel, useLanguage } from '../../app/language.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
+import { useAlarmDevice } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -113,6 +114,7 @@ const mostRelated = 8;
 export function RelatedAlarms({ alarm, onSelect }: { alarm: Alarm; onSelect: (id: string) => void }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
+  const device = useAlarmDevice();
   const time = useSiteTime();
   const all = useEntities('alarms');
   const related = useMemo(
@@ -141,7 +143,7 @@ export function RelatedAlarms({ alarm, onSelect }: { alarm: Alarm; onSelect: (id
             hollow={other.state === 'returned'}
           />
           <span>
-            {label(other.title)} · {other.deviceName}
+            {label(other.title)} · {device(other)}
           </span>
           <span className="gh-number">{time.clock(other.raisedAt)}</span>
         </button>

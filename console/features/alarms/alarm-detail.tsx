@@ -13,7 +13,7 @@ import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { useInstance } from '../../app/spoken.ts';
+import { useWhere } from '../../app/spoken.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
 import { useStateWord } from './alarm-cells.tsx';
@@ -99,7 +99,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const stateWord = useStateWord();
-  const instance = useInstance()(alarm);
+  const where = useWhere()(alarm);
   return (
     <header className={classes.head} data-priority={calls(alarm) ? alarm.priority : undefined}>
       <div className={classes.headLine}>
@@ -113,10 +113,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
         {alarm.recorded ? null : <strong className={classes.unrecorded}>{t('row.unrecorded')}</strong>}
       </div>
       <h2 className={classes.title}>{label(alarm.title)}</h2>
-      <div>
-        {alarm.areaName} · {alarm.deviceName}
-        {instance === undefined ? '' : ` · ${instance}`}
-      </div>
+      <div>{where}</div>
     </header>
   );
 }

@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { usePointDefinition } from '../../app/catalogue.ts';
 import { useEntity } from '../../app/live.ts';
-import { useInstance, useReason, useWho } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useReason, useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { useValueText, Value } from '../../components/value.tsx';
@@ -27,6 +27,7 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const text = useValueText();
   const who = useWho();
   const reason = useReason();
+  const device = useAlarmDevice()(alarm);
   const instance = useInstance()(alarm);
   const definition = usePointDefinition(alarm.device, alarm.point ?? '');
   const late = alarm.late
@@ -42,7 +43,7 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
           [t('facts.state'), stateWord(alarm)],
           [t('facts.occurred'), late ?? time.moment(alarm.raisedAt)],
           [t('facts.place'), <AreaPath key="place" area={alarm.area} name={alarm.areaName} />],
-          [t('facts.device'), `${alarm.deviceName} (${alarm.device})`],
+          [t('facts.device'), `${device} (${alarm.device})`],
           [t('facts.instance'), instance],
           [t('facts.category'), t(`terms:category.${alarm.category}`)],
           [t('facts.value'), alarm.value === undefined ? null : text(alarm.value, definition)],

@@ -3,6 +3,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
+import { useAlarmDevice } from '../../app/spoken.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { AlarmTable } from './alarm-table.tsx';
 import { type AlarmFilter, filterQuery, passes } from './filter.ts';
@@ -17,6 +18,7 @@ export function AlarmHistory(props: {
 }) {
   const { filter, selected, onSelect } = props;
   const { t } = useTranslation(['alarms', 'app']);
+  const device = useAlarmDevice();
   const { priorities, category } = filter;
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['alarms', 'closed', priorities, category],
@@ -30,7 +32,7 @@ export function AlarmHistory(props: {
   // The text is looked for in what has been loaded; priority and system by the gateway.
   const alarms = (data?.pages ?? [])
     .flatMap((page) => page.items)
-    .filter((alarm) => passes(alarm, { ...filter, list: 'history' }, undefined));
+    .filter((alarm) => passes(alarm, { ...filter, list: 'history' }, device(alarm)));
   return (
     <AlarmTable
       alarms={alarms}

@@ -12,7 +12,7 @@ import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { useInstance } from '../../app/spoken.ts';
+import { useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
@@ -62,7 +62,7 @@ function PanelOf(props: {
   const can = useCan();
   const time = useSiteTime();
   const now = useNow();
-  const instance = useInstance()(alarm);
+  const where = useWhere()(alarm);
   const [act, busy] = useAct();
   const { data } = useAlarmDetail(alarm.id, alarm.revision);
   const known = data?.id === alarm.id ? data : undefined;
@@ -101,10 +101,7 @@ function PanelOf(props: {
       </header>
       <div className={classes.what}>
         <h2>{label(alarm.title)}</h2>
-        <div>
-          {alarm.areaName} · {alarm.deviceName}
-          {instance === undefined ? '' : ` · ${instance}`}
-        </div>
+        <div>{where}</div>
       </div>
       <div className={`${classes.body} gh-scroll`}>
         <div className={classes.sight}>

@@ -14,6 +14,7 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import {
   CellWords,
+  DeviceCell,
   DueCell,
   DurationCell,
   OwnerCell,
@@ -39,7 +40,7 @@ const columns = helper.columns([
   helper.display({ id: 'time', cell: ({ row }) => <TimeCell alarm={row.original} /> }),
   helper.display({ id: 'duration', cell: ({ row }) => <DurationCell alarm={row.original} /> }),
   helper.accessor('areaName', { id: 'place' }),
-  helper.accessor('deviceName', { id: 'device' }),
+  helper.display({ id: 'device', cell: ({ row }) => <DeviceCell alarm={row.original} /> }),
   helper.display({ id: 'title', cell: ({ row }) => <TitleCell alarm={row.original} /> }),
   helper.display({ id: 'value', cell: ({ row }) => <ValueCell alarm={row.original} /> }),
   helper.display({ id: 'owner', cell: ({ row }) => <OwnerCell alarm={row.original} /> }),

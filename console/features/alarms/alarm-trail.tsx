@@ -5,12 +5,15 @@ import { useTranslation } from 'react-i18next';
 import type { AlarmTransition } from '../../../gateway/contract/alarm.ts';
 import type { Command } from '../../../gateway/contract/command.ts';
 import { alarmActions } from '../../app/alarm-actions.ts';
+import { useCatalogue } from '../../app/catalogue.ts';
 import { newId } from '../../app/ids.ts';
+import { useLabel } from '../../app/language.ts';
 import { useEntityMap } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
 import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
+import { useWhyNot } from '../../components/why-not.ts';
 import classes from './alarm-detail.module.css';
 
 /** Every step of the alarm's life, and what its linkage did. */
@@ -19,6 +22,13 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
   const time = useSiteTime();
   const devices = useEntityMap('devices');
   const who = useWho();
+  const label = useLabel();
+  const whyNot = useWhyNot();
+  const { kindOf } = useCatalogue();
+  function nameOf({ device, command }: Command): string {
+    const definition = kindOf(devices.get(device)?.type)?.commands[command];
+    return definition === undefined ? command : label(definition.label);
+  }
   if (props.transitions.length === 0) return null;
   return (
     <>
@@ -31,8 +41,9 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
                 <span className="gh-number">{time.clock(command.requestedAt)}</span>
                 <span>{t(`command.${command.state}`)}</span>
                 <span>
-                  {devices.get(command.device)?.name ?? command.device} · {command.command}
-                  {command.error === null ? '' : ` · ${command.error}`}
+                  {[devices.get(command.device)?.name ?? command.device, nameOf(command), whyNot(command)]
+                    .filter((word) => word !== null)
+                    .join(' · ')}
                 </span>
               </li>
             ))}

@@ -10,6 +10,7 @@ import { useShortcut } from '../../app/keyboard.tsx';
 import { live, useEntities, useEntityMap } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
+import { useAlarmDevice } from '../../app/spoken.ts';
 import { Screen } from '../../components/panel.tsx';
 import { AlarmDetail } from './alarm-detail.tsx';
 import { AlarmFilterBar } from './alarm-filter-bar.tsx';
@@ -39,11 +40,15 @@ export default function AlarmsScreen() {
 
   const all = useEntities('alarms');
   const households = useEntityMap('households');
+  const device = useAlarmDevice();
   const held = useHeldKey(idle ? null : selected);
   const alarms = useMemo(() => {
-    const passing = all.filter((alarm) => passes(alarm, filter, households.get(alarm.household ?? '')?.room));
+    const passing = all.filter((alarm) => {
+      const room = households.get(alarm.household ?? '')?.room ?? '';
+      return passes(alarm, filter, `${room} ${device(alarm)}`);
+    });
     return orderAlarms(passing, held);
-  }, [all, filter, households, held]);
+  }, [all, filter, households, device, held]);
 
   const select = useCallback(
     (id: string | null) => {

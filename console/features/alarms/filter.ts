@@ -15,8 +15,11 @@ export function isFiltering(filter: AlarmFilter): boolean {
   return filter.priorities.length > 0 || filter.category !== null || filter.text.trim() !== '';
 }
 
-/** Whether an alarm passes; `room` is the number of its home. Text: every word somewhere in what the row shows. */
-export function passes(alarm: Alarm, filter: AlarmFilter, room: string | undefined): boolean {
+/**
+ * Whether an alarm passes. Text: every word somewhere in what the row shows; `also` is what it shows that the alarm itself does
+ * not say, such as the number of its home.
+ */
+export function passes(alarm: Alarm, filter: AlarmFilter, also: string | undefined): boolean {
   if (filter.list === 'open' && isAside(alarm)) return false;
   if (filter.list === 'aside' && !isAside(alarm)) return false;
   if (filter.priorities.length > 0 && !filter.priorities.includes(alarm.priority)) return false;
@@ -30,7 +33,7 @@ export function passes(alarm: Alarm, filter: AlarmFilter, room: string | undefin
     alarm.deviceName,
     alarm.device,
     alarm.instance,
-    room,
+    also,
   ]
     .join(' ')
     .toLocaleLowerCase();

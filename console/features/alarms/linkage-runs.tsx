@@ -2,13 +2,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import type { LinkageRun, LinkedAction } from '../../../gateway/contract/linkage-run.ts';
-import { useCatalogue, usePointDefinition } from '../../app/catalogue.ts';
+import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
-import { useEntity, usePoint } from '../../app/live.ts';
+import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useReason } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
-import { useValueText } from '../../components/value.tsx';
+import { useWhyNot } from '../../components/why-not.ts';
 import { useAlarmRecords } from './alarm-records.ts';
 import classes from './linkage-runs.module.css';
 
@@ -59,25 +59,14 @@ function Run({ run, closed }: { run: LinkageRun; closed: boolean }) {
   );
 }
 
-/** Why an action is not confirmed, from what is known of its device now; the gateway's own sentence is the last resort. */
-function useWhyNot({ device, proof, error }: LinkedAction, closed: boolean): string | null {
+/** Why an action is not confirmed: that its device is gone now, or what became of the last command. */
+function useWhyNotNow({ device, ...action }: LinkedAction, closed: boolean): string | null {
   const { t } = useTranslation('alarms');
-  const label = useLabel();
   const reason = useReason();
-  const text = useValueText();
-  const [proofDevice = '', proofPoint = ''] = proof?.key.split('.') ?? [];
-  const deviceState = useEntity('device-states', device);
-  const now = usePoint(proofDevice, proofPoint);
-  const definition = usePointDefinition(proofDevice, proofPoint);
-  if (closed) return error;
-  if (deviceState?.state === 'offline')
-    return t('linked.offline', { why: deviceState.why === null ? '' : reason(deviceState.why) });
-  if (!proof || !definition || now === undefined || now.value === proof.value) return error;
-  return t('linked.reads', {
-    point: label(definition.label),
-    now: text(now.value, definition),
-    wanted: text(proof.value, definition),
-  });
+  const whyNot = useWhyNot();
+  const now = useEntity('device-states', device);
+  if (closed || now?.state !== 'offline') return whyNot(action);
+  return t('linked.offline', { why: now.why === null ? '' : reason(now.why) });
 }
 
 function Action({ run, action, closed }: { run: LinkageRun; action: LinkedAction; closed: boolean }) {
@@ -86,7 +75,7 @@ function Action({ run, action, closed }: { run: LinkageRun; action: LinkedAction
   const time = useSiteTime();
   const type = useEntity('devices', action.device)?.type;
   const command = useCatalogue().kindOf(type)?.commands[action.command];
-  const why = useWhyNot(action, closed);
+  const why = useWhyNotNow(action, closed);
   const { deviceName: name, state, error, since, tries, retryAt } = action;
   return (
     <li data-state={state} data-testid={`action-${action.device}`}>

@@ -5,6 +5,7 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { alarmActions } from '../../app/alarm-actions.ts';
 import { useLabel } from '../../app/language.ts';
 import { live } from '../../app/live.ts';
+import { useAlarmDevice } from '../../app/spoken.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 
@@ -24,6 +25,7 @@ export function ShelveDialog(props: { alarm: Alarm; opened: boolean; onClose: ()
 function ShelveForm({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
   const { t } = useTranslation(['alarms', 'app']);
   const label = useLabel();
+  const device = useAlarmDevice()(alarm);
   const [reason, setReason] = useState('');
   const [length, setLength] = useState(defaultMinutes);
   const [busy, setBusy] = useState(false);
@@ -48,7 +50,7 @@ function ShelveForm({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <p>
-        <strong>{label(alarm.title)}</strong> · {alarm.areaName} · {alarm.deviceName}
+        <strong>{label(alarm.title)}</strong> · {alarm.areaName} · {device}
       </p>
       <p>{t('shelve.explain')}</p>
       <Textarea

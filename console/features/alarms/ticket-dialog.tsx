@@ -6,6 +6,7 @@ import { alarmActions } from '../../app/alarm-actions.ts';
 import { newId } from '../../app/ids.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities } from '../../app/live.ts';
+import { useAlarmDevice } from '../../app/spoken.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 
@@ -22,9 +23,10 @@ export function TicketDialog(props: { alarm: Alarm; opened: boolean; onClose: ()
 function TicketForm({ alarm, onClose }: { alarm: Alarm; onClose: () => void }) {
   const { t } = useTranslation(['alarms', 'app']);
   const label = useLabel();
+  const device = useAlarmDevice()(alarm);
   const people = useEntities('people');
   const [id] = useState(() => newId());
-  const [title, setTitle] = useState(`${label(alarm.title)} · ${alarm.areaName} · ${alarm.deviceName}`);
+  const [title, setTitle] = useState(`${label(alarm.title)} · ${alarm.areaName} · ${device}`);
   const [assignee, setAssignee] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLabel } from '../../app/language.ts';
 import { live } from '../../app/live.ts';
+import { useWhere } from '../../app/spoken.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { PriorityTag } from '../../components/priority.tsx';
 import classes from './alarm-detail.module.css';
@@ -16,6 +17,7 @@ export function VisibleDialog(props: {
   const { ids, onClose, onConfirm } = props;
   const { t } = useTranslation(['alarms', 'app']);
   const label = useLabel();
+  const where = useWhere();
   const [busy, setBusy] = useState(false);
   const some = ids !== null && ids.length > 0;
 
@@ -40,8 +42,7 @@ export function VisibleDialog(props: {
           const alarm = live.get('alarms', id);
           return alarm === undefined ? null : (
             <li key={id}>
-              <PriorityTag priority={alarm.priority} /> {label(alarm.title)} · {alarm.areaName} ·{' '}
-              {alarm.deviceName}
+              <PriorityTag priority={alarm.priority} /> {label(alarm.title)} · {where(alarm)}
             </li>
           );
         })}

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type AlarmSign, sameSign } from '../../app/alarm-signs.ts';
+import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity, usePoint } from '../../app/live.ts';
 import { isSurface, pathOf, type Sheet } from '../../components/plan/geometry.ts';
@@ -48,11 +49,12 @@ function SpotMark({ placed, sign, selected, onChoose }: Props) {
   const text = useValueText();
   const words = useMarkWords();
   const { device, kind, at } = placed;
+  const type = useCatalogue().types.get(device.type);
   const state = useEntity('device-states', device.id)?.state;
   const onPoint = onPointOf(kind) ?? '';
   const on = usePoint(device.id, onPoint);
   const level = usePoint(device.id, 'level');
-  const picture = pictureOf(device, kind, (point) => {
+  const picture = pictureOf(device, kind, type, (point) => {
     const now = point === 'level' ? level : on;
     return now?.quality === 'bad' ? undefined : now?.value;
   });

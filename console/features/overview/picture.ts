@@ -1,6 +1,8 @@
+import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { PointValue } from '../../../gateway/contract/reading.ts';
 import type { Device } from '../../../gateway/contract/site.ts';
+import { settingOf } from '../../app/device-settings.ts';
 
 /** What a small picture of a device shows of it. */
 export interface Picture {
@@ -19,31 +21,26 @@ export function onPointOf(kind: Kind | undefined): string | undefined {
   return kind === undefined ? undefined : onPoints.find((point) => point in kind.points);
 }
 
-/** A number among the settings of an installed device, or the default of its kind. */
-export function settingOf(device: Device, kind: Kind | undefined, name: string): number | undefined {
-  const value = device.settings?.[name] ?? kind?.settings[name]?.default;
-  return typeof value === 'number' ? value : undefined;
-}
-
 /** The level that counts as full, in the unit of the point. */
-export function fullLevelOf(device: Device, kind: Kind | undefined): number | undefined {
+export function fullLevelOf(device: Device, kind: Kind, type: DeviceType | undefined): number | undefined {
   for (const name of fullSettings) {
-    const value = settingOf(device, kind, name);
+    const value = settingOf(device, kind, type, name);
     if (value !== undefined && value > 0) return value;
   }
-  return kind?.points.level?.max;
+  return kind.points.level?.max;
 }
 
 /** @param read the newest value of a point; undefined or null: not known, or of bad quality */
 export function pictureOf(
   device: Device,
   kind: Kind | undefined,
+  type: DeviceType | undefined,
   read: (point: string) => PointValue | undefined,
 ): Picture {
   const point = onPointOf(kind);
   const on = point === undefined ? undefined : read(point);
   const level = kind?.points.level === undefined ? undefined : read('level');
-  const full = fullLevelOf(device, kind);
+  const full = kind && fullLevelOf(device, kind, type);
   return {
     on: typeof on === 'boolean' ? on : null,
     fill: typeof level === 'number' && full !== undefined ? Math.min(1, Math.max(0, level / full)) : null,

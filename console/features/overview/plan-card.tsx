@@ -9,7 +9,7 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
-import { useInstance } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
@@ -24,6 +24,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
   const { t } = useTranslation(['overview', 'terms']);
   const label = useLabel();
   const time = useSiteTime();
+  const device = useAlarmDevice();
   const instance = useInstance();
   if (alarms.length === 0) return <p className={classes.dim}>{t('card.noAlarms')}</p>;
   return (
@@ -40,7 +41,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
               label={t(`terms:priority.${alarm.priority}`)}
             />
             <span>
-              {[label(alarm.title), alarm.deviceName, instance(alarm)]
+              {[label(alarm.title), device(alarm), instance(alarm)]
                 .filter((word) => word !== undefined && word !== '')
                 .join(' · ')}
             </span>

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { Device } from '../../../gateway/contract/site.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
+import { settingOf } from '../../app/device-settings.ts';
 import { useEntities, useEntity, usePoint } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { Age } from '../../components/age.tsx';
@@ -11,7 +12,7 @@ import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { useValueText, Value } from '../../components/value.tsx';
 import classes from './panels.module.css';
-import { fullLevelOf, settingOf } from './picture.ts';
+import { fullLevelOf } from './picture.ts';
 
 const byName = new Intl.Collator(['zh-CN', 'en'], { numeric: true }).compare;
 
@@ -116,9 +117,10 @@ function Level({ device, kind }: WaterDevice) {
   const { t } = useTranslation(['overview', 'app', 'terms']);
   const text = useValueText();
   const now = usePoint(device.id, 'level');
-  const full = fullLevelOf(device, kind);
-  const low = settingOf(device, kind, 'lowM');
-  const high = settingOf(device, kind, 'highM');
+  const type = useCatalogue().types.get(device.type);
+  const full = fullLevelOf(device, kind, type);
+  const low = settingOf(device, kind, type, 'lowM');
+  const high = settingOf(device, kind, type, 'highM');
   const lost = useLost(device.id);
   const doubtful = lost || (now !== undefined && now.quality !== 'good');
   const level = typeof now?.value === 'number' && now.quality !== 'bad' ? now.value : undefined;

@@ -7,6 +7,7 @@ export const wallWords = defineWords(
     'heart.beating': '画面实时',
     'heart.still': '画面已停止更新',
     more: '另有 {{count}} 条',
+    camera: '报警处的摄像机',
     shelved: '搁置 {{count}}',
   },
   {
@@ -15,6 +16,7 @@ export const wallWords = defineWords(
     'heart.beating': 'Live',
     'heart.still': 'This picture stands still',
     more: '{{count}} more',
+    camera: 'Camera at the alarm',
     shelved: '{{count}} shelved',
   },
 );

@@ -6,9 +6,10 @@ import { LostBar, SoundLock } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
 import { useBeat, useConnection, useEntities } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
-import { useInstance } from '../../app/spoken.ts';
+import { useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
+import { useSight, WallCamera } from './wall-camera.tsx';
 import classes from './wall-screen.module.css';
 
 const rowPx = 76;
@@ -64,7 +65,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('terms');
   const time = useSiteTime();
   const now = useNow();
-  const instance = useInstance()(alarm);
+  const where = useWhere()(alarm);
   return (
     <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
       <PriorityMark
@@ -76,10 +77,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
       <span className={classes.word}>{t(`priority.${alarm.priority}`)}</span>
       <span className={classes.what}>
         <strong>{label(alarm.title)}</strong>
-        <span>
-          {alarm.areaName} · {alarm.deviceName}
-          {instance === undefined ? '' : ` · ${instance}`}
-        </span>
+        <span>{where}</span>
       </span>
       <span className={classes.state}>{t(`state.${alarm.state}`)}</span>
       <span className={`${classes.when} gh-number`}>
@@ -101,6 +99,7 @@ export default function WallScreen() {
   const listed = orderAlarms(alarms.filter((alarm) => !isAside(alarm)));
   const counts = countAlarms(alarms);
   const shown = listed.slice(0, fits);
+  const sight = useSight(listed);
   return (
     <div className={classes.wall}>
       <header className={classes.head}>
@@ -121,13 +120,16 @@ export default function WallScreen() {
         <Heart />
       </header>
       <LostBar />
-      <main className={classes.list} ref={listRef}>
-        <ol data-testid="wall-list">
-          {shown.map((alarm) => (
-            <WallRow key={alarm.id} alarm={alarm} />
-          ))}
-          {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
-        </ol>
+      <main className={classes.body}>
+        <div className={classes.list} data-narrow={sight !== undefined || undefined} ref={listRef}>
+          <ol data-testid="wall-list">
+            {shown.map((alarm) => (
+              <WallRow key={alarm.id} alarm={alarm} />
+            ))}
+            {listed.length === 0 ? <li className={classes.quiet}>{t('quiet')}</li> : null}
+          </ol>
+        </div>
+        {sight === undefined ? null : <WallCamera {...sight} />}
       </main>
       <footer className={classes.foot}>
         {listed.length > shown.length ? (
