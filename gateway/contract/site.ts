@@ -36,7 +36,7 @@ const lineSettings = (baudRate: number, parity: 'none' | 'even', timeoutMs: numb
   timeoutMs: z.number().int().min(20).max(30_000).default(timeoutMs),
 });
 const modbusLine = lineSettings(9_600, 'none', 500);
-/** DL/T 645-2007 §4: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
+/** DL/T 645-2007 §4, CJ/T 188 alike: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
 const meterLine = lineSettings(2_400, 'even', 1_000);
 
 const busFields = {
@@ -55,14 +55,15 @@ const askedBusFields = {
     .strictObject({
       'modbus-rtu': z.strictObject(modbusLine).optional(),
       'dlt645-2007': z.strictObject(meterLine).optional(),
+      cjt188: z.strictObject(meterLine).optional(),
     })
     .optional(),
 };
 
-/** A serial line. Asked: modbus-rtu, dlt645-2007. Listened to: surgard-mlr2, rfid-em4100-serial. */
+/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188. Listened to: surgard-mlr2, rfid-em4100-serial. */
 const busSchema = z.discriminatedUnion('protocol', [
   z.strictObject({ ...askedBusFields, protocol: z.literal('modbus-rtu'), ...modbusLine }),
-  z.strictObject({ ...askedBusFields, protocol: z.literal('dlt645-2007'), ...meterLine }),
+  z.strictObject({ ...askedBusFields, protocol: z.enum(['dlt645-2007', 'cjt188']), ...meterLine }),
   z.strictObject({
     ...busFields,
     protocol: z.enum(['surgard-mlr2', 'rfid-em4100-serial']),
@@ -136,10 +137,14 @@ export function isMqttLink(link: Link): link is MqttLink {
 }
 
 /** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */
-export const askedOnBus = { 'modbus-rtu': 'modbus', 'dlt645-2007': 'dlt645' } as const satisfies Record<
-  string,
-  AskedLink
->;
+export const askedOnBus = {
+  'modbus-rtu': 'modbus',
+  'dlt645-2007': 'dlt645',
+  cjt188: 'cjt188',
+} as const satisfies Record<string, AskedLink>;
+const busProtocols = { modbus: 'modbus-rtu', dlt645: 'dlt645-2007', cjt188: 'cjt188' } as const satisfies {
+  [speech in AskedLink]: AskedBusProtocol;
+};
 export type AskedBusProtocol = keyof typeof askedOnBus;
 export type AskedBus = Extract<Link, { protocol: AskedBusProtocol }>;
 
@@ -150,7 +155,7 @@ export function isAskedBus(link: Link): link is AskedBus {
 /** How a protocol goes over an asked bus; undefined: the bus does not carry it. */
 export function busLine(bus: AskedBus, speech: AskedLink) {
   const carried = { ...bus.also, [bus.protocol]: bus };
-  return carried[speech === 'modbus' ? 'modbus-rtu' : 'dlt645-2007'];
+  return carried[busProtocols[speech]];
 }
 export type LineSettings = Pick<AskedBus, 'baudRate' | 'dataBits' | 'parity' | 'stopBits'>;
 
