@@ -143,6 +143,38 @@ export async function startCjt188Meters(way: 'tcp' | 'serial', line: number | st
   };
 }
 
+export interface DialInUnit {
+  /** One word of peers/dtu.py: `beat`, `cut`, `mute`, `redial`, `send 0102`; resolves when it has done so. */
+  steer(words: string): Promise<void>;
+  /** How often it has dialled in. */
+  dialled(): number;
+  stop(): Promise<void>;
+}
+
+/** A 4G unit that dials in to a gateway and bridges what listens on a port; see peers/dtu.py. */
+export async function startDialInUnit(options: {
+  gateway: number;
+  registration: string;
+  heartbeat: string;
+  serial: number;
+}): Promise<DialInUnit> {
+  const { gateway, registration, heartbeat, serial } = options;
+  const peer = new RunningPeer(python, [
+    peerPath('dtu.py'),
+    ...[String(gateway), registration, heartbeat, String(serial)],
+  ]);
+  await peer.line((line) => line === 'dialled', 'the unit has dialled in');
+  return {
+    async steer(words) {
+      const from = peer.lines.length;
+      peer.say(words);
+      await eventually(`the unit did ${words}`, () => peer.lines.indexOf(`did ${words}`, from) >= 0);
+    },
+    dialled: () => peer.lines.filter((line) => line === 'dialled').length,
+    stop: () => peer.stop(),
+  };
+}
+
 /** A pseudo-terminal by socat: `path` is a serial port to whoever opens it, the far end is here. */
 export interface SerialLine {
   path: string;

@@ -33,7 +33,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   const line = createAskedLine({
     line: deps.line,
     clock: deps.clock,
-    gapMs: link.kind === 'bus' ? link.gapMs : 0,
+    gapMs: 'gapMs' in link ? link.gapMs : 0,
     stray: tcp?.stray,
   });
 

@@ -71,9 +71,7 @@ function speechOf(link: Link): SiteType['link'][] {
 function wrongLink(device: Device, type: SiteType, link: Link): string {
   const { link: speech } = type;
   const carried =
-    link.kind === 'bus'
-      ? [link.protocol, ...Object.keys((isAskedBus(link) && link.also) || {})]
-      : [link.kind];
+    'protocol' in link ? [link.protocol, ...Object.keys((isAskedBus(link) && link.also) || {})] : [link.kind];
   const head = `link "${link.id}" carries ${carried.join(' and ')}, but type "${device.type}" speaks ${speech}`;
   const protocol = Object.entries(askedOnBus).find(([, name]) => name === speech)?.[0];
   return protocol !== undefined && isAskedBus(link)
