@@ -36,6 +36,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
+import { listenForDtus } from './links/dtu-listener.ts';
 import { createLinks } from './links/links.ts';
 import { createMqttLinks } from './links/mqtt-links.ts';
 import { createHub } from './live/hub.ts';
@@ -55,6 +56,8 @@ export interface GatewayOptions {
   http: { host: string; port: number } | null;
   https?: { port: number; cert: string; key: string } | null;
   mqtt: { host: string; port: number; tlsPort?: number } | null;
+  /** Where dial-in units connect to. Port 0 takes a free one. */
+  dtu?: { host: string; port: number } | null;
   logLevel?: string;
   log?: Logger;
   clock?: Clock;
@@ -77,6 +80,7 @@ export interface GatewayOptions {
 export interface Gateway {
   http: number | null;
   mqtt: number | null;
+  dtu: number | null;
   control: Record<string, (args: unknown) => Promise<unknown>>;
   turns: Turns;
   /** The way in behind the links: what a broker or a bus hands over. */
@@ -340,9 +344,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ act, alarms, devices, field },
     isLink: (id) => site.get('links', id) !== undefined,
   });
+  const dtus = options.dtu
+    ? await listenForDtus({ ...options.dtu, clock, log, unknown: field.unknownDtu }).catch(
+        async (error: unknown) => {
+          await ground.close();
+          throw error;
+        },
+      )
+    : undefined;
   const links = createLinks({
-    clock,
-    log,
+    ...{ clock, log, dtus },
     polled: field.polled,
     failed: (device, { error }, failures) =>
       field.act('poll failed', (turn) =>
@@ -390,6 +401,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     bridgeConnection: mqttLinks.bridgeConnection,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
+    dtus?.close();
     await ground.close();
     throw error;
   });
@@ -520,6 +532,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await cameras.close();
     timers.stop();
     links.close();
+    dtus?.close();
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
     await backups.close();
@@ -599,6 +612,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     http,
     mqtt: broker?.port ?? null,
+    dtu: dtus?.port ?? null,
     control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
     field,

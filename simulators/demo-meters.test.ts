@@ -24,8 +24,8 @@ test('no power of a DL/T 645 meter leaves the two digits that the standard has f
   const powers: number[] = [];
   for (let s = 0; s < 3_600; s++) {
     meters.tick(loads);
-    powers.push(...meters.meters.map(({ values }) => Number(values['02030000'])));
+    for (const meter of meters.meters) if ('number' in meter) powers.push(Number(meter.values['02030000']));
   }
   expect(powers.filter((kw) => kw < 0 || kw >= 80)).toEqual([]);
-  expect(powers.length).toBe(3_600 * meters.meters.length);
+  expect(powers.length).toBe(3_600 * 10);
 });

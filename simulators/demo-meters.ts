@@ -1,3 +1,4 @@
+import type { SimulatedCjt188Meter } from './cjt188-meter.ts';
 import type { SimulatedMeter } from './dlt645-meter.ts';
 import { emptyUnit, type SlaveUnit } from './modbus-slave.ts';
 import { type DemoMeter, demoMeters, type Load } from './site/demo-meters.ts';
@@ -26,7 +27,8 @@ const phaseVolts = [231.4, 229.8, 230.6];
 /** Wires and joints take their part between a main meter and those behind it. */
 const lossShare = 0.015;
 
-const isWater = ({ way }: DemoMeter): boolean => way === 'tuf-2000m';
+const isCjt188 = ({ way }: DemoMeter): boolean => way === 'cjt188-water-meter';
+const isWater = (meter: DemoMeter): boolean => meter.way === 'tuf-2000m' || isCjt188(meter);
 
 /** The side that a DL/T 645 meter shows: its values by identifier. */
 function showDlt645({ values }: SimulatedMeter, { meter, register, rate }: Standing): void {
@@ -58,15 +60,18 @@ function showEastron(table: number[], { meter, register, rate }: Standing): void
   setFloat(table, 72, register);
 }
 
-/** The meters of the demo compound: DL/T 645 and Modbus ones on one pair of wires. */
+/** The meters of the demo compound: DL/T 645, CJ/T 188 and Modbus ones on one pair of wires. */
 export function createDemoMeters() {
   const standings: Standing[] = demoMeters.map((meter) => ({ meter, register: meter.register, rate: 0 }));
   const byId = new Map(standings.map((standing) => [standing.meter.id, standing]));
   const meters = new Map<Standing, SimulatedMeter>();
+  const cjt188 = new Map<Standing, SimulatedCjt188Meter>();
   const units = new Map<number, SlaveUnit>();
   for (const standing of standings) {
     const { address } = standing.meter;
-    if (typeof address === 'string') meters.set(standing, { number: address, values: {} });
+    if (isCjt188(standing.meter))
+      cjt188.set(standing, { meterType: '10', address: String(address), values: { measured: {} } });
+    else if (typeof address === 'string') meters.set(standing, { number: address, values: {} });
     else units.set(address, { ...emptyUnit(), input: Array(80).fill(0), holding: Array(120).fill(0) });
   }
   let seconds = 0;
@@ -81,6 +86,8 @@ export function createDemoMeters() {
     const { meter, register, rate } = standing;
     const wired = meters.get(standing);
     if (wired) showDlt645(wired, standing);
+    const counted = cjt188.get(standing);
+    if (counted) counted.values.measured.total = [register, 'm3'];
     const unit = typeof meter.address === 'number' ? units.get(meter.address) : undefined;
     if (!unit) return;
     if (isWater(meter)) {
@@ -109,7 +116,7 @@ export function createDemoMeters() {
   }
 
   return {
-    meters: [...meters.values()],
+    meters: [...meters.values(), ...cjt188.values()],
     units,
     /** One second goes by. */
     tick,

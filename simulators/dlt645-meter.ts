@@ -4,11 +4,11 @@ import {
   type Dlt645Frame,
   dlt645Function,
   encodeDlt645,
-  reversedBytes,
-  reversedHex,
 } from '../gateway/protocols/dlt645/frame.ts';
-import { dlt645Entry, encodeNumber } from '../gateway/protocols/dlt645/items.ts';
+import { dlt645Entry } from '../gateway/protocols/dlt645/items.ts';
 import { beginReading, encodeAnswer } from '../gateway/protocols/dlt645/session.ts';
+import { reversedBytes, reversedHex } from '../gateway/protocols/meter-frame.ts';
+import { encodeNumber } from '../gateway/protocols/packed-number.ts';
 
 /** A DL/T 645-2007 meter: what it holds by data identifier, one number or the numbers of a block. */
 export interface SimulatedMeter {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { createCjt188Assembler } from '../gateway/protocols/cjt188/frame.ts';
 import { createDlt645Assembler } from '../gateway/protocols/dlt645/frame.ts';
 import {
   decodePdu,
@@ -8,6 +9,7 @@ import {
 } from '../gateway/protocols/modbus/pdu.ts';
 import { createRtuAssembler, encodeRtu } from '../gateway/protocols/modbus/rtu.ts';
 import { createTcpAssembler, encodeTcp } from '../gateway/protocols/modbus/tcp.ts';
+import { answerOfCjt188Meter, type SimulatedCjt188Meter } from './cjt188-meter.ts';
 import { answerOfMeter, type SimulatedMeter } from './dlt645-meter.ts';
 
 /** One unit: what its tables hold; a missing register answers exception 02. */
@@ -74,12 +76,12 @@ export function answerOf(unit: SlaveUnit, pdu: ModbusPdu): ModbusResponse {
 
 /**
  * A Modbus server over TCP, in TCP framing or (as a serial server in front of an RS-485 bus) in RTU framing; on such a bus
- * there may be DL/T 645 meters, too.
+ * there may be meters by DL/T 645 and CJ/T 188, too.
  */
 export async function serveModbus(
   framing: 'tcp' | 'rtu',
   units: ReadonlyMap<number, SlaveUnit>,
-  meters: readonly SimulatedMeter[] = [],
+  meters: readonly (SimulatedMeter | SimulatedCjt188Meter)[] = [],
 ): Promise<{ port: number; close(): void }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -89,7 +91,8 @@ export async function serveModbus(
     socket.on('error', () => socket.destroy());
     const tcp = createTcpAssembler();
     let rtu = createRtuAssembler('request');
-    const meterLine = createDlt645Assembler();
+    const dlt645 = createDlt645Assembler();
+    const cjt188 = createCjt188Assembler();
     const reply = (unitId: number, bytes: Uint8Array, frame: (pdu: Uint8Array) => Uint8Array) => {
       const unit = units.get(unitId);
       if (!unit || unit.dead) return;
@@ -108,17 +111,21 @@ export async function serveModbus(
     });
     function receivedOnBus(data: Buffer): void {
       const frames = rtu.push(data);
-      const asked = meterLine.push(data);
+      const toDlt645 = dlt645.push(data);
+      const toCjt188 = cjt188.push(data);
       // One question at a time is on the bus: to those who speak otherwise it was noise, over with the silence behind it.
-      if (asked.length > 0) rtu = createRtuAssembler('request');
-      if (frames.length > 0) meterLine.reset();
+      if (toDlt645.length + toCjt188.length > 0) rtu = createRtuAssembler('request');
+      if (frames.length + toCjt188.length > 0) dlt645.reset();
+      if (frames.length + toDlt645.length > 0) cjt188.reset();
       for (const frame of frames)
         reply(frame[0] ?? 0, frame.subarray(1, -2), (pdu) => encodeRtu(frame[0] ?? 0, pdu));
-      for (const frame of asked)
-        for (const meter of meters) {
-          const answer = answerOfMeter(meter, frame);
-          if (answer) socket.write(answer);
-        }
+      for (const meter of meters) {
+        const answers =
+          'number' in meter
+            ? toDlt645.map((frame) => answerOfMeter(meter, frame))
+            : toCjt188.map((frame) => answerOfCjt188Meter(meter, frame));
+        for (const answer of answers) if (answer) socket.write(answer);
+      }
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

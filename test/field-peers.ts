@@ -120,6 +120,61 @@ export async function startPymodbus(
   };
 }
 
+export interface Cjt188Meters {
+  /** Where they listen, as behind a serial server. */
+  port: number;
+  /** Changes what they show: `water 12.5`, `heat 20.02`, `battery low`, `dead water`; resolves when it is so. */
+  set(words: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A water and a heat meter by CJ/T 188; see peers/cjt188-meter.py. `line` is a port to listen on, or the path of a serial line. */
+export async function startCjt188Meters(way: 'tcp' | 'serial', line: number | string): Promise<Cjt188Meters> {
+  const peer = new RunningPeer(python, [peerPath('cjt188-meter.py'), way, String(line), '2400']);
+  await peer.line((text) => text === 'started', 'the meters have started');
+  return {
+    port: Number(line),
+    async set(words) {
+      const from = peer.lines.length;
+      peer.say(words);
+      await eventually(`the meters took ${words}`, () => peer.lines.indexOf(`set ${words}`, from) >= 0);
+    },
+    stop: () => peer.stop(),
+  };
+}
+
+export interface DialInUnit {
+  /** One word of peers/dtu.py: `beat`, `cut`, `mute`, `redial`, `send 0102`; resolves when it has done so. */
+  steer(words: string): Promise<void>;
+  /** How often it has dialled in. */
+  dialled(): number;
+  stop(): Promise<void>;
+}
+
+/** A 4G unit that dials in to a gateway and bridges what listens on a port; see peers/dtu.py. */
+export async function startDialInUnit(options: {
+  gateway: number;
+  registration: string;
+  heartbeat: string;
+  serial: number;
+}): Promise<DialInUnit> {
+  const { gateway, registration, heartbeat, serial } = options;
+  const peer = new RunningPeer(python, [
+    peerPath('dtu.py'),
+    ...[String(gateway), registration, heartbeat, String(serial)],
+  ]);
+  await peer.line((line) => line === 'dialled', 'the unit has dialled in');
+  return {
+    async steer(words) {
+      const from = peer.lines.length;
+      peer.say(words);
+      await eventually(`the unit did ${words}`, () => peer.lines.indexOf(`did ${words}`, from) >= 0);
+    },
+    dialled: () => peer.lines.filter((line) => line === 'dialled').length,
+    stop: () => peer.stop(),
+  };
+}
+
 /** A pseudo-terminal by socat: `path` is a serial port to whoever opens it, the far end is here. */
 export interface SerialLine {
   path: string;

@@ -5,6 +5,8 @@ export function linkAddress(link: Link): string {
   switch (link.kind) {
     case 'bus':
       return link.path;
+    case 'dtu':
+      return link.registration;
     case 'modbus-tcp':
       return `${link.host}:${link.port}`;
     case 'mqtt':
@@ -18,6 +20,7 @@ export function linkAddress(link: Link): string {
 export function linkProtocol(link: Link): string {
   switch (link.kind) {
     case 'bus':
+    case 'dtu':
       // Several may share one pair of wires.
       return [link.protocol, ...('also' in link ? Object.keys(link.also ?? {}) : [])].join(', ');
     case 'mqtt':

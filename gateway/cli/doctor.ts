@@ -35,13 +35,14 @@ async function examine(dataDir: string): Promise<Finding[]> {
   const running = await isRunning(dataDir);
   findings.push(dataFinding(dataDir, running), ...diskFinding(dataDir));
   try {
-    const { http, https, mqtt } = readSettings(dataDir);
+    const { http, https, mqtt, dtu } = readSettings(dataDir);
     findings.push({ state: 'ok', what: 'settings', words: 'read' });
     if (!running) {
       for (const [what, port, host] of [
         ['HTTP', https?.port ?? http.port, http.host],
         ['MQTT', mqtt.port, mqtt.host],
         ['MQTT over TLS', mqtt.tlsPort ?? 0, mqtt.host],
+        ['dial-in units', dtu?.port ?? 0, dtu?.host ?? ''],
       ] as const)
         if (port !== 0)
           findings.push(

@@ -13,13 +13,14 @@ export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'cameras
 
 /** The options of a gateway that serves. */
 export function servingOptions(dataDir: string, settings: Settings): ProcessOptions {
-  const { http, https = null, mqtt, log, retention, backup, cameras, allowedOrigins, influx } = settings;
+  const { http, https = null, mqtt, dtu, log, retention, backup, cameras, allowedOrigins, influx } = settings;
   const { historyMegabytes: maxMegabytes, historyDays: maxDays, historyHoursDays: hoursDays } = retention;
   return {
     dataDir,
     http,
     https,
     mqtt: mqtt.port === 0 ? null : mqtt,
+    dtu: dtu ?? null,
     logLevel: log.level,
     retention,
     history: influx
@@ -63,6 +64,7 @@ export async function askGateway<Answer>(dataDir: string, name: string, args: un
       http: null,
       https: null,
       mqtt: null,
+      dtu: null,
       logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
     });
     try {

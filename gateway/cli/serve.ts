@@ -16,8 +16,8 @@ export const serveCommand: AddCommand = (program) => {
     .action(async (options: { json?: boolean }, command) => {
       const served = await serve(chosenDataDir(command), (dir) => {
         const settings = readSettings(dir);
-        for (const name of ['alarmReceiver', 'dtu'] as const)
-          if (settings[name]) printError(`gatehouse: the setting "${name}" has no effect in this release`);
+        if (settings.alarmReceiver)
+          printError('gatehouse: the setting "alarmReceiver" has no effect in this release');
         return servingOptions(dir, settings);
       });
       const { gateway } = served;

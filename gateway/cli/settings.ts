@@ -35,7 +35,9 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   alarmReceiver: z.strictObject({ port: ownPort }).optional(),
-  dtu: z.strictObject({ port: ownPort }).optional(),
+  dtu: z
+    .strictObject({ host: host.default('0.0.0.0').describe('Units dial in from outside'), port: ownPort })
+    .optional(),
   influx: z
     .strictObject({
       url: influxUrl.describe('http://user:password@host:8086/database'),
@@ -116,6 +118,7 @@ export const environmentNames: Readonly<
   GATEHOUSE_MQTT_PORT: { path: ['mqtt', 'port'], type: 'number' },
   GATEHOUSE_MQTT_TLS_PORT: { path: ['mqtt', 'tlsPort'], type: 'number' },
   GATEHOUSE_ALARM_RECEIVER_PORT: { path: ['alarmReceiver', 'port'], type: 'number' },
+  GATEHOUSE_DTU_HOST: { path: ['dtu', 'host'], type: 'text' },
   GATEHOUSE_DTU_PORT: { path: ['dtu', 'port'], type: 'number' },
   GATEHOUSE_INFLUX_URL: { path: ['influx', 'url'], type: 'text' },
   GATEHOUSE_INFLUX_SPOOL_MEGABYTES: { path: ['influx', 'spoolMegabytes'], type: 'number' },

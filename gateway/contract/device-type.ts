@@ -52,10 +52,15 @@ export const modbusReadSchema = z.strictObject({
 });
 export type ModbusRead = z.infer<typeof modbusReadSchema>;
 
-/** One value read from a DL/T 645-2007 meter. */
+/** One value read from a DL/T 645 meter. */
 export const dlt645ReadSchema = z.strictObject({
-  /** The data identifier, DI3 first, as annex A of the standard prints it. */
-  di: z.string().regex(/^[0-9A-Fa-f]{8}$/, 'write eight hex digits in quotes, for example "00010000"'),
+  /** The data identifier, its high byte first, as annex A of the standard prints it: DI3 to DI0, or DI1 DI0 of the edition of 1997. */
+  di: z
+    .string()
+    .regex(
+      /^([0-9A-Fa-f]{8}|[0-9A-Fa-f]{4})$/,
+      'write eight hex digits in quotes, for example "00010000", or four of a meter of 1997, for example "9010"',
+    ),
   /** Place in a block, 0 the first. */
   item: z.number().int().min(0).max(63).default(0),
   /** How the number is packed; needed only for an identifier that Gatehouse does not know. */
@@ -65,6 +70,30 @@ export const dlt645ReadSchema = z.strictObject({
   signed: z.boolean().optional(),
 });
 export type Dlt645Read = z.infer<typeof dlt645ReadSchema>;
+
+/** How the meters of a type with `link: cjt188` differ: what a maker does otherwise than the standard. */
+export const cjt188ProfileSchema = z.strictObject({
+  /** The type of meter, two hex digits: 10 cold water, 11 hot water, 20 heat, 30 gas … A device's setting `meterType` overrides it. */
+  meterType: z.string().regex(/^[1-4][0-9]$/, 'write two digits in quotes, for example "10"'),
+  /** The unit's code stands before its value. */
+  unitFirst: z.boolean().default(false),
+  /** The clock begins with its century. */
+  clockHighFirst: z.boolean().default(false),
+  /** The data identifier is sent high byte first, as the edition of 2004 has it; answers are taken in either order. */
+  identifierHighFirst: z.boolean().default(false),
+});
+export type Cjt188Profile = z.infer<typeof cjt188ProfileSchema>;
+
+/** One value of the present measurements of a CJ/T 188 meter, in kWh, kW, m³, m³/h, °C or h whatever unit the meter sends. */
+export const cjt188ReadSchema = z.union([
+  z.strictObject({
+    field: z.enum(['total', 'settlement', 'energy', 'energy_settlement', 'power', 'flow', 'volume']),
+  }),
+  z.strictObject({ field: z.enum(['supply_c', 'return_c', 'work_hours']) }),
+  /** True when any of these bits of the status is set; the first byte on the wire is the low one. */
+  z.strictObject({ field: z.literal('status'), mask: z.number().int().min(1).max(0xffff) }),
+]);
+export type Cjt188Read = z.infer<typeof cjt188ReadSchema>;
 
 export const modbusWriteSchema = z.strictObject({
   function: z.union([z.literal(5), z.literal(6), z.literal(16)]),
@@ -82,6 +111,7 @@ const topicsSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 export const pointSourceSchema = z.union([
   z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
   z.strictObject({ dlt645: dlt645ReadSchema, ...transformSchema.shape }),
+  z.strictObject({ cjt188: cjt188ReadSchema, ...transformSchema.shape }),
   z.strictObject({ json: z.string(), topic: topicsSchema.optional(), ...transformSchema.shape }),
   /** The whole payload is the value. */
   z.strictObject({ topic: topicsSchema, ...transformSchema.shape }),
@@ -122,7 +152,7 @@ export const commandSourceSchema = z.union([
 ]);
 
 /** The ways on which the gateway asks and the device answers; several may share a bus. */
-export const askedLinks = ['modbus', 'dlt645'] as const;
+export const askedLinks = ['modbus', 'dlt645', 'cjt188'] as const;
 export type AskedLink = (typeof askedLinks)[number];
 
 export function isAsked(link: string): link is AskedLink {
@@ -153,6 +183,8 @@ export const deviceTypeSchema = z.strictObject({
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */
   maxRead: z.number().int().min(1).max(2_000).default(125),
+  /** Of a type with `link: cjt188`. */
+  cjt188: cjt188ProfileSchema.optional(),
   /**
    * Silence longer than this is loss; ms. Native default 90 s; asked devices default 3 polls, at most 90 s; a dial-up panel
    * is known by its daily test report, hence the long end. A device's setting `silenceS` overrides it.

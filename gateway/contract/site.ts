@@ -36,8 +36,23 @@ const lineSettings = (baudRate: number, parity: 'none' | 'even', timeoutMs: numb
   timeoutMs: z.number().int().min(20).max(30_000).default(timeoutMs),
 });
 const modbusLine = lineSettings(9_600, 'none', 500);
-/** DL/T 645-2007 §4: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
+/** DL/T 645-2007 §4, CJ/T 188 alike: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
 const meterLine = lineSettings(2_400, 'even', 1_000);
+
+/** Shortest silence between an answer and the next request, ms. */
+const gapMs = z.number().int().min(0).max(1_000).default(5);
+/** What else is asked on the same pair of wires, each with settings of its own: the port is set anew for each question. */
+const also = (modbus: typeof modbusLine, meter: typeof meterLine) =>
+  z
+    .strictObject({
+      'modbus-rtu': z.strictObject(modbus).optional(),
+      'dlt645-2007': z.strictObject(meter).optional(),
+      cjt188: z.strictObject(meter).optional(),
+    })
+    .optional();
+const modbusProtocol = z.literal('modbus-rtu');
+const meterProtocols = z.enum(['dlt645-2007', 'cjt188']);
+const heardProtocols = z.enum(['surgard-mlr2', 'rfid-em4100-serial']);
 
 const busFields = {
   id: keySchema,
@@ -45,29 +60,57 @@ const busFields = {
   kind: z.literal('bus'),
   /** A serial device (`/dev/ttyUSB0`) or a raw TCP serial server (`tcp://host:port`). */
   path: z.string().min(1),
-  /** Shortest silence between an answer and the next request, ms. */
-  gapMs: z.number().int().min(0).max(1_000).default(5),
+  gapMs,
 };
-const askedBusFields = {
-  ...busFields,
-  /** What else is asked on the same pair of wires, each with settings of its own: the port is set anew for each question. */
-  also: z
-    .strictObject({
-      'modbus-rtu': z.strictObject(modbusLine).optional(),
-      'dlt645-2007': z.strictObject(meterLine).optional(),
-    })
-    .optional(),
-};
+const askedBusFields = { ...busFields, also: also(modbusLine, meterLine) };
 
-/** A serial line. Asked: modbus-rtu, dlt645-2007. Listened to: surgard-mlr2, rfid-em4100-serial. */
+/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188. Listened to: surgard-mlr2, rfid-em4100-serial. */
 const busSchema = z.discriminatedUnion('protocol', [
-  z.strictObject({ ...askedBusFields, protocol: z.literal('modbus-rtu'), ...modbusLine }),
-  z.strictObject({ ...askedBusFields, protocol: z.literal('dlt645-2007'), ...meterLine }),
-  z.strictObject({
-    ...busFields,
-    protocol: z.enum(['surgard-mlr2', 'rfid-em4100-serial']),
-    ...modbusLine,
-  }),
+  z.strictObject({ ...askedBusFields, protocol: modbusProtocol, ...modbusLine }),
+  z.strictObject({ ...askedBusFields, protocol: meterProtocols, ...meterLine }),
+  z.strictObject({ ...busFields, protocol: heardProtocols, ...modbusLine }),
+]);
+
+/** Fixed bytes that a unit sends: text, or hex digits after `hex:`. */
+const signalSchema = z
+  .string()
+  .max(400)
+  .regex(
+    /^(hex:([0-9A-Fa-f]{2}[\s:-]*)+|(?!hex:)[^\r\n]+)$/,
+    'write the text that the unit sends, or its bytes as hex:01A2B3',
+  );
+const leastRegistration = 4;
+
+/** A mobile network takes up to some seconds; what is patience on a wire would give up too early. */
+const mobileMs = 2_500;
+const dtuModbusLine = lineSettings(9_600, 'none', 500 + mobileMs);
+const dtuMeterLine = lineSettings(2_400, 'even', 1_000 + mobileMs);
+
+const dtuFields = {
+  id: keySchema,
+  name: nameSchema.optional(),
+  kind: z.literal('dtu'),
+  /** What the unit sends first on its connection, so that it is known: its IMEI, or what its tool was told. */
+  registration: signalSchema.refine(
+    (text) =>
+      text.startsWith('hex:')
+        ? text.replace(/[^0-9A-Fa-f]/g, '').length > 2 * leastRegistration
+        : text.length >= leastRegistration,
+    `a registration has at least ${leastRegistration} bytes, or it could be found in another one by chance`,
+  ),
+  /** What it sends now and then between the serial bytes. */
+  heartbeat: signalSchema.optional(),
+  /** No byte for so long: the connection is dead. */
+  silenceS: z.number().int().min(10).max(3_600).default(90),
+  gapMs,
+};
+const askedDtuFields = { ...dtuFields, also: also(dtuModbusLine, dtuMeterLine) };
+
+/** A serial line behind a unit that dials in (4G DTU); the unit's own line settings count, these are for the computed cycle. */
+const dtuSchema = z.discriminatedUnion('protocol', [
+  z.strictObject({ ...askedDtuFields, protocol: modbusProtocol, ...dtuModbusLine }),
+  z.strictObject({ ...askedDtuFields, protocol: meterProtocols, ...dtuMeterLine }),
+  z.strictObject({ ...dtuFields, protocol: heardProtocols, ...dtuModbusLine }),
 ]);
 
 /** The root of a tree of topics, whole levels: `zigbee2mqtt` stands for `zigbee2mqtt` and all below it. */
@@ -89,6 +132,7 @@ export const linkSchema = z.discriminatedUnion('kind', [
     timeoutMs: z.number().int().min(50).max(30_000).default(1_000),
   }),
   busSchema,
+  dtuSchema,
   /** A broker that is not ours (Mosquitto, EMQX …), to which the gateway is a client. */
   z.strictObject({
     id: keySchema,
@@ -128,7 +172,7 @@ export const linkSchema = z.discriminatedUnion('kind', [
 ]);
 export type Link = z.infer<typeof linkSchema>;
 export type MqttLink = Extract<Link, { kind: 'mqtt' | 'mqtt-bridge' }>;
-/** A link of bytes: a bus, a socket. */
+/** A link of bytes: a bus, a unit that dials in, a socket. */
 export type LineLink = Exclude<Link, MqttLink>;
 
 export function isMqttLink(link: Link): link is MqttLink {
@@ -136,21 +180,25 @@ export function isMqttLink(link: Link): link is MqttLink {
 }
 
 /** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */
-export const askedOnBus = { 'modbus-rtu': 'modbus', 'dlt645-2007': 'dlt645' } as const satisfies Record<
-  string,
-  AskedLink
->;
+export const askedOnBus = {
+  'modbus-rtu': 'modbus',
+  'dlt645-2007': 'dlt645',
+  cjt188: 'cjt188',
+} as const satisfies Record<string, AskedLink>;
+const busProtocols = { modbus: 'modbus-rtu', dlt645: 'dlt645-2007', cjt188: 'cjt188' } as const satisfies {
+  [speech in AskedLink]: AskedBusProtocol;
+};
 export type AskedBusProtocol = keyof typeof askedOnBus;
 export type AskedBus = Extract<Link, { protocol: AskedBusProtocol }>;
 
 export function isAskedBus(link: Link): link is AskedBus {
-  return link.kind === 'bus' && Object.hasOwn(askedOnBus, link.protocol);
+  return 'protocol' in link && Object.hasOwn(askedOnBus, link.protocol);
 }
 
 /** How a protocol goes over an asked bus; undefined: the bus does not carry it. */
 export function busLine(bus: AskedBus, speech: AskedLink) {
   const carried = { ...bus.also, [bus.protocol]: bus };
-  return carried[speech === 'modbus' ? 'modbus-rtu' : 'dlt645-2007'];
+  return carried[busProtocols[speech]];
 }
 export type LineSettings = Pick<AskedBus, 'baudRate' | 'dataBits' | 'parity' | 'stopBits'>;
 

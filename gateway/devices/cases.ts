@@ -6,45 +6,16 @@ import type { DeviceType } from '../contract/device-type.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { Kind } from '../contract/kind.ts';
 import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
-import { type Device, deviceSchema, type Link } from '../contract/site.ts';
+import { type Device, deviceSchema } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
-import { asError, Fault, fault } from '../lib/errors.ts';
+import { asError, Fault } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
-import { hexToBytes } from '../protocols/bytes.ts';
-import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
-import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import { caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
 import { createDevices, type Devices } from './devices.ts';
-import type { DeviceMessage } from './message.ts';
-
-/** What came over the link, in the order in which it came. */
-const frameSchema = z.union([
-  /**
-   * An MQTT message, its payload as JSON or as bare text. The topic of a type with `link: mqtt` is whole; of a native one it
-   * is what follows `gatehouse/{device}/`.
-   */
-  z.strictObject({
-    device: z.string().default('device'),
-    topic: z.string(),
-    payload: z.unknown(),
-    retained: z.boolean().default(false),
-  }),
-  /** A Modbus RTU answer with its CRC, and what was asked. */
-  z.strictObject({
-    device: z.string().default('device'),
-    function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
-    address: z.number().int(),
-    quantity: z.number().int(),
-    hex: z.string(),
-  }),
-  /** A DL/T 645-2007 answer as it came, FE and all, and the data identifier that was asked for. */
-  z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
-  /** A frame of a line on which the device speaks first. */
-  z.strictObject({ hex: z.string() }),
-]);
 
 const framesSchema = z.strictObject({
   /** Where the bytes are from: a manual's page, a capture. */
@@ -81,30 +52,8 @@ const expectedSchema = z.strictObject({
   refused: z.array(z.string()).default([]),
 });
 type Expected = z.infer<typeof expectedSchema>;
-type CaseFrame = z.infer<typeof frameSchema>;
 
 const startMs = Date.UTC(2026, 0, 1);
-const line: Link = {
-  id: 'case-line',
-  kind: 'bus',
-  path: 'case',
-  protocol: 'modbus-rtu',
-  baudRate: 9_600,
-  dataBits: 8,
-  parity: 'none',
-  stopBits: 1,
-  timeoutMs: 500,
-  gapMs: 5,
-};
-
-const broker: Link = {
-  id: 'case-broker',
-  kind: 'mqtt',
-  url: 'mqtt://case',
-  version: '5',
-  prefixes: ['case'],
-};
-
 function quietTurn(now: number): Turn {
   return {
     now,
@@ -119,49 +68,6 @@ function quietTurn(now: number): Turn {
     timer() {},
     clearTimer() {},
   };
-}
-
-function decode(
-  devices: Devices,
-  frame: CaseFrame,
-  docOf: (id: string) => Device | undefined,
-  now: number,
-): DeviceMessage[] {
-  const linkOf = (id: string) => docOf(id)?.link;
-  const addressOf = (id: string) => String(docOf(id)?.address ?? 1);
-  if ('topic' in frame) {
-    const { topic, retained } = frame;
-    const payload = Buffer.from(
-      typeof frame.payload === 'string' ? frame.payload : JSON.stringify(frame.payload),
-    );
-    if (linkOf(frame.device) !== broker.id) return [devices.decodeNative(frame.device, topic, payload, now)];
-    const decoded = devices.decodeTopic(broker.id, { topic, payload, retained, receivedAt: now });
-    if (!decoded)
-      throw fault('message.invalid', devices.strayTopic(broker.id, topic) ?? `${topic} is not read`);
-    return decoded.messages;
-  }
-  const bytes = hexToBytes(frame.hex);
-  if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
-  if ('di' in frame) {
-    const { device, di } = frame;
-    const meter = addressOf(device);
-    const read = { protocol: 'dlt645', meter, di, dataBytes: 0 } as const;
-    const answer = readMeterAnswer(beginReading(meter, di), bytes, { timeOver: true });
-    if (answer.state === 'refused')
-      return [devices.decodePoll(device, [{ read, refused: refusalWords(answer.code) }], now)];
-    if (answer.state !== 'answer')
-      throw new Error(`the DL/T 645 answer is unusable: ${JSON.stringify(answer)}`);
-    return [devices.decodePoll(device, [{ read, data: answer.data }], now)];
-  }
-  if (!('function' in frame)) return devices.decodeFrame(line.id, bytes, now);
-  const { device, function: fc, address, quantity } = frame;
-  const unit = Number(addressOf(device));
-  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
-  if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
-  const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
-  return [
-    devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
-  ];
 }
 
 /** Feeds the frames through the room as the links would, and tells how what came out differs from what was expected. */
@@ -185,16 +91,16 @@ function play(
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.
   const onLine = (id: string, parent: string | undefined) => {
     const way = known.types.get(id)?.link;
-    if (way === 'mqtt') return { link: broker.id };
+    if (way === 'mqtt') return { link: caseBroker.id };
     return way && !['native', 'composed', 'none'].includes(way) && parent === undefined
-      ? { link: line.id }
+      ? { link: caseLine.id }
       : {};
   };
   const docs: Device[] = [
     { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
     ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
   ];
-  devices.configure(docs, [line, broker]);
+  devices.configure(docs, [caseLine, caseBroker]);
   const unconnected = docs.flatMap(({ id }) => devices.views.device(id)?.problem ?? []);
   if (unconnected.length > 0) return unconnected;
 
@@ -206,7 +112,7 @@ function play(
     const turn = quietTurn(now);
     memory.begin();
     try {
-      for (const message of decode(devices, frame, docOf, now)) {
+      for (const message of decodeCaseFrame(devices, frame, docOf, now)) {
         refused.push(...message.problems);
         for (const event of devices.receive(turn, message).events) {
           events.push(event);

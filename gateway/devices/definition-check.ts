@@ -103,6 +103,11 @@ function checkSource(
     checkIdentifier(source.dlt645, report, [...path, 'dlt645']);
     return;
   }
+  if ('cjt188' in source) {
+    if (type.link !== 'cjt188')
+      report(path, `a cjt188 read needs link: cjt188, this type has link: ${type.link}`);
+    return;
+  }
   if ('json' in source || 'topic' in source) {
     if ('json' in source) checkPath(source.json, report, [...path, 'json']);
     checkTopicSource(type, source, report, path);
@@ -193,6 +198,13 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))
     report(['points'], `a type with link: ${type.link} must read at least one point`);
+  if ((type.link === 'cjt188') !== (type.cjt188 !== undefined))
+    report(
+      type.cjt188 ? ['cjt188'] : ['link'],
+      type.cjt188
+        ? `"cjt188" is for types with link: cjt188, this type has link: ${type.link}`
+        : 'a type with link: cjt188 says which type of meter it is: add cjt188: { meterType: "10" }',
+    );
   checkSettings(type.settings, report);
   const settings = { ...kind.settings, ...type.settings };
   for (const [name, definition] of Object.entries(type.alarms))

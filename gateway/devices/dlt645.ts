@@ -1,10 +1,11 @@
 import type { Dlt645Read as PointRead } from '../contract/device-type.ts';
 import { type Dlt645Read, dlt645DataBytes } from '../protocols/asked-read.ts';
-import { type Dlt645Format, decodeNumber, dlt645Entry, formatBytes } from '../protocols/dlt645/items.ts';
+import { dlt645Entry } from '../protocols/dlt645/items.ts';
+import { decodeNumber, formatBytes, type PackedFormat } from '../protocols/packed-number.ts';
 import type { LiveDevice } from './live-device.ts';
 
 /** How a point's number is packed: as the type states it, else as the standard has it; undefined when neither says. */
-export function dlt645Format({ di, item, digits, decimals, signed }: PointRead): Dlt645Format | undefined {
+export function dlt645Format({ di, item, digits, decimals, signed }: PointRead): PackedFormat | undefined {
   const known = dlt645Entry(di)?.item(item).format;
   const stated = digits ?? known?.digits;
   if (stated === undefined) return undefined;

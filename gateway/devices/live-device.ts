@@ -1,5 +1,12 @@
 import type { AlarmDefinition } from '../contract/alarm.ts';
-import type { DeviceType, Dlt645Read, EdgeEvent, ModbusRead } from '../contract/device-type.ts';
+import {
+  askedLinks,
+  type Cjt188Read,
+  type DeviceType,
+  type Dlt645Read,
+  type EdgeEvent,
+  type ModbusRead,
+} from '../contract/device-type.ts';
 import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '../contract/kind.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
@@ -27,6 +34,7 @@ export interface LivePoint {
   readonly transform: CompiledTransform | null;
   readonly modbus: ModbusRead | null;
   readonly dlt645: Dlt645Read | null;
+  readonly cjt188: Cjt188Read | null;
   /** It comes by being asked for. */
   readonly asked: boolean;
   /** Standing still for so long is a stuck sensor; null: it may. */
@@ -194,7 +202,8 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
       transform: source ? compileTransform(source) : null,
       modbus: source && 'modbus' in source ? source.modbus : null,
       dlt645: source && 'dlt645' in source ? source.dlt645 : null,
-      asked: source !== undefined && ('modbus' in source || 'dlt645' in source),
+      cjt188: source && 'cjt188' in source ? source.cjt188 : null,
+      asked: source !== undefined && askedLinks.some((way) => way in source),
       stuckAfterMs: stuckAfter(definition, settings),
       edges: edgeRules(type.edges, name, kind),
       feeds: [],

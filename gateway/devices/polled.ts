@@ -1,6 +1,7 @@
 import type { Reading } from '../contract/reading.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
+import { cjt188Reads, cjt188Value } from './cjt188.ts';
 import { dlt645Reads, dlt645Value } from './dlt645.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { addProblem, badReading, type DeviceMessage, messageOf, readingOf } from './message.ts';
@@ -18,14 +19,29 @@ export interface PolledDevice {
  * @throws RangeError when a point cannot be read, or the address is none
  */
 export function polledDevice(device: LiveDevice): PolledDevice {
-  const reads = device.type.link === 'dlt645' ? dlt645Reads(device) : modbusReads(device);
-  return { id: device.id, periodMs: device.type.pollMs, reads };
+  return { id: device.id, periodMs: device.type.pollMs, reads: readsOf(device) };
 }
 
-function covers({ modbus, dlt645 }: LivePoint, read: AskedRead): boolean {
-  return read.protocol === 'modbus'
-    ? modbus !== null && modbusCovers(modbus, read)
-    : dlt645?.di.toUpperCase() === read.di;
+function readsOf(device: LiveDevice): readonly AskedRead[] {
+  switch (device.type.link) {
+    case 'dlt645':
+      return dlt645Reads(device);
+    case 'cjt188':
+      return cjt188Reads(device);
+    default:
+      return modbusReads(device);
+  }
+}
+
+function covers({ modbus, dlt645, cjt188 }: LivePoint, read: AskedRead): boolean {
+  switch (read.protocol) {
+    case 'modbus':
+      return modbus !== null && modbusCovers(modbus, read);
+    case 'dlt645':
+      return dlt645?.di.toUpperCase() === read.di;
+    case 'cjt188':
+      return cjt188 !== null;
+  }
 }
 
 /**
@@ -44,18 +60,26 @@ export function decodePoll(
     for (const point of device.points.values()) {
       if (!covers(point, answer.read)) continue;
       const told = wasBad(point.key) ? [] : problems;
-      readings.push(readingOfAnswer(point, answer, receivedAt, told));
+      readings.push(readingOfAnswer(device, point, answer, receivedAt, told));
     }
   }
   return messageOf(device.id, receivedAt, readings, problems, null);
 }
 
-function rawValue({ modbus, dlt645 }: LivePoint, answer: Exclude<AskedAnswer, { refused: string }>): unknown {
+/** The raw value of a point in an answer; null: the device has none; undefined: there is no such value. */
+function rawValue(
+  { type }: LiveDevice,
+  { modbus, dlt645, cjt188 }: LivePoint,
+  answer: Exclude<AskedAnswer, { refused: string }>,
+): unknown {
   if ('words' in answer) return modbus ? modbusValue(modbus, answer.read, answer.words) : undefined;
-  return dlt645 ? dlt645Value(dlt645, answer.data) : undefined;
+  const { read, data } = answer;
+  if (read.protocol === 'dlt645') return dlt645 ? dlt645Value(dlt645, data) : undefined;
+  return cjt188 ? cjt188Value(cjt188, read, data, type.cjt188) : undefined;
 }
 
 function readingOfAnswer(
+  device: LiveDevice,
   point: LivePoint,
   answer: AskedAnswer,
   receivedAt: number,
@@ -65,10 +89,11 @@ function readingOfAnswer(
     addProblem(problems, `${point.key}: ${answer.refused}`);
     return badReading(point, receivedAt, receivedAt);
   }
-  const raw = rawValue(point, answer);
+  const raw = rawValue(device, point, answer);
   if (raw === undefined && 'data' in answer) {
-    const { di } = answer.read;
-    addProblem(problems, `${point.key}: no number of it in ${bytesToHex(answer.data)}, the answer to ${di}`);
+    const asked = answer.read.protocol === 'dlt645' ? answer.read.di : '901F';
+    const bytes = bytesToHex(answer.data);
+    addProblem(problems, `${point.key}: no number of it in ${bytes}, the answer to ${asked}`);
     return badReading(point, receivedAt, receivedAt);
   }
   // The device itself says that it has no value: no mistake of anybody.

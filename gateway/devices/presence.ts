@@ -38,7 +38,8 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
       // Whoever is told of as there or gone may be silent.
       return type.availability ? null : longestSilenceMs;
     case 'modbus':
-    case 'dlt645': {
+    case 'dlt645':
+    case 'cjt188': {
       const line = link && isAskedBus(link) ? busLine(link, type.link) : link;
       const timeoutMs = line && 'timeoutMs' in line ? line.timeoutMs : 1_000;
       // The third miss is known one time-out after its poll.

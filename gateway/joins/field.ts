@@ -11,10 +11,12 @@ import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
+import type { UnknownDtu } from '../links/dtu-listener.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
+import { signalSetting } from '../protocols/dtu/codec.ts';
 import type { Turn } from '../store/turn.ts';
 
 interface FieldRooms {
@@ -270,6 +272,13 @@ export function createField(rooms: FieldRooms) {
     /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
     report(turn: Turn, event: FieldEvent): void {
       follow(turn, { readings: [], keys: [], late: [], events: [event], states: [] });
+    },
+
+    /** A unit dialled in that no link expects: told once, with what to write. */
+    unknownDtu({ from, bytes, receivedAt }: UnknownDtu): void {
+      const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
+      const words = `a unit that dialled in from ${from} says "${signalSetting(bytes)}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(signalSetting(bytes))}`;
+      refuse(instantOf(receivedAt), origin, new Fault('message.invalid', words), null);
     },
 
     /** The answers of one poll. */

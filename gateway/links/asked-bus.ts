@@ -4,6 +4,7 @@ import type {
   AskedAnswer,
   AskedProtocol,
   AskedRead,
+  Cjt188Read,
   Dlt645Read,
   ModbusRead,
 } from '../protocols/asked-read.ts';
@@ -11,6 +12,7 @@ import { beginReading } from '../protocols/dlt645/session.ts';
 import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
 import { createAskedLine } from './asked-line.ts';
 import type { ByteLine } from './byte-line.ts';
+import { cjt188Exchange } from './cjt188-exchange.ts';
 import { dlt645Exchange } from './dlt645-exchange.ts';
 import type { AskOutcome, Exchange } from './exchange.ts';
 import { lineUse } from './line-use.ts';
@@ -31,7 +33,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   const line = createAskedLine({
     line: deps.line,
     clock: deps.clock,
-    gapMs: link.kind === 'bus' ? link.gapMs : 0,
+    gapMs: 'gapMs' in link ? link.gapMs : 0,
     stray: tcp?.stray,
   });
 
@@ -62,8 +64,22 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
   }
 
+  async function readMeasurements(read: Cjt188Read): Promise<AskOutcome<AskedAnswer>> {
+    const outcome = await ask('cjt188', () => cjt188Exchange(read.reading));
+    return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
+  }
+
   return {
-    read: (read) => (read.protocol === 'modbus' ? readModbus(read) : readMeter(read)),
+    read(read) {
+      switch (read.protocol) {
+        case 'modbus':
+          return readModbus(read);
+        case 'dlt645':
+          return readMeter(read);
+        case 'cjt188':
+          return readMeasurements(read);
+      }
+    },
     write: askModbus,
     received: line.received,
     lost() {

@@ -17,10 +17,13 @@ export interface BusTiming {
   of(protocol: AskedProtocol): LineTiming | undefined;
 }
 
-/** A device thinks so long before it answers, ms; typical, converters add theirs. A meter may take 20 to 500 ms (DL/T 645-2007 §5.3.3). */
-const thinkingMs: Record<AskedProtocol, number> = { modbus: 5, dlt645: 100 };
+/**
+ * A device thinks so long before it answers, ms; typical, converters add theirs. A meter may take 20 to 500 ms (DL/T 645-2007
+ * §5.3.3, CJ/T 188 alike).
+ */
+const thinkingMs: Record<AskedProtocol, number> = { modbus: 5, dlt645: 100, cjt188: 100 };
 /** Modbus RTU: 3.5 characters of silence before and behind a frame. */
-const silentCharacters: Record<AskedProtocol, number> = { modbus: 7, dlt645: 0 };
+const silentCharacters: Record<AskedProtocol, number> = { modbus: 7, dlt645: 0, cjt188: 0 };
 /** Setting a port anew for a device that speaks otherwise than the one before, ms. */
 const resetMs = 20;
 

@@ -7,10 +7,9 @@ import {
   refusalWords,
 } from '../protocols/dlt645/session.ts';
 import type { AskOutcome, Exchange, Verdict } from './exchange.ts';
+import { missedOutcome } from './missed-answer.ts';
 
 type Outcome = AskOutcome<Uint8Array>;
-
-const broken = (words: string): Outcome => ({ ok: false, error: 'broken', words });
 
 function outcomeOf(
   answer: Exclude<MeterAnswer, { state: 'waiting' | 'more' }>,
@@ -23,28 +22,7 @@ function outcomeOf(
     const words = `meter ${meter} refuses ${di}: ${refusalWords(answer.code)} (error word ${word})`;
     return { ok: false, error: 'refused', words };
   }
-  switch (answer.error) {
-    case 'silence':
-      return { ok: false, error: 'timeout', words: `no answer within ${timeoutMs} ms to ${di}` };
-    case 'meter':
-      return {
-        ok: false,
-        error: 'timeout',
-        words: `no answer within ${timeoutMs} ms to ${di}; another meter spoke meanwhile`,
-      };
-    case 'question':
-      return broken(
-        `meter ${meter} did not answer ${di}, but another question: it may be too slow for timeoutMs`,
-      );
-    case 'short':
-      return broken(`the answer to ${di} broke off: check wiring, or raise timeoutMs`);
-    case 'checksum':
-      return broken(
-        `the checksum of the answer to ${di} is wrong: check wiring and parity (meters use even)`,
-      );
-    case 'noise':
-      return broken(`what came is no DL/T 645 frame: check baud rate, parity (meters use even) and wiring`);
-  }
+  return missedOutcome(answer.error, { protocol: 'DL/T 645', meter, asked: di, timeoutMs });
 }
 
 /** One frame of a reading; when the meter says that more follow, the next is asked for. */
@@ -59,14 +37,16 @@ export function dlt645Exchange(reading: MeterReading, dataBytes: number): Exchan
   }
   return {
     request: readingRequest(reading),
-    answerBytes: dlt645FrameBytes(dataBytes),
+    answerBytes: dlt645FrameBytes(reading.di, dataBytes),
     take(bytes) {
       received = Buffer.concat([received, bytes]);
       return judge(false, 0);
     },
     timeOver(timeoutMs) {
       const verdict = judge(true, timeoutMs);
-      return verdict.state === 'done' ? verdict.outcome : broken('the answer never ended');
+      return verdict.state === 'done'
+        ? verdict.outcome
+        : { ok: false, error: 'broken', words: 'the answer never ended' };
     },
   };
 }

@@ -32,7 +32,7 @@ export function longestTimeoutMs(link: Link): number {
 /** What counts on the wire of a link that is asked. */
 export function busTiming(link: Link): BusTiming {
   return {
-    gapMs: link.kind === 'bus' ? link.gapMs : 0,
+    gapMs: 'gapMs' in link ? link.gapMs : 0,
     of: (protocol) => lineUse(link, protocol)?.timing,
   };
 }

@@ -10,6 +10,7 @@ import { surgardAck, surgardNak } from '../protocols/surgard/codec.ts';
 import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
+import { type DtuListener, openDtuLine } from './dtu-line.ts';
 import type { AskFailure, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
@@ -44,6 +45,8 @@ export interface LinksDeps {
   polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
   failed(device: string, failure: AskFailure, failures: number): void;
   /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
+  /** Where units dial in; undefined: nowhere. */
+  dtus?: DtuListener | undefined;
   frame(link: LineLink, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
   state(state: LinkState): void;
 }
@@ -98,17 +101,9 @@ export function createLinks(deps: LinksDeps): Links {
   function openLink(link: LineLink, devices: readonly PolledDevice[]): OpenLink {
     const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
-    const line = openByteLine({
-      id: link.id,
-      path:
-        link.kind === 'modbus-tcp'
-          ? `tcp://${link.host.includes(':') ? `[${link.host}]` : link.host}:${link.port}`
-          : link.path,
-      settings: link.kind === 'bus' ? link : undefined,
-      clock: deps.clock,
-      log: deps.log,
-      bytes: (received) => (bus ? bus.received(received) : heard?.received(received)),
-      state(up, error) {
+    const listeners = {
+      bytes: (received: Buffer) => (bus ? bus.received(received) : heard?.received(received)),
+      state(up: boolean, error: string | null) {
         if (!up) {
           bus?.lost();
           heard?.reset();
@@ -117,9 +112,23 @@ export function createLinks(deps: LinksDeps): Links {
         opened.state = { ...opened.state, state: up ? 'up' : 'down', error, since: deps.clock.now().wallMs };
         deps.state(opened.state);
       },
-    });
+    };
+    const line =
+      link.kind === 'dtu'
+        ? openDtuLine(link, { ...listeners, listener: deps.dtus, clock: deps.clock })
+        : openByteLine({
+            id: link.id,
+            path:
+              link.kind === 'modbus-tcp'
+                ? `tcp://${link.host.includes(':') ? `[${link.host}]` : link.host}:${link.port}`
+                : link.path,
+            settings: link.kind === 'bus' ? link : undefined,
+            clock: deps.clock,
+            log: deps.log,
+            ...listeners,
+          });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
-    if (link.kind === 'bus' && !isAskedBus(link))
+    if (link.kind !== 'modbus-tcp' && !isAskedBus(link))
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,

@@ -5,8 +5,9 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { concatBytes } from '../protocols/bytes.ts';
-import { createDlt645Assembler, reversedHex } from '../protocols/dlt645/frame.ts';
+import { createDlt645Assembler } from '../protocols/dlt645/frame.ts';
 import { beginReading, encodeAnswer } from '../protocols/dlt645/session.ts';
+import { reversedHex } from '../protocols/meter-frame.ts';
 import { encodeRtuResponse } from '../protocols/modbus/rtu.ts';
 import { createLinks } from './links.ts';
 

@@ -1,4 +1,8 @@
-import { dlt645OverheadBytes, dlt645PreambleBytes } from './dlt645/frame.ts';
+import { measurementBytes } from './cjt188/data.ts';
+import { cjt188OverheadBytes } from './cjt188/frame.ts';
+import type { Cjt188Reading } from './cjt188/session.ts';
+import { dlt645OverheadBytes } from './dlt645/frame.ts';
+import { preambleBytes } from './meter-frame.ts';
 import { registerBytes } from './modbus/registers.ts';
 import { answerBytes as rtuAnswerBytes } from './modbus/rtu-answer.ts';
 
@@ -19,20 +23,26 @@ export interface Dlt645Read {
   protocol: 'dlt645';
   /** Twelve digits. */
   meter: string;
-  /** Eight hex digits, high byte first. */
+  /** Eight hex digits, or four of the edition of 1997; high byte first. */
   di: string;
   /** How long its value is expected to be, bytes. */
   dataBytes: number;
 }
 
-export type AskedRead = ModbusRead | Dlt645Read;
+/** The present measurements of a CJ/T 188 meter. */
+export interface Cjt188Read {
+  protocol: 'cjt188';
+  reading: Cjt188Reading;
+}
+
+export type AskedRead = ModbusRead | Dlt645Read | Cjt188Read;
 
 /** What came of one read: its values, or the words in which the device refused it. */
 export type AskedAnswer =
   /** Bits of functions 1 and 2 as 0/1, else registers. */
   | { read: ModbusRead; words: readonly number[] }
   /** The value's bytes, low byte first. */
-  | { read: Dlt645Read; data: Uint8Array }
+  | { read: Dlt645Read | Cjt188Read; data: Uint8Array }
   | { read: AskedRead; refused: string };
 
 /** The protocols that take turns on an asked bus, by the names that device types have for their links. */
@@ -45,18 +55,32 @@ export function answerBytes(answer: AskedAnswer): Uint8Array {
 }
 
 const rtuReadBytes = 8;
-const identifierBytes = 4;
-/** The longest value that one frame of a meter brings (DL/T 645-2007 §5.2.4). */
-export const dlt645DataBytes = 200 - identifierBytes;
+/** The longest data of one frame of a meter, its identifier included (DL/T 645-2007 §5.2.4). */
+const longestData = 200;
+/** The longest value that it brings. */
+export const dlt645DataBytes = longestData - 4;
 
-/** A DL/T 645 frame with a data identifier and so much of a value, with the FE before it. */
-export function dlt645FrameBytes(dataBytes: number): number {
-  return dlt645PreambleBytes + dlt645OverheadBytes + identifierBytes + dataBytes;
+/** A DL/T 645 frame with this data identifier and so much of a value, with the FE before it. */
+export function dlt645FrameBytes(di: string, dataBytes: number): number {
+  return preambleBytes + dlt645OverheadBytes + di.length / 2 + dataBytes;
+}
+
+/** A CJ/T 188 frame with a data identifier, a serial number, and so much of a value, with the FE before it. */
+export function cjt188FrameBytes(dataBytes: number): number {
+  return preambleBytes + cjt188OverheadBytes + 3 + dataBytes;
 }
 
 /** How many bytes a read puts on the wire, there and back, when it is answered. */
 export function readBytes(read: AskedRead): { request: number; answer: number } {
-  return read.protocol === 'modbus'
-    ? { request: rtuReadBytes, answer: rtuAnswerBytes(read) }
-    : { request: dlt645FrameBytes(0), answer: dlt645FrameBytes(read.dataBytes) };
+  switch (read.protocol) {
+    case 'modbus':
+      return { request: rtuReadBytes, answer: rtuAnswerBytes(read) };
+    case 'dlt645':
+      return { request: dlt645FrameBytes(read.di, 0), answer: dlt645FrameBytes(read.di, read.dataBytes) };
+    case 'cjt188':
+      return {
+        request: cjt188FrameBytes(0),
+        answer: cjt188FrameBytes(measurementBytes(read.reading.type)),
+      };
+  }
 }

@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes, textToBytes } from './bytes.ts';
 import { inspectCardNumber } from './card-number/codec.ts';
+import { inspectCjt188 } from './cjt188/inspect.ts';
 import { inspectContactId } from './contact-id/codec.ts';
 import { inspectDlt645, inspectDlt645Stream } from './dlt645/inspect.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
@@ -21,7 +22,9 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'modbus-wordorder': inspectModbusValue,
   'modbus-device': inspectModbusDevice,
   'dlt645-2007': inspectDlt645,
+  'dlt645-1997': inspectDlt645,
   'dlt645-2007-stream': inspectDlt645Stream,
+  cjt188: inspectCjt188,
   'contact-id': inspectContactId,
   'surgard-mlr2': inspectSurgard,
   'rfid-em4100-serial': inspectEm4100Serial,

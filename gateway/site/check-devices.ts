@@ -2,6 +2,7 @@ import { askedLinks, isAsked } from '../contract/device-type.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
 import { askedOnBus, busLine, type Device, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import { suggestion } from '../lib/nearest.ts';
+import { checkAddress, checkAddressOnce } from './check-addresses.ts';
 import { checkMeter, meterRing } from './check-meters.ts';
 import { checkMqttDevice } from './check-mqtt.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
@@ -70,9 +71,7 @@ function speechOf(link: Link): SiteType['link'][] {
 function wrongLink(device: Device, type: SiteType, link: Link): string {
   const { link: speech } = type;
   const carried =
-    link.kind === 'bus'
-      ? [link.protocol, ...Object.keys((isAskedBus(link) && link.also) || {})]
-      : [link.kind];
+    'protocol' in link ? [link.protocol, ...Object.keys((isAskedBus(link) && link.also) || {})] : [link.kind];
   const head = `link "${link.id}" carries ${carried.join(' and ')}, but type "${device.type}" speaks ${speech}`;
   const protocol = Object.entries(askedOnBus).find(([, name]) => name === speech)?.[0];
   return protocol !== undefined && isAskedBus(link)
@@ -133,70 +132,7 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
     tell(['link'], wrongLink(device, type, link));
     return;
   }
-  if (type.link === 'modbus') checkUnit(device, link, tell);
-  if (type.link === 'dlt645') checkMeterNumber(device, link, tell);
-}
-
-/** A DL/T 645 meter is known by its number of twelve digits (DL/T 645-2007 §5.2.2); YAML drops leading zeros of what is not quoted. */
-function checkMeterNumber(device: Device, link: Link, tell: Tell): void {
-  if (device.address === undefined) {
-    tell(
-      [],
-      `"address" is missing: give the twelve digits of the meter's number on link "${link.id}", in quotes`,
-    );
-    return;
-  }
-  const digits = String(device.address).trim();
-  if (/^\d{12}$/.test(digits) && digits === String(device.address)) return;
-  const meant = /^\d{1,11}$/.test(digits) ? `, for example "${digits.padStart(12, '0')}"` : '';
-  tell(
-    ['address'],
-    `${JSON.stringify(device.address)} is no meter number: it has twelve digits, leading zeros included; write it in quotes${meant}`,
-  );
-}
-
-/** Modbus unit ids: 1-247 on a serial line, 0-255 over TCP (Modbus over Serial Line V1.02 §2.2, Messaging on TCP/IP V1.0b §4.4). */
-function checkUnit(device: Device, link: Link, tell: Tell): void {
-  const [least, most] = link.kind === 'modbus-tcp' ? [0, 255] : [1, 247];
-  if (device.address === undefined) {
-    tell([], `"address" is missing: give the unit id (${least}-${most}) of the device on link "${link.id}"`);
-    return;
-  }
-  const unit = Number(device.address);
-  if (!Number.isInteger(unit) || unit < least || unit > most || String(device.address).trim() === '')
-    tell(
-      ['address'],
-      `the unit id ${JSON.stringify(device.address)} must be a whole number from ${least} to ${most} on link "${link.id}"`,
-    );
-}
-
-function checkAddressOnce(docs: SiteDocs, device: Device, addresses: Map<string, string>, tell: Tell): void {
-  const link = docs.links.get(device.link ?? '');
-  // On a broker one product may be two devices, a door contact and a thermometer: each reads its own part.
-  if (link && isMqttLink(link)) {
-    const mine = `${link.id} ${device.type} ${device.address ?? device.id}`;
-    const twin = addresses.get(mine);
-    if (twin === undefined) addresses.set(mine, device.id);
-    else
-      tell(
-        ['address'],
-        `"${twin}" of the same type has this address on link "${link.id}" already; correct one of them`,
-      );
-    return;
-  }
-  const way = device.link !== undefined ? `link "${device.link}"` : device.parent && `"${device.parent}"`;
-  if (!way || (device.link === undefined && device.address === undefined)) return;
-  const address = device.address === undefined ? '' : String(device.address).trim().toUpperCase();
-  const key = `${way} ${address}`;
-  const other = addresses.get(key);
-  if (other === undefined) addresses.set(key, device.id);
-  else if (address === '')
-    tell([], `"${other}" is on ${way} without an address, too; give each its "address"`);
-  else
-    tell(
-      ['address'],
-      `the address ${address} on ${way} is already that of "${other}"; each device there has its own, correct one of them`,
-    );
+  checkAddress(device, type.link, link, tell);
 }
 
 function checkBindings(docs: SiteDocs, types: SiteTypes, device: Device, type: SiteType, tell: Tell): void {

@@ -103,3 +103,37 @@ test('two settings behind one serial server are a warning: it has one for all', 
   ]);
   expect(problemsOf(shared('baudRate: 9600, parity: none'))).toEqual([]);
 });
+
+const dtu = (id: string, registration: string, more = '') =>
+  `  - { id: ${id}, kind: dtu, registration: ${registration}, protocol: modbus-rtu${more} }\n`;
+
+test('units that dial in are known by registrations that cannot be taken for each other', () => {
+  const one = dtu('one', '"861234567890123"');
+  expect(
+    problemsOf(
+      `links:\n${one}${dtu('two', '"861234567890124"', ', also: { cjt188: { baudRate: 9600, parity: none } }')}`,
+    ),
+  ).toEqual([]);
+  expect(problemsOf(`links:\n${one}${dtu('two', '§"861234567890123"')}`)).toEqual([
+    'there, error: "one" has this registration already; give each unit its own',
+  ]);
+  expect(
+    problemsOf(`links:\n${one}${dtu('two', '§"hex:38 36 31 32 33 34 35 36 37 38 39 30 31 32 33"')}`),
+  ).toEqual(['there, error: "one" has this registration already; give each unit its own']);
+  expect(problemsOf(`links:\n${dtu('one', '"unit-7"')}${dtu('two', '§"unit-70"')}`)).toEqual([
+    expect.stringContaining('there, error: this registration contains that of "one"'),
+  ]);
+  expect(problemsOf(`links:\n${dtu('one', '§"7"')}`)).toEqual([
+    expect.stringContaining('a registration has at least 4 bytes'),
+  ]);
+  expect(problemsOf(`links:\n${dtu('one', '§"hex:01 02 03"')}`)).toEqual([
+    expect.stringContaining('a registration has at least 4 bytes'),
+  ]);
+});
+
+test('a unit that dials in has one line setting for all', () => {
+  const shared = dtu('one', '"861234567890123"', ', also: { dlt645-2007: §{ baudRate: 2400 } }');
+  expect(problemsOf(`links:\n${shared}`)).toEqual([
+    expect.stringMatching(/^there, warning: the unit that dials in has one setting for all, so 9600 8N1/),
+  ]);
+});

@@ -1,5 +1,7 @@
-import { isAskedBus, type LineSettings } from '../contract/site.ts';
+import { type AskedBus, isAskedBus, type LineSettings, type Link } from '../contract/site.ts';
 import type { Report, SiteDocs } from './docs.ts';
+
+type DtuLink = Extract<Link, { kind: 'dtu' }>;
 
 /** 9600 8N1 */
 function settingsWords({ baudRate, dataBits, parity, stopBits }: LineSettings): string {
@@ -10,33 +12,65 @@ function settingsWords({ baudRate, dataBits, parity, stopBits }: LineSettings): 
 export function checkLinks(docs: SiteDocs, report: Report): void {
   const paths = new Map<string, string>();
   for (const link of docs.links.values()) {
-    if (link.kind !== 'bus') continue;
-    const at = { class: 'links', id: link.id } as const;
-    const other = paths.get(link.path);
-    if (other === undefined) paths.set(link.path, link.id);
-    else
-      report({
-        ...at,
-        path: ['path'],
-        message: `${link.path} is already that of "${other}"; one line is one bus, or both would speak at once: put what else is asked there under "also" of "${other}"`,
-      });
-    if (!isAskedBus(link)) continue;
-    for (const [protocol, line] of Object.entries(link.also ?? {})) {
-      const path = ['also', protocol];
-      if (protocol === link.protocol)
+    if (link.kind === 'dtu') checkRegistration(docs, link, report);
+    if (link.kind === 'bus') {
+      const other = paths.get(link.path);
+      if (other === undefined) paths.set(link.path, link.id);
+      else
         report({
-          ...at,
-          path,
-          atKey: true,
-          message: `"${link.id}" carries ${protocol} already; write its settings beside "protocol"`,
-        });
-      else if (link.path.startsWith('tcp:') && settingsWords(line) !== settingsWords(link))
-        report({
-          ...at,
-          path,
-          severity: 'warning',
-          message: `the serial server at ${link.path} has one setting for all, so ${settingsWords(link)} (${link.protocol}) and ${settingsWords(line)} (${protocol}) cannot both be; set it and the devices alike and write the same settings here, or use a serial port of this machine`,
+          class: 'links',
+          id: link.id,
+          path: ['path'],
+          message: `${link.path} is already that of "${other}"; one line is one bus, or both would speak at once: put what else is asked there under "also" of "${other}"`,
         });
     }
+    if (isAskedBus(link)) checkShared(link, report);
   }
+}
+
+/** A serial port of this machine is set anew for each protocol; what stands between has one setting for all. */
+function farSettings(link: AskedBus): string | null {
+  if (link.kind === 'dtu') return 'the unit that dials in';
+  return link.path.startsWith('tcp:') ? `the serial server at ${link.path}` : null;
+}
+
+function checkShared(link: AskedBus, report: Report): void {
+  const far = farSettings(link);
+  for (const [protocol, line] of Object.entries(link.also ?? {})) {
+    const at = { class: 'links' as const, id: link.id, path: ['also', protocol] };
+    if (protocol === link.protocol)
+      report({
+        ...at,
+        atKey: true,
+        message: `"${link.id}" carries ${protocol} already; write its settings beside "protocol"`,
+      });
+    else if (far !== null && settingsWords(line) !== settingsWords(link))
+      report({
+        ...at,
+        severity: 'warning',
+        message: `${far} has one setting for all, so ${settingsWords(link)} (${link.protocol}) and ${settingsWords(line)} (${protocol}) cannot both be; set it and the devices alike and write the same settings here, or use a serial port of this machine`,
+      });
+  }
+}
+
+/** A unit is known by its registration alone. */
+function checkRegistration(docs: SiteDocs, link: DtuLink, report: Report): void {
+  const mine = bytesOf(link.registration);
+  for (const other of docs.links.values()) {
+    if (other.kind !== 'dtu' || other.id === link.id || !mine.includes(bytesOf(other.registration))) continue;
+    const same = mine === bytesOf(other.registration);
+    // Of two that are alike the later one is told.
+    if (same && [...docs.links.keys()].indexOf(other.id) > [...docs.links.keys()].indexOf(link.id)) continue;
+    const message = same
+      ? `"${other.id}" has this registration already; give each unit its own`
+      : `this registration contains that of "${other.id}", so that one could be taken for the other; give one of the units another`;
+    report({ class: 'links', id: link.id, path: ['registration'], message });
+  }
+}
+
+/** The bytes of a registration, a character each. */
+function bytesOf(registration: string): string {
+  return registration.startsWith('hex:')
+    ? Buffer.from(registration.replace(/^hex:|[\s:-]/g, ''), 'hex').toString('latin1')
+    : Buffer.from(registration).toString('latin1');
 }

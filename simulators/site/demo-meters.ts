@@ -3,13 +3,14 @@ import type { Device } from '../../gateway/contract/site.ts';
 // The meters on the meter bus of the demo compound: three electricity supplies and the water main, and what hangs behind each.
 // Those that speak MQTT and keep their hours are the supply meters beside this.
 
-/** How a meter is read: two kinds of DL/T 645 meters, three Modbus ones on the same pair of wires. */
+/** How a meter is read: two kinds of DL/T 645 meters, one of CJ/T 188, three Modbus ones on the same pair of wires. */
 type Way =
   | 'dlt645-2007-meter'
   | 'dlt645-2007-single-phase-meter'
   | 'eastron-sdm630'
   | 'eastron-sdm230'
-  | 'tuf-2000m';
+  | 'tuf-2000m'
+  | 'cjt188-water-meter';
 
 /** What makes the load behind a meter change; a steady one goes up and down a little. */
 export type Load = 'steady' | 'pumps' | 'lights' | 'fountain';
@@ -34,6 +35,8 @@ export interface DemoMeter {
 }
 
 const number = (n: number): string => `2026112800${String(n).padStart(2, '0')}`;
+/** Fourteen digits: the maker's code, the number. */
+const waterNumber = '00002026112833';
 const threePhase = 'dlt645-2007-meter';
 const singlePhase = 'dlt645-2007-single-phase-meter';
 
@@ -101,7 +104,16 @@ const water = supply(
   undefined,
   [
     ['water-building-1', '1 号楼水表', 'building-1', 'tuf-2000m', 32, 'steady', 2.6, 2_110.7],
-    ['water-building-2', '2 号楼水表', 'building-2', 'tuf-2000m', 33, 'steady', 2.3, 1_986.2],
+    [
+      'water-building-2',
+      '2 号楼水表',
+      'building-2',
+      'cjt188-water-meter',
+      waterNumber,
+      'steady',
+      2.3,
+      1_986.2,
+    ],
   ],
   20,
 );

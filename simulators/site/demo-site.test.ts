@@ -31,11 +31,12 @@ describe('the demo compound', () => {
       ).toBe(true);
   });
 
-  test('has thirty meters, by DL/T 645, by Modbus and over MQTT, each behind a main or one itself', () => {
+  test('has thirty meters, by DL/T 645, CJ/T 188, Modbus and over MQTT, each behind a main or one itself', () => {
     const meters = site.devices.filter(({ id }) => /^(meter|water|power)-/.test(id));
     expect(meters).toHaveLength(30);
     for (const way of ['dlt645', 'eastron', 'tuf', 'native'])
       expect(meters.filter(({ type }) => type.includes(way)).length).toBeGreaterThan(1);
+    expect(meters.filter(({ type }) => type === 'cjt188-water-meter')).toHaveLength(1);
     expect(meters.filter(({ meter }) => meter?.main === undefined).map(({ id }) => id)).toEqual([
       'meter-residential',
       'meter-commercial',

@@ -109,7 +109,7 @@ export function demoSite(ports: DemoPorts): string {
       protocol: 'dlt645-2007',
       baudRate: 9_600,
       parity: 'none',
-      also: { 'modbus-rtu': {} },
+      also: { 'modbus-rtu': {}, cjt188: { baudRate: 9_600, parity: 'none' } },
     },
     {
       id: 'alarm-line',

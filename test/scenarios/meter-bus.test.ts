@@ -7,11 +7,12 @@ import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
 import type { SimulatedMeter } from '../../simulators/dlt645-meter.ts';
 import { emptyUnit, serveModbus } from '../../simulators/modbus-slave.ts';
-import { freePort, RunningPeer, startPymodbus } from '../field-peers.ts';
+import { freePort, RunningPeer, startCjt188Meters, startPymodbus } from '../field-peers.ts';
 import { eventually, type House, startHouse } from '../house.ts';
 import { openRs485Pair } from '../rs485-pair.ts';
 
-// One pair of wires with DL/T 645 meters, Modbus meters, one of them by pymodbus, and two that are dead.
+// One pair of wires with DL/T 645 meters, Modbus meters, one of them by pymodbus, CJ/T 188 meters by a program of its own, and two
+// that are dead.
 
 const open: { close(): Promise<void> | void }[] = [];
 afterEach(async () => {
@@ -94,6 +95,9 @@ async function wireUp(withPymodbus: boolean) {
     for (const [address, value] of Object.entries(registers))
       await server.set('input', Number(address), ...float(value));
     await pair.join(port);
+    const meters = await startCjt188Meters('tcp', await freePort());
+    open.push({ close: meters.stop });
+    await pair.join(meters.port);
   } else units.set(1, { ...emptyUnit(), input: setFloats(Array<number>(400).fill(0), registers) });
   const ours = await serveModbus('rtu', units, [threePhase, singlePhase, dead]);
   open.push(ours);
@@ -111,6 +115,8 @@ devices:
   - { id: home, type: dlt645-2007-single-phase-meter, name: 户表, area: compound, link: rs485, address: "000000000161" }
   - { id: plant, type: eastron-sdm630, name: 水泵房, area: compound, link: rs485, address: 1 }
   - { id: shop, type: eastron-sdm230, name: 商铺, area: compound, link: rs485, address: 2 }
+  - { id: water, type: cjt188-water-meter, name: 水表, area: compound, link: rs485, address: "78330011223344" }
+  - { id: heat, type: cjt188-heat-meter-unit-first, name: 热量表, area: compound, link: rs485, address: "00000040314132" }
   - { id: dead-meter, type: dlt645-2007-meter, name: 坏表, area: compound, link: rs485, address: "000000000999" }
   - { id: dead-unit, type: eastron-sdm230, name: 坏模块, area: compound, link: rs485, address: 9 }
 `;
@@ -156,6 +162,17 @@ async function expectAllRead(house: House): Promise<void> {
       currentB: 0,
       currentC: 12.5,
     },
+    water: { volume: 1_234.56, batteryLow: false },
+    heat: {
+      energy: 20,
+      volume: 10.34,
+      power: 12.5,
+      flow: 1.25,
+      supplyTemperature: 45.35,
+      returnTemperature: 35.66,
+      runHours: 123,
+      batteryLow: false,
+    },
     shop: {
       energyImport: 1_234.5,
       energyExport: 0,
@@ -188,14 +205,14 @@ async function expectAllRead(house: House): Promise<void> {
   expect(live.changes('link-states').some(({ data }) => (data as LinkState).state === 'down')).toBe(false);
 }
 
-describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('meters of two protocols on one bus', () => {
+describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('meters of three protocols on one bus', () => {
   test('behind a serial server are all read right, beside two that are dead', {
     timeout: 60_000,
   }, async () => {
     const pair = await wireUp(true);
     const house = await startHouse({
       site: site(
-        `{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${pair.port}", protocol: modbus-rtu, baudRate: 9600, timeoutMs: 300, also: { dlt645-2007: { baudRate: 9600, parity: none, timeoutMs: 400 } } }`,
+        `{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${pair.port}", protocol: modbus-rtu, baudRate: 9600, timeoutMs: 300, also: { dlt645-2007: { baudRate: 9600, parity: none, timeoutMs: 400 }, cjt188: { baudRate: 9600, parity: none, timeoutMs: 400 } } }`,
       ),
     });
     open.push(house);
@@ -228,7 +245,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('meters of two protocols on
       const house = await startHouse({
         // A pseudo-terminal has no parity; two stop bits stand for it.
         site: site(
-          `{ id: rs485, kind: bus, path: ${path}, protocol: modbus-rtu, baudRate: 9600, timeoutMs: 300, also: { dlt645-2007: { baudRate: 2400, parity: none, stopBits: 2, timeoutMs: 400 } } }`,
+          `{ id: rs485, kind: bus, path: ${path}, protocol: modbus-rtu, baudRate: 9600, timeoutMs: 300, also: { dlt645-2007: { baudRate: 2400, parity: none, stopBits: 2, timeoutMs: 400 }, cjt188: { baudRate: 2400, parity: none, stopBits: 2, timeoutMs: 400 } } }`,
         ),
       });
       open.push(house);

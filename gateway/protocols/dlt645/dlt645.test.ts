@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes } from '../bytes.ts';
+import { decodeNumber, encodeNumber, type PackedFormat } from '../packed-number.ts';
 import {
   answerControl,
   createDlt645Assembler,
@@ -9,7 +10,7 @@ import {
   encodeDlt645,
   scanDlt645,
 } from './frame.ts';
-import { type Dlt645Format, decodeNumber, dlt645Entry, encodeNumber, shownValues } from './items.ts';
+import { dlt645Entry, shownValues } from './items.ts';
 import {
   addressRequest,
   beginReading,
@@ -120,7 +121,7 @@ describe('a frame', () => {
 });
 
 describe('a number', () => {
-  const formats: [string, Dlt645Format][] = [
+  const formats: [string, PackedFormat][] = [
     ['energy', { digits: 8, decimals: 2, signed: false }],
     ['current', { digits: 6, decimals: 3, signed: true }],
     ['factor', { digits: 4, decimals: 3, signed: true }],
@@ -304,4 +305,47 @@ describe('a reading', () => {
       ),
     );
   });
+});
+
+describe('a meter of 1997', () => {
+  const old = beginReading(meter, '9010');
+  const energy = Uint8Array.of(0x56, 0x34, 0x12, 0x00);
+
+  test('is asked with two bytes of identifier, and answers with them', () => {
+    const asked = decodeDlt645(readingRequest(old));
+    expect(asked).toMatchObject({ ok: true, frame: { control: 0x01, data: Uint8Array.of(0x10, 0x90) } });
+    expect(readAnswer(old, encodeAnswer(old, { data: energy }))).toEqual({ state: 'answer', data: energy });
+    const recent = encodeAnswer(beginReading(meter, '00009010'), { data: energy });
+    expect(readAnswer(old, recent, over)).toEqual({ state: 'failed', error: 'question' });
+  });
+
+  test('sends what follows without a number', () => {
+    const first = readAnswer(old, encodeAnswer(old, { data: energy, more: true }));
+    expect(first).toMatchObject({ state: 'more', reading: { seq: 1 } });
+    if (first.state !== 'more') return;
+    const asked = decodeDlt645(readingRequest(first.reading));
+    expect(asked).toMatchObject({ ok: true, frame: { control: 0x02, data: Uint8Array.of(0x10, 0x90) } });
+    const rest = encodeAnswer(first.reading, { data: volts });
+    expect(readAnswer(first.reading, rest)).toEqual({ state: 'answer', data: concatBytes(energy, volts) });
+  });
+
+  test.each([
+    ['9010', 'energy_active_import', 8, 2],
+    ['9023', 'energy_active_export_t3', 8, 2],
+    ['9410', 'energy_active_import_settled_1', 8, 2],
+    ['B612', 'voltage_b', 4, 0],
+    ['b621', 'current_a', 4, 2],
+    ['B630', 'power_active_total', 6, 4],
+    ['B653', 'power_factor_c', 4, 3],
+  ] as const)('holds under %s %s', (di, name, count, decimals) => {
+    expect(dlt645Entry(di)?.item(0)).toMatchObject({
+      name,
+      format: { digits: count, decimals, signed: false },
+    });
+  });
+
+  test.each(['9000', '9C10', 'B610', 'B614', 'B63F', 'C010', 'FFFF', 'zzzz'])(
+    '%s is no number that it knows',
+    (di) => expect(dlt645Entry(di)).toBeUndefined(),
+  );
 });

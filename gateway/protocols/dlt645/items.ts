@@ -1,22 +1,15 @@
-import { byteAt, bytesToText } from '../bytes.ts';
-import { reversedHex } from './frame.ts';
+import { bytesToText } from '../bytes.ts';
+import { reversedHex } from '../meter-frame.ts';
+import { decodeNumber, formatBytes, type PackedFormat, packedFormat } from '../packed-number.ts';
+import { dlt645Entry1997 } from './items-1997.ts';
 
 // DL/T 645-2007 annex A: what the data identifiers (DI3 DI2 DI1 DI0, written high byte first) stand for and how their values are
 // packed: BCD, low byte first; the top bit of the highest byte of a signed value is its direction or sign, not a digit.
 
-/** How a number is packed. */
-export interface Dlt645Format {
-  /** BCD digits, an even number. */
-  digits: number;
-  decimals: number;
-  /** The top bit says reverse (current, power, power factor, combined energy) or below zero (temperature). */
-  signed: boolean;
-}
-
 export interface Dlt645Item {
   name: string;
   unit: string;
-  format: Dlt645Format;
+  format: PackedFormat;
 }
 
 /** What a data identifier holds: one value, or a block of values of one format. */
@@ -27,17 +20,12 @@ export interface Dlt645Entry {
   count: number | null;
 }
 
-const format = (digits: number, decimals: number, signed = false): Dlt645Format => ({
-  digits,
-  decimals,
-  signed,
-});
-
+const format = packedFormat;
 const energyFormat = format(8, 2);
 const signedEnergyFormat = format(8, 2, true);
 
 /** DI2 of the class 00 (table A.1). Combined energies may be below zero. */
-const energies = new Map<number, [name: string, unit: string, format: Dlt645Format]>([
+const energies = new Map<number, [name: string, unit: string, format: PackedFormat]>([
   [0x00, ['energy_active_combined', 'kWh', signedEnergyFormat]],
   [0x01, ['energy_active_import', 'kWh', energyFormat]],
   [0x02, ['energy_active_export', 'kWh', energyFormat]],
@@ -58,7 +46,7 @@ const energies = new Map<number, [name: string, unit: string, format: Dlt645Form
 ]);
 
 /** DI2 of the class 02 (table A.3): one value a phase, with or without a total before them. */
-const measurements = new Map<number, { name: string; unit: string; format: Dlt645Format; total: boolean }>([
+const measurements = new Map<number, { name: string; unit: string; format: PackedFormat; total: boolean }>([
   [0x01, { name: 'voltage', unit: 'V', format: format(4, 1), total: false }],
   [0x02, { name: 'current', unit: 'A', format: format(6, 3, true), total: false }],
   [0x03, { name: 'power_active', unit: 'kW', format: format(6, 4, true), total: true }],
@@ -126,8 +114,9 @@ function measurementEntry(di2: number, place: number, di0: number): Dlt645Entry 
     : { item: () => ({ name: `${name}${suffix}`, unit, format: packed }), count: 1 };
 }
 
-/** What a data identifier of eight hex digits holds, where annex A makes it a number; undefined for all others. */
+/** What a data identifier of eight (edition of 1997: four) hex digits holds, where it is a number; undefined for all others. */
 export function dlt645Entry(di: string): Dlt645Entry | undefined {
+  if (di.length === 4) return dlt645Entry1997(di);
   const [di3 = -1, di2 = 0, di1 = 0, di0 = 0] = (di.match(/../g) ?? []).map((pair) =>
     Number.parseInt(pair, 16),
   );
@@ -135,55 +124,6 @@ export function dlt645Entry(di: string): Dlt645Entry | undefined {
   const single = singles.get(di.toUpperCase());
   if (single) return { item: () => single, count: 1 };
   return di3 === 0x02 ? measurementEntry(di2, di1, di0) : undefined;
-}
-
-export function formatBytes({ digits }: Dlt645Format): number {
-  return digits / 2;
-}
-
-/**
- * The number at a place of the data. Null: the meter fills the field with FF, which says that it has no such value.
- * Undefined: the bytes are no BCD digits, or end before the value does.
- */
-export function decodeNumber(data: Uint8Array, at: number, packed: Dlt645Format): number | null | undefined {
-  const length = formatBytes(packed);
-  if (at < 0 || at + length > data.length) return undefined;
-  const field = data.subarray(at, at + length);
-  if (field.every((byte) => byte === 0xff)) return null;
-  let value = 0;
-  let negative = false;
-  for (let i = length - 1; i >= 0; i--) {
-    let byte = byteAt(field, i);
-    if (packed.signed && i === length - 1) {
-      negative = byte >= 0x80;
-      byte &= 0x7f;
-    }
-    const tens = byte >> 4;
-    const ones = byte & 0x0f;
-    if (tens > 9 || ones > 9) return undefined;
-    value = value * 100 + tens * 10 + ones;
-  }
-  const size = value / 10 ** packed.decimals;
-  return negative && size !== 0 ? -size : size;
-}
-
-/** The bytes of a number (for simulators and tests). RangeError when it does not fit. */
-export function encodeNumber(value: number, packed: Dlt645Format): Uint8Array {
-  const { decimals, signed } = packed;
-  const length = formatBytes(packed);
-  const raw = Math.round(Math.abs(value) * 10 ** decimals);
-  const most = signed ? 8 * 10 ** (packed.digits - 1) : 10 ** packed.digits;
-  if (!(raw < most) || (value < 0 && !signed))
-    throw new RangeError(`${value} does not fit ${packed.digits} digits with ${decimals} decimals`);
-  const bytes = new Uint8Array(length);
-  let rest = raw;
-  for (let i = 0; i < length; i++) {
-    const pair = rest % 100;
-    bytes[i] = (Math.floor(pair / 10) << 4) | (pair % 10);
-    rest = Math.floor(rest / 100);
-  }
-  if (value < 0) bytes[length - 1] = byteAt(bytes, length - 1) | 0x80;
-  return bytes;
 }
 
 /** Fields that are digits, a date or a text (annex A, table A.4); for people, no points of a device. */
@@ -210,6 +150,9 @@ const read = (data: Uint8Array, words: (parts: string[]) => string) => {
 
 const written = new Map<string, Written>([
   // YYMMDDWW: the last pair is the day of the week, 00 Sunday.
+  ['C010', { name: 'date', bytes: 4, read: (data) => read(data, dateOf) }],
+  ['C011', { name: 'time', bytes: 3, read: (data) => read(data, timeOf) }],
+  ['C032', { name: 'meter_number', bytes: 6, read: (data) => read(data, (parts) => parts.join('')) }],
   ['04000101', { name: 'date', bytes: 4, read: (data) => read(data, dateOf) }],
   ['04000102', { name: 'time', bytes: 3, read: (data) => read(data, timeOf) }],
   [

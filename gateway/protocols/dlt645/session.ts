@@ -1,16 +1,36 @@
 import { concatBytes } from '../bytes.ts';
 import {
+  type MeterAnswerError,
+  missedAnswer,
+  preambleBytes,
+  reversedBytes,
+  reversedHex,
+} from '../meter-frame.ts';
+import {
   answerControl,
   controlBits,
   dlt645Function,
-  dlt645PreambleBytes,
+  dlt645Function1997,
   encodeDlt645,
-  reversedBytes,
-  reversedHex,
   scanDlt645,
 } from './frame.ts';
 
-// DL/T 645-2007 §7.2 and §7.3: one value is read by one question, or by several when the meter says that more frames follow.
+// DL/T 645-2007 §7.2 and §7.3: one value is read by one question, or by several when the meter says that more frames follow. The
+// length of its data identifier tells the edition: four bytes, or two of 1997, where frames that follow have no number.
+
+interface Edition {
+  identifierBytes: number;
+  read: number;
+  readMore: number;
+  /** Bytes of the frame number at the end of what follows. */
+  numberBytes: number;
+}
+const edition2007: Edition = { ...dlt645Function, identifierBytes: 4, numberBytes: 1 };
+const edition1997: Edition = { ...dlt645Function1997, identifierBytes: 2, numberBytes: 0 };
+
+function editionOf(di: string): Edition {
+  return di.length === 4 ? edition1997 : edition2007;
+}
 
 /** One reading of one data identifier on its way. */
 export interface MeterReading {
@@ -21,21 +41,6 @@ export interface MeterReading {
   /** What earlier frames brought. */
   readonly data: Uint8Array;
 }
-
-/** What is wrong with what came back. The bytes are on a shared line: noise, a late answer, an echo may be among them. */
-export type MeterAnswerError =
-  /** Nothing came. */
-  | 'silence'
-  /** An answer began and broke off. */
-  | 'short'
-  /** A frame of this meter whose sum or end fails. */
-  | 'checksum'
-  /** Sound frames of other meters only. */
-  | 'meter'
-  /** This meter answered, but to another question: another identifier, function or frame number. */
-  | 'question'
-  /** Bytes that are no frame. */
-  | 'noise';
 
 export type MeterAnswer =
   | { state: 'waiting' }
@@ -50,31 +55,32 @@ export type MeterAnswer =
 /** The highest frame number (§7.3). */
 const lastSeq = 255;
 
-/** Begins to read a data identifier (eight hex digits, high byte first) of a meter (twelve digits). */
+/** Begins to read a data identifier (eight hex digits, or four, high byte first) of a meter (twelve digits). */
 export function beginReading(meter: string, di: string): MeterReading {
   return { meter, di, seq: 0, data: new Uint8Array(0) };
 }
 
+/** The identifier as it is asked for and answered, and the number of the frame where it has one. */
+function framed({ di, seq }: MeterReading, data: Uint8Array): { code: number; data: Uint8Array } {
+  const { identifierBytes, read, readMore, numberBytes } = editionOf(di);
+  const number = seq > 0 && numberBytes > 0 ? Uint8Array.of(seq) : new Uint8Array(0);
+  return {
+    code: seq === 0 ? read : readMore,
+    data: concatBytes(reversedBytes(di, identifierBytes), data, number),
+  };
+}
+
 /** The bytes of the question that this reading asks now. RangeError when the meter number or the identifier is none. */
-export function readingRequest({ meter, di, seq }: MeterReading): Uint8Array {
-  const identifier = reversedBytes(di, 4);
-  return encodeDlt645(
-    seq === 0
-      ? { address: meter, control: dlt645Function.read, data: identifier }
-      : {
-          address: meter,
-          control: dlt645Function.readMore,
-          data: concatBytes(identifier, Uint8Array.of(seq)),
-        },
-    dlt645PreambleBytes,
-  );
+export function readingRequest(reading: MeterReading): Uint8Array {
+  const { code: control, data } = framed(reading, new Uint8Array(0));
+  return encodeDlt645({ address: reading.meter, control, data }, preambleBytes);
 }
 
 /** Asks the one meter on a line for its number (§7.5); for the bench, where no second meter answers. */
 export function addressRequest(): Uint8Array {
   return encodeDlt645(
     { address: 'AAAAAAAAAAAA', control: dlt645Function.readAddress, data: new Uint8Array(0) },
-    dlt645PreambleBytes,
+    preambleBytes,
   );
 }
 
@@ -89,10 +95,12 @@ export function readAnswer(
   options: { timeOver?: boolean } = {},
 ): MeterAnswer {
   const { meter, di, seq } = reading;
-  const code = seq === 0 ? dlt645Function.read : dlt645Function.readMore;
-  const { frames, broken, openAt } = scanDlt645(received);
+  const { identifierBytes, read, readMore, numberBytes } = editionOf(di);
+  const code = seq === 0 ? read : readMore;
+  const numbered = seq > 0 && numberBytes > 0;
+  const scan = scanDlt645(received);
   let passedOver: MeterAnswerError | null = null;
-  for (const { frame } of frames) {
+  for (const { frame } of scan.frames) {
     const bits = controlBits(frame.control);
     // Our own question, given back by a converter that echoes.
     if (!bits.fromMeter) continue;
@@ -107,20 +115,20 @@ export function readAnswer(
       if (frame.data.length === 1 && first !== undefined) return { state: 'refused', code: first };
       continue;
     }
-    const body = frame.data.subarray(4, seq === 0 ? undefined : -1);
-    if (frame.data.length < (seq === 0 ? 5 : 6) || reversedHex(frame.data, 0, 4) !== di) continue;
-    if (seq !== 0 && frame.data.at(-1) !== seq) continue;
+    const body = frame.data.subarray(identifierBytes, numbered ? -1 : undefined);
+    if (frame.data.length < identifierBytes + (numbered ? 2 : 1)) continue;
+    if (reversedHex(frame.data, 0, identifierBytes) !== di) continue;
+    if (numbered && frame.data.at(-1) !== seq) continue;
     const data = concatBytes(reading.data, body);
     if (!bits.more) return { state: 'answer', data };
     if (seq < lastSeq) return { state: 'more', reading: { ...reading, seq: seq + 1, data } };
   }
-  const ours = broken.some(({ address, control }) => address === meter && controlBits(control).fromMeter);
+  const ours = scan.broken.some(
+    ({ address, control }) => address === meter && controlBits(control).fromMeter,
+  );
   if (ours) return { state: 'failed', error: 'checksum' };
   if (!options.timeOver) return { state: 'waiting' };
-  if (openAt !== null && passedOver === null) return { state: 'failed', error: 'short' };
-  if (passedOver !== null) return { state: 'failed', error: passedOver };
-  const onlyEcho = frames.length > 0;
-  return { state: 'failed', error: received.length === 0 || onlyEcho ? 'silence' : 'noise' };
+  return { state: 'failed', error: missedAnswer(scan, passedOver, received.length) };
 }
 
 /** The bits of the error word (§5.2.6, annex): what the meter says, and where to look. */
@@ -145,18 +153,13 @@ export function encodeAnswer(
   reading: MeterReading,
   outcome: { data: Uint8Array; more?: boolean } | { refused: number },
 ): Uint8Array {
-  const { meter: address, di, seq } = reading;
-  const code = seq === 0 ? dlt645Function.read : dlt645Function.readMore;
+  const { code, data } = framed(reading, 'refused' in outcome ? new Uint8Array(0) : outcome.data);
+  const address = reading.meter;
   if ('refused' in outcome)
     return encodeDlt645({
       address,
       control: answerControl(code, { refused: true }),
       data: Uint8Array.of(outcome.refused),
     });
-  const number = seq === 0 ? [] : [seq];
-  return encodeDlt645({
-    address,
-    control: answerControl(code, { more: outcome.more === true }),
-    data: concatBytes(reversedBytes(di, 4), outcome.data, Uint8Array.from(number)),
-  });
+  return encodeDlt645({ address, control: answerControl(code, { more: outcome.more === true }), data });
 }

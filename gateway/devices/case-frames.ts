@@ -1,0 +1,113 @@
+import { z } from 'zod';
+import type { Device, Link } from '../contract/site.ts';
+import { fault } from '../lib/errors.ts';
+import { hexToBytes } from '../protocols/bytes.ts';
+import { readCjt188Answer } from '../protocols/cjt188/session.ts';
+import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
+import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import type { Devices } from './devices.ts';
+import type { DeviceMessage } from './message.ts';
+
+/** What came over the link, in the order in which it came. */
+export const frameSchema = z.union([
+  /**
+   * An MQTT message, its payload as JSON or as bare text. The topic of a type with `link: mqtt` is whole; of a native one it
+   * is what follows `gatehouse/{device}/`.
+   */
+  z.strictObject({
+    device: z.string().default('device'),
+    topic: z.string(),
+    payload: z.unknown(),
+    retained: z.boolean().default(false),
+  }),
+  /** A Modbus RTU answer with its CRC, and what was asked. */
+  z.strictObject({
+    device: z.string().default('device'),
+    function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+    address: z.number().int(),
+    quantity: z.number().int(),
+    hex: z.string(),
+  }),
+  /** A DL/T 645-2007 answer as it came, FE and all, and the data identifier that was asked for. */
+  z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
+  /** A CJ/T 188 answer as it came, and the type of meter that was asked. */
+  z.strictObject({ device: z.string().default('device'), meterType: z.string(), hex: z.string() }),
+  /** A frame of a line on which the device speaks first. */
+  z.strictObject({ hex: z.string() }),
+]);
+type CaseFrame = z.infer<typeof frameSchema>;
+
+/** The one line that a case has, whatever is spoken on it. */
+export const caseLine: Link = {
+  id: 'case-line',
+  kind: 'bus',
+  path: 'case',
+  protocol: 'modbus-rtu',
+  baudRate: 9_600,
+  dataBits: 8,
+  parity: 'none',
+  stopBits: 1,
+  timeoutMs: 500,
+  gapMs: 5,
+};
+
+export const caseBroker: Link = {
+  id: 'case-broker',
+  kind: 'mqtt',
+  url: 'mqtt://case',
+  version: '5',
+  prefixes: ['case'],
+};
+
+/** The message that a frame becomes, as the link would hand it over. @throws Fault when it is no such message */
+export function decodeCaseFrame(
+  devices: Devices,
+  frame: CaseFrame,
+  docOf: (id: string) => Device | undefined,
+  now: number,
+): DeviceMessage[] {
+  const linkOf = (id: string) => docOf(id)?.link;
+  const addressOf = (id: string) => String(docOf(id)?.address ?? 1);
+  if ('topic' in frame) {
+    const { topic, retained } = frame;
+    const payload = Buffer.from(
+      typeof frame.payload === 'string' ? frame.payload : JSON.stringify(frame.payload),
+    );
+    if (linkOf(frame.device) !== caseBroker.id)
+      return [devices.decodeNative(frame.device, topic, payload, now)];
+    const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
+    if (!decoded)
+      throw fault('message.invalid', devices.strayTopic(caseBroker.id, topic) ?? `${topic} is not read`);
+    return decoded.messages;
+  }
+  const bytes = hexToBytes(frame.hex);
+  if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
+  if ('di' in frame) {
+    const { device, di } = frame;
+    const meter = addressOf(device);
+    const read = { protocol: 'dlt645', meter, di, dataBytes: 0 } as const;
+    const answer = readMeterAnswer(beginReading(meter, di), bytes, { timeOver: true });
+    if (answer.state === 'refused')
+      return [devices.decodePoll(device, [{ read, refused: refusalWords(answer.code) }], now)];
+    if (answer.state !== 'answer')
+      throw new Error(`the DL/T 645 answer is unusable: ${JSON.stringify(answer)}`);
+    return [devices.decodePoll(device, [{ read, data: answer.data }], now)];
+  }
+  if ('meterType' in frame) {
+    const { device, meterType: meter } = frame;
+    const reading = { type: meter, address: addressOf(device).toUpperCase(), highFirst: false };
+    const answer = readCjt188Answer(reading, bytes, { timeOver: true });
+    if (answer.state !== 'answer')
+      throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
+    return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
+  }
+  if (!('function' in frame)) return devices.decodeFrame(caseLine.id, bytes, now);
+  const { device, function: fc, address, quantity } = frame;
+  const unit = Number(addressOf(device));
+  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
+  if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
+  const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
+  return [
+    devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
+  ];
+}

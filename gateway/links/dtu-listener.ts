@@ -1,0 +1,217 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import { asError, fault } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import {
+  type DtuInput,
+  type DtuState,
+  type DtuStep,
+  type ExpectedDtu,
+  openDtuSession,
+  stepDtu,
+} from '../protocols/dtu/session.ts';
+import type { ByteLine } from './byte-line.ts';
+import { createTakeovers } from './dtu-takeovers.ts';
+
+/** A unit that dialled in and that no link expects. */
+export interface UnknownDtu {
+  /** Its address. */
+  from: string;
+  bytes: Uint8Array;
+  receivedAt: number;
+}
+
+export interface DtuLineOptions {
+  unit: ExpectedDtu;
+  bytes(received: Buffer): void;
+  /** Told once when the line comes up, and once when it is lost, or nobody dials in (with the reason). */
+  state(up: boolean, error: string | null): void;
+}
+
+/** Where dial-in units connect to. */
+export interface DtuListener {
+  readonly port: number;
+  /** The line of a unit; it is up from its registration on. */
+  line(options: DtuLineOptions): ByteLine;
+  close(): void;
+}
+
+/** So many connections may be open that have not said who they are; then the oldest is closed. */
+const mostWaiting = 64;
+/** So many different unknown registrations are told; of further ones nothing is. */
+const mostTold = 1_000;
+
+interface Connection {
+  socket: Socket;
+  from: string;
+  state: DtuState;
+  cancel: () => void;
+}
+
+interface Line {
+  options: DtuLineOptions;
+  connection: Connection | undefined;
+  /** Told as down, so that it is told once. */
+  down: boolean;
+  cancel: () => void;
+}
+
+/** @throws port.busy */
+export async function listenForDtus(deps: {
+  host: string;
+  port: number;
+  clock: Clock;
+  log: Logger;
+  unknown(caller: UnknownDtu): void;
+}): Promise<DtuListener> {
+  const { clock, log } = deps;
+  const lines = new Map<string, Line>();
+  const waiting = new Set<Connection>();
+  const told = new Set<string>();
+  const takeovers = createTakeovers();
+  const mono = () => clock.now().monoMs;
+  const expected = () => [...lines.values()].map(({ options }) => options.unit);
+
+  function accept(socket: Socket): void {
+    const from = socket.remoteAddress ?? '?';
+    const connection: Connection = { socket, from, state: { phase: 'ended' }, cancel: () => {} };
+    waiting.add(connection);
+    const [oldest] = waiting;
+    if (waiting.size > mostWaiting && oldest) end(oldest, 'too many that do not say who they are');
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 10_000);
+    socket.on('data', (bytes) => step(connection, { type: 'bytes', bytes }));
+    socket.on('error', (error) => end(connection, error.message));
+    socket.on('close', () => end(connection, 'the far end closed the connection'));
+    follow(connection, openDtuSession(mono()));
+  }
+
+  function step(connection: Connection, input: DtuInput): void {
+    if (connection.state.phase === 'ended') return;
+    follow(connection, stepDtu(connection.state, input, mono(), expected()));
+  }
+
+  function follow(connection: Connection, { state, outputs, wakeMono }: DtuStep): void {
+    connection.cancel();
+    connection.state = state;
+    for (const output of outputs) {
+      if (output.type === 'registered') register(connection, output.unit);
+      else if (output.type === 'unknown') tellUnknown(connection, output.bytes);
+      else if (output.type === 'close') end(connection, output.why);
+      else lineOf(connection)?.options.bytes(Buffer.from(output.bytes));
+    }
+    if (wakeMono !== null && connection.state.phase !== 'ended')
+      connection.cancel = clock.wakeAfter(Math.max(1, Math.ceil(wakeMono - mono())), () =>
+        step(connection, { type: 'tick' }),
+      );
+  }
+
+  function lineOf(connection: Connection): Line | undefined {
+    for (const line of lines.values()) if (line.connection === connection) return line;
+    return undefined;
+  }
+
+  function register(connection: Connection, { link }: ExpectedDtu): void {
+    const line = lines.get(link);
+    if (!line) return;
+    waiting.delete(connection);
+    const before = line.connection;
+    const heardMono = before?.state.phase === 'registered' ? before.state.heardMono : null;
+    const refusal = takeovers.judge(link, mono(), heardMono);
+    if (refusal !== null) {
+      end(connection, refusal);
+      lose(line, refusal);
+      return;
+    }
+    line.connection = connection;
+    line.cancel();
+    if (before) {
+      log.info({ link, from: connection.from }, 'the unit dialled in again; its old connection is closed');
+      end(before, 'replaced by a newer connection');
+    }
+    if (before) return;
+    line.down = false;
+    log.info({ link, from: connection.from }, 'the unit has dialled in');
+    line.options.state(true, null);
+  }
+
+  function tellUnknown({ from }: Connection, bytes: Uint8Array): void {
+    const key = Buffer.from(bytes).toString('hex');
+    if (told.has(key) || told.size >= mostTold) return;
+    told.add(key);
+    deps.unknown({ from, bytes, receivedAt: clock.now().wallMs });
+  }
+
+  /** Ends a connection, and its line with it. */
+  function end(connection: Connection, why: string): void {
+    const line = lineOf(connection);
+    connection.state = { phase: 'ended' };
+    connection.cancel();
+    waiting.delete(connection);
+    connection.socket.destroy();
+    if (line) lose(line, why);
+  }
+
+  function lose(line: Line, why: string): void {
+    const { connection } = line;
+    line.connection = undefined;
+    line.cancel();
+    if (connection) end(connection, why);
+    if (line.down) return;
+    line.down = true;
+    log.warn({ link: line.options.unit.link, why }, 'the line is down');
+    line.options.state(false, why);
+  }
+
+  const server: Server = createServer(accept);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        fault(
+          'port.busy',
+          `dial-in units cannot be listened for on ${deps.host}:${deps.port} (${asError(error).message}): stop the program that has the port, or set GATEHOUSE_DTU_PORT to another one`,
+          { cause: error },
+        ),
+      ),
+    );
+    server.listen(deps.port, deps.host, resolve);
+  });
+  server.on('error', (error) =>
+    log.warn({ error: error.message }, 'a unit that dialled in was not accepted'),
+  );
+  const address = server.address();
+
+  return {
+    port: typeof address === 'object' && address ? address.port : deps.port,
+    line(options) {
+      const { link, silenceMs } = options.unit;
+      const line: Line = { options, connection: undefined, down: false, cancel: () => {} };
+      line.cancel = clock.wakeAfter(silenceMs, () => lose(line, 'the unit has not dialled in'));
+      lines.set(link, line);
+      // One may have said already what nobody knew then; looked for when whoever opens the line has it in hand.
+      clock.wakeAfter(0, () => {
+        for (const connection of [...waiting]) step(connection, { type: 'expected' });
+      });
+      return {
+        get up() {
+          return line.connection !== undefined;
+        },
+        // The unit has line settings of its own.
+        use: (_settings, go) => go(),
+        send: (bytes) => line.connection?.socket.write(bytes) !== undefined,
+        renew: (why) => lose(line, why),
+        close() {
+          if (lines.get(link) === line) lines.delete(link);
+          line.down = true;
+          line.cancel();
+          if (line.connection) end(line.connection, 'the link was closed');
+        },
+      };
+    },
+    close() {
+      server.close();
+      for (const { connection } of [...lines.values()]) if (connection) end(connection, 'the gateway ends');
+      for (const connection of [...waiting]) end(connection, 'the gateway ends');
+    },
+  };
+}
