@@ -137,7 +137,12 @@ function decode(
     if (linkOf(frame.device) !== broker.id) return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(broker.id, { topic, payload, retained, receivedAt: now });
     if (!decoded)
-      throw fault('message.invalid', devices.strayTopic(broker.id, topic) ?? `${topic} is not read`);
+      throw fault(
+        'message.invalid',
+        devices.strayTopic(broker.id, { topic, payload }) ?? `${topic} is not read`,
+      );
+    const [stranger] = decoded.strangers;
+    if (stranger !== undefined) throw fault('message.invalid', devices.strayName(broker.id, topic, stranger));
     return decoded.messages;
   }
   const bytes = hexToBytes(frame.hex);
