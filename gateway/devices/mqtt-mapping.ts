@@ -212,8 +212,9 @@ export function buildMapping(
     if (topic !== null)
       commands.set(name, { topic, payload: typeof payload === 'string' ? payload : JSON.stringify(payload) });
   }
-  const bridgeTopic = type.bridge && fill(type.bridge.topic);
-  const bridge = type.bridge && bridgeTopic != null ? stateTopic(bridgeTopic, type.bridge) : null;
+  // A setting that is left empty: nothing stands between this device and its link.
+  const bridgeTopic = type.bridge ? fillTopic(type.bridge.topic, nameOf) : null;
+  const bridge = type.bridge && bridgeTopic !== null ? stateTopic(bridgeTopic, type.bridge) : null;
   // What else a bridge says beside its state (its devices, its log) is its own affair.
   if (bridge?.topic.includes('/')) stems.add(bridge.topic.slice(0, bridge.topic.lastIndexOf('/')));
   return {

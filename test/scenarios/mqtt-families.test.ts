@@ -12,7 +12,7 @@ const siteOn = (url: string) => `
 site: { id: garden, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
 links:
-  - { id: field, kind: mqtt, url: "${url}", prefixes: [zigbee2mqtt, tele, stat, cmnd, shelly, milesight, v1/gateway, king-pigeon] }
+  - { id: field, kind: mqtt, url: "${url}", prefixes: [zigbee2mqtt, tele, stat, cmnd, shelly, milesight, v1/gateway, king-pigeon, homie] }
 devices:
   - { id: panic-1, type: zigbee2mqtt-button, name: 紧急按钮, area: compound, link: field, address: flat 302/button }
   - { id: smoke-1, type: zigbee2mqtt-smoke, name: 大堂烟感, area: compound, link: field, address: lobby }
@@ -23,6 +23,9 @@ devices:
   - { id: leak-1, type: milesight-em300-leak, name: 水浸, area: compound, link: field, address: 24e124136b502218 }
   - { id: temp-1, type: thingsboard-temperature, name: 机房温度, area: compound, link: field, address: Device A }
   - { id: io-1, type: king-pigeon-rtu, name: 采集模块, area: compound, link: field, address: king-pigeon/210010020 }
+  - { id: light-2, type: homie-switch, name: 楼道灯, area: compound, link: field, address: stairs, settings: { root: hub } }
+  - { id: leak-2, type: homie-water-sensor, name: 地下水浸, area: compound, link: field, address: cellar, settings: { root: hub } }
+  - { id: temp-2, type: homie-temperature, name: 屋面温度, area: compound, link: field, address: roof }
 `;
 
 describe.skipIf(noMosquitto)('by MQTT', () => {
@@ -225,6 +228,33 @@ describe.skipIf(noMosquitto)('by MQTT', () => {
     });
     await mosquitto.publish('king-pigeon/210010020', { sensorDatas: [{ switcher: 1, flag: 'DO2' }] });
     await confirmed(id);
+  });
+
+  test('what a Homie root carries is lost with it, as one alarm, and is back with it', async () => {
+    for (const id of ['hub', 'stairs', 'cellar', 'roof'])
+      await mosquitto.publish(`homie/5/${id}/$state`, 'ready', ['-r']);
+    await mosquitto.publish('homie/5/stairs/switch/state', 'false', ['-r']);
+    await mosquitto.publish('homie/5/roof/climate/temperature', '21.5', ['-r']);
+    const { id, sent } = await ask('light-2', 'switchOn', 'homie/5/stairs/switch/state/set');
+    expect(sent).toBe('true');
+    await mosquitto.publish('homie/5/stairs/switch/state', 'true', ['-r']);
+    await confirmed(id);
+    await reads('temp-2', { temperature: 21.5 });
+    await mosquitto.publish('homie/5/hub/$state', 'lost', ['-r']);
+    await stateIs('light-2', 'offline bridge offline');
+    await stateIs('leak-2', 'offline bridge offline');
+    await stateIs('temp-2', 'online');
+    const lost = (await house.openAlarms()).filter(
+      ({ device, definition, suppressed }) =>
+        ['gatehouse', 'light-2', 'leak-2'].includes(device) &&
+        definition !== 'unseen' &&
+        suppressed === undefined,
+    );
+    expect(lost.map(({ definition, instance }) => `${definition} ${instance}`)).toEqual([
+      'link-down field homie/5/hub/$state',
+    ]);
+    await mosquitto.publish('homie/5/hub/$state', 'ready', ['-r']);
+    await stateIs('light-2', 'online');
   });
 
   test('nothing of all that was a mistake but the stranger', async () => {
