@@ -4,8 +4,12 @@ import { settingDefinitionSchema } from './kind.ts';
 import { keySchema, labelSchema } from './names.ts';
 import { pointValueSchema } from './reading.ts';
 
-/** How the raw value becomes the kind's value, applied in this order: map | invert | scale, offset. */
+/** How the raw value becomes the kind's value, applied in this order: number | sum, then map | invert | scale, offset. */
 export const transformSchema = z.strictObject({
+  /** A text such as "10.0" becomes the number that it spells. */
+  number: z.boolean().optional(),
+  /** A list of numbers becomes their sum: a meter's phases. */
+  sum: z.boolean().optional(),
   map: z.record(z.string(), pointValueSchema).optional(),
   invert: z.boolean().optional(),
   scale: z.number().optional(),
@@ -107,12 +111,18 @@ export const modbusWriteSchema = z.strictObject({
  */
 const topicsSchema = z.union([z.string(), z.array(z.string()).min(1)]);
 
+/**
+ * A path such as `a.b[0]["x y"]` or `list[flag="T1"].value`, or several of which the first that leads somewhere counts.
+ * `{address}`, `{device}` and `{name}` stand for what they do in topics.
+ */
+const pathsSchema = z.union([z.string(), z.array(z.string()).min(1)]);
+
 /** Where a point, event or command of the kind comes from, by the link's own way. */
 export const pointSourceSchema = z.union([
   z.strictObject({ modbus: modbusReadSchema, ...transformSchema.shape }),
   z.strictObject({ dlt645: dlt645ReadSchema, ...transformSchema.shape }),
   z.strictObject({ cjt188: cjt188ReadSchema, ...transformSchema.shape }),
-  z.strictObject({ json: z.string(), topic: topicsSchema.optional(), ...transformSchema.shape }),
+  z.strictObject({ json: pathsSchema, topic: topicsSchema.optional(), ...transformSchema.shape }),
   /** The whole payload is the value. */
   z.strictObject({ topic: topicsSchema, ...transformSchema.shape }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
@@ -126,15 +136,56 @@ export const edgeEventSchema = z.union([
 ]);
 export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 
+/** A message that is an event each time it comes: the press of a button. */
+export const messageEventSchema = z.strictObject({
+  json: pathsSchema,
+  topic: topicsSchema,
+  /** The values there that mean it; whatever else stands there means nothing. */
+  is: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+});
+export type MessageEvent = z.infer<typeof messageEventSchema>;
+
+const wordsSchema = z.union([z.string(), z.array(z.string()).min(1)]);
+
 /** A topic on which somebody tells whether a thing is there, as a bare word or as a word in JSON. */
 export const stateTopicSchema = z.strictObject({
   topic: z.string(),
   /** The path of the word when the payload is a JSON object. */
   json: z.string().optional(),
-  online: z.string().default('online'),
-  offline: z.string().default('offline'),
+  online: wordsSchema.default('online'),
+  offline: wordsSchema.default('offline'),
+  /** Words that say neither. */
+  neither: z.array(z.string()).default([]),
+  /** Whatever comes there says this. */
+  says: z.enum(['online', 'offline']).optional(),
 });
 export type StateTopicSource = z.infer<typeof stateTopicSchema>;
+
+/** Where a device's own time stands: UTC ms, or ISO 8601 with its zone, unless it says otherwise. */
+export const ownTimeSchema = z.union([
+  z.string(),
+  z.strictObject({
+    json: z.string(),
+    /** Of a number. */
+    unit: z.enum(['ms', 's']).default('ms'),
+    /** Of a text in UTC: `HH:mm:ss MM/DD/YYYY`; all else stands for itself. */
+    format: z.string().optional(),
+  }),
+]);
+export type OwnTime = z.infer<typeof ownTimeSchema>;
+
+/** How a message on a topic that many devices share tells whose it is; by the device's `address`. */
+export const whoseSchema = z.strictObject({
+  /** The path of the name. */
+  json: z.string().optional(),
+  /** The message has a field for each device, and paths begin in it; a list there is several messages. */
+  fields: z.boolean().default(false),
+});
+export type Whose = z.infer<typeof whoseSchema>;
+
+/** Codecs for bytes that stand in JSON as base64. */
+export const payloadCodecs = ['milesight'] as const;
+export type PayloadCodec = (typeof payloadCodecs)[number];
 
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
@@ -197,12 +248,18 @@ export const deviceTypeSchema = z.strictObject({
     .optional(),
   settings: z.record(z.string(), settingDefinitionSchema).default({}),
   points: z.record(z.string(), pointSourceSchema).default({}),
+  /** Events of the kind that stand in messages; of a type with `link: mqtt`. */
+  events: z.record(z.string(), messageEventSchema).default({}),
   /** Where a type with `link: mqtt` hears whether the device is there. */
-  availability: stateTopicSchema.optional(),
+  availability: z.union([stateTopicSchema, z.array(stateTopicSchema).min(1)]).optional(),
   /** Where it hears whether the bridge is there that brings all its devices; their loss is the bridge's. */
   bridge: stateTopicSchema.optional(),
-  /** The path of the device's own time in its messages: UTC ms, or ISO 8601 with its zone. */
-  at: z.string().optional(),
+  /** The device's own time in its messages. */
+  at: ownTimeSchema.optional(),
+  /** For topics that do not name the device. */
+  whose: whoseSchema.optional(),
+  /** Paths at which base64 stands, and what reads its bytes; further paths go on in what it has read. */
+  decode: z.record(z.string(), z.enum(payloadCodecs)).default({}),
   edges: z.array(edgeEventSchema).default([]),
   commands: z.record(z.string(), commandSourceSchema).default({}),
   /** Overrides of and additions to the kind's alarms. */

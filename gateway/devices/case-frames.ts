@@ -77,7 +77,13 @@ export function decodeCaseFrame(
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
     if (!decoded)
-      throw fault('message.invalid', devices.strayTopic(caseBroker.id, topic) ?? `${topic} is not read`);
+      throw fault(
+        'message.invalid',
+        devices.strayTopic(caseBroker.id, { topic, payload }) ?? `${topic} is not read`,
+      );
+    const [stranger] = decoded.strangers;
+    if (stranger !== undefined)
+      throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));
     return decoded.messages;
   }
   const bytes = hexToBytes(frame.hex);

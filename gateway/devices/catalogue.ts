@@ -29,6 +29,8 @@ export interface TypeSummary {
   alarms: Kind['alarms'];
   /** Of a type with `link: mqtt`: all its topics, their names in braces still open. */
   topics: readonly string[];
+  /** Whether its messages name the device, by its address. */
+  namesInside: boolean;
 }
 
 export interface Catalogue {
@@ -72,6 +74,7 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
     settings: { ...kind.settings, ...type.settings },
     alarms: { ...kind.alarms, ...type.alarms },
     topics: topicsOfType(type),
+    namesInside: type.whose !== undefined,
   };
 }
 

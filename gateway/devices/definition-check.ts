@@ -7,7 +7,7 @@ import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
-import { checkMqtt, checkPath, checkTopic, checkTopicSource } from './mqtt-check.ts';
+import { checkMqtt, checkPaths, checkTopic, checkTopicSource } from './mqtt-check.ts';
 import { units } from './units.ts';
 
 function checkUnit(unit: string | undefined, report: ReportAt, path: YamlPath): void {
@@ -109,7 +109,7 @@ function checkSource(
     return;
   }
   if ('json' in source || 'topic' in source) {
-    if ('json' in source) checkPath(source.json, report, [...path, 'json']);
+    if ('json' in source) checkPaths(type, source, report, path);
     checkTopicSource(type, source, report, path);
     return;
   }
@@ -173,7 +173,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
     if (!own(kind.events, edge.event))
       report(['edges', index, 'event'], unknownName('event', edge.event, Object.keys(kind.events)));
   }
-  checkMqtt(type, report);
+  checkMqtt(type, kind, report);
   for (const [name, source] of Object.entries(type.commands)) {
     const ways: DeviceType['link'][] =
       'tells' in source

@@ -59,6 +59,8 @@ export function readKinds(dir: string): Definitions<Kind> {
 }
 
 const blockSections = ['settings', 'points', 'commands', 'alarms'] as const;
+/** What a type has whole from its block, unless it says it itself. */
+const blockFields = ['supervisionMs', 'availability', 'bridge', 'at', 'whose', 'decode'] as const;
 
 /** A type's own file and the shared blocks it names, as one value that still knows where each part stands. */
 class MergedYaml {
@@ -116,10 +118,20 @@ class MergedYaml {
       const value = asMapping(block?.value);
       if (!block || !value) continue;
       for (const key of Object.keys(value)) {
-        if (key !== 'edges' && !blockSections.some((section) => section === key))
-          block.report([], `a block holds settings, points, edges, commands and alarms, not "${key}"`, {
-            key,
-          });
+        if (key !== 'edges' && ![...blockSections, ...blockFields].some((section) => section === key))
+          block.report(
+            [],
+            `a block holds ${[...blockSections, 'edges', ...blockFields].join(', ')}, not "${key}"`,
+            {
+              key,
+            },
+          );
+      }
+      for (const field of blockFields) {
+        if (value[field] === undefined || Object.hasOwn(merged, field)) continue;
+        merged[field] = value[field];
+        for (const key of Object.keys(asMapping(value[field]) ?? {}))
+          this.origins.set(`${field}/${key}`, block);
       }
       for (const section of blockSections) {
         const theirs = asMapping(value[section]) ?? {};

@@ -23,7 +23,7 @@ import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
 import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
-import { strayTopic } from './stray-topic.ts';
+import { strayName, strayTopic } from './stray-topic.ts';
 import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
 import { createViews } from './views.ts';
 
@@ -222,8 +222,13 @@ export function createDevices(deps: {
       return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
     },
     /** Why no device takes a topic, and how to mend it; null when that is as it should be. */
-    strayTopic: (link: string, topic: string): string | null =>
-      registry.topics().isKnownTalk(link, topic) ? null : strayTopic(link, topic, registry, deps.catalogue),
+    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string | null =>
+      registry.topics().isKnownTalk(link, message.topic)
+        ? null
+        : strayTopic(link, message, registry, deps.catalogue),
+    /** How to mend that a message on a shared topic names a device which the site does not have. */
+    strayName: (link: string, topic: string, name: string): string =>
+      strayName(link, topic, name, deps.catalogue),
 
     /** The answers of one poll. */
     decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>

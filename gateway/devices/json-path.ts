@@ -1,10 +1,13 @@
-/** A step into a JSON value: the name of a field, or the index of a list. */
-export type JsonStep = string | number;
+/** A step into a JSON value: the name of a field, the index of a list, or the item of a list whose field has a value. */
+export type JsonStep = string | number | { readonly field: string; readonly value: string };
 
-const step = /([A-Za-z_$][\w$-]*)|\[(\d{1,5})\]|\["((?:[^"\\]|\\.)*)"\]/y;
+const step =
+  /([A-Za-z_$][\w$-]*)|\[(\d{1,5})\]|\["((?:[^"\\]|\\.)*)"\]|\[([A-Za-z_$][\w$-]*)="((?:[^"\\]|\\.)*)"\]/y;
+
+const unescaped = (text: string) => text.replace(/\\(.)/g, '$1');
 
 /**
- * The steps of a path such as `a.b[0]["x y"]`.
+ * The steps of a path such as `a.b[0]["x y"]`, or `list[name="T1"].value`.
  * @returns null when it is not one
  */
 export function parseJsonPath(path: string): JsonStep[] | null {
@@ -16,23 +19,51 @@ export function parseJsonPath(path: string): JsonStep[] | null {
     step.lastIndex = at;
     const match = step.exec(path);
     if (!match) return null;
-    const [whole, name, index, quoted] = match;
+    const [whole, name, index, quoted, field, value] = match;
     if (path[at - 1] === '.' && name === undefined) return null;
     if (index !== undefined) steps.push(Number(index));
-    else steps.push(name ?? (quoted ?? '').replace(/\\(.)/g, '$1'));
+    else if (field !== undefined) steps.push({ field, value: unescaped(value ?? '') });
+    else steps.push(name ?? unescaped(quoted ?? ''));
     at += whole.length;
   }
   return steps.length > 0 ? steps : null;
 }
 
-/** What stands there; undefined when the path leads nowhere. Only own fields are seen, so that no prototype leaks in. */
+function own(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function isNamed(found: unknown, name: string): boolean {
+  return typeof found === 'string' ? found === name : typeof found === 'number' && String(found) === name;
+}
+
+/**
+ * What stands there; undefined when the path leads nowhere, null when it ends early at a null: what was there is gone.
+ * Only own fields are seen, so that no prototype leaks in.
+ */
 export function readJsonPath(value: unknown, steps: readonly JsonStep[]): unknown {
   let at = value;
   for (const one of steps) {
-    if (typeof one === 'number') at = Array.isArray(at) ? at[one] : undefined;
-    else if (typeof at === 'object' && at !== null && !Array.isArray(at) && Object.hasOwn(at, one))
-      at = (at as Record<string, unknown>)[one];
-    else return undefined;
+    if (at === null) return null;
+    if (typeof one === 'string') at = own(at, one);
+    else if (!Array.isArray(at)) return undefined;
+    else if (typeof one === 'number') at = at[one];
+    else at = at.find((item) => isNamed(own(item, one.field), one.value));
   }
   return at;
+}
+
+/** A copy in which another value stands at a path of names; the value itself when the path leads nowhere. */
+export function replaceAt(
+  value: unknown,
+  steps: readonly JsonStep[],
+  replace: (found: unknown) => unknown,
+): unknown {
+  const [step, ...more] = steps;
+  if (step === undefined) return replace(value);
+  const found = typeof step === 'string' ? own(value, step) : undefined;
+  if (typeof step !== 'string' || found === undefined) return value;
+  return { ...(value as object), [step]: replaceAt(found, more, replace) };
 }

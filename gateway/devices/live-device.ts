@@ -13,7 +13,7 @@ import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
 import { expressionTypes } from './definition-words.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
-import { buildMapping, type MqttMapping, topicsOf } from './mqtt-mapping.ts';
+import { buildMapping, type MqttMapping, pathsOf, topicsOf } from './mqtt-mapping.ts';
 import { type CompiledTransform, compileTransform } from './transform.ts';
 
 /** Numbers beyond this are no measurement, whatever a kind allows. */
@@ -212,7 +212,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     points.set(name, point);
     if (!source) wire.set(name, point);
     else if (type.link === 'native' && 'json' in source) {
-      const steps = parseJsonPath(source.json) ?? [];
+      const steps = parseJsonPath(pathsOf(source)[0] ?? '') ?? [];
       const [first, second] = steps;
       for (const topic of source.topic === undefined ? ['readings'] : topicsOf(source)) {
         if (topic === 'readings' && steps.length === 2 && first === 'values') wire.set(String(second), point);

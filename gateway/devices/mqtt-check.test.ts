@@ -103,6 +103,62 @@ test.each([
   expect(line).toMatch(new RegExp(`^type\\.yaml:${before.length}:${(before.at(-1)?.length ?? 0) + 1}: `));
 });
 
+const shared = `id: own-switch
+label: { zh: 传感器, en: Sensor }
+kind: panic-button
+link: mqtt
+settings:
+  input: { label: { zh: 输入, en: Input }, type: text, default: "0" }
+at: { json: ts, unit: s }
+whose: { json: id }
+decode: { "uplink.data": milesight }
+points:
+  battery: { json: ["uplink.data.b", 'list[id="{input}"].b'], topic: uplink, number: true }
+events:
+  panic: { json: key, topic: uplink, is: [1, double] }
+availability:
+  - { topic: there, says: online }
+  - { topic: gone, json: state, offline: [lost, away], neither: [asleep] }
+`;
+
+test('a type whose messages say whose they are is in order', () => {
+  const { lines, type, summary } = check(shared);
+  expect(lines).toEqual([]);
+  expect(type).toMatchObject({ whose: { json: 'id', fields: false } });
+  expect(summary).toMatchObject({ namesInside: true, topics: ['uplink', 'there', 'gone'] });
+});
+
+test.each([
+  ['whose: { json: id }\n', '', 'or say in "whose" how its messages name the device'],
+  ['whose: { json: id }', 'whose: {}', "write json: with the path of the device's name"],
+  ['whose: { json: id }', 'whose: { json: "a..b" }', 'is not a path'],
+  ['topic: uplink, number: true', 'topic: uplink, numbr: true', '"numbr" is not known here'],
+  [
+    '  battery: { json: ["uplink.data.b", \'list[id="{input}"].b\'],',
+    '  battery: {',
+    'a message that says whose it is is JSON',
+  ],
+  ['"{input}"', '"{inptu}"', '{inptu} stands for nothing here; did you mean "input"?'],
+  ['"uplink.data"', '"uplink[0]"', 'is no path of names'],
+  ['milesight', 'milesite', 'milesight'],
+  ['panic: { json', 'panik: { json', 'there is no event "panik" here; did you mean "panic"?'],
+  ['is: [1, double]', 'is: []', 'is'],
+  ['[lost, away]', '[lost, online]', 'must be told apart'],
+  ['unit: s', 'format: "HH:mm"', 'it needs YYYY, MM, DD, HH, mm and ss'],
+  ['link: mqtt', 'link: native', '"whose" needs link: mqtt'],
+  ['link: mqtt', 'link: native', '"decode" needs link: mqtt'],
+  ['link: mqtt', 'link: native', '"events" needs link: mqtt'],
+  ['link: mqtt', 'link: native', 'several paths need link: mqtt'],
+])('there %j as %j: %s', (from, to, message) => {
+  expect(shared.split(from).length, `"${from}" stands once`).toBe(2);
+  const { lines, type } = check(shared.replace(from, () => to));
+  expect(
+    lines.find((line) => line.includes(message)),
+    lines.join('\n'),
+  ).toBeDefined();
+  expect(type).toBeUndefined();
+});
+
 test('a type that reads nothing is refused', () => {
   const [head] = good.split('settings:');
   expect(check(head ?? '').lines).toEqual([

@@ -1,14 +1,49 @@
-import type { DeviceType } from '../contract/device-type.ts';
+import type { DeviceType, OwnTime, StateTopicSource } from '../contract/device-type.ts';
+import type { Kind } from '../contract/kind.ts';
 import { fillTopic, placeholdersOf, plainTopicFault } from '../contract/mqtt-topic.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
-import { own, type ReportAt } from './definition-words.ts';
+import { own, type ReportAt, unknownName } from './definition-words.ts';
 import { parseJsonPath } from './json-path.ts';
-import { topicsOf } from './mqtt-mapping.ts';
+import { namesDevice, pathsOf, topicsOf } from './mqtt-mapping.ts';
+import { compileTimeFormat } from './own-time.ts';
 
-export function checkPath(path: string, report: ReportAt, at: YamlPath): void {
+function checkPath(path: string, report: ReportAt, at: YamlPath): void {
   if (!parseJsonPath(path))
     report(at, `"${path}" is not a path: write it like values.level or a.b[0]["x y"]`);
+}
+
+/** What names in braces may stand for: the device, and settings of type text. */
+function textsOf(type: DeviceType): string[] {
+  return Object.entries(type.settings).flatMap(([name, { type: of }]) => (of === 'text' ? [name] : []));
+}
+
+/** @returns false when one of its names stands for nothing, which is told */
+function checkNames(type: DeviceType, template: string, report: ReportAt, at: YamlPath): boolean {
+  const known = ['address', 'device', ...textsOf(type)];
+  const strange = placeholdersOf(template).find((name) => !known.includes(name));
+  if (strange !== undefined)
+    report(
+      at,
+      `{${strange}} stands for nothing here${suggestion(strange, known)} (known: ${known.join(', ')}; a setting must be of type text)`,
+    );
+  return strange === undefined;
+}
+
+/** The path of a value, or several. */
+export function checkPaths(
+  type: DeviceType,
+  source: { json: string | string[] },
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  const list = Array.isArray(source.json);
+  if (list && type.link !== 'mqtt')
+    report([...path, 'json'], 'several paths need link: mqtt; write the one of this device');
+  for (const [index, one] of pathsOf(source).entries()) {
+    const at = [...path, 'json', ...(list ? [index] : [])];
+    if (checkNames(type, one, report, at)) checkPath(fillTopic(one, () => 'x') ?? '', report, at);
+  }
 }
 
 /**
@@ -20,41 +55,35 @@ export function checkTopic(
   template: string,
   report: ReportAt,
   at: YamlPath,
-  whose: 'own' | 'shared',
+  whose: 'own' | 'shared' | 'own or shared',
 ): void {
+  if (!checkNames(type, template, report, at)) return;
   const names = placeholdersOf(template);
-  const texts = Object.entries(type.settings).flatMap(([name, setting]) =>
-    setting.type === 'text' ? [name] : [],
-  );
-  const known = ['address', 'device', ...texts];
-  const strange = names.find((name) => !known.includes(name));
-  if (strange !== undefined) {
-    report(
-      at,
-      `{${strange}} stands for nothing here${suggestion(strange, known)} (known: ${known.join(', ')}; a setting must be of type text)`,
-    );
-    return;
-  }
   const fault =
     plainTopicFault(fillTopic(template, () => 'x') ?? '') ??
     (/[{}]/.test(template.replace(/\{\w+\}/g, '')) ? 'it has a brace without its other half' : null);
   if (fault) report(at, `"${template}" is no topic: ${fault}`);
-  const named = names.includes('address') || names.includes('device');
+  const named = namesDevice(template);
   if (whose === 'own' && !named)
     report(
       at,
       `"${template}" would be the same for every device; put {address} where the device's name stands`,
     );
+  if (whose === 'own or shared' && !named && !type.whose)
+    report(
+      at,
+      `"${template}" would be the same for every device; put {address} where the device's name stands, or say in "whose" how its messages name the device`,
+    );
   if (whose === 'shared' && named)
     report(at, `"${template}" is of one device; a bridge's topic is the same for all its devices`);
-  if (texts.some((name) => names.includes(name) && own(type.settings, name)?.default === undefined))
+  if (textsOf(type).some((name) => names.includes(name) && own(type.settings, name)?.default === undefined))
     report(at, 'a setting that stands in a topic needs a default');
 }
 
 /** A point that stands on a topic. */
 export function checkTopicSource(
   type: DeviceType,
-  source: { topic?: string | string[] | undefined; json?: string },
+  source: { topic?: string | string[] | undefined; json?: string | string[] },
   report: ReportAt,
   path: YamlPath,
 ): void {
@@ -69,29 +98,91 @@ export function checkTopicSource(
   }
   if (source.topic === undefined)
     report(path, 'a point of a type with link: mqtt needs its topic, for example zigbee2mqtt/{address}');
+  checkTopics(type, source, report, path);
+}
+
+function checkTopics(
+  type: DeviceType,
+  source: { topic?: string | string[] | undefined; json?: string | string[] },
+  report: ReportAt,
+  path: YamlPath,
+): void {
   const list = Array.isArray(source.topic);
-  for (const [index, topic] of topicsOf(source).entries())
-    checkTopic(type, topic, report, [...path, 'topic', ...(list ? [index] : [])], 'own');
+  for (const [index, topic] of topicsOf(source).entries()) {
+    const at = [...path, 'topic', ...(list ? [index] : [])];
+    checkTopic(type, topic, report, at, 'own or shared');
+    if (source.json === undefined && type.whose && !namesDevice(topic))
+      report(at, 'a message that says whose it is is JSON: write json: with the path of the value');
+  }
+}
+
+function checkState(
+  type: DeviceType,
+  source: StateTopicSource,
+  report: ReportAt,
+  path: YamlPath,
+  whose: 'own or shared' | 'shared',
+): void {
+  checkTopic(type, source.topic, report, [...path, 'topic'], whose);
+  if (source.json !== undefined) checkPath(source.json, report, [...path, 'json']);
+  const offline = [source.offline].flat();
+  if ([source.online].flat().some((word) => offline.includes(word)))
+    report(path, 'online and offline must be told apart: write two words');
+}
+
+function checkTime(type: DeviceType, at: OwnTime, report: ReportAt): void {
+  if (type.link !== 'mqtt') report(['at'], `"at" needs link: mqtt, this type has link: ${type.link}`);
+  if (typeof at === 'string') {
+    checkPath(at, report, ['at']);
+    return;
+  }
+  checkPath(at.json, report, ['at', 'json']);
+  if (at.format !== undefined && !compileTimeFormat(at.format))
+    report(
+      ['at', 'format'],
+      `"${at.format}" is no time: it needs YYYY, MM, DD, HH, mm and ss, each once, as in HH:mm:ss MM/DD/YYYY`,
+    );
 }
 
 /** What only a type with `link: mqtt` has. */
-export function checkMqtt(type: DeviceType, report: ReportAt): void {
-  for (const [name, whose] of [
-    ['availability', 'own'],
-    ['bridge', 'shared'],
-  ] as const) {
-    const source = type[name];
-    if (!source) continue;
+export function checkMqtt(type: DeviceType, kind: Kind, report: ReportAt): void {
+  const needsMqtt = (name: string) => {
     if (type.link !== 'mqtt') report([name], `"${name}" needs link: mqtt, this type has link: ${type.link}`);
-    checkTopic(type, source.topic, report, [name, 'topic'], whose);
-    if (source.json !== undefined) checkPath(source.json, report, [name, 'json']);
-    if (source.online === source.offline)
-      report([name], 'online and offline must be told apart: write two words');
+  };
+  if (type.availability) needsMqtt('availability');
+  if (Array.isArray(type.availability))
+    for (const [index, source] of type.availability.entries())
+      checkState(type, source, report, ['availability', index], 'own or shared');
+  else if (type.availability) checkState(type, type.availability, report, ['availability'], 'own or shared');
+  if (type.bridge) {
+    needsMqtt('bridge');
+    checkState(type, type.bridge, report, ['bridge'], 'shared');
   }
-  if (type.at !== undefined) {
-    if (type.link !== 'mqtt') report(['at'], `"at" needs link: mqtt, this type has link: ${type.link}`);
-    checkPath(type.at, report, ['at']);
+  for (const [name, source] of Object.entries(type.events)) {
+    needsMqtt('events');
+    if (!own(kind.events, name))
+      report(['events'], unknownName('event', name, Object.keys(kind.events)), { key: name });
+    checkPaths(type, source, report, ['events', name]);
+    checkTopics(type, source, report, ['events', name]);
   }
-  if (type.link === 'mqtt' && !Object.values(type.points).some((source) => 'topic' in source))
+  if (type.at !== undefined) checkTime(type, type.at, report);
+  if (type.whose) {
+    needsMqtt('whose');
+    const { json, fields } = type.whose;
+    if (json !== undefined) checkPath(json, report, ['whose', 'json']);
+    else if (!fields)
+      report(
+        ['whose'],
+        "write json: with the path of the device's name, or fields: true when each field is a device",
+      );
+  }
+  for (const path of Object.keys(type.decode)) {
+    needsMqtt('decode');
+    if (!parseJsonPath(path)?.every((step) => typeof step === 'string'))
+      report(['decode'], `"${path}" is no path of names such as data or uplink.data`, { key: path });
+  }
+  const reads =
+    Object.keys(type.events).length > 0 || Object.values(type.points).some((source) => 'topic' in source);
+  if (type.link === 'mqtt' && !reads)
     report(['points'], 'a type with link: mqtt must read at least one point');
 }

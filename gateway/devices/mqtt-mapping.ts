@@ -1,34 +1,74 @@
-import type { DeviceType, StateTopicSource } from '../contract/device-type.ts';
-import { fillTopic } from '../contract/mqtt-topic.ts';
+import type {
+  DeviceType,
+  MessageEvent,
+  OwnTime,
+  PayloadCodec,
+  StateTopicSource,
+  Whose,
+} from '../contract/device-type.ts';
+import { fillTopic, placeholdersOf } from '../contract/mqtt-topic.ts';
+import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
+import { compileOwnTime, type ReadTime } from './own-time.ts';
 
-/** A point in the messages of a topic; without steps the whole payload is its value. */
+/** Paths of which the first that leads somewhere counts. */
+export type Paths = readonly (readonly JsonStep[])[];
+
+/** A point in the messages of a topic; without paths the whole payload is its value. */
 export interface MappedPoint {
-  readonly steps: readonly JsonStep[] | null;
+  readonly paths: Paths | null;
   readonly point: LivePoint;
+}
+
+/** An event in the messages of a topic. */
+export interface MappedEvent {
+  readonly paths: Paths;
+  readonly is: readonly PointValue[];
+  readonly event: string;
 }
 
 /** A topic that tells whether a device or a bridge is there. */
 export interface StateTopic {
   readonly topic: string;
   readonly steps: readonly JsonStep[] | null;
-  readonly online: string;
-  readonly offline: string;
+  readonly online: readonly string[];
+  readonly offline: readonly string[];
+  readonly neither: readonly string[];
+  /** Whatever comes there says this. */
+  readonly says: 'online' | 'offline' | null;
+}
+
+/** What a device reads on one topic. */
+export interface MappedTopic {
+  readonly points: MappedPoint[];
+  readonly events: MappedEvent[];
+  readonly states: StateTopic[];
+  /** Many devices have it. */
+  readonly shared: boolean;
 }
 
 /** The topics of an installed device whose type has `link: mqtt`. */
 export interface MqttMapping {
-  readonly points: ReadonlyMap<string, readonly MappedPoint[]>;
-  readonly availability: StateTopic | null;
+  readonly topics: ReadonlyMap<string, MappedTopic>;
   readonly bridge: StateTopic | null;
-  /** The path of the device's own time. */
-  readonly at: readonly JsonStep[] | null;
+  /** The device's own time. */
+  readonly at: { readonly steps: readonly JsonStep[]; readonly read: ReadTime } | null;
+  /** How a message on a shared topic tells whose it is, and by what name it means this device. */
+  readonly whose: WhoseName | null;
+  readonly name: string;
+  /** Where bytes stand as base64, and what reads them. */
+  readonly decode: readonly { readonly steps: readonly JsonStep[]; readonly codec: PayloadCodec }[];
   /** By the command's name in the type. */
   readonly commands: ReadonlyMap<string, { readonly topic: string; readonly payload: string }>;
   /** Whatever lies under these the device says itself, whether its type reads it or not. */
   readonly stems: readonly string[];
+}
+
+export interface WhoseName {
+  readonly steps: readonly JsonStep[] | null;
+  readonly fields: boolean;
 }
 
 /** What the names in braces stand for in the topics of a device. */
@@ -43,17 +83,35 @@ export function topicNames(
   };
 }
 
+const listOf = <T>(one: T | T[] | undefined): T[] =>
+  one === undefined ? [] : Array.isArray(one) ? one : [one];
+
 export function topicsOf(source: { topic?: string | string[] | undefined }): string[] {
-  return typeof source.topic === 'string' ? [source.topic] : (source.topic ?? []);
+  return listOf(source.topic);
+}
+
+export function pathsOf(source: { json: string | string[] }): string[] {
+  return listOf(source.json);
+}
+
+export function availabilityOf(type: DeviceType): StateTopicSource[] {
+  return listOf(type.availability);
+}
+
+/** Whether a topic names the device; if not, many have it. */
+export function namesDevice(template: string): boolean {
+  return placeholdersOf(template).some((name) => name === 'address' || name === 'device');
 }
 
 /** Every topic of a type with `link: mqtt`, its names in braces still open, each once. */
 export function topicsOfType(type: DeviceType): string[] {
   if (type.link !== 'mqtt') return [];
-  const { points, availability, bridge, commands } = type;
+  const { points, events, bridge, commands } = type;
   const topics = [
     ...Object.values(points).flatMap((source) => ('topic' in source ? topicsOf(source) : [])),
-    ...[availability, bridge].flatMap((source) => source?.topic ?? []),
+    ...Object.values(events).flatMap(topicsOf),
+    ...availabilityOf(type).map(({ topic }) => topic),
+    ...(bridge ? [bridge.topic] : []),
     ...Object.values(commands).flatMap((source) => ('mqtt' in source ? source.mqtt.topic : [])),
   ];
   return [...new Set(topics)];
@@ -70,6 +128,29 @@ function stemOf(template: string): string | null {
   return end === -1 ? template : template.slice(0, end);
 }
 
+function stateTopic(topic: string, source: StateTopicSource): StateTopic {
+  const { json, online, offline, neither, says = null } = source;
+  return {
+    topic,
+    steps: json === undefined ? null : parseJsonPath(json),
+    online: listOf(online),
+    offline: listOf(offline),
+    neither,
+    says,
+  };
+}
+
+function ownTime(source: OwnTime | undefined): MqttMapping['at'] {
+  if (source === undefined) return null;
+  const steps = parseJsonPath(typeof source === 'string' ? source : source.json);
+  return steps && { steps, read: compileOwnTime(source) };
+}
+
+function whoseName(whose: Whose | undefined): WhoseName | null {
+  if (!whose) return null;
+  return { steps: whose.json === undefined ? null : parseJsonPath(whose.json), fields: whose.fields };
+}
+
 /** Fills in the topics of a type for one device; what cannot be filled in is told in `problems`, and the rest works. */
 export function buildMapping(
   device: Device,
@@ -78,6 +159,7 @@ export function buildMapping(
 ): MqttMapping {
   const nameOf = topicNames(device, live.settings);
   const stems = new Set<string>();
+  const topics = new Map<string, MappedTopic>();
 
   function fill(template: string): string | null {
     const topic = fillTopic(template, nameOf);
@@ -88,23 +170,40 @@ export function buildMapping(
     return topic;
   }
 
-  function state(source: StateTopicSource | undefined): StateTopic | null {
-    const topic = source && fill(source.topic);
-    if (!source || topic == null) return null;
-    const { json, online, offline } = source;
-    return { topic, steps: json === undefined ? null : parseJsonPath(json), online, offline };
+  function at(template: string, take: (mapped: MappedTopic, topic: string) => void): void {
+    const topic = fill(template);
+    if (topic === null) return;
+    const mapped = topics.get(topic) ?? {
+      points: [],
+      events: [],
+      states: [],
+      shared: !namesDevice(template),
+    };
+    topics.set(topic, mapped);
+    take(mapped, topic);
   }
 
-  const points = new Map<string, MappedPoint[]>();
+  function fillPaths(source: { json: string | string[] }): Paths {
+    return pathsOf(source).flatMap((template) => {
+      const path = fillTopic(template, nameOf);
+      const steps = path === null ? null : parseJsonPath(path);
+      if (!steps) live.problems.push(`a name in the path ${template} has no value that can stand there`);
+      return steps ? [steps] : [];
+    });
+  }
+
   for (const [name, source] of Object.entries(type.points)) {
     const point = live.points.get(name);
     if (!point || !('topic' in source)) continue;
-    const steps = 'json' in source ? parseJsonPath(source.json) : null;
-    for (const template of topicsOf(source)) {
-      const topic = fill(template);
-      if (topic !== null) points.set(topic, [...(points.get(topic) ?? []), { steps, point }]);
-    }
+    const paths = 'json' in source ? fillPaths(source) : null;
+    for (const template of topicsOf(source)) at(template, ({ points }) => points.push({ paths, point }));
   }
+  for (const [event, source] of Object.entries<MessageEvent>(type.events)) {
+    const mapped = { paths: fillPaths(source), is: source.is, event };
+    for (const template of topicsOf(source)) at(template, ({ events }) => events.push(mapped));
+  }
+  for (const source of availabilityOf(type))
+    at(source.topic, ({ states }, topic) => states.push(stateTopic(topic, source)));
   const commands = new Map<string, { topic: string; payload: string }>();
   for (const [name, source] of Object.entries(type.commands)) {
     if (!('mqtt' in source)) continue;
@@ -113,14 +212,21 @@ export function buildMapping(
     if (topic !== null)
       commands.set(name, { topic, payload: typeof payload === 'string' ? payload : JSON.stringify(payload) });
   }
-  const bridge = state(type.bridge);
+  // A setting that is left empty: nothing stands between this device and its link.
+  const bridgeTopic = type.bridge ? fillTopic(type.bridge.topic, nameOf) : null;
+  const bridge = type.bridge && bridgeTopic !== null ? stateTopic(bridgeTopic, type.bridge) : null;
   // What else a bridge says beside its state (its devices, its log) is its own affair.
   if (bridge?.topic.includes('/')) stems.add(bridge.topic.slice(0, bridge.topic.lastIndexOf('/')));
   return {
-    points,
-    availability: state(type.availability),
+    topics,
     bridge,
-    at: type.at === undefined ? null : parseJsonPath(type.at),
+    at: ownTime(type.at),
+    whose: whoseName(type.whose),
+    name: String(device.address ?? device.id),
+    decode: Object.entries(type.decode).flatMap(([path, codec]) => {
+      const steps = parseJsonPath(path);
+      return steps ? [{ steps, codec }] : [];
+    }),
     commands,
     stems: [...stems],
   };

@@ -1,17 +1,27 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import { fillTopic } from '../contract/mqtt-topic.ts';
 import type { Catalogue } from './catalogue.ts';
-import { topicsOfType } from './mqtt-mapping.ts';
+import { parseJsonPath, readJsonPath } from './json-path.ts';
+import { pathsOf, topicsOfType } from './mqtt-mapping.ts';
 import type { Registry } from './registry.ts';
+import type { TopicMessage } from './topic-decoding.ts';
 
 const mostTypesNamed = 4;
 
-/** The address by which a type would find a device on this topic, and how much of the topic it knows by itself. */
-function addressBy(type: DeviceType, topic: string): { address: string; known: number } | null {
+/**
+ * The address by which a type would find a device on this topic, and how much of the topic it knows by itself.
+ * @param inside the name that the message has for it, where its topic has none
+ */
+function addressBy(
+  type: DeviceType,
+  topic: string,
+  inside?: string,
+): { address: string; known: number } | null {
   const preset = (name: string) => (name === 'address' ? '{address}' : type.settings[name]?.default);
   let best: { address: string; known: number } | null = null;
   for (const template of topicsOfType(type)) {
     const filled = fillTopic(template, preset);
+    if (inside !== undefined && filled === topic) return { address: inside, known: topic.length };
     const [head, tail, ...more] = filled?.split('{address}') ?? [];
     if (head === undefined || tail === undefined || more.length > 0) continue;
     const known = head.length + tail.length;
@@ -22,10 +32,47 @@ function addressBy(type: DeviceType, topic: string): { address: string; known: n
   return best;
 }
 
+/** How many of a type's values stand in a message. */
+function valuesFound(type: DeviceType, message: unknown): number {
+  const sources = [...Object.values(type.points), ...Object.values(type.events)];
+  const paths = sources.flatMap((source) => ('json' in source ? [pathsOf(source)] : []));
+  return paths.filter((any) =>
+    any.some((path) => {
+      const steps = parseJsonPath(path);
+      return steps !== null && readJsonPath(message, steps) !== undefined;
+    }),
+  ).length;
+}
+
+function jsonOf(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function typesNamed(ids: readonly string[]): string {
+  return ids.slice(0, mostTypesNamed).join(', ');
+}
+
+/** What an integrator should do about a message on a shared topic that names a device which the site does not have. */
+export function strayName(
+  link: string,
+  topic: string,
+  name: string,
+  { types }: Pick<Catalogue, 'types'>,
+): string {
+  const reading = [...types.values()].filter((type) => type.whose && addressBy(type, topic, name));
+  const ids = reading.map(({ id }) => id);
+  const read = ids.length > 0 ? ` (types that would read it: ${typesNamed(ids)})` : '';
+  return `no device takes what ${topic} on link ${link} says of ${JSON.stringify(name)}; if it is a device of this site, add it with link: ${link} and address: ${name}${read}`;
+}
+
 /** What an integrator should do about a topic that no device takes. */
 export function strayTopic(
   link: string,
-  topic: string,
+  { topic, payload }: Pick<TopicMessage, 'topic' | 'payload'>,
   registry: Pick<Registry, 'doc'>,
   catalogue: Pick<Catalogue, 'types'>,
 ): string {
@@ -40,14 +87,16 @@ export function strayTopic(
       ? `${words}: a device has readings, events, status and commands/ack, not ${tail}`
       : `${words}: the device "${id}" is not on this link; set its link: ${link}`;
   }
+  const message = jsonOf(payload);
   const found = [...catalogue.types.values()].flatMap((type) => {
     const by = addressBy(type, topic);
-    return by ? [{ id: type.id, ...by }] : [];
+    return by ? [{ id: type.id, values: valuesFound(type, message), ...by }] : [];
   });
   const known = Math.max(...found.map((one) => one.known));
-  const nearest = found.filter((one) => one.known === known);
+  const near = found.filter((one) => one.known === known);
+  const values = Math.max(...near.map((one) => one.values));
+  const nearest = near.filter((one) => one.values === values);
   const [first] = nearest;
   if (!first) return `${words}; add a device whose type reads it, or stop sending it there`;
-  const types = nearest.slice(0, mostTypesNamed).map(({ id }) => id);
-  return `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${types.join(', ')})`;
+  return `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${typesNamed(nearest.map(({ id }) => id))})`;
 }

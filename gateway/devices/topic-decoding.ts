@@ -1,11 +1,14 @@
-import type { Reading } from '../contract/reading.ts';
+import type { FieldEvent } from '../contract/event.ts';
+import type { PointValue, Reading } from '../contract/reading.ts';
 import { asError, fault } from '../lib/errors.ts';
-import { type JsonStep, readJsonPath } from './json-path.ts';
+import { base64ToBytes } from '../protocols/bytes.ts';
+import { readJsonPath, replaceAt } from './json-path.ts';
 import { type LiveDevice, show } from './live-device.ts';
 import { type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
-import type { StateTopic } from './mqtt-mapping.ts';
+import type { Paths, StateTopic, WhoseName } from './mqtt-mapping.ts';
 import { type ChildOf, decodeNative } from './native.ts';
-import type { TopicRoute } from './topic-index.ts';
+import { readPayload } from './payload-codecs.ts';
+import type { TopicReader, TopicRoute } from './topic-index.ts';
 
 // Messages that come by a bridge or an outside broker: of products with topics of their own (Zigbee2MQTT, Tasmota …), by
 // the mapping of their device type, and native ones.
@@ -65,58 +68,104 @@ class Payload {
   }
 }
 
-const zoned = /(Z|[+-]\d{2}:?\d{2})$/;
+/** A record in a message: the whole of it, or one device's part. */
+type Json = () => unknown;
 
-/** UTC ms that a device's own time stands for; null when it says none that can be placed. */
-function deviceTime(raw: unknown): number | null {
-  if (typeof raw === 'number') return Number.isFinite(raw) ? Math.trunc(raw) : null;
-  // Without its zone a time says nothing: Tasmota sends its local one.
-  if (typeof raw !== 'string' || !zoned.test(raw)) return null;
-  const at = Date.parse(raw);
-  return Number.isNaN(at) ? null : at;
+/** The message with its base64 read: further paths go on in what the codec has found. */
+function decodedJson({ mqtt }: LiveDevice, json: unknown, topic: string, problems: string[]): unknown {
+  let read = json;
+  for (const { steps, codec } of mqtt?.decode ?? [])
+    read = replaceAt(read, steps, (text) => {
+      const bytes = typeof text === 'string' ? base64ToBytes(text) : null;
+      if (!bytes) throw fault('message.invalid', `${topic}: ${show(text)} is no base64, as its type reads`);
+      const { values, problem } = readPayload(codec, bytes);
+      if (problem !== null) problems.push(problem);
+      return values;
+    });
+  return read;
 }
 
-function decodeReadings(
-  device: LiveDevice,
-  points: TopicRoute['readers'][number]['points'],
+/** A value of the first path that leads somewhere; undefined when none does. */
+function firstOf(paths: Paths, json: unknown): unknown {
+  for (const steps of paths) {
+    const found = readJsonPath(json, steps);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function decodeReader(
+  { device, mapped }: TopicReader,
   payload: Payload,
-  { receivedAt, retained }: TopicMessage,
+  record: Json,
+  { topic, receivedAt, retained }: TopicMessage,
   wasBad: TopicHouse['wasBad'],
 ): DeviceMessage {
+  const { points, events, states } = mapped;
   const readings: Reading[] = [];
+  const told: FieldEvent[] = [];
   const problems: string[] = [];
   let at = receivedAt;
   let clockRefused = false;
-  const path = device.mqtt?.at;
-  if (path && points.some(({ steps }) => steps !== null)) {
-    const said = deviceTime(readJsonPath(payload.json, path));
+  const inJson = events.length > 0 || points.some(({ paths }) => paths !== null);
+  const json = inJson ? decodedJson(device, record(), topic, problems) : null;
+  const own = device.mqtt?.at;
+  if (own && inJson) {
+    const said = own.read(readJsonPath(json, own.steps));
     if (said !== null && sane(said, receivedAt)) at = said;
     else clockRefused = said !== null;
   }
-  for (const { steps, point } of points) {
-    const raw =
-      steps !== null
-        ? readJsonPath(payload.json, steps)
-        : point.type === 'text'
-          ? payload.text
-          : payload.scalar;
+  for (const { paths, point } of points) {
+    const raw = paths !== null ? firstOf(paths, json) : point.type === 'text' ? payload.text : payload.scalar;
     // A message may hold a part of the values only; null is how a bridge says that it knows none.
     if (raw === undefined) continue;
     // A type that does not fit says so once, not with every message.
-    const told = wasBad(point.key) ? [] : problems;
-    readings.push(readingOf(point, raw, raw === null ? 'bad' : 'good', at, receivedAt, told));
+    const words = wasBad(point.key) ? [] : problems;
+    readings.push(readingOf(point, raw, raw === null ? 'bad' : 'good', at, receivedAt, words));
   }
-  return messageOf(device.id, receivedAt, readings, problems, { retained, clockRefused });
+  for (const { paths, is, event: type } of events) {
+    // What a broker has kept happened once, and not now.
+    if (retained || !is.includes(firstOf(paths, json) as PointValue)) continue;
+    const when = at === receivedAt ? null : at;
+    told.push({ device: device.id, externalId: null, type, data: {}, at: when, receivedAt });
+  }
+  const said = states.map((state) => statusIn(state, payload, record)).find((one) => one !== null);
+  const status = said ? { status: said } : {};
+  return messageOf(device.id, receivedAt, readings, problems, {
+    events: told,
+    retained,
+    clockRefused,
+    ...status,
+  });
 }
 
 /** The word of a state topic: in JSON where the type says so and the payload is an object, else the bare payload. */
-function isOnline({ topic, steps, online, offline }: StateTopic, payload: Payload): boolean {
-  const word = payload.text.startsWith('{')
-    ? readJsonPath(payload.json, steps ?? ([] as JsonStep[]))
-    : payload.text.trim();
-  if (word === online) return true;
-  if (word === offline) return false;
-  throw fault('message.invalid', `${topic}: ${show(word)} is neither ${online} nor ${offline}`);
+function statusIn(state: StateTopic, payload: Payload, record: Json): 'online' | 'offline' | null {
+  const { topic, steps, online, offline, neither, says } = state;
+  if (says !== null) return says;
+  const found = payload.text.startsWith('{') ? readJsonPath(record(), steps ?? []) : payload.text.trim();
+  const word = typeof found === 'boolean' ? String(found) : found;
+  if (typeof word === 'string') {
+    if (online.includes(word)) return 'online';
+    if (offline.includes(word)) return 'offline';
+    if (neither.includes(word)) return null;
+  }
+  throw fault(
+    'message.invalid',
+    `${topic}: ${show(word)} is neither ${online.join(', ')} nor ${offline.join(', ')}`,
+  );
+}
+
+/** The parts of a message on a shared topic, each with the name of its device. */
+function partsOf({ steps, fields }: WhoseName, payload: Payload, topic: string): [string, unknown][] {
+  const { json } = payload;
+  const name = steps && readJsonPath(json, steps);
+  if (typeof name === 'string' || typeof name === 'number') return [[String(name), json]];
+  if (fields && !Array.isArray(json))
+    return Object.entries(json as object).flatMap(([device, part]): [string, unknown][] =>
+      Array.isArray(part) ? part.map((one) => [device, one]) : [[device, part]],
+    );
+  throw fault('message.invalid', `${topic}: the message does not say whose it is`);
 }
 
 /** What decoding asks of the house. */
@@ -132,6 +181,8 @@ export interface TopicHouse {
 export interface TopicDecoded {
   readonly messages: DeviceMessage[];
   readonly bridge: boolean | null;
+  /** On a shared topic: names of devices that the site does not have. */
+  readonly strangers: readonly string[];
 }
 
 /** A native message of a device behind a broker. Of what the broker has kept, only states are worth something. */
@@ -156,19 +207,23 @@ function decodeNativeTopic(
  */
 export function decodeTopic(route: TopicRoute, message: TopicMessage, house: TopicHouse): TopicDecoded {
   // An empty message takes a retained one away: it says nothing of the device.
-  if (message.payload.length === 0) return { messages: [], bridge: null };
+  if (message.payload.length === 0) return { messages: [], bridge: null, strangers: [] };
   if (route.native) {
     const { device, tail } = route.native;
-    return { messages: [decodeNativeTopic(house.device(device), tail, message, house.child)], bridge: null };
+    const native = decodeNativeTopic(house.device(device), tail, message, house.child);
+    return { messages: [native], bridge: null, strangers: [] };
   }
-  const { receivedAt, retained } = message;
   const payload = new Payload(message);
-  const messages = route.readers.map(({ device, points }) =>
-    decodeReadings(device, points, payload, message, house.wasBad),
-  );
-  for (const { device, state } of route.availability) {
-    const status = isOnline(state, payload) ? 'online' : 'offline';
-    messages.push(messageOf(device, receivedAt, [], [], { status, retained }));
+  const read = (reader: TopicReader, record: Json) =>
+    decodeReader(reader, payload, record, message, house.wasBad);
+  const messages = route.readers.map((reader) => read(reader, () => payload.json));
+  const strangers = new Set<string>();
+  const parts = route.shared ? partsOf(route.shared.whose, payload, message.topic) : [];
+  for (const [name, part] of parts) {
+    const readers = route.shared?.readers.get(name);
+    if (!readers) strangers.add(name);
+    for (const reader of readers ?? []) messages.push(read(reader, () => part));
   }
-  return { messages, bridge: route.bridge ? isOnline(route.bridge, payload) : null };
+  const bridge = route.bridge && statusIn(route.bridge, payload, () => payload.json);
+  return { messages, bridge: bridge && bridge === 'online', strangers: [...strangers] };
 }

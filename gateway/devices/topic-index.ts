@@ -1,12 +1,24 @@
 import type { LiveDevice } from './live-device.ts';
-import type { MappedPoint, StateTopic } from './mqtt-mapping.ts';
+import type { MappedTopic, StateTopic, WhoseName } from './mqtt-mapping.ts';
+
+/** A device and what it reads on a topic. */
+export interface TopicReader {
+  readonly device: LiveDevice;
+  readonly mapped: MappedTopic;
+}
+
+/** The devices that have a topic together, by the name that its messages have for them. */
+export interface SharedTopic {
+  readonly whose: WhoseName;
+  readonly readers: Map<string, TopicReader[]>;
+}
 
 /** What a topic on an MQTT link stands for. */
 export interface TopicRoute {
-  /** Devices with points in its messages: nearly always one. */
-  readonly readers: { readonly device: LiveDevice; readonly points: readonly MappedPoint[] }[];
-  /** Devices of which it tells whether they are there. */
-  readonly availability: { readonly device: string; readonly state: StateTopic }[];
+  /** Devices whose own topic it is: nearly always one. */
+  readonly readers: TopicReader[];
+  /** Set when its messages say whose they are. */
+  shared: SharedTopic | null;
   /** Set when it tells whether a bridge is there. */
   bridge: StateTopic | null;
   /** Set when it is a native topic: what follows `gatehouse/{device}/`. */
@@ -38,7 +50,7 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
 
   function routeOf(link: string, topic: string): TopicRoute {
     const { routes } = linkOf(link);
-    const route = routes.get(topic) ?? { readers: [], availability: [], bridge: null, native: null };
+    const route = routes.get(topic) ?? { readers: [], shared: null, bridge: null, native: null };
     routes.set(topic, route);
     return route;
   }
@@ -48,9 +60,16 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
     if (link === undefined) continue;
     const { mqtt } = device;
     if (mqtt) {
-      for (const [topic, points] of mqtt.points) routeOf(link, topic).readers.push({ device, points });
-      const { availability: state } = mqtt;
-      if (state) routeOf(link, state.topic).availability.push({ device: device.id, state });
+      for (const [topic, mapped] of mqtt.topics) {
+        const route = routeOf(link, topic);
+        if (!mapped.shared || !mqtt.whose) {
+          route.readers.push({ device, mapped });
+          continue;
+        }
+        route.shared ??= { whose: mqtt.whose, readers: new Map() };
+        const { readers } = route.shared;
+        readers.set(mqtt.name, [...(readers.get(mqtt.name) ?? []), { device, mapped }]);
+      }
       if (mqtt.bridge) routeOf(link, mqtt.bridge.topic).bridge = mqtt.bridge;
       for (const stem of mqtt.stems) linkOf(link).stems.add(stem);
     } else if (device.type.link === 'native') {

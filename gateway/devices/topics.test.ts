@@ -158,12 +158,17 @@ describe('a topic', () => {
 
   test('without its device says what to do', () => {
     const { rooms } = stand();
-    const words = (topic: string, link = 'emqx') => rooms.strayTopic(link, topic);
-    expect(words('zigbee2mqtt/garage/leak')).toBe(
-      'no device takes the topic zigbee2mqtt/garage/leak on link emqx; if it is a device of this site, add it with link: emqx and address: garage/leak (types that would read it: zigbee2mqtt-contact, zigbee2mqtt-switch, zigbee2mqtt-water-leak)',
+    const words = (topic: string, message: unknown = '', link = 'emqx') =>
+      rooms.strayTopic(link, { topic, payload: Buffer.from(JSON.stringify(message)) });
+    // The types that find most of their values in the message.
+    expect(words('zigbee2mqtt/garage/leak', { battery: 80, water_leak: false, linkquality: 30 })).toBe(
+      'no device takes the topic zigbee2mqtt/garage/leak on link emqx; if it is a device of this site, add it with link: emqx and address: garage/leak (types that would read it: zigbee2mqtt-water-leak)',
+    );
+    expect(words('zigbee2mqtt/garage/leak', { strange: 1 })).toContain(
+      '(types that would read it: zigbee2mqtt-button, zigbee2mqtt-contact, ',
     );
     expect(words('zigbee2mqtt/garage/leak/availability')).toContain('address: garage/leak (');
-    expect(words('tele/plug/LWT')).toContain('address: plug (types that would read it: tasmota-switch)');
+    expect(words('tele/plug/LWT')).toContain('address: plug (types that would read it: tasmota-');
     expect(words('gatehouse/tank-2/readings')).toContain('the device "tank-2" is not on this link');
     expect(words('gatehouse/tank-1/level')).toContain('not level');
     expect(words('weather/wind')).toContain('add a device whose type reads it');
@@ -178,7 +183,7 @@ describe('a topic', () => {
   ])('%s is the known talk of a device or bridge, and no mistake', (topic) => {
     const { rooms, decode } = stand();
     expect(decode(topic, 'whatever')).toBeNull();
-    expect(rooms.strayTopic('emqx', topic)).toBeNull();
+    expect(rooms.strayTopic('emqx', { topic, payload: Buffer.from('whatever') })).toBeNull();
   });
 
   test.each([
@@ -194,8 +199,8 @@ describe('a topic', () => {
 
   test('holding nothing takes a retained message away and says nothing', () => {
     const site = stand();
-    expect(site.decode('zigbee2mqtt/hall/door', '')).toEqual({ messages: [], bridge: null });
-    expect(site.decode('gatehouse/tank-1/status', '')).toEqual({ messages: [], bridge: null });
+    expect(site.decode('zigbee2mqtt/hall/door', '')).toEqual({ messages: [], bridge: null, strangers: [] });
+    expect(site.decode('gatehouse/tank-1/status', '')).toEqual({ messages: [], bridge: null, strangers: [] });
   });
 
   test('costs the same with ten thousand devices as with ten', () => {

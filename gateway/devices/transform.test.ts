@@ -10,6 +10,12 @@ test.each([
   [{ map: { '0': 'normal', '1': 'alarm' } }, 1, 'alarm'],
   [{ map: { true: 3 } }, true, 3],
   [{ map: { ON: true, OFF: false } }, 'OFF', false],
+  [{ number: true }, '10.0', 10],
+  [{ number: true, scale: 0.1 }, ' -288 ', -28.8],
+  [{ number: true, scale: 0.1 }, 288, 28.8],
+  [{ sum: true }, [0.1, 0.2, 3], 3.3],
+  [{ sum: true, scale: 0.001 }, [1200, 800, 0], 2],
+  [{ sum: true, scale: 0.001 }, 1200, 1.2],
 ])('%j makes of %j the value %j', (transform, raw, value) => {
   expect(compileTransform(transform)?.(raw)).toEqual({ value });
 });
@@ -28,6 +34,9 @@ test.each([
   [{ map: { '0': 'normal' } }, 'constructor', 'is not in its map'],
   [{ invert: true }, 1, 'cannot be inverted'],
   [{ scale: 2 }, '3', 'cannot be scaled'],
+  [{ number: true }, '1e3', 'spells no number'],
+  [{ number: true }, '', 'spells no number'],
+  [{ sum: true }, [1, '2'], 'has no sum'],
 ])('%j refuses %j with words', (transform, raw, words) => {
   expect(compileTransform(transform)?.(raw)).toEqual({ refused: expect.stringContaining(words) });
 });

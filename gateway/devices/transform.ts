@@ -10,11 +10,40 @@ function rounded(value: number): number {
   return Number(value.toPrecision(12));
 }
 
+const spelled = /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/;
+
+function numberOf(raw: unknown): Transformed {
+  if (typeof raw !== 'string') return { value: raw };
+  return spelled.test(raw)
+    ? { value: Number(raw) }
+    : { refused: `${JSON.stringify(raw.slice(0, 40))} spells no number` };
+}
+
+function summed(raw: unknown): Transformed {
+  if (!Array.isArray(raw)) return { value: raw };
+  let sum = 0;
+  for (const item of raw) {
+    if (typeof item !== 'number') return { refused: 'the list has no sum: not all of it are numbers' };
+    sum += item;
+  }
+  return { value: rounded(sum) };
+}
+
 /**
- * map | invert | scale, offset — in this order, as the contract says.
+ * number | sum, then map | invert | scale, offset — in this order, as the contract says.
  * @returns null when there is nothing to do
  */
 export function compileTransform(transform: Transform): CompiledTransform | null {
+  const after = compileScalar(transform);
+  const before = transform.number ? numberOf : transform.sum ? summed : null;
+  if (!before) return after;
+  return (raw) => {
+    const made = before(raw);
+    return 'refused' in made || !after ? made : after(made.value);
+  };
+}
+
+function compileScalar(transform: Transform): CompiledTransform | null {
   const { map, invert = false, scale = 1, offset = 0 } = transform;
   if (map) {
     const words = new Map<string, PointValue>(Object.entries(map));

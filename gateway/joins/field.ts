@@ -48,6 +48,8 @@ export interface LinkMessage extends TopicMessage {
 
 /** So many topics that no device takes are told; of further ones messages are counted only. */
 const mostStrayTopics = 1_000;
+/** Names of devices in messages come from the wire. */
+const longestName = 100;
 
 const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [], states: [] });
 
@@ -152,13 +154,8 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
-  /** On a topic that no device takes: told once with what to do, and counted. */
-  function stray(received: Instant, link: string, topic: string, origin: FieldOrigin, done: Done): void {
-    const words = devices.strayTopic(link, topic);
-    if (words === null) {
-      done();
-      return;
-    }
+  /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
+  function stray(received: Instant, words: string, origin: FieldOrigin, done: Done): void {
     rooms.strayed();
     if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
       done();
@@ -233,10 +230,17 @@ export function createField(rooms: FieldRooms) {
         return;
       }
       if (decoded === null) {
-        stray(received, link, shown, origin, done);
+        const words = devices.strayTopic(link, { topic: shown, payload });
+        if (words === null) done();
+        else stray(received, words, origin, done);
         return;
       }
-      const { messages, bridge } = decoded;
+      const { messages, bridge, strangers } = decoded;
+      for (const name of strangers) {
+        const named = name.slice(0, longestName);
+        const words = devices.strayName(link, shown, named);
+        stray(received, words, { ...origin, source: `${origin.source} ${named}` }, () => {});
+      }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
       else if (messages.length === 0) done();
       if (messages.length === 0) return;

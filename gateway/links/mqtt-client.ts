@@ -23,7 +23,10 @@ export interface OutsideBrokerOptions {
    * the connection unacknowledged, so that the broker repeats. For QoS 0 it may be called at once.
    */
   accept(message: OutsideMessage, done: (error?: Error) => void): void;
-  /** Told once when the broker is reached and has granted the filters, once when it is lost, with the reason. */
+  /**
+   * Told once when the broker is reached and has granted the filters, once when it is lost, with the reason, and again when
+   * the reason has become another: a broker that was away may come back and refuse us.
+   */
   state(up: boolean, error: string | null): void;
   /** The broker has forgotten our session: what it had acknowledged to others meanwhile may be lost. */
   sessionLost(): void;
@@ -69,15 +72,17 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
   let paused = false;
   /** Once connected, a broker that knows no session of ours has lost one. */
   let hadSession = false;
-  let toldUp: boolean | undefined;
+  let told: { up: boolean; error: string | null } | undefined;
   let why = 'it was not reached yet';
   let pauseMs = firstPauseMs;
   let cancel: (() => void) | undefined;
 
   function tell(up: boolean, error: string | null): void {
-    if (closed || toldUp === up) return;
-    toldUp = up;
-    if (up) log.info({ link, url }, 'the outside broker is reached');
+    if (closed || (told?.up === up && told.error === error)) return;
+    const moved = told?.up !== up;
+    told = { up, error };
+    if (!moved) log.debug({ link, url, why: error }, 'the outside broker is lost for another reason now');
+    else if (up) log.info({ link, url }, 'the outside broker is reached');
     else log.warn({ link, url, why: error }, 'the outside broker is lost');
     options.state(up, error);
   }

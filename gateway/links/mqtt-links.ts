@@ -71,7 +71,8 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
 
   function enter(entry: Open, state: LinkState['state'], error: string | null): void {
     if (closed || (entry.state.state === state && entry.state.error === error)) return;
-    entry.state = { ...entry.state, state, error, since: clock.now().wallMs };
+    const since = entry.state.state === state ? entry.state.since : clock.now().wallMs;
+    entry.state = { ...entry.state, state, error, since };
     deps.state(entry.state);
   }
 

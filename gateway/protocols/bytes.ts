@@ -45,3 +45,9 @@ export function concatBytes(...parts: Uint8Array[]): Uint8Array {
   }
   return all;
 }
+
+/** Bytes from base64; null when it is not that. */
+export function base64ToBytes(text: string): Uint8Array | null {
+  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

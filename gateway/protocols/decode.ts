@@ -6,6 +6,7 @@ import { inspectDlt645, inspectDlt645Stream } from './dlt645/inspect.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
+import { inspectMilesight } from './milesight/codec.ts';
 import {
   inspectModbusDevice,
   inspectModbusRtu,
@@ -31,6 +32,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'rfid-em4100-raw': inspectEm4100Raw,
   'card-number-forms': inspectCardNumber,
   'patrol-batch': inspectPatrolBatch,
+  'lorawan-milesight': inspectMilesight,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -49,7 +49,8 @@ export function checkMqttLinks(docs: SiteDocs, report: Report): void {
 export function checkMqttDevice(device: Device, type: SiteType, link: MqttLink, tell: Tell): void {
   const { address } = device;
   const templates = type.link === 'native' ? [`gatehouse/${device.id}`] : (type.topics ?? []);
-  const needed = templates.some((template) => placeholdersOf(template).includes('address'));
+  const inTopic = templates.some((template) => placeholdersOf(template).includes('address'));
+  const needed = inTopic || type.namesInside === true;
   if (needed && (address === undefined || address === '')) {
     tell(
       [],
@@ -64,7 +65,7 @@ export function checkMqttDevice(device: Device, type: SiteType, link: MqttLink, 
     );
     return;
   }
-  const fault = needed ? plainTopicFault(String(address)) : null;
+  const fault = inTopic ? plainTopicFault(String(address)) : null;
   if (fault) {
     tell(
       ['address'],

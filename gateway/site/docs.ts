@@ -80,6 +80,8 @@ export interface SiteType {
   alarms: Readonly<Record<string, unknown>>;
   /** Of a type with topics of its own: all of them, their names in braces still open. */
   topics?: readonly string[];
+  /** Whether its messages name the device, by its address. */
+  namesInside?: boolean;
 }
 
 export interface SiteTypes {
