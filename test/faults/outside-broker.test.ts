@@ -52,10 +52,9 @@ describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-outside-'));
     const house = await serveHouse({ dataDir, site: siteOn(mosquitto.url, version), devices: [] });
     // What Mosquitto acknowledges before anybody has subscribed goes to nobody.
-    await eventually('the gateway has subscribed', async () => {
-      const { body } = await house.api<{ items: LinkState[] }>('GET', '/links');
-      return body.items.some(({ id, state }) => id === 'mosquitto' && state === 'up');
-    });
+    const live = await house.live();
+    await live.change<LinkState>('link-states', (link) => link.state === 'up');
+    live.close();
     const firstMs = Date.now() - 3_600_000;
     const args = [mosquitto.port, 'panic-1', 'none', firstMs, 100, 5, perSecond];
     const load = new RunningPeer('/usr/bin/python3', [peerPath('mqtt-load.py'), ...args.map(String)]);
