@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type SiteFile, siteFileSchema } from '../../gateway/contract/site.ts';
 import { demoSite, nativeDevices } from './demo-site.ts';
+import { zigbeeLink } from './demo-zigbee.ts';
 
 const port = 4196;
 const ports = {
@@ -29,6 +30,13 @@ describe('the demo compound', () => {
       expect(
         site.linkages.some(({ on, do: [action] }) => on.device === id && action?.command === 'switchOn'),
       ).toBe(true);
+  });
+
+  test('has two battery sensors behind a Zigbee bridge of its own', () => {
+    const behind = site.devices.filter(({ link }) => link === zigbeeLink.id);
+    expect(behind.map(({ type }) => type).sort()).toEqual(['zigbee2mqtt-contact', 'zigbee2mqtt-water-leak']);
+    expect(site.links.find(({ id }) => id === zigbeeLink.id)?.kind).toBe('mqtt-bridge');
+    expect(nativeDevices).not.toContain('leak-pump-room');
   });
 
   test('has thirty meters, by DL/T 645, CJ/T 188, Modbus and over MQTT, each behind a main or one itself', () => {
