@@ -16,8 +16,19 @@ const longestMs = 2_147_483_000;
 export const systemClock: Clock = {
   now: () => ({ wallMs: Date.now(), monoMs: performance.now() }),
   wakeAfter(delayMs, wake) {
-    const timer = setTimeout(wake, Math.min(Math.max(0, delayMs), longestMs));
-    return () => clearTimeout(timer);
+    // After a stall the timers' turn comes before that of the sockets: what has arrived is read first, so that no answer that is
+    // there already is called missing.
+    let read: NodeJS.Immediate | undefined;
+    const timer = setTimeout(
+      () => {
+        read = setImmediate(wake);
+      },
+      Math.min(Math.max(0, delayMs), longestMs),
+    );
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(read);
+    };
   },
 };
 

@@ -55,7 +55,12 @@ export function tcpAddressOf(path: string): { host: string; port: number } | nul
 
 function openTcp(host: string, port: number, on: Listeners): Handle {
   const socket: Socket = createConnection({ host, port, noDelay: true });
-  socket.setTimeout(connectMs, () => socket.destroy(new Error(`no connection within ${connectMs} ms`)));
+  socket.setTimeout(connectMs, () =>
+    // After a stall the time-out comes before the connection that stands already.
+    setImmediate(() => {
+      if (socket.connecting) socket.destroy(new Error(`no connection within ${connectMs} ms`));
+    }),
+  );
   socket.setKeepAlive(true, 10_000);
   socket.once('connect', () => {
     socket.setTimeout(0);
