@@ -66,3 +66,15 @@ test.skipIf(process.env.GATEHOUSE_SKIP_SOCAT)(
     await pair.close();
   },
 );
+
+test('a port that is not there is told in the words of the system alone', async () => {
+  const path = '/dev/ttyNotThere';
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  const line = openByteLine({
+    ...{ id: 'line', path, settings: modbus, clock: systemClock, log: silentLog },
+    bytes() {},
+    state: (_up, error) => resolve(error),
+  });
+  expect(await promise).toBe(`No such file or directory, cannot open ${path}`);
+  line.close();
+});

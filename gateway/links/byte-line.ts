@@ -76,6 +76,11 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
   };
 }
 
+/** The library puts the name of an error into its text: `Error: No such file or directory, cannot open /dev/ttyUSB0`. */
+function portWords({ message }: Error): string {
+  return message.replace(/^Error: /, '');
+}
+
 /** Which device stands at a path now: another one, or the same plugged in again, is another. Null: none. */
 function deviceAt(path: string): string | null {
   try {
@@ -117,12 +122,12 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
     // The control lines keep their level while the port is closed to be set anew: some converters switch their direction by them.
     const one = new SerialPort({ path, ...wanted, hupcl: false, autoOpen: false });
     one.on('data', (bytes: Buffer) => on.bytes(bytes));
-    one.on('error', (error) => on.end(error.message));
+    one.on('error', (error) => on.end(portWords(error)));
     one.on('close', () => {
       if (one === port) on.end('the port was closed or unplugged');
     });
     one.open((error) => {
-      if (error) on.end(error.message);
+      if (error) on.end(portWords(error));
       else if (destroyed) one.close(() => {});
       else opened();
     });
@@ -141,7 +146,7 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
       const before = port;
       before.removeAllListeners('close');
       before.close((error) => {
-        if (error) on.end(error.message);
+        if (error) on.end(portWords(error));
         else if (!destroyed) port = openPort(wanted, go);
       });
     },
