@@ -415,7 +415,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const broker = brokerLink?.broker;
 
   const panels = await createPanels({
-    ...{ options: options.alarmReceiver ?? null, clock, log, devices, field },
+    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
     env: process.env,
     timeZone: site.timeZone,
     limited(limit) {
@@ -626,7 +626,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
-    panels?.pauseReading(false);
+    await panels?.start();
   } catch (error) {
     await closeAll();
     throw error;

@@ -32,6 +32,14 @@ export function panelLine(house: House, account: string): PanelLine | null {
   return live ? { device: live.id, stranger: !panel, settings: live.settings } : null;
 }
 
+/** The panel that reports for a device: itself, or the one that it is behind; null when it has no such. */
+export function panelOf(house: Pick<Registry, 'get'>, device: string): string | null {
+  const live = house.get(device);
+  if (live?.type.link === 'sia-dc09') return live.id;
+  const parent = live?.device.parent;
+  return parent !== undefined && house.get(parent)?.type.link === 'sia-dc09' ? parent : null;
+}
+
 function reportOf({ account: sender, contents }: Dc09Report): PanelReport {
   const account = ('account' in contents ? contents.account : null) ?? sender;
   switch (contents.kind) {

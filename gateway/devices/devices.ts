@@ -15,7 +15,7 @@ import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
-import { decodeDc09Report, type PanelLine, panelLine } from './dc09-panels.ts';
+import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -249,6 +249,8 @@ export function createDevices(deps: {
 
     /** The panel that has an account, else the receiver that takes in strangers; null when the site has neither. */
     panelLine: (account: string): PanelLine | null => panelLine(registry, account),
+    /** The panel that reports for a device; null when none does. */
+    panelOf: (device: string): string | null => panelOf(registry, device),
     /** @throws not.found when the panel is no more */
     decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
       decodeDc09Report(registry, report, receivedAt),

@@ -1,17 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
+import { sinceQuery } from '../ingest/events.ts';
 import type { Clock } from '../lib/clock.ts';
+import { idsSince } from '../lib/ids.ts';
 import { offsetMsAt } from '../lib/local-time.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAlarmReceiver } from '../links/alarm-receiver.ts';
 import type { KnownPanel } from '../links/dc09-conversations.ts';
 import { readDc09Key } from '../protocols/sia-dc09/cipher.ts';
 import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
-import type { Dc09Refusal } from '../protocols/sia-dc09/session.ts';
+import { type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
+import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+interface RecentRow {
+  device: string;
+  external_id: string;
+  received_at: number;
+}
 
 /** So many refusals are told; of further ones nothing new would be learnt. */
 const mostTold = 1_000;
@@ -30,7 +39,8 @@ export async function createPanels(deps: {
   log: Logger;
   env: Environment;
   timeZone(): string;
-  devices: Pick<Devices, 'panelLine' | 'decodePanelReport'>;
+  query: Query;
+  devices: Pick<Devices, 'panelLine' | 'panelOf' | 'decodePanelReport'>;
   field: Pick<Field, 'waiting' | 'denied'>;
   /** A cap was hit. */
   limited(limit: string): void;
@@ -116,6 +126,15 @@ export async function createPanels(deps: {
   return {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
+    /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
+    async start(): Promise<void> {
+      const { wallMs, monoMs } = clock.now();
+      for (const row of await deps.query<RecentRow>(sinceQuery, idsSince(wallMs - repeatMs))) {
+        const panel = devices.panelOf(row.device);
+        if (panel !== null) receiver.recall(panel, row.external_id, monoMs - (wallMs - row.received_at));
+      }
+      receiver.pauseReading(false);
+    },
     close: receiver.close,
     /** Faults that are mended may come back: they are told anew. */
     siteChanged: (): void => told.clear(),

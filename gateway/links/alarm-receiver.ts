@@ -44,6 +44,8 @@ export interface AlarmReceiver {
   readonly port: number;
   /** Takes nothing more from the wire until it is called with false. */
   pauseReading(paused: boolean): void;
+  /** See `Conversations.recall`. */
+  recall(conversation: string, identity: string, at: number): void;
   /** See `Conversations.command`. */
   command(id: string, conversation: string, text: string, password: string | null): Promise<void>;
   close(): Promise<void>;
@@ -164,6 +166,7 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
       paused = on;
       for (const socket of sockets) socket.update();
     },
+    recall: conversations.recall,
     command: conversations.command,
     async close() {
       const closed = Promise.all([

@@ -15,6 +15,7 @@ import {
   type Dc09Report,
   type Dc09State,
   newDc09State,
+  recallDc09,
   stepDc09,
 } from '../protocols/sia-dc09/session.ts';
 
@@ -79,6 +80,8 @@ export function createConversations(deps: ConversationsDeps) {
   const { clock } = deps;
   const conversations = new Map<string, Conversation>();
   const waiting = new Map<string, Waiting>();
+  /** Of before the start, until the panel speaks again. */
+  const recalled = new Map<string, Dc09State>();
 
   function conversationOf(known: KnownPanel, account: string): Conversation {
     const open = conversations.get(known.conversation);
@@ -86,7 +89,9 @@ export function createConversations(deps: ConversationsDeps) {
       open.known = known;
       return open;
     }
-    const begun = { known, account, state: newDc09State, connection: null, cancel: () => {} };
+    const state = recalled.get(known.conversation) ?? newDc09State;
+    recalled.delete(known.conversation);
+    const begun = { known, account, state, connection: null, cancel: () => {} };
     conversations.set(known.conversation, begun);
     if (conversations.size > mostConversations)
       for (const oldest of conversations.keys()) {
@@ -161,6 +166,12 @@ export function createConversations(deps: ConversationsDeps) {
       }
       if (outputs.every(({ type }) => type !== 'report')) settled();
       return true;
+    },
+
+    /** Before any frame: what a panel had sent before the restart, oldest first; `at` as monotonic ms. */
+    recall(conversation: string, identity: string, at: number): void {
+      const state = recalled.get(conversation) ?? newDc09State;
+      recalled.set(conversation, recallDc09(state, identity, at));
     },
 
     lost(connection: Dc09Connection): void {

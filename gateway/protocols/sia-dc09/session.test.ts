@@ -7,6 +7,7 @@ import {
   type Dc09State,
   type Dc09Step,
   newDc09State,
+  recallDc09,
   stepDc09,
 } from './session.ts';
 
@@ -113,6 +114,29 @@ describe('a repeat', () => {
     expect(later.identity).not.toBe(reportOf(armed).report.identity);
     const same = reportOf(send(armed.state, { seq: '0000' }, 30_000)).report;
     expect(same.identity).toBe(reportOf(armed).report.identity);
+  });
+});
+
+describe('after a restart', () => {
+  const recalledFrom = (sent: Partial<Dc09Outgoing>) => {
+    const { identity } = reportOf(send(newDc09State, sent)).report;
+    return { identity, state: recallDc09(newDc09State, identity, at(0).monoMs) };
+  };
+
+  test.each([
+    ['with a time', {}],
+    ['without one', { timestamp: null }],
+    ['of several lines', { data: '#1234|Nri1/UA012^FRONT DOOR at 7^', id: 'SIA-DCS' }],
+  ] as const)('a report %s is known again, for ten minutes', (_, sent) => {
+    const { identity, state } = recalledFrom(sent);
+    const again = { ...sent, timestamp: sent && 'timestamp' in sent ? null : wall + 5_000 };
+    expect(reportOf(send(state, again, 5_000)).report.identity).toBe(identity);
+    expect(reportOf(send(state, again, 601_000)).report.identity).not.toBe(identity);
+  });
+
+  test('what is no mark of a report is passed over', () => {
+    expect(recallDc09(newDc09State, 'e-17', 0)).toBe(newDc09State);
+    expect(recallDc09(newDc09State, '0021 ADM-CID x 12 /2', 0)).toBe(newDc09State);
   });
 });
 

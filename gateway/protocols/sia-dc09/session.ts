@@ -83,7 +83,7 @@ export interface Dc09Now {
 }
 
 /** Repeats come until they are acknowledged; DECISIONS: within ten minutes of the one before. */
-const repeatMs = 600_000;
+export const repeatMs = 600_000;
 const mostRecent = 200;
 /** An encrypted message is as old and as early as this at the most: no recording is played back (§5.4; pysiaalarm's numbers). */
 const window = { behindMs: 40_000, aheadMs: 20_000 };
@@ -193,6 +193,18 @@ function identify(
     recent: [...fresh.filter((one) => one !== first), mine].slice(-mostRecent),
     identity,
   };
+}
+
+/**
+ * What was stored before a restart is known again: the panel may not have had its acknowledgement.
+ * @param at monotonic ms of its arrival
+ */
+export function recallDc09(state: Dc09State, identity: string, at: number): Dc09State {
+  const [, seq, content, arrived, time] = /^(\S{4}) (.*?) (at )?(\d+)$/s.exec(identity) ?? [];
+  if (seq === undefined || content === undefined) return state;
+  const timestamp = arrived === undefined ? Number(time) : null;
+  const recent = [...state.recent, { seq, content, timestamp, identity, at }].slice(-mostRecent);
+  return { ...state, recent };
 }
 
 function takeAnswer(state: Dc09State, seq: string, answer: string): Dc09Step {
