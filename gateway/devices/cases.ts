@@ -14,7 +14,7 @@ import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { caseBroker, type CaseHouse, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
+import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
 import { createDevices, type Devices } from './devices.ts';
 
 const framesSchema = z.strictObject({

@@ -66,11 +66,17 @@ export function createOutward(deps: {
       report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
     },
     panel(order: PanelOrder) {
+      const { command } = order;
       const panels = deps.panels();
-      report(
-        order.command,
-        panels ? panels.command(order) : Promise.reject(new Error('the alarm receiver is switched off')),
-      );
+      if (!panels) {
+        const error = 'the alarm receiver is switched off';
+        deps.failed(command, { error, failure: { code: 'not-sent' } });
+        return;
+      }
+      void panels.command(order).then((why) => {
+        if (why === null) deps.sent(command);
+        else deps.failed(command, why);
+      });
     },
     modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
       void deps

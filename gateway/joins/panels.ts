@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { WhyNot } from '../contract/command.ts';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import { sinceQuery } from '../ingest/events.ts';
@@ -7,10 +8,10 @@ import { idsSince } from '../lib/ids.ts';
 import { offsetMsAt } from '../lib/local-time.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAlarmReceiver } from '../links/alarm-receiver.ts';
-import type { KnownPanel } from '../links/dc09-conversations.ts';
+import type { KnownPanel, PanelAnswer } from '../links/dc09-conversations.ts';
 import { readDc09Key } from '../protocols/sia-dc09/cipher.ts';
 import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
-import { type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
+import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
 
@@ -21,6 +22,23 @@ interface RecentRow {
   external_id: string;
   received_at: number;
 }
+
+const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
+  acknowledged: null,
+  'not-connected': {
+    error: 'the panel has no open TCP connection to the alarm receiver: nothing can be sent to it',
+    failure: { code: 'line-down' },
+  },
+  lost: {
+    error: 'the connection to the panel was lost before it answered',
+    failure: { code: 'no-answer', withinMs: null },
+  },
+  'no-answer': {
+    error: `the panel did not acknowledge it within ${answerMs / 1_000} s`,
+    failure: { code: 'no-answer', withinMs: answerMs },
+  },
+  refused: { error: 'the panel does not take this', failure: { code: 'refused', words: null } },
+};
 
 /** So many refusals are told; of further ones nothing new would be learnt. */
 const mostTold = 1_000;
@@ -138,16 +156,16 @@ export async function createPanels(deps: {
     close: receiver.close,
     /** Faults that are mended may come back: they are told anew. */
     siteChanged: (): void => told.clear(),
-    /** Resolves when the panel has acknowledged it. */
-    command({ command, account, report, withPassword }: PanelOrder): Promise<void> {
+    /** Null when the panel has acknowledged it. */
+    async command({ command, account, report, withPassword }: PanelOrder): Promise<WhyNot | null> {
       const line = devices.panelLine(account);
       const password = line && withPassword ? secretOf(line, 'password', env) : null;
-      if (!line) return Promise.reject(new Error(`no panel has the account ${account}`));
       if (password === undefined)
-        return Promise.reject(
-          new Error(`its password ${String(line.settings.password)} is not set where the gateway is started`),
-        );
-      return receiver.command(command, line.device, report, password);
+        return {
+          error: `its password ${String(line?.settings.password)} is not set where the gateway is started`,
+          failure: { code: 'not-sent' },
+        };
+      return whyNot[line ? await receiver.command(command, line.device, report, password) : 'not-connected'];
     },
   };
 }

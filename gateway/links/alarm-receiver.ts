@@ -3,7 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { createDc09Assembler, longestDc09Frame } from '../protocols/sia-dc09/assembler.ts';
-import { type ConversationsDeps, createConversations, type Dc09Connection } from './dc09-conversations.ts';
+import {
+  type ConversationsDeps,
+  createConversations,
+  type Dc09Connection,
+  type PanelAnswer,
+} from './dc09-conversations.ts';
 
 /** Each bounds the harm one sender can do to the rest; one that is hit is told through `limited` by its name here. */
 export interface AlarmReceiverLimits {
@@ -47,7 +52,7 @@ export interface AlarmReceiver {
   /** See `Conversations.recall`. */
   recall(conversation: string, identity: string, at: number): void;
   /** See `Conversations.command`. */
-  command(id: string, conversation: string, text: string, password: string | null): Promise<void>;
+  command(id: string, conversation: string, text: string, password: string | null): Promise<PanelAnswer>;
   close(): Promise<void>;
 }
 

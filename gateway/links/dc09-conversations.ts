@@ -7,6 +7,7 @@ import {
   readDc09Frame,
 } from '../protocols/sia-dc09/frame.ts';
 import {
+  type Dc09CommandFailure,
   type Dc09Input,
   type Dc09Output,
   type Dc09Panel,
@@ -58,10 +59,8 @@ interface Conversation {
   cancel: () => void;
 }
 
-interface Waiting {
-  resolve(): void;
-  reject(error: Error): void;
-}
+/** What became of a command to a panel; `not-connected`: nothing was sent. */
+export type PanelAnswer = 'acknowledged' | 'not-connected' | Dc09CommandFailure;
 
 /** Of panels that nobody has registered anybody can make up more. */
 const mostConversations = 20_000;
@@ -79,7 +78,7 @@ function bytesOf(reply: Dc09Reply): Uint8Array {
 export function createConversations(deps: ConversationsDeps) {
   const { clock } = deps;
   const conversations = new Map<string, Conversation>();
-  const waiting = new Map<string, Waiting>();
+  const waiting = new Map<string, (answer: PanelAnswer) => void>();
   /** Of before the start, until the panel speaks again. */
   const recalled = new Map<string, Dc09State>();
 
@@ -124,10 +123,8 @@ export function createConversations(deps: ConversationsDeps) {
   function settle(outputs: readonly Dc09Output[]): void {
     for (const output of outputs) {
       if (output.type !== 'commanded') continue;
-      const asked = waiting.get(output.command);
+      waiting.get(output.command)?.(output.failure ?? 'acknowledged');
       waiting.delete(output.command);
-      if (output.error === null) asked?.resolve();
-      else asked?.reject(new Error(output.error));
     }
   }
 
@@ -182,19 +179,13 @@ export function createConversations(deps: ConversationsDeps) {
       }
     },
 
-    /**
-     * Sends a command to a panel on the connection on which it last reported. Resolves when the panel has acknowledged it.
-     * @throws when it is not connected, refuses it, or does not answer within 10 s
-     */
-    command(id: string, key: string, text: string, password: string | null): Promise<void> {
+    /** Sends a command to a panel on the connection on which it last reported; resolves with its answer, or that none came. */
+    command(id: string, key: string, text: string, password: string | null): Promise<PanelAnswer> {
       const conversation = conversations.get(key);
       const connection = conversation?.connection;
-      if (!conversation || !connection)
-        return Promise.reject(
-          new Error('the panel has no open TCP connection to the alarm receiver: nothing can be sent to it'),
-        );
-      return new Promise((resolve, reject) => {
-        waiting.set(id, { resolve, reject });
+      if (!conversation || !connection) return Promise.resolve('not-connected');
+      return new Promise((resolve) => {
+        waiting.set(id, resolve);
         const { account } = conversation;
         settle(step(conversation, { type: 'command', command: id, account, text, password }, connection));
       });

@@ -17,7 +17,12 @@ export interface Dc09Assembler {
 
 /** Where the frame at the beginning of the bytes ends (its CR); null while that cannot be told. */
 function endOf(bytes: Uint8Array): number | null {
-  const first = bytes[7] === quote && bytes[9] !== quote ? 7 : 9;
+  const first = [7, 9].find((at) => bytes[at] === quote);
+  // A CRC of two bytes may hold a CR: what is shorter than its head may still become a frame.
+  if (first === undefined) {
+    const end = bytes.indexOf(cr);
+    return bytes.length < 10 || end < 0 ? null : end;
+  }
   const firstCr = bytes.indexOf(cr, first);
   if (firstCr < 0) return null;
   const lengthText = bytesToText(bytes.subarray(first - 4, first));

@@ -32,8 +32,11 @@ export type Dc09Reply = { nak: number; binaryCrc: boolean } | Dc09Outgoing;
 export type Dc09Output =
   | { type: 'report'; report: Dc09Report; reply: Dc09Reply }
   | { type: 'refused'; why: Dc09Refusal; account: string; skewMs?: number }
-  /** What became of a command: null, or what went wrong. */
-  | { type: 'commanded'; command: string; error: string | null };
+  /** What became of a command; null: the panel has acknowledged it. */
+  | { type: 'commanded'; command: string; failure: Dc09CommandFailure | null };
+
+/** `lost`: its connection, before an answer came. */
+export type Dc09CommandFailure = 'refused' | 'no-answer' | 'lost';
 
 interface Recent {
   seq: string;
@@ -87,7 +90,7 @@ export const repeatMs = 600_000;
 const mostRecent = 200;
 /** An encrypted message is as old and as early as this at the most: no recording is played back (§5.4; pysiaalarm's numbers). */
 const window = { behindMs: 40_000, aheadMs: 20_000 };
-const answerMs = 10_000;
+export const answerMs = 10_000;
 
 function step(state: Dc09State, more: Partial<Omit<Dc09Step, 'state'>> = {}): Dc09Step {
   const timer = state.awaited.reduce((next, { dueAt }) => Math.min(next, dueAt), Infinity);
@@ -107,9 +110,9 @@ export function stepDc09(
     case 'command':
       return stepCommand(state, input, panel, now);
     case 'time':
-      return giveUp(state, ({ dueAt }) => dueAt <= now.monoMs, 'the panel did not acknowledge it');
+      return giveUp(state, ({ dueAt }) => dueAt <= now.monoMs, 'no-answer');
     case 'lost':
-      return giveUp(state, () => true, 'the connection to the panel was lost before it answered');
+      return giveUp(state, () => true, 'lost');
   }
 }
 
@@ -210,11 +213,10 @@ export function recallDc09(state: Dc09State, identity: string, at: number): Dc09
 function takeAnswer(state: Dc09State, seq: string, answer: string): Dc09Step {
   const asked = state.awaited.find((one) => one.seq === seq);
   if (!asked) return step(state);
-  const error =
-    answer === 'ACK' || answer === 'RSP' ? null : `the panel answered ${answer}: it does not take this`;
+  const failure = answer === 'ACK' || answer === 'RSP' ? null : 'refused';
   return step(
     { ...state, awaited: state.awaited.filter((one) => one !== asked) },
-    { outputs: [{ type: 'commanded', command: asked.command, error }] },
+    { outputs: [{ type: 'commanded', command: asked.command, failure }] },
   );
 }
 
@@ -250,10 +252,10 @@ function stepCommand(
 function giveUp(
   state: Dc09State,
   over: (awaited: Dc09State['awaited'][number]) => boolean,
-  error: string,
+  failure: Dc09CommandFailure,
 ): Dc09Step {
   const outputs = state.awaited
     .filter(over)
-    .map(({ command }): Dc09Output => ({ type: 'commanded', command, error }));
+    .map(({ command }): Dc09Output => ({ type: 'commanded', command, failure }));
   return step({ ...state, awaited: state.awaited.filter((one) => !over(one)) }, { outputs });
 }
