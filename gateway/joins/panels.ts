@@ -138,8 +138,6 @@ export async function createPanels(deps: {
     },
     limited: deps.limited,
   });
-  // Nothing is taken before the first turn has brought the rooms up.
-  receiver.pauseReading(true);
 
   return {
     port: receiver.port,

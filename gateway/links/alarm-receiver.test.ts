@@ -35,6 +35,7 @@ async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0)
     limited: (limit) => void hit.push(limit),
   });
   open.push(() => receiver.close());
+  receiver.pauseReading(false);
   return { receiver, waiting, hit, refused };
 }
 

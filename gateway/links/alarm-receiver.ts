@@ -47,7 +47,7 @@ export interface AlarmReceiverOptions extends ConversationsDeps {
 
 export interface AlarmReceiver {
   readonly port: number;
-  /** Takes nothing more from the wire until it is called with false. */
+  /** Takes nothing from the wire before it is called with false, nor after it was called with true. */
   pauseReading(paused: boolean): void;
   /** See `Conversations.recall`. */
   recall(conversation: string, identity: string, at: number): void;
@@ -65,7 +65,8 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   const limits = { ...alarmReceiverLimits, ...options.limits };
   const conversations = createConversations(options);
   const sockets = new Set<{ raw: Socket; address: string; update(): void }>();
-  let paused = false;
+  // A panel that comes back at once must not be told that nobody knows it.
+  let paused = true;
   let waitingDatagrams = 0;
 
   function arrive(raw: Socket): void {
