@@ -30,6 +30,7 @@ import { registerRoutes } from './joins/http.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
+import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   mqtt: { host: string; port: number; tlsPort?: number } | null;
   /** Where dial-in units connect to. Port 0 takes a free one. */
   dtu?: { host: string; port: number } | null;
+  /** Where alarm panels report by TCP and UDP (SIA DC-09). */
+  alarmReceiver?: { host: string; port: number } | null;
   logLevel?: string;
   log?: Logger;
   clock?: Clock;
@@ -81,6 +84,7 @@ export interface Gateway {
   http: number | null;
   mqtt: number | null;
   dtu: number | null;
+  alarmReceiver: number | null;
   control: Record<string, (args: unknown) => Promise<unknown>>;
   turns: Turns;
   /** The way in behind the links: what a broker or a bus hands over. */
@@ -135,6 +139,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     pressure(full) {
       broker?.pauseReading(full);
       mqttLinks.pauseReading(full);
+      panels?.pauseReading(full);
     },
     unusable(message) {
       log.error({ message }, 'the database cannot be used; the process stops');
@@ -182,6 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       broker: () => broker,
       links: () => links,
       mqttLinks: () => mqttLinks,
+      panels: () => panels,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, why) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
@@ -408,6 +414,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const broker = brokerLink?.broker;
 
+  const panels = await createPanels({
+    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
+    env: process.env,
+    timeZone: site.timeZone,
+    limited(limit) {
+      metrics.limited(limit);
+      upkeep.limited(limit);
+    },
+  }).catch(async (error: unknown) => {
+    await broker?.close();
+    await ground.close();
+    throw error;
+  });
+
   const upkeep = createUpkeep({
     ...{ clock, turns, alarms, devices, field, history, failed: logFailure, pace: options.pace ?? 1 },
     linkStates,
@@ -486,6 +506,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
     field.siteChanged();
+    panels?.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
       plant.siteChanged(turn);
@@ -535,8 +556,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     dtus?.close();
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
+    panels?.pauseReading(true);
     await backups.close();
     await turns.close();
+    await panels?.close();
     await mqttLinks.close();
     hub.close();
     await server?.close();
@@ -603,16 +626,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.http || options.mqtt) cameras.start();
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
+    await panels?.start();
   } catch (error) {
     await closeAll();
     throw error;
   }
-  log.info({ http, mqtt: broker?.port ?? null, version }, 'Gatehouse is ready');
-
-  return {
+  const ports = {
     http,
     mqtt: broker?.port ?? null,
     dtu: dtus?.port ?? null,
+    alarmReceiver: panels?.port ?? null,
+  };
+  log.info({ ...ports, version }, 'Gatehouse is ready');
+
+  return {
+    ...ports,
     control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
     turns,
     field,

@@ -175,6 +175,43 @@ export async function startDialInUnit(options: {
   };
 }
 
+/** An alarm panel over IP; see peers/dc09-panel.py. */
+export interface PanelPeer {
+  /** Sends a message, `ADM-CID 0021 1131 01 015`, and resolves with the answer that comes next: `ACK 0021 ]…`. */
+  ask(message: string): Promise<string>;
+  /** Sends one that may not be answered. */
+  say(message: string): void;
+  /** The answers so far. */
+  answers(): string[];
+  /** The gateway has closed the connection. */
+  closed(): boolean;
+  stop(): Promise<void>;
+}
+
+export async function startPanel(
+  port: number,
+  account: string,
+  way: 'tcp' | 'udp',
+  keyHex?: string,
+): Promise<PanelPeer> {
+  const args = [peerPath('dc09-panel.py'), String(port), account, way];
+  const peer = new RunningPeer(python, keyHex === undefined ? args : [...args, keyHex]);
+  await peer.line((line) => line === 'connected', 'the panel has connected');
+  const answers = () =>
+    peer.lines.filter((line) => line.startsWith('got ')).map((line) => line.slice('got '.length));
+  return {
+    async ask(message) {
+      const before = answers().length;
+      peer.say(message);
+      return eventually(`the panel gets an answer to ${message}`, () => answers()[before]);
+    },
+    say: (message) => peer.say(message),
+    answers,
+    closed: () => peer.lines.includes('closed'),
+    stop: () => peer.stop(),
+  };
+}
+
 /** A pseudo-terminal by socat: `path` is a serial port to whoever opens it, the far end is here. */
 export interface SerialLine {
   path: string;

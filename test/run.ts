@@ -35,6 +35,17 @@ const peers = [
     needs: 'kill -9 under the load of an independent MQTT client',
     env: 'GATEHOUSE_SKIP_PAHO',
   },
+  {
+    program: 'python3',
+    module: 'socket',
+    needs: 'tests with an independent alarm panel over IP',
+    env: 'GATEHOUSE_SKIP_PANELS',
+  },
+  {
+    program: 'openssl',
+    needs: 'tests with an independent alarm panel over IP, which encrypts by it',
+    env: 'GATEHOUSE_SKIP_PANELS',
+  },
   { program: 'mbpoll', needs: 'tests with an independent Modbus master', env: 'GATEHOUSE_SKIP_MBPOLL' },
   { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
   { program: 'influxd', needs: 'tests with an InfluxDB', env: 'GATEHOUSE_SKIP_INFLUXD' },

@@ -14,6 +14,7 @@ export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'cameras
 /** The options of a gateway that serves. */
 export function servingOptions(dataDir: string, settings: Settings): ProcessOptions {
   const { http, https = null, mqtt, dtu, log, retention, backup, cameras, allowedOrigins, influx } = settings;
+  const { alarmReceiver = null } = settings;
   const { historyMegabytes: maxMegabytes, historyDays: maxDays, historyHoursDays: hoursDays } = retention;
   return {
     dataDir,
@@ -21,6 +22,7 @@ export function servingOptions(dataDir: string, settings: Settings): ProcessOpti
     https,
     mqtt: mqtt.port === 0 ? null : mqtt,
     dtu: dtu ?? null,
+    alarmReceiver,
     logLevel: log.level,
     retention,
     history: influx

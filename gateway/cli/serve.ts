@@ -14,17 +14,14 @@ export const serveCommand: AddCommand = (program) => {
     .description('run the gateway')
     .option('--json', 'print one line {"ready":true,"http":…,"mqtt":…} when ready')
     .action(async (options: { json?: boolean }, command) => {
-      const served = await serve(chosenDataDir(command), (dir) => {
-        const settings = readSettings(dir);
-        if (settings.alarmReceiver)
-          printError('gatehouse: the setting "alarmReceiver" has no effect in this release');
-        return servingOptions(dir, settings);
-      });
+      const served = await serve(chosenDataDir(command), (dir) => servingOptions(dir, readSettings(dir)));
       const { gateway } = served;
-      if (options.json) print(JSON.stringify({ ready: true, http: gateway.http, mqtt: gateway.mqtt }));
+      const { http, mqtt, alarmReceiver } = gateway;
+      if (options.json) print(JSON.stringify({ ready: true, http, mqtt, alarmReceiver }));
       else {
         print(`Gatehouse is ready: ${consoleUrl(served)}`);
-        if (gateway.mqtt !== null) print(`MQTT on port ${gateway.mqtt}`);
+        if (mqtt !== null) print(`MQTT on port ${mqtt}`);
+        if (alarmReceiver !== null) print(`Alarm receiver (SIA DC-09) on port ${alarmReceiver}, TCP and UDP`);
       }
       const setup = await setupPath(gateway);
       if (setup !== undefined)

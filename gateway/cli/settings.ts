@@ -34,7 +34,12 @@ export const settingsSchema = z.strictObject({
       tlsPort: ownPort.optional().describe('With the certificate of https'),
     })
     .prefault({}),
-  alarmReceiver: z.strictObject({ port: ownPort }).optional(),
+  alarmReceiver: z
+    .strictObject({
+      host: host.default('0.0.0.0').describe('Panels are elsewhere: all addresses of this machine'),
+      port: ownPort.describe('TCP and UDP, SIA DC-09'),
+    })
+    .optional(),
   dtu: z
     .strictObject({ host: host.default('0.0.0.0').describe('Units dial in from outside'), port: ownPort })
     .optional(),
@@ -117,6 +122,7 @@ export const environmentNames: Readonly<
   GATEHOUSE_MQTT_HOST: { path: ['mqtt', 'host'], type: 'text' },
   GATEHOUSE_MQTT_PORT: { path: ['mqtt', 'port'], type: 'number' },
   GATEHOUSE_MQTT_TLS_PORT: { path: ['mqtt', 'tlsPort'], type: 'number' },
+  GATEHOUSE_ALARM_RECEIVER_HOST: { path: ['alarmReceiver', 'host'], type: 'text' },
   GATEHOUSE_ALARM_RECEIVER_PORT: { path: ['alarmReceiver', 'port'], type: 'number' },
   GATEHOUSE_DTU_HOST: { path: ['dtu', 'host'], type: 'text' },
   GATEHOUSE_DTU_PORT: { path: ['dtu', 'port'], type: 'number' },

@@ -198,6 +198,13 @@ export const commandSourceSchema = z.union([
   }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
+  /** A report as an alarm panel would send it (`qXYZ GG CCC`), to the panel; its password may go along. */
+  z.strictObject({
+    dc09: z.strictObject({
+      report: z.string().regex(/^[136]\d{3} \d{2} \d{3}$/, 'write it as 3400 00 099'),
+      password: z.boolean().default(false),
+    }),
+  }),
   /** Nothing is sent: the gateway itself tells this event of the device, which sets the point that confirms the command. */
   z.strictObject({ tells: z.string() }),
 ]);
@@ -218,7 +225,8 @@ export const deviceTypeSchema = z.strictObject({
   model: z.string().default(''),
   /**
    * Which way it gets its data. `native`: the gateway's own MQTT topics. `mqtt`: topics of the product's own. `child`: its
-   * parent's, which speaks for it. `composed`: bound to other devices' points.
+   * parent's, which speaks for it. `composed`: bound to other devices' points. `sia-dc09`: it reports to the gateway's own
+   * alarm receiver.
    */
   link: z.enum([
     'native',
@@ -226,6 +234,8 @@ export const deviceTypeSchema = z.strictObject({
     'child',
     ...askedLinks,
     'surgard-mlr2',
+    'ademco-685',
+    'sia-dc09',
     'rfid-em4100-serial',
     'composed',
     'none',
@@ -261,6 +271,13 @@ export const deviceTypeSchema = z.strictObject({
   /** Paths at which base64 stands, and what reads its bytes; further paths go on in what it has read. */
   decode: z.record(z.string(), z.enum(payloadCodecs)).default({}),
   edges: z.array(edgeEventSchema).default([]),
+  /** Of an alarm panel: Contact ID codes of its own, or that mean something else than in the standard. */
+  codes: z
+    .record(
+      z.string().regex(/^\d{3}$/, 'write the three digits of the code in quotes, for example "485"'),
+      z.strictObject({ label: labelSchema, raised: z.string(), restored: z.string() }),
+    )
+    .default({}),
   commands: z.record(z.string(), commandSourceSchema).default({}),
   /** Overrides of and additions to the kind's alarms. */
   alarms: z.record(z.string(), alarmDefinitionSchema).default({}),

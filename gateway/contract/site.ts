@@ -52,7 +52,7 @@ const also = (modbus: typeof modbusLine, meter: typeof meterLine) =>
     .optional();
 const modbusProtocol = z.literal('modbus-rtu');
 const meterProtocols = z.enum(['dlt645-2007', 'cjt188']);
-const heardProtocols = z.enum(['surgard-mlr2', 'rfid-em4100-serial']);
+const heardProtocols = z.enum(['surgard-mlr2', 'ademco-685', 'rfid-em4100-serial']);
 
 const busFields = {
   id: keySchema,
@@ -64,7 +64,7 @@ const busFields = {
 };
 const askedBusFields = { ...busFields, also: also(modbusLine, meterLine) };
 
-/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188. Listened to: surgard-mlr2, rfid-em4100-serial. */
+/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188. Listened to: surgard-mlr2, ademco-685, rfid-em4100-serial. */
 const busSchema = z.discriminatedUnion('protocol', [
   z.strictObject({ ...askedBusFields, protocol: modbusProtocol, ...modbusLine }),
   z.strictObject({ ...askedBusFields, protocol: meterProtocols, ...meterLine }),

@@ -5,6 +5,8 @@ import { hexToBytes } from '../protocols/bytes.ts';
 import { readCjt188Answer } from '../protocols/cjt188/session.ts';
 import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
+import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import type { Devices } from './devices.ts';
 import type { DeviceMessage } from './message.ts';
 
@@ -32,7 +34,7 @@ export const frameSchema = z.union([
   z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
   /** A CJ/T 188 answer as it came, and the type of meter that was asked. */
   z.strictObject({ device: z.string().default('device'), meterType: z.string(), hex: z.string() }),
-  /** A frame of a line on which the device speaks first. */
+  /** A frame of a line on which the device speaks first, or of a panel that reports to the alarm receiver. */
   z.strictObject({ hex: z.string() }),
 ]);
 type CaseFrame = z.infer<typeof frameSchema>;
@@ -59,15 +61,22 @@ export const caseBroker: Link = {
   prefixes: ['case'],
 };
 
+/** What a case has installed. */
+export interface CaseHouse {
+  docOf(id: string): Device | undefined;
+  /** Panels that report to the alarm receiver: frames are theirs. */
+  panels: boolean;
+}
+
 /** The message that a frame becomes, as the link would hand it over. @throws Fault when it is no such message */
 export function decodeCaseFrame(
   devices: Devices,
   frame: CaseFrame,
-  docOf: (id: string) => Device | undefined,
+  house: CaseHouse,
   now: number,
 ): DeviceMessage[] {
-  const linkOf = (id: string) => docOf(id)?.link;
-  const addressOf = (id: string) => String(docOf(id)?.address ?? 1);
+  const linkOf = (id: string) => house.docOf(id)?.link;
+  const addressOf = (id: string) => String(house.docOf(id)?.address ?? 1);
   if ('topic' in frame) {
     const { topic, retained } = frame;
     const payload = Buffer.from(
@@ -107,7 +116,10 @@ export function decodeCaseFrame(
       throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
     return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
   }
-  if (!('function' in frame)) return devices.decodeFrame(caseLine.id, bytes, now);
+  if (!('function' in frame))
+    return house.panels
+      ? decodePanelFrame(devices, bytes, now)
+      : devices.decodeFrame(caseLine.id, bytes, now);
   const { device, function: fc, address, quantity } = frame;
   const unit = Number(addressOf(device));
   const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
@@ -116,4 +128,18 @@ export function decodeCaseFrame(
   return [
     devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
   ];
+}
+
+/** A panel without a key whose clock keeps UTC, at its first message. */
+function decodePanelFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
+  const read = readDc09Frame(bytes);
+  if (!read.ok) throw fault('message.invalid', `the frame is refused (${read.error})`);
+  const { frame } = read;
+  const panel = { key: null, offsetMs: 0, stampAnswers: false };
+  const input = { type: 'frame', frame, account: frame.account ?? '' } as const;
+  const { outputs } = stepDc09(newDc09State, input, panel, { wallMs: now, monoMs: now });
+  return outputs.flatMap((output) => {
+    if (output.type === 'refused') throw fault('message.invalid', `the frame is refused (${output.why})`);
+    return output.type === 'report' ? devices.decodePanelReport(output.report, now) : [];
+  });
 }

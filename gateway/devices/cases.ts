@@ -14,7 +14,7 @@ import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
+import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
 import { createDevices, type Devices } from './devices.ts';
 
 const framesSchema = z.strictObject({
@@ -85,14 +85,14 @@ function play(
     clock,
     log: silentLog,
     catalogue: known,
-    send: { native() {}, mqtt() {}, modbus() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, told() {} },
   });
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.
   const onLine = (id: string, parent: string | undefined) => {
     const way = known.types.get(id)?.link;
     if (way === 'mqtt') return { link: caseBroker.id };
-    return way && !['native', 'composed', 'none'].includes(way) && parent === undefined
+    return way && !['native', 'composed', 'none', 'sia-dc09'].includes(way) && parent === undefined
       ? { link: caseLine.id }
       : {};
   };
@@ -106,13 +106,16 @@ function play(
 
   const events: FieldEvent[] = [];
   const refused: string[] = [];
-  const docOf = (id: string) => docs.find((doc) => doc.id === id);
+  const house: CaseHouse = {
+    docOf: (id) => docs.find((doc) => doc.id === id),
+    panels: docs.some((doc) => known.types.get(doc.type)?.link === 'sia-dc09'),
+  };
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;
     const turn = quietTurn(now);
     memory.begin();
     try {
-      for (const message of decodeCaseFrame(devices, frame, docOf, now)) {
+      for (const message of decodeCaseFrame(devices, frame, house, now)) {
         refused.push(...message.problems);
         for (const event of devices.receive(turn, message).events) {
           events.push(event);

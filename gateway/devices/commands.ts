@@ -48,6 +48,18 @@ export interface ModbusOrder {
   readonly expiresAt: number;
 }
 
+/** To an alarm panel, over the connection on which it reports. */
+export interface PanelOrder {
+  readonly command: string;
+  readonly device: string;
+  /** By which the panel names itself. */
+  readonly account: string;
+  /** `qXYZ GG CCC` */
+  readonly report: string;
+  /** The panel's password goes along. */
+  readonly withPassword: boolean;
+}
+
 /** What the gateway says of a device in its stead. */
 export interface ToldOrder {
   readonly device: string;
@@ -60,6 +72,7 @@ export interface SendCommand {
   native(order: NativeOrder): void;
   mqtt(order: MqttOrder): void;
   modbus(order: ModbusOrder): void;
+  panel(order: PanelOrder): void;
   /** Becomes an event of the device as an input of its own; its point proves the command. */
   told(order: ToldOrder): void;
 }
@@ -206,6 +219,12 @@ export function createCommands(deps: {
     if ('mqtt' in source) {
       const { topic = '', payload = '' } = device?.mqtt?.commands.get(route.name) ?? {};
       send.mqtt({ command: id, device: target, link: link ?? '', topic, payload, expiresAt });
+      return;
+    }
+    if ('dc09' in source) {
+      const { report, password: withPassword } = source.dc09;
+      const account = String(device?.device.address ?? '');
+      send.panel({ command: id, device: target, account, report, withPassword });
       return;
     }
     const { function: fc, address, value } = source.modbus;

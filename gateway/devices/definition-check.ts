@@ -174,6 +174,10 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       report(['edges', index, 'event'], unknownName('event', edge.event, Object.keys(kind.events)));
   }
   checkMqtt(type, kind, report);
+  for (const [code, meaning] of Object.entries(type.codes))
+    for (const field of ['raised', 'restored'] as const)
+      if (!own(kind.events, meaning[field]))
+        report(['codes', code, field], unknownName('event', meaning[field], Object.keys(kind.events)));
   for (const [name, source] of Object.entries(type.commands)) {
     const ways: DeviceType['link'][] =
       'tells' in source
@@ -182,7 +186,9 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
           ? ['native', 'child']
           : 'mqtt' in source
             ? ['mqtt']
-            : ['modbus'];
+            : 'dc09' in source
+              ? ['sia-dc09']
+              : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))

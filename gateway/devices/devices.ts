@@ -9,11 +9,13 @@ import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
+import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
+import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -245,6 +247,14 @@ export function createDevices(deps: {
       return decodeHeardFrame({ device, account: registry.account }, bytes, receivedAt);
     },
 
+    /** The panel that has an account, else the receiver that takes in strangers; null when the site has neither. */
+    panelLine: (account: string): PanelLine | null => panelLine(registry, account),
+    /** The panel that reports for a device; null when none does. */
+    panelOf: (device: string): string | null => panelOf(registry, device),
+    /** @throws not.found when the panel is no more */
+    decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
+      decodeDc09Report(registry, report, receivedAt),
+
     // --- in the turn
 
     /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
@@ -350,6 +360,7 @@ export function createDevices(deps: {
 export type Devices = ReturnType<typeof createDevices>;
 
 export type { CommandEnd } from './commands.ts';
+export type { PanelLine } from './dc09-panels.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';

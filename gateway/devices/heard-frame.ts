@@ -1,10 +1,9 @@
-import type { FieldEvent } from '../contract/event.ts';
 import { fault } from '../lib/errors.ts';
+import { type Ademco685Message, channelReports, decodeAdemco685 } from '../protocols/ademco-685/codec.ts';
 import { decodeEm4100Serial } from '../protocols/em4100/serial.ts';
 import { decodeSurgard, type SurgardMessage } from '../protocols/surgard/codec.ts';
 import type { LiveDevice } from './live-device.ts';
-import type { DeviceMessage } from './message.ts';
-import { nameNumbers } from './native.ts';
+import { type DeviceMessage, messageOf } from './message.ts';
 import {
   type PanelEvent,
   panelEventOf,
@@ -12,126 +11,116 @@ import {
   panelEventOfOpenClose,
   panelEventOfSia,
 } from './panel-events.ts';
+import { type AccountOf, accountMessage, fieldEvent, type PanelReport } from './panel-report.ts';
 
 // Lines on which the device speaks first: one frame gives one or more messages, all of them acknowledged together.
-
-/** Accounts are compared as text of at least four digits: `12`, `0012` and `000012` are one. */
-export function accountKey(account: string | number): string {
-  const digits = String(account).trim().toUpperCase();
-  return digits.replace(/^0+(?=.{4})/, '').padStart(4, '0');
-}
 
 export interface FrameHouse {
   /** The device at the end of this line: the receiver, the reader. */
   device: LiveDevice;
-  /** A receiver's account, by `accountKey`. */
-  account(receiver: string, key: string): LiveDevice | undefined;
+  account: AccountOf;
 }
 
-function message(
-  device: string,
-  through: string | null,
-  receivedAt: number,
-  events: FieldEvent[],
-): DeviceMessage {
-  return {
-    device,
-    through,
-    receivedAt,
-    readings: [],
-    events,
-    status: null,
-    answer: null,
-    seq: null,
-    clockRefused: false,
-    retained: false,
-    problems: [],
-  };
+/** What a receiver says of one of its accounts; else what it says of itself, null for a heartbeat. */
+type Heard = PanelReport | { itself: { report: string; text: string } | null };
+
+function one(account: string, event: PanelEvent): PanelReport {
+  return { account, tell: () => [event] };
 }
 
-function field(device: string, event: PanelEvent, receivedAt: number): FieldEvent {
-  // The receiver's clock has no year and is seldom set: arrival is the better time.
-  return { device, externalId: null, type: event.type, data: event.data, at: null, receivedAt };
-}
-
-/** What an account that is not registered says must not be lost: alarms of it ring at its receiver. */
-const quiet = new Set([
-  'panel.test',
-  'panel.record',
-  'panel.status',
-  'panel.schedule',
-  'panel.armed',
-  'panel.disarmed',
-]);
-
-function unknownAccount(receiver: LiveDevice, account: string, event: PanelEvent): PanelEvent {
-  const quietly = quiet.has(event.type) || /[rR]estore$|\.unbypass$|\.bypass$/.test(event.type);
-  event.data.account = account;
-  event.data.report = event.type;
-  return {
-    type:
-      quietly || !receiver.events.has('account.unknownAlarm') ? 'account.unknown' : 'account.unknownAlarm',
-    data: event.data,
-  };
-}
-
-function panelEvents(report: SurgardMessage): { account: string; events: PanelEvent[] } | null {
-  switch (report.kind) {
+function surgardReport(said: SurgardMessage): Heard {
+  switch (said.kind) {
     case 'contact-id':
-      return { account: report.message.account, events: [panelEventOf(report.message)] };
-    case 'sia':
-      return { account: report.account, events: [panelEventOfSia(report.code, report.point)] };
-    case 'sia-2':
-      return {
-        account: report.account,
-        events:
-          report.events.length > 0
-            ? report.events.map(({ code, point }) => panelEventOfSia(code, point))
-            : [panelEventOfSia(report.data.slice(0, 40), '')],
-      };
+      return { account: said.message.account, tell: (codes) => [panelEventOf(said.message, codes)] };
+    case 'sia': {
+      const { account, code, point } = said;
+      return one(account, panelEventOfSia({ code, point, area: null, user: null }));
+    }
+    case 'sia-2': {
+      const { account, events, data } = said;
+      const unread = { code: data.slice(0, 40), point: '', area: null, user: null };
+      return { account, tell: () => (events.length > 0 ? events : [unread]).map(panelEventOfSia) };
+    }
     case 'open-close':
-      return {
-        account: report.account,
-        events: [panelEventOfOpenClose(report.code, report.user, report.group)],
-      };
+      return one(said.account, panelEventOfOpenClose(said.code, said.user, said.group));
     case 'basic':
-      return { account: report.account, events: [panelEventOfLetter(report.code, report.zone)] };
+      return one(said.account, panelEventOfLetter(said.code, said.zone));
     case 'heartbeat':
+      return { itself: null };
+    // Line trouble and the like of the receiver itself, or a format that is not read here: kept on record.
     case 'receiver':
     case 'other':
-      return null;
+      return { itself: { report: said.kind, text: said.data } };
   }
+}
+
+/** The Contact ID events that the states of a channel are: its zone goes by its number. */
+const channelEvents = {
+  new: ['140', 1],
+  restore: ['140', 3],
+  still: ['140', 6],
+  opening: ['401', 1],
+  closing: ['401', 3],
+  normal: ['602', 1],
+} as const;
+
+function ademcoReport(said: Ademco685Message): Heard {
+  switch (said.kind) {
+    case 'contact-id':
+      return {
+        account: said.message.account,
+        tell: (codes) => [panelEventOf(said.message, codes, said.subject)],
+      };
+    case 'high-speed': {
+      const { account } = said;
+      const events = channelReports(said.channels).map(({ channel, state }) => {
+        const [event, qualifier] = channelEvents[state];
+        return panelEventOf({
+          ...{ account, event, qualifier },
+          ...{ partition: '00', zoneOrUser: String(channel).padStart(3, '0') },
+        });
+      });
+      return { account, tell: () => events };
+    }
+    case 'low-speed':
+      return one(said.account, panelEventOfLetter(said.code, ''));
+    case 'heartbeat':
+      return { itself: null };
+    case 'other':
+      return { itself: { report: said.kind, text: said.text } };
+  }
+}
+
+type Read = Heard | { refused: string };
+
+function readSurgard(bytes: Uint8Array): Read {
+  const read = decodeSurgard(bytes);
+  return read.ok ? surgardReport(read.message) : { refused: read.error };
+}
+
+function readAdemco(bytes: Uint8Array): Read {
+  const read = decodeAdemco685(bytes);
+  return read.ok ? ademcoReport(read.message) : { refused: read.error };
 }
 
 /** @throws message.invalid when the bytes are no frame of a receiver: it is asked to repeat */
-function decodeReceiverFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
-  const result = decodeSurgard(bytes);
-  const receiver = house.device;
-  if (!result.ok)
+function decodeReceiverFrame(
+  { device: receiver, account }: FrameHouse,
+  heard: Read,
+  receivedAt: number,
+): DeviceMessage[] {
+  if ('refused' in heard)
     throw fault(
       'message.invalid',
-      `${receiver.id}: the frame is refused (${result.error}); check baud rate, data bits and parity of the line against the receiver`,
+      `${receiver.id}: the frame is refused (${heard.refused}); check baud rate, data bits and parity of the line against the receiver`,
     );
-  const report = result.message;
-  const panel = panelEvents(report);
-  if (!panel) {
-    // Line trouble and the like of the receiver itself, or a format that is not read here: kept on record.
-    const said = 'data' in report ? { report: report.kind, text: report.data.slice(0, 200) } : null;
-    const events = said ? [field(receiver.id, { type: 'receiver.trouble', data: said }, receivedAt)] : [];
-    return [message(receiver.id, null, receivedAt, events)];
+  if ('itself' in heard) {
+    const { itself } = heard;
+    const data = itself && { ...itself, text: itself.text.slice(0, 200) };
+    const events = data ? [fieldEvent(receiver.id, { type: 'receiver.trouble', data }, { receivedAt })] : [];
+    return [messageOf(receiver.id, receivedAt, [], [], { events })];
   }
-  const key = accountKey(panel.account);
-  const account = house.account(receiver.id, key);
-  if (!account) {
-    const events = panel.events.map((event) =>
-      field(receiver.id, unknownAccount(receiver, key, event), receivedAt),
-    );
-    return [message(receiver.id, null, receivedAt, events)];
-  }
-  const events = panel.events.map((event) =>
-    field(account.id, { type: event.type, data: nameNumbers(account, event.data) }, receivedAt),
-  );
-  return [message(account.id, receiver.id, receivedAt, events)];
+  return [accountMessage(receiver, account, heard, { receivedAt })];
 }
 
 function decodeTagFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
@@ -144,7 +133,8 @@ function decodeTagFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number
     );
   // The reader sends hex; `form` tells those who compare it with printed numbers.
   const data = { tag: result.tag.hex, form: 'hex' };
-  return [message(reader, null, receivedAt, [field(reader, { type: 'checkin', data }, receivedAt)])];
+  const event = fieldEvent(reader, { type: 'checkin', data }, { receivedAt });
+  return [messageOf(reader, receivedAt, [], [], { events: [event] })];
 }
 
 /**
@@ -154,7 +144,9 @@ function decodeTagFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number
 export function decodeHeardFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
   switch (house.device.type.link) {
     case 'surgard-mlr2':
-      return decodeReceiverFrame(house, bytes, receivedAt);
+      return decodeReceiverFrame(house, readSurgard(bytes), receivedAt);
+    case 'ademco-685':
+      return decodeReceiverFrame(house, readAdemco(bytes), receivedAt);
     case 'rfid-em4100-serial':
       return decodeTagFrame(house, bytes, receivedAt);
     default:

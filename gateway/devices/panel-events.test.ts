@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLog } from '../lib/log.ts';
 import { contactIdEvents } from '../protocols/contact-id/events.ts';
+import { siaCodes } from '../protocols/sia-dc03/codes.ts';
 import { loadCatalogue } from './catalogue.ts';
 import { panelEventOf, panelEventOfLetter, panelEventOfOpenClose, panelEventOfSia } from './panel-events.ts';
 
@@ -84,11 +85,70 @@ describe('SIA', () => {
     ['RP', 'panel.test'],
     ['ZZ', 'panel.unclassified'],
   ])('%s is %s', (code, type) => {
-    const event = panelEventOfSia(code, '07');
+    const event = panelEventOfSia({ code, point: '07', area: '2', user: null });
     expect(event.type).toBe(type);
     expect(known.has(event.type)).toBe(true);
     expect([event.data.zone, event.data.user]).toContain(7);
+    expect(event.data.partition).toBe(2);
   });
+
+  test('every code of DC-03 that is listed becomes an event of the kind, and none of them rings as unknown', () => {
+    for (const code of siaCodes) {
+      const { type } = panelEventOfSia({ code, point: '1', area: null, user: null });
+      expect(known.has(type) ? type : `${code}: ${type}`).not.toBe('panel.unclassified');
+      expect([...known]).toContain(type);
+    }
+  });
+
+  test.each([
+    ['BA', 'BH'],
+    ['BA', 'BR'],
+    ['FT', 'FJ'],
+    ['WA', 'WH'],
+    ['ET', 'ER'],
+    ['EM', 'EN'],
+    ['YX', 'YZ'],
+    ['VT', 'VR'],
+    ['TA', 'TR'],
+    ['XT', 'XR'],
+    ['LT', 'LR'],
+    ['YT', 'YR'],
+    ['BB', 'BU'],
+  ])('%s is over with %s: same code, same zone, so the alarm closes', (began, over) => {
+    const [raised, restored] = [began, over].map((code) =>
+      panelEventOfSia({ code, point: '012', area: '1', user: null }),
+    );
+    expect(restored?.data).toMatchObject({ code: began, zone: 12, sia: over });
+    expect(raised?.data).toMatchObject({ code: began, zone: 12 });
+    const closing = Object.values(kind?.alarms ?? {}).find(
+      ({ on }) => on.rule === 'event' && on.event === raised?.type,
+    );
+    if (closing?.on.rule === 'event') expect(closing.on.clearedBy).toBe(restored?.type);
+  });
+
+  test('a leak is water, a sprinkler is fire, and a user without a number is the one that was named', () => {
+    expect(panelEventOfSia({ code: 'WA', point: '1', area: null, user: null }).type).toBe('water');
+    expect(panelEventOfSia({ code: 'SA', point: '1', area: null, user: null }).type).toBe('fire');
+    expect(panelEventOfSia({ code: 'CL', point: '', area: '1', user: '22' }).data.user).toBe(22);
+  });
+
+  test('an unknown code of a family of records is kept, any other rings', () => {
+    expect(panelEventOfSia({ code: 'RY', point: '', area: null, user: null }).type).toBe('panel.record');
+    expect(panelEventOfSia({ code: 'FQ', point: '', area: null, user: null }).type).toBe(
+      'panel.unclassified',
+    );
+  });
+});
+
+test("a panel's own codes go before the standard's, and what the number counts goes by the carrier", () => {
+  const codes = {
+    '113': { label: { zh: '水警', en: 'Water' }, raised: 'water', restored: 'water.restore' },
+  };
+  const message = { account: '1', qualifier: 1, event: '113', partition: '00', zoneOrUser: '004' } as const;
+  expect(panelEventOf(message, codes)).toMatchObject({ type: 'water', data: { labelZh: '水警', zone: 4 } });
+  expect(panelEventOf({ ...message, qualifier: 3 }, codes).type).toBe('water.restore');
+  expect(panelEventOf(message).type).toBe('fire');
+  expect(panelEventOf({ ...message, event: '137' }, {}, 'user').data.user).toBe(4);
 });
 
 test('basic formats: openings name their user, letters their zone, an unknown letter rings', () => {

@@ -1,6 +1,9 @@
+import type { DeviceType } from '../contract/device-type.ts';
 import type { EventData } from '../contract/event.ts';
 import { type ContactIdMessage, contactIdSense } from '../protocols/contact-id/codec.ts';
 import { type ContactIdEvent, contactIdEvent, contactIdEvents } from '../protocols/contact-id/events.ts';
+import type { SiaEvent } from '../protocols/sia-dc03/block.ts';
+import { isSiaRecord, siaMeaning } from '../protocols/sia-dc03/codes.ts';
 
 /** A panel's report in the words of the kind `home-alarm-panel`. */
 export interface PanelEvent {
@@ -80,85 +83,95 @@ function data(
   return made;
 }
 
-function make(
-  event: ContactIdEvent,
-  sense: ReturnType<typeof contactIdSense>,
-  code: string,
-  partition: string | null,
-  number: string,
-): PanelEvent {
-  const subject = numberOf(number);
+/** 00 means none in particular. */
+function inArea(partition: string | null): { partition: string | number | null } {
+  return { partition: partition === null || /^0*$/.test(partition) ? null : numberOf(partition) };
+}
+
+/** What a panel's own codes mean, where they depart from the standard's list or add to it (`codes` of its type). */
+export type OwnCodes = DeviceType['codes'];
+
+interface Told {
+  event: ContactIdEvent;
+  sense: ReturnType<typeof contactIdSense>;
+  /** The code by which an alarm and its restore are one. */
+  code: string;
+  partition: string | null;
+  number: string;
+  subject: 'zone' | 'user';
+}
+
+function make({ event, sense, code, partition, number, subject }: Told, own?: OwnCodes[string]): PanelEvent {
   const known = contactIdEvents.has(event.code);
-  const [raised, restored] = known
-    ? (ofCode.get(event.code) ?? ofClass[event.class])
-    : // A code that no list has: an alarm or trouble of its hundred is shown, not guessed at.
-      Number(event.code.charAt(0)) >= 4
-      ? ofClass.record
-      : ofClass.other;
-  const details = {
-    // 00 and 000 mean none in particular.
-    partition: partition === null || /^0*$/.test(partition) ? null : numberOf(partition),
-    [event.subject]: subject,
-  };
+  const [raised, restored] = own
+    ? [own.raised, own.restored]
+    : known
+      ? (ofCode.get(event.code) ?? ofClass[event.class])
+      : // A code that no list has: an alarm or trouble of its hundred is shown, not guessed at.
+        Number(event.code.charAt(0)) >= 4
+        ? ofClass.record
+        : ofClass.other;
+  const label = own?.label ?? event.label;
+  const details = { ...inArea(partition), [subject]: numberOf(number) };
   switch (sense) {
     case 'armed':
-      return {
-        type: 'panel.armed',
-        data: data(code, event.label, { ...details, mode: event.arming ?? 'full' }),
-      };
+      return { type: 'panel.armed', data: data(code, label, { ...details, mode: event.arming ?? 'full' }) };
     case 'disarmed':
-      return { type: 'panel.disarmed', data: data(code, event.label, details) };
+      return { type: 'panel.disarmed', data: data(code, label, details) };
     case 'still':
       // Never raises anew (DC-05 §5.2); kept on record.
-      return { type: 'panel.status', data: data(code, event.label, details) };
+      return { type: 'panel.status', data: data(code, label, details) };
     case 'restored':
-      return { type: restored, data: data(code, event.label, details) };
+      return { type: restored, data: data(code, label, details) };
     case 'raised':
-      return { type: raised, data: data(code, event.label, details) };
+      return { type: raised, data: data(code, label, details) };
   }
 }
 
-/** A Contact ID message. */
-export function panelEventOf(message: ContactIdMessage): PanelEvent {
+/**
+ * A Contact ID message.
+ * @param subject what the number counts, where the carrier says so
+ */
+export function panelEventOf(
+  message: ContactIdMessage,
+  codes: OwnCodes = {},
+  subject: 'zone' | 'user' | null = null,
+): PanelEvent {
   const event = contactIdEvent(message.event);
   return make(
-    event,
-    contactIdSense(event, message.qualifier),
-    message.event,
-    message.partition,
-    message.zoneOrUser,
+    {
+      event,
+      sense: contactIdSense(event, message.qualifier),
+      code: message.event,
+      partition: message.partition,
+      number: message.zoneOrUser,
+      subject: subject ?? event.subject,
+    },
+    Object.hasOwn(codes, event.code) ? codes[event.code] : undefined,
   );
 }
 
-/** SIA DC-03 letters to the Contact ID event they stand for; the first of the list where several share them. */
-const ofSia = new Map<string, { event: ContactIdEvent; sense: 'raised' | 'restored' }>();
-for (const event of contactIdEvents.values()) {
-  const { sia } = event;
-  if (sia.new && !ofSia.has(sia.new)) ofSia.set(sia.new, { event, sense: 'raised' });
-  if (sia.restore && sia.restore !== sia.new && !ofSia.has(sia.restore))
-    ofSia.set(sia.restore, { event, sense: 'restored' });
-}
-
-const opening = new Set(['OP', 'OA', 'OB', 'OQ', 'OS', 'OG']);
-const closing = new Set(['CL', 'CA', 'CB', 'CQ', 'CS', 'CG']);
-
-/** An SIA DC-03 code with its point or user number. */
-export function panelEventOfSia(code: string, point: string): PanelEvent {
-  if (opening.has(code)) return { type: 'panel.disarmed', data: data(code, null, { user: numberOf(point) }) };
-  if (closing.has(code))
-    return {
-      type: 'panel.armed',
-      data: data(code, null, { user: numberOf(point), mode: code === 'CG' ? 'partial' : 'full' }),
-    };
-  // DC-03: the second letter R restores what the first one names (BR, FR, GR …).
-  const found = ofSia.get(code) ?? (code.endsWith('R') ? restoreOf(code.charAt(0)) : undefined);
-  if (found) return make(found.event, found.sense, code, null, point);
-  return { type: 'panel.unclassified', data: data(code, null, { zone: numberOf(point) }) };
-}
-
-function restoreOf(letter: string): { event: ContactIdEvent; sense: 'restored' } | undefined {
-  const alarm = ofSia.get(`${letter}A`);
-  return alarm && { event: alarm.event, sense: 'restored' };
+/** An SIA DC-03 event, in the words of the Contact ID event that says the same. */
+export function panelEventOfSia({ code, point, area, user }: SiaEvent): PanelEvent {
+  const meaning = siaMeaning(code);
+  if (!meaning) {
+    const type = isSiaRecord(code) ? 'panel.record' : 'panel.unclassified';
+    return { type, data: data(code, null, { ...inArea(area), zone: numberOf(point) }) };
+  }
+  const { qualifier, began, subject } = meaning;
+  const event = contactIdEvent(meaning.event);
+  const sense = contactIdSense(event, qualifier);
+  const told = make({
+    event,
+    sense,
+    code: sense === 'restored' ? began : code,
+    partition: area,
+    number: subject === 'user' && point === '' ? (user ?? '') : point,
+    subject,
+  });
+  // The restore goes by the code of its alarm; what was sent is on record beside it.
+  if (sense === 'restored' && began !== code) told.data.sia = code;
+  return told;
 }
 
 /** The single letters of a receiver's basic format (Sur-Gard protocol 1): the ones that every receiver shares. */

@@ -33,7 +33,11 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
   switch (type.link) {
     case 'native':
     case 'surgard-mlr2':
+    case 'ademco-685':
       return longestSilenceMs;
+    // The receiver is the gateway itself.
+    case 'sia-dc09':
+      return device.address === undefined ? null : longestSilenceMs;
     case 'mqtt':
       // Whoever is told of as there or gone may be silent.
       return type.availability ? null : longestSilenceMs;

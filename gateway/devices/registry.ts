@@ -1,9 +1,13 @@
+import type { DeviceType } from '../contract/device-type.ts';
 import type { Device } from '../contract/site.ts';
 import type { Catalogue } from './catalogue.ts';
 import { compose, sourcesOf } from './composition.ts';
-import { accountKey } from './heard-frame.ts';
 import { buildDevice, type LiveDevice, nameAtParent } from './live-device.ts';
+import { accountKey } from './panel-report.ts';
 import { buildTopicIndex, type TopicIndex } from './topic-index.ts';
+
+/** Lines on which the device speaks first: a head at their end, accounts behind it. */
+const heardLinks: readonly DeviceType['link'][] = ['surgard-mlr2', 'ademco-685', 'rfid-em4100-serial'];
 
 /** The installed devices, built from the site's documents and the catalogue, with the indexes that messages need. */
 export interface Registry {
@@ -16,6 +20,10 @@ export interface Registry {
   onLink(link: string): LiveDevice | undefined;
   /** An account of a receiver, by `accountKey`. */
   account(receiver: string, key: string): LiveDevice | undefined;
+  /** A panel that reports to the gateway's own alarm receiver, by `accountKey`. */
+  panel(key: string): LiveDevice | undefined;
+  /** That receiver as a device of the site: it takes what unknown accounts report. */
+  panelReceiver(): LiveDevice | undefined;
   /** The child that a device means by a name: its id, or its address there. */
   child(parent: string, name: string): LiveDevice | undefined;
   /** The topics of MQTT links. */
@@ -31,6 +39,8 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   let devices = new Map<string, LiveDevice>();
   let heads = new Map<string, LiveDevice>();
   let accounts = new Map<string, LiveDevice>();
+  let panels = new Map<string, LiveDevice>();
+  let panelReceiver: LiveDevice | undefined;
   let children = new Map<string, LiveDevice>();
   let refused = new Map<string, string>();
   let topics = buildTopicIndex([]);
@@ -47,6 +57,8 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     topics = buildTopicIndex(devices.values());
     heads = new Map();
     accounts = new Map();
+    panels = new Map();
+    panelReceiver = undefined;
     children = new Map();
     for (const live of devices.values()) {
       if (live.device.parent !== undefined) {
@@ -54,8 +66,12 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
         children.set(`${live.device.parent}/${nameAtParent(live.device)}`, live);
       }
       const { link } = live.type;
-      if (link !== 'surgard-mlr2' && link !== 'rfid-em4100-serial') continue;
       const { parent, address } = live.device;
+      if (link === 'sia-dc09') {
+        if (address === undefined) panelReceiver = live;
+        else panels.set(accountKey(address), live);
+      }
+      if (!heardLinks.includes(link)) continue;
       if (parent !== undefined && address !== undefined)
         accounts.set(`${parent}/${accountKey(address)}`, live);
       else if (live.device.link !== undefined) heads.set(live.device.link, live);
@@ -81,6 +97,8 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     doc: (id) => docs.get(id),
     ids: () => docs.keys(),
     onLink: (link) => heads.get(link),
+    panel: (key) => panels.get(key),
+    panelReceiver: () => panelReceiver,
     child: (parent, name) => children.get(`${parent}/${name}`),
     account: (receiver, key) => accounts.get(`${receiver}/${key}`),
     topics: () => topics,

@@ -23,6 +23,10 @@ export function occurrenceOf(
   return { occurredAt: sane ? deviceAt : receivedAt, deviceTimeUsed: sane };
 }
 
+/** What devices with ids of their own have sent since an id (`idsSince`), oldest first. */
+export const sinceQuery =
+  'SELECT device, external_id, received_at FROM event WHERE id >= ? AND external_id IS NOT NULL ORDER BY id';
+
 export interface EventRow {
   id: string;
   device: string;

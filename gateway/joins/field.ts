@@ -186,6 +186,30 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
+  /** What is not taken, for a reason that the integrator can mend: kept with its bytes, and nobody waits for it. */
+  function denied(origin: FieldOrigin, words: string): void {
+    refuse(clock.now(), origin, new Fault('message.invalid', words), null);
+  }
+
+  /**
+   * What a sender repeats until it is acknowledged.
+   * @param done after the commit; with an error when it must not be acknowledged
+   * @param refused it cannot be understood and has become a dead letter; nothing is answered when absent
+   */
+  function waiting(
+    origin: FieldOrigin,
+    received: Instant,
+    decode: () => DeviceMessage[],
+    done: Done,
+    refused: () => void = () => done(new Fault('message.invalid', 'it was not understood')),
+  ): void {
+    try {
+      submit(received, decode(), origin, { acknowledged: true, droppable: false, done });
+    } catch (error) {
+      refuse(received, origin, error, refused);
+    }
+  }
+
   const instantOf = (receivedAt: number): Instant => ({ wallMs: receivedAt, monoMs: clock.now().monoMs });
 
   return {
@@ -260,18 +284,18 @@ export function createField(rooms: FieldRooms) {
 
     /** A topic that its sender may not use: the broker has ended its connection, the integrator is told why. */
     deniedTopic({ kind, id, prefixes }: MqttPrincipal, topic: string, why: string): void {
-      const origin: FieldOrigin = {
-        source: `mqtt ${topic}`,
-        device: kind === 'device' ? id : null,
-        bytes: Buffer.from(topic),
-      };
       const granted =
         kind === 'bridge'
           ? `it publishes and subscribes under ${prefixes.join(', ')}`
           : `it publishes on gatehouse/${id}/readings, events, status and commands/ack, and subscribes under gatehouse/${id}/`;
-      const words = `${id} may not use the MQTT topic ${topic}: ${why}; ${granted}`;
-      refuse(clock.now(), origin, new Fault('message.invalid', words), null);
+      denied(
+        { source: `mqtt ${topic}`, device: kind === 'device' ? id : null, bytes: Buffer.from(topic) },
+        `${id} may not use the MQTT topic ${topic}: ${why}; ${granted}`,
+      );
     },
+
+    denied,
+    waiting,
 
     /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
     report(turn: Turn, event: FieldEvent): void {
@@ -300,17 +324,15 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
-      const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) };
-      try {
-        const messages = devices.decodeFrame(link.id, bytes, receivedAt);
-        const settle: Done = (error) => {
+      waiting(
+        { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
+        instantOf(receivedAt),
+        () => devices.decodeFrame(link.id, bytes, receivedAt),
+        (error) => {
           if (!error) done(true);
-        };
-        submit(received, messages, origin, { acknowledged: true, droppable: false, done: settle });
-      } catch (error) {
-        refuse(received, origin, error, () => done(false));
-      }
+        },
+        () => done(false),
+      );
     },
 
     /** Something that happened to a device without a message of its own: a poll failed, a link fell, silence. */

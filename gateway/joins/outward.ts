@@ -1,11 +1,19 @@
 import type { CommandFailure, WhyNot } from '../contract/command.ts';
 import type { FieldEvent } from '../contract/event.ts';
-import type { ModbusOrder, MqttOrder, NativeOrder, SendCommand, ToldOrder } from '../devices/commands.ts';
+import type {
+  ModbusOrder,
+  MqttOrder,
+  NativeOrder,
+  PanelOrder,
+  SendCommand,
+  ToldOrder,
+} from '../devices/commands.ts';
 import { asError } from '../lib/errors.ts';
 import type { AskFailure } from '../links/exchange.ts';
 import type { Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
 import type { MqttLinks } from '../links/mqtt-links.ts';
+import type { Panels } from './panels.ts';
 
 /** What a line says of a write that came to nothing. The words of a refusal are ours, not the device's. */
 const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
@@ -24,6 +32,7 @@ export function createOutward(deps: {
   broker(): MqttBroker | undefined;
   links(): Links;
   mqttLinks(): Pick<MqttLinks, 'publish'>;
+  panels(): Panels;
   sent(command: string): void;
   failed(command: string, why: WhyNot): void;
   /** Takes an event as if the device had sent it now. */
@@ -55,6 +64,19 @@ export function createOutward(deps: {
     told: ({ device, event, data }: ToldOrder) => deps.tell({ device, type: event, data }),
     mqtt({ command, link, topic, payload, expiresAt }: MqttOrder) {
       report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
+    },
+    panel(order: PanelOrder) {
+      const { command } = order;
+      const panels = deps.panels();
+      if (!panels) {
+        const error = 'the alarm receiver is switched off';
+        deps.failed(command, { error, failure: { code: 'not-sent' } });
+        return;
+      }
+      void panels.command(order).then((why) => {
+        if (why === null) deps.sent(command);
+        else deps.failed(command, why);
+      });
     },
     modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
       void deps

@@ -33,3 +33,9 @@ export function uuidv7(wallMs: number): string {
   used += 8;
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, '0')}-${tail}`;
 }
+
+/** What every id that was drawn at or after a moment (UTC ms) is not less than. */
+export function idsSince(wallMs: number): string {
+  const time = Math.max(0, Math.floor(wallMs)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
+}

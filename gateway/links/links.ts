@@ -2,6 +2,8 @@ import type { LinkState } from '../contract/device-state.ts';
 import { isAskedBus, isMqttLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { createAdemco685Assembler } from '../protocols/ademco-685/assembler.ts';
+import { ademco685Ack, ademco685Nak } from '../protocols/ademco-685/codec.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
 import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
@@ -17,11 +19,17 @@ import { busTiming, longestTimeoutMs } from './line-use.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
-const heardProtocols: Record<'surgard-mlr2' | 'rfid-em4100-serial', HeardProtocol> = {
+const heardProtocols: Record<'surgard-mlr2' | 'ademco-685' | 'rfid-em4100-serial', HeardProtocol> = {
   'surgard-mlr2': {
     assemble: createSurgardAssembler,
     acknowledge: Uint8Array.of(surgardAck),
     refuse: Uint8Array.of(surgardNak),
+    repeatWithinMs: 12_000,
+  },
+  'ademco-685': {
+    assemble: createAdemco685Assembler,
+    acknowledge: Uint8Array.of(ademco685Ack),
+    refuse: Uint8Array.of(ademco685Nak),
     repeatWithinMs: 12_000,
   },
   // A tag is sent over and over while it is held to the reader: one presence, one read.

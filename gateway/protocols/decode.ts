@@ -1,3 +1,4 @@
+import { inspectAdemco685 } from './ademco-685/codec.ts';
 import { bytesToHex, hexToBytes, textToBytes } from './bytes.ts';
 import { inspectCardNumber } from './card-number/codec.ts';
 import { inspectCjt188 } from './cjt188/inspect.ts';
@@ -14,6 +15,7 @@ import {
   inspectModbusValue,
 } from './modbus/inspect.ts';
 import { inspectPatrolBatch } from './patrol-batch/codec.ts';
+import { inspectDc09 } from './sia-dc09/codec.ts';
 import { inspectSurgard } from './surgard/codec.ts';
 
 /** Every protocol that the frame inspector knows, by the id that the vectors use. A new protocol is a line here. */
@@ -28,6 +30,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   cjt188: inspectCjt188,
   'contact-id': inspectContactId,
   'surgard-mlr2': inspectSurgard,
+  'ademco-685': inspectAdemco685,
+  'sia-dc09': inspectDc09,
   'rfid-em4100-serial': inspectEm4100Serial,
   'rfid-em4100-raw': inspectEm4100Raw,
   'card-number-forms': inspectCardNumber,

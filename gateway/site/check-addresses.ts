@@ -59,6 +59,7 @@ function checkUnit(device: Device, link: Link, tell: Tell): void {
 export function checkAddressOnce(
   docs: SiteDocs,
   device: Device,
+  speech: SiteType['link'],
   addresses: Map<string, string>,
   tell: Tell,
 ): void {
@@ -75,8 +76,13 @@ export function checkAddressOnce(
       );
     return;
   }
-  const way = device.link !== undefined ? `link "${device.link}"` : device.parent && `"${device.parent}"`;
-  if (!way || (device.link === undefined && device.address === undefined)) return;
+  const direct = speech === 'sia-dc09';
+  const way = direct
+    ? 'the alarm receiver'
+    : device.link !== undefined
+      ? `link "${device.link}"`
+      : device.parent && `"${device.parent}"`;
+  if (!way || (!direct && device.link === undefined && device.address === undefined)) return;
   const address = device.address === undefined ? '' : String(device.address).trim().toUpperCase();
   const key = `${way} ${address}`;
   const other = addresses.get(key);

@@ -5,6 +5,7 @@ import { suggestion } from '../lib/nearest.ts';
 import { checkAddress, checkAddressOnce } from './check-addresses.ts';
 import { checkMeter, meterRing } from './check-meters.ts';
 import { checkMqttDevice } from './check-mqtt.ts';
+import { checkPanel } from './check-panels.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
 import { listed, missing, notACamera, reportRings } from './references.ts';
 
@@ -35,7 +36,7 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
       continue;
     }
     checkLink(docs, device, type, tell);
-    checkAddressOnce(docs, device, addresses, tell);
+    checkAddressOnce(docs, device, type.link, addresses, tell);
     checkBindings(docs, types, device, type, tell);
     checkMeter(docs, types, device, type, tell);
     checkSettings(docs, device, type, tell);
@@ -82,6 +83,10 @@ function wrongLink(device: Device, type: SiteType, link: Link): string {
 function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): void {
   // A native device comes to the embedded broker by itself, unless a link is named.
   if (type.link === 'native' && device.link === undefined) return;
+  if (type.link === 'sia-dc09') {
+    checkPanel(device, type, tell);
+    return;
+  }
   const without: Partial<Record<SiteType['link'], string>> = {
     child: 'is reached through its parent',
     composed: 'is composed of other devices',

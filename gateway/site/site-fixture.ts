@@ -59,6 +59,14 @@ const catalogue = new Map<string, SiteType>([
     'home-panel',
     type('home-alarm-panel', 'surgard-mlr2', { events: 'panic zone.alarm', alarms: 'intrusion' }),
   ],
+  [
+    'panel-ip',
+    type('home-alarm-panel', 'sia-dc09', {
+      events: 'panic zone.alarm',
+      settings: { key: { label, type: 'text', secret: true } },
+    }),
+  ],
+  ['receiver-ip', type('home-alarm-receiver', 'sia-dc09', {})],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
   ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
   ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],

@@ -18,7 +18,11 @@ export interface Served {
 }
 
 /** Starts the gateway as it is started in earnest, in a process of its own: `gatehouse serve`. */
-export async function serveGateway(dataDir: string, mqttPort: number): Promise<Served> {
+export async function serveGateway(
+  dataDir: string,
+  mqttPort: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [entry, '--data', dataDir, 'serve', '--json'], {
     env: {
@@ -26,6 +30,7 @@ export async function serveGateway(dataDir: string, mqttPort: number): Promise<S
       GATEHOUSE_HTTP_PORT: '0',
       GATEHOUSE_MQTT_PORT: String(mqttPort),
       GATEHOUSE_LOG_LEVEL: 'warn',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -73,20 +78,21 @@ export interface ServedHouse {
   close(): Promise<void>;
 }
 
-/** @param options.devices those that need a secret */
+/** @param options.devices those that need a secret; `env`: further settings of the process */
 export async function serveHouse(options: {
   dataDir: string;
   site: string;
   devices: readonly string[];
+  env?: Readonly<Record<string, string>>;
 }): Promise<ServedHouse> {
-  const { dataDir } = options;
+  const { dataDir, env } = options;
   const mqttPort = await freePort();
   const house: ServedHouse = {
     dataDir,
     mqttPort,
     token: '',
     secrets: {},
-    gateway: await serveGateway(dataDir, mqttPort),
+    gateway: await serveGateway(dataDir, mqttPort, env),
     async ask<Answer>(name: string, args: unknown) {
       const answer = await eventually('the control socket is there', () =>
         callControl(controlPath(dataDir), name, args),
@@ -97,7 +103,7 @@ export async function serveHouse(options: {
       callApi(`http://127.0.0.1:${house.gateway.http}/api/v1`, house.token, method, path, body),
     live: (since) => watchLive(house.gateway.http, house.token, since),
     async start() {
-      house.gateway = await serveGateway(dataDir, mqttPort);
+      house.gateway = await serveGateway(dataDir, mqttPort, env);
       return house.gateway;
     },
     close: () => house.gateway.kill(),

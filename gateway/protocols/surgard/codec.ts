@@ -1,6 +1,7 @@
 import { bytesToText, textToBytes } from '../bytes.ts';
 import { type ContactIdMessage, contactIdFields, qualifierOf } from '../contact-id/codec.ts';
 import { type Decoded, type FrameInput, profileField, refused } from '../frame.ts';
+import { type SiaEvent, siaEvents } from '../sia-dc03/block.ts';
 
 // Sur-Gard receivers' serial output: MLR2-DG installation manual p. 39-44, MLR2-E p. 38-40, "SG Automation Output"
 // (System I to III) §4. A frame is text that ends with DC4; its first character names the protocol, then comes the
@@ -17,12 +18,6 @@ interface Origin {
   clock: string | null;
 }
 
-export interface SiaBlock {
-  /** The two letters of SIA DC-03. */
-  code: string;
-  point: string;
-}
-
 export type SurgardMessage =
   /** Protocol 5, and Q with accounts of ten digits: the event itself. */
   | ({ kind: 'contact-id'; message: ContactIdMessage } & Origin)
@@ -31,7 +26,7 @@ export type SurgardMessage =
   /** Protocol 3: one SIA event. */
   | ({ kind: 'sia'; account: string; code: string; point: string } & Origin)
   /** Protocol S: an SIA block as the panel sent it, one or more events. */
-  | ({ kind: 'sia-2'; account: string; data: string; events: SiaBlock[] } & Origin)
+  | ({ kind: 'sia-2'; account: string; data: string; events: SiaEvent[] } & Origin)
   /** Protocol 1 with O or C: an opening or closing with group and user. */
   | ({ kind: 'open-close'; account: string; code: 'O' | 'C'; group: string | null; user: string } & Origin)
   /** Protocol 1 with any other event code (A alarm, R restore, T trouble, B bypass …). */
@@ -70,20 +65,6 @@ const block = /^\[#(?<account>[0-9A-Fa-f]{1,16}) *\| *(?<data>[^\]]*)\]/;
 const siaBlock = new RegExp(`${start('S')}(?<block>\\[.*)$`);
 const receiverBlock = new RegExp(`${start('0')}(?<block>[ \\[].*)$`);
 const anyFrame = /^[0-9A-Za-z][0-9A-Za-z]{2}.{2,}$/;
-
-/**
- * The events of an SIA block: two capital letters and a number; the small-letter words between them are modifiers. A
- * first N or O (new, old) belongs to the block, unless it is itself the first letter of an event.
- */
-function siaEvents(data: string): SiaBlock[] {
-  const events: SiaBlock[] = [];
-  for (const packet of data.replace(/^[NO](?=[a-z]|[A-Z]{2})/, '').split('/')) {
-    const event =
-      /^(?:(?:ti|da|id|ri|pi|ph|lv|va|pt|rt|rg|ss)[^A-Z]*)?(?<code>[A-Z]{2})(?<point>[0-9A-F]*)/.exec(packet);
-    if (event?.groups?.code) events.push({ code: event.groups.code, point: event.groups.point ?? '' });
-  }
-  return events;
-}
 
 function originOf(groups: Record<string, string>): Origin {
   return { receiver: groups.receiver ?? '', line: groups.line ?? '', clock: groups.clock ?? null };

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import type { WhyNot } from '../contract/command.ts';
+import type { PanelOrder } from '../devices/commands.ts';
+import type { Devices, PanelLine } from '../devices/devices.ts';
+import { sinceQuery } from '../ingest/events.ts';
+import type { Clock } from '../lib/clock.ts';
+import { idsSince } from '../lib/ids.ts';
+import { offsetMsAt } from '../lib/local-time.ts';
+import type { Logger } from '../lib/log.ts';
+import { createAlarmReceiver } from '../links/alarm-receiver.ts';
+import type { KnownPanel, PanelAnswer } from '../links/dc09-conversations.ts';
+import { readDc09Key } from '../protocols/sia-dc09/cipher.ts';
+import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
+import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
+import type { Query } from '../store/store.ts';
+import type { Field } from './field.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface RecentRow {
+  device: string;
+  external_id: string;
+  received_at: number;
+}
+
+const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
+  acknowledged: null,
+  'not-connected': {
+    error: 'the panel has no open TCP connection to the alarm receiver: nothing can be sent to it',
+    failure: { code: 'line-down' },
+  },
+  lost: {
+    error: 'the connection to the panel was lost before it answered',
+    failure: { code: 'no-answer', withinMs: null },
+  },
+  'no-answer': {
+    error: `the panel did not acknowledge it within ${answerMs / 1_000} s`,
+    failure: { code: 'no-answer', withinMs: answerMs },
+  },
+  refused: { error: 'the panel does not take this', failure: { code: 'refused', words: null } },
+};
+
+/** So many refusals are told; of further ones nothing new would be learnt. */
+const mostTold = 1_000;
+
+/** A secret setting, `env:NAME` looked up; null when the device has none, undefined when it cannot be found. */
+function secretOf(line: PanelLine, name: string, env: Environment): string | null | undefined {
+  const value = line.settings[name];
+  if (typeof value !== 'string' || value === '') return null;
+  return value.startsWith('env:') ? env[value.slice(4)] : undefined;
+}
+
+/** The alarm receiver with the site's panels (SIA DC-09); undefined when it is switched off. */
+export async function createPanels(deps: {
+  options: { host: string; port: number } | null;
+  clock: Clock;
+  log: Logger;
+  env: Environment;
+  timeZone(): string;
+  query: Query;
+  devices: Pick<Devices, 'panelLine' | 'panelOf' | 'decodePanelReport'>;
+  field: Pick<Field, 'waiting' | 'denied'>;
+  /** A cap was hit. */
+  limited(limit: string): void;
+}) {
+  const { options, clock, env, devices, field } = deps;
+  if (!options) return undefined;
+  const told = new Set<string>();
+  /** Stands for a key that cannot be read: nothing is taken that it does not open. */
+  const noKey = randomBytes(16);
+
+  function keyOf(line: PanelLine): Uint8Array | null {
+    const secret = secretOf(line, 'key', env);
+    return secret === null ? null : (readDc09Key(secret ?? '') ?? noKey);
+  }
+
+  function known(account: string): KnownPanel | null {
+    const line = devices.panelLine(account);
+    if (!line) return null;
+    const { localTime, stampAnswers } = line.settings;
+    return {
+      conversation: line.stranger ? `${line.device} ${account}` : line.device,
+      panel: {
+        key: keyOf(line),
+        offsetMs: localTime === true ? offsetMsAt(deps.timeZone(), clock.now().wallMs) : 0,
+        stampAnswers: stampAnswers === true,
+      },
+    };
+  }
+
+  function mend(why: Dc09Refusal | Dc09FrameError, account: string, skewMs: number): string {
+    const line = devices.panelLine(account);
+    const key = line && secretOf(line, 'key', env);
+    switch (why) {
+      case 'unknown':
+        return 'no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report';
+      case 'key-missing':
+        return 'it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started';
+      case 'decrypt':
+        if (key === undefined)
+          return `its key ${JSON.stringify(line?.settings.key)} is not set where the gateway is started`;
+        return readDc09Key(key ?? '')
+          ? 'its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters'
+          : 'its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters';
+      case 'plain':
+        return 'it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away';
+      case 'clock':
+        return `its clock is ${Math.round(skewMs / 1_000)} s off and it was told the time; if it does not follow, set localTime to what the panel keeps`;
+      case 'crc':
+        return 'the check sum is wrong';
+      case 'framing':
+      case 'format':
+        return 'it is no SIA DC-09 message; see whether the panel sends another protocol to this port';
+    }
+  }
+
+  const receiver = await createAlarmReceiver({
+    ...options,
+    clock,
+    log: deps.log,
+    known,
+    report: (report, { address, bytes, received }, done) =>
+      field.waiting(
+        { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
+        received,
+        () => devices.decodePanelReport(report, received.wallMs),
+        done,
+      ),
+    refused(why, { address, bytes, account, skewMs }) {
+      const mark = `${account ?? address} ${why}`;
+      if (told.has(mark) || told.size >= mostTold) return;
+      told.add(mark);
+      const who = account === null ? `a message from ${address}` : `account ${account} at ${address}`;
+      field.denied(
+        { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
+        `${who}: ${mend(why, account ?? '', skewMs)}`,
+      );
+    },
+    limited: deps.limited,
+  });
+
+  return {
+    port: receiver.port,
+    pauseReading: receiver.pauseReading,
+    /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
+    async start(): Promise<void> {
+      const { wallMs, monoMs } = clock.now();
+      for (const row of await deps.query<RecentRow>(sinceQuery, idsSince(wallMs - repeatMs))) {
+        const panel = devices.panelOf(row.device);
+        if (panel !== null) receiver.recall(panel, row.external_id, monoMs - (wallMs - row.received_at));
+      }
+      receiver.pauseReading(false);
+    },
+    close: receiver.close,
+    /** Faults that are mended may come back: they are told anew. */
+    siteChanged: (): void => told.clear(),
+    /** Null when the panel has acknowledged it. */
+    async command({ command, account, report, withPassword }: PanelOrder): Promise<WhyNot | null> {
+      const line = devices.panelLine(account);
+      const password = line && withPassword ? secretOf(line, 'password', env) : null;
+      if (password === undefined)
+        return {
+          error: `its password ${String(line?.settings.password)} is not set where the gateway is started`,
+          failure: { code: 'not-sent' },
+        };
+      return whyNot[line ? await receiver.command(command, line.device, report, password) : 'not-connected'];
+    },
+  };
+}
+export type Panels = Awaited<ReturnType<typeof createPanels>>;
