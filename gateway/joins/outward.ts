@@ -56,10 +56,10 @@ export function createOutward(deps: {
     mqtt({ command, link, topic, payload, expiresAt }: MqttOrder) {
       report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
     },
-    modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
+    modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {
       void deps
         .links()
-        .write(link, unit, request, expiresAt)
+        .write(link, unit, { request, mask }, expiresAt)
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
