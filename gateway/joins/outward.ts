@@ -13,6 +13,7 @@ const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
   'line-down': { code: 'line-down' },
   broken: { code: 'garbled' },
   refused: { code: 'refused', words: null },
+  busy: { code: 'refused', words: null },
   expired: { code: 'too-late' },
 };
 
