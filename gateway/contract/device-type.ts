@@ -33,6 +33,7 @@ export const dataTypeSchema = z.enum([
   'bcd64',
   'bool',
   'ascii',
+  'nibbles',
 ]);
 export type DataType = z.infer<typeof dataTypeSchema>;
 export const wordOrderSchema = z.enum(['ABCD', 'CDAB', 'BADC', 'DCBA']);
@@ -44,15 +45,19 @@ export const modbusReadSchema = z.strictObject({
   address: z.number().int().min(0).max(65_535),
   type: dataTypeSchema,
   order: wordOrderSchema.default('ABCD'),
-  bit: z.number().int().min(0).max(15).optional(),
+  bit: z.number().int().min(0).max(63).optional(),
   /** A span of bits, both ends included, 0 the lowest. */
-  bits: z.tuple([z.number().int(), z.number().int()]).optional(),
+  bits: z.tuple([z.number().int().min(0).max(63), z.number().int().min(0).max(63)]).optional(),
+  /** Of the type `nibbles`: true when any four bits of its registers are one of these (alarm words of four states each). */
+  any: z.array(z.number().int().min(0).max(15)).min(1).optional(),
   /** Bytes from the first register to the value: for values that lie across register boundaries. */
   byteOffset: z.number().int().min(0).max(249).optional(),
   /** Raw values that mean "not available": the reading becomes bad. */
   sentinels: z.array(z.number()).optional(),
-  /** Registers of an ascii value. */
+  /** Registers of an ascii value, or of nibbles. */
   length: z.number().int().min(1).max(60).optional(),
+  /** What the value is multiplied by: names of the type's `factors`, or of settings that are numbers. */
+  times: z.array(z.string()).min(1).optional(),
 });
 export type ModbusRead = z.infer<typeof modbusReadSchema>;
 
@@ -99,11 +104,19 @@ export const cjt188ReadSchema = z.union([
 ]);
 export type Cjt188Read = z.infer<typeof cjt188ReadSchema>;
 
+const writtenSchema = z.union([z.number(), z.boolean()]);
 export const modbusWriteSchema = z.strictObject({
-  function: z.union([z.literal(5), z.literal(6), z.literal(16)]),
+  function: z.union([z.literal(5), z.literal(6), z.literal(15), z.literal(16)]),
   address: z.number().int().min(0).max(65_535),
-  value: z.union([z.number(), z.boolean()]),
+  /** Several are coils (function 15) or registers (function 16) from the address on. */
+  value: z.union([writtenSchema, z.array(writtenSchema).min(1).max(123)]),
+  /** How one value lies in the registers of function 16; without it a value is one register. */
+  type: dataTypeSchema.optional(),
+  order: wordOrderSchema.optional(),
+  /** Function 6: only these bits of the register are changed. It is read before, and its other bits are written as they were. */
+  mask: z.number().int().min(1).max(0xffff).optional(),
 });
+export type ModbusWrite = z.infer<typeof modbusWriteSchema>;
 
 /**
  * Topics of a type with `link: mqtt`, one or several that tell the same: whole, with `{address}` and `{device}` for the
@@ -128,6 +141,12 @@ export const pointSourceSchema = z.union([
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
 export type PointSource = z.infer<typeof pointSourceSchema>;
+
+/** A value that is read along to multiply others by: a transformer ratio, decimals as 0.01. */
+export const factorSchema = z.strictObject({
+  modbus: modbusReadSchema.omit({ times: true }),
+  ...transformSchema.shape,
+});
 
 /** A change of a decoded point, to a value or away from it, that becomes an event of the kind. */
 export const edgeEventSchema = z.union([
@@ -257,6 +276,8 @@ export const deviceTypeSchema = z.strictObject({
     .max(7 * 86_400_000)
     .optional(),
   settings: z.record(z.string(), settingDefinitionSchema).default({}),
+  /** Of a type with `link: modbus`: what its reads may name under `times`. */
+  factors: z.record(z.string(), factorSchema).default({}),
   points: z.record(z.string(), pointSourceSchema).default({}),
   /** Events of the kind that stand in messages; of a type with `link: mqtt`. */
   events: z.record(z.string(), messageEventSchema).default({}),

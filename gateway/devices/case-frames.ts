@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Device, Link } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
+import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { hexToBytes } from '../protocols/bytes.ts';
 import { readCjt188Answer } from '../protocols/cjt188/session.ts';
 import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
@@ -9,6 +10,14 @@ import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
 import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import type { Devices } from './devices.ts';
 import type { DeviceMessage } from './message.ts';
+
+/** A Modbus RTU answer with its CRC, and what was asked. */
+const modbusAnswer = {
+  function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
+  address: z.number().int(),
+  quantity: z.number().int(),
+  hex: z.string(),
+};
 
 /** What came over the link, in the order in which it came. */
 export const frameSchema = z.union([
@@ -22,13 +31,11 @@ export const frameSchema = z.union([
     payload: z.unknown(),
     retained: z.boolean().default(false),
   }),
-  /** A Modbus RTU answer with its CRC, and what was asked. */
+  z.strictObject({ device: z.string().default('device'), ...modbusAnswer }),
+  /** Modbus RTU answers of one poll, where values of one multiply those of another. */
   z.strictObject({
     device: z.string().default('device'),
-    function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
-    address: z.number().int(),
-    quantity: z.number().int(),
-    hex: z.string(),
+    poll: z.array(z.strictObject(modbusAnswer)).min(1),
   }),
   /** A DL/T 645-2007 answer as it came, FE and all, and the data identifier that was asked for. */
   z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
@@ -95,8 +102,12 @@ export function decodeCaseFrame(
       throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));
     return decoded.messages;
   }
-  const bytes = hexToBytes(frame.hex);
-  if (!bytes) throw new Error(`${JSON.stringify(frame.hex)} is not hex`);
+  if ('poll' in frame || 'function' in frame) {
+    const unit = Number(addressOf(frame.device));
+    const answers = ('poll' in frame ? frame.poll : [frame]).map((one) => decodeModbus(unit, one));
+    return [devices.decodePoll(frame.device, answers, now)];
+  }
+  const bytes = bytesOf(frame.hex);
   if ('di' in frame) {
     const { device, di } = frame;
     const meter = addressOf(device);
@@ -116,18 +127,23 @@ export function decodeCaseFrame(
       throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
     return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
   }
-  if (!('function' in frame))
-    return house.panels
-      ? decodePanelFrame(devices, bytes, now)
-      : devices.decodeFrame(caseLine.id, bytes, now);
-  const { device, function: fc, address, quantity } = frame;
-  const unit = Number(addressOf(device));
-  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
+  return house.panels ? decodePanelFrame(devices, bytes, now) : devices.decodeFrame(caseLine.id, bytes, now);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  const bytes = hexToBytes(hex);
+  if (!bytes) throw new Error(`${JSON.stringify(hex)} is not hex`);
+  return bytes;
+}
+
+function decodeModbus(
+  unit: number,
+  { function: fc, address, quantity, hex }: z.infer<z.ZodObject<typeof modbusAnswer>>,
+): AskedAnswer {
+  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytesOf(hex), { timeOver: true });
   if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
   const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
-  return [
-    devices.decodePoll(device, [{ read: { protocol: 'modbus', unit, fc, address, quantity }, words }], now),
-  ];
+  return { read: { protocol: 'modbus', unit, fc, address, quantity }, words };
 }
 
 /** A panel without a key whose clock keeps UTC, at its first message. */

@@ -29,6 +29,7 @@ describe('commands', () => {
         device: 'io-1',
         link: 'rs485',
         unit: 7,
+        mask: null,
         request: { fc: 5, address: 0, value: 0xff00 },
         expiresAt: command.expiresAt,
       },

@@ -10,6 +10,7 @@ import { wrongArgument } from './command-args.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
+import { modbusWriteRequest } from './modbus.ts';
 import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
 
@@ -41,9 +42,9 @@ export interface ModbusOrder {
   readonly device: string;
   readonly link: string;
   readonly unit: number;
-  readonly request:
-    | { fc: 5 | 6; address: number; value: number }
-    | { fc: 16; address: number; registers: number[] };
+  readonly request: ReturnType<typeof modbusWriteRequest>;
+  /** Only these bits of the register are changed. */
+  readonly mask: number | null;
   /** Bytes that are not out by then (UTC ms) must not go out: answer `onFailed`. */
   readonly expiresAt: number;
 }
@@ -227,14 +228,13 @@ export function createCommands(deps: {
       send.panel({ command: id, device: target, account, report, withPassword });
       return;
     }
-    const { function: fc, address, value } = source.modbus;
-    const word = typeof value === 'boolean' ? (value ? 0xff00 : 0) : value & 0xffff;
     send.modbus({
       command: id,
       device: target,
       link: link ?? '',
       unit: Number(device?.device.address),
-      request: fc === 16 ? { fc, address, registers: [word] } : { fc, address, value: word },
+      request: modbusWriteRequest(source.modbus),
+      mask: source.modbus.mask ?? null,
       expiresAt,
     });
   }

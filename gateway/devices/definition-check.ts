@@ -7,6 +7,7 @@ import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
+import { checkFactors, checkRead, checkTimes, checkWrite } from './modbus-check.ts';
 import { checkMqtt, checkPaths, checkTopic, checkTopicSource } from './mqtt-check.ts';
 import { units } from './units.ts';
 
@@ -88,13 +89,8 @@ function checkSource(
   if ('modbus' in source) {
     if (type.link !== 'modbus')
       report(path, `a modbus read needs link: modbus, this type has link: ${type.link}`);
-    const { function: code, type: data, bit, bits, length } = source.modbus;
-    if (code <= 2 && data !== 'bool')
-      report([...path, 'modbus', 'type'], `function ${code} reads single bits: write type: bool`);
-    if ((bit !== undefined || bits) && code <= 2)
-      report([...path, 'modbus'], `function ${code} reads single bits already: leave bit and bits out`);
-    if (data === 'ascii' && length === undefined)
-      report([...path, 'modbus'], 'an ascii value needs length, in registers');
+    checkRead(source.modbus, report, [...path, 'modbus']);
+    checkTimes(type, kind, source.modbus.times ?? [], report, [...path, 'modbus', 'times']);
     return;
   }
   if ('dlt645' in source) {
@@ -178,6 +174,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
     for (const field of ['raised', 'restored'] as const)
       if (!own(kind.events, meaning[field]))
         report(['codes', code, field], unknownName('event', meaning[field], Object.keys(kind.events)));
+  checkFactors(type, report);
   for (const [name, source] of Object.entries(type.commands)) {
     const ways: DeviceType['link'][] =
       'tells' in source
@@ -215,25 +212,4 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
   const settings = { ...kind.settings, ...type.settings };
   for (const [name, definition] of Object.entries(type.alarms))
     checkAlarm(definition, { ...kind, settings }, report, ['alarms', name]);
-}
-
-function checkWrite(
-  write: { function: 5 | 6 | 16; value: number | boolean },
-  report: ReportAt,
-  path: YamlPath,
-): void {
-  const { value } = write;
-  if (write.function === 5 && typeof value !== 'boolean' && ![0, 0xff00, 0x5500].includes(value))
-    report(
-      [...path, 'value'],
-      'function 5 writes true or false (or the raw word 0x5500 of relays that toggle)',
-    );
-  if (
-    write.function !== 5 &&
-    (typeof value !== 'number' || !Number.isInteger(value) || value < -32_768 || value > 65_535)
-  )
-    report(
-      [...path, 'value'],
-      `function ${write.function} writes a whole number of one register, -32768 to 65535`,
-    );
 }

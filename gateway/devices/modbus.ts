@@ -1,7 +1,13 @@
-import type { ModbusRead as PointRead } from '../contract/device-type.ts';
+import type { ModbusWrite, ModbusRead as PointRead } from '../contract/device-type.ts';
 import type { ModbusRead } from '../protocols/asked-read.ts';
+import type { ModbusRequest } from '../protocols/modbus/pdu.ts';
 import { planReads } from '../protocols/modbus/reads.ts';
-import { decodeRegisters, registerBytes, registerCount } from '../protocols/modbus/registers.ts';
+import {
+  decodeRegisters,
+  encodeRegisters,
+  registerBytes,
+  registerCount,
+} from '../protocols/modbus/registers.ts';
 import type { LiveDevice } from './live-device.ts';
 
 function widthOf(read: PointRead): number {
@@ -10,7 +16,7 @@ function widthOf(read: PointRead): number {
 
 /** What is read of a Modbus device; as few reads as its `maxRead` allows. */
 export function modbusReads({ device, type, points }: LiveDevice): ModbusRead[] {
-  const wanted = [...points.values()].flatMap(({ modbus }) =>
+  const wanted = [...points.values(), ...Object.values(type.factors)].flatMap(({ modbus }) =>
     modbus ? [{ fc: modbus.function, address: modbus.address, count: widthOf(modbus) }] : [],
   );
   const unit = Number(device.address);
@@ -32,4 +38,28 @@ export function modbusValue(point: PointRead, read: ModbusRead, words: readonly 
   const result = decodeRegisters(registerBytes(words.slice(at, at + widthOf(point))), point);
   // A bad BCD digit is no number; a sentinel comes as null.
   return result.ok ? result.value : undefined;
+}
+
+/** What a write asks. @throws RangeError when a value does not fit the wire */
+export function modbusWriteRequest(write: ModbusWrite): Exclude<ModbusRequest, { fc: 1 | 2 | 3 | 4 }> {
+  const { function: fc, address, value, type, order } = write;
+  const values = Array.isArray(value) ? value : [value];
+  // A negative number of one register is its bit pattern.
+  const word = (one: number | boolean) =>
+    typeof one === 'boolean' ? Number(one) : one < 0 ? one & 0xffff : one;
+  const [first = 0] = values;
+  switch (fc) {
+    case 5:
+      return { fc, address, value: typeof first === 'boolean' ? (first ? 0xff00 : 0) : first };
+    case 6:
+      return { fc, address, value: word(first) };
+    case 15:
+      return { fc, address, bits: values.map(Number) };
+    case 16: {
+      const registers = values.flatMap((one) =>
+        type === undefined ? [word(one)] : encodeRegisters(one, order ? { type, order } : { type }),
+      );
+      return { fc, address, registers };
+    }
+  }
 }

@@ -6,6 +6,7 @@ import { dlt645Reads, dlt645Value } from './dlt645.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { addProblem, badReading, type DeviceMessage, messageOf, readingOf } from './message.ts';
 import { modbusCovers, modbusReads, modbusValue } from './modbus.ts';
+import { multiplied } from './modbus-factors.ts';
 
 /** What the links room polls of one device (its `PolledDevice`). */
 export interface PolledDevice {
@@ -60,7 +61,7 @@ export function decodePoll(
     for (const point of device.points.values()) {
       if (!covers(point, answer.read)) continue;
       const told = wasBad(point.key) ? [] : problems;
-      readings.push(readingOfAnswer(device, point, answer, receivedAt, told));
+      readings.push(readingOfAnswer(device, point, answer, answers, receivedAt, told));
     }
   }
   return messageOf(device.id, receivedAt, readings, problems, null);
@@ -82,6 +83,7 @@ function readingOfAnswer(
   device: LiveDevice,
   point: LivePoint,
   answer: AskedAnswer,
+  answers: readonly AskedAnswer[],
   receivedAt: number,
   problems: string[],
 ): Reading {
@@ -98,5 +100,8 @@ function readingOfAnswer(
   }
   // The device itself says that it has no value: no mistake of anybody.
   if (raw === null) return badReading(point, receivedAt, receivedAt);
-  return readingOf(point, raw, 'good', receivedAt, receivedAt, problems);
+  const made = multiplied(device, point, raw, answers);
+  if ('value' in made) return readingOf(point, made.value, 'good', receivedAt, receivedAt, problems);
+  addProblem(problems, `${point.key}: ${made.refused}`);
+  return badReading(point, receivedAt, receivedAt);
 }

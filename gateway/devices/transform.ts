@@ -6,7 +6,7 @@ export type Transformed = { value: unknown } | { refused: string };
 export type CompiledTransform = (raw: unknown) => Transformed;
 
 /** 1127 × 0.1 as 112.7 and not 112.70000000000002. */
-function rounded(value: number): number {
+export function rounded(value: number): number {
   return Number(value.toPrecision(12));
 }
 

@@ -21,6 +21,7 @@ const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
   'line-down': { code: 'line-down' },
   broken: { code: 'garbled' },
   refused: { code: 'refused', words: null },
+  busy: { code: 'refused', words: null },
   expired: { code: 'too-late' },
 };
 
@@ -78,10 +79,10 @@ export function createOutward(deps: {
         else deps.failed(command, why);
       });
     },
-    modbus({ command, link, unit, request, expiresAt }: ModbusOrder) {
+    modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {
       void deps
         .links()
-        .write(link, unit, request, expiresAt)
+        .write(link, unit, { request, mask }, expiresAt)
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });

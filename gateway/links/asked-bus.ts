@@ -7,6 +7,7 @@ import type {
   Cjt188Read,
   Dlt645Read,
   ModbusRead,
+  ModbusWrite,
 } from '../protocols/asked-read.ts';
 import { beginReading } from '../protocols/dlt645/session.ts';
 import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
@@ -18,11 +19,15 @@ import type { AskOutcome, Exchange } from './exchange.ts';
 import { lineUse } from './line-use.ts';
 import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
 
+/** A unit that says it is busy is asked so often again, after so long. */
+const mostAgain = 2;
+const busyPauseMs = 200;
+
 /** A link on which devices are asked: its protocols take turns on one line. One more protocol is one more case in `read`. */
 export interface AskedBus {
   read(read: AskedRead): Promise<AskOutcome<AskedAnswer>>;
   /** Goes before all reads, and not at all when this monotonic moment has passed. */
-  write(unit: number, request: ModbusRequest, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
+  write(unit: number, write: ModbusWrite, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
   received(bytes: Buffer): void;
   lost(): void;
 }
@@ -47,8 +52,37 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     return { ok: false, error: 'broken', words: `link ${link.id} does not carry ${protocol}` };
   }
 
-  function askModbus(unit: number, request: ModbusRequest, latestMono?: number) {
-    return ask('modbus', () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)), latestMono);
+  /** A unit that is busy is asked again after a moment in which others have the line. */
+  async function askModbus(
+    unit: number,
+    request: ModbusRequest,
+    latestMono?: number,
+  ): Promise<AskOutcome<ModbusPdu>> {
+    for (let again = 0; ; again++) {
+      const outcome = await ask(
+        'modbus',
+        () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)),
+        latestMono,
+      );
+      if (outcome.ok || outcome.error !== 'busy') return outcome;
+      if (again === mostAgain) return { ...outcome, error: 'refused' };
+      await new Promise<void>((wake) => {
+        deps.clock.wakeAfter(busyPauseMs, wake);
+      });
+    }
+  }
+
+  async function writeModbus(
+    unit: number,
+    { request, mask }: ModbusWrite,
+    latestMono: number,
+  ): Promise<AskOutcome<ModbusPdu>> {
+    if (mask === null || request.fc !== 6) return askModbus(unit, request, latestMono);
+    const before = await askModbus(unit, { fc: 3, address: request.address, quantity: 1 }, latestMono);
+    if (!before.ok) return before;
+    const [word = 0] = before.value.registers ?? [];
+    const value = (word & ~mask & 0xffff) | (request.value & mask);
+    return askModbus(unit, { ...request, value }, latestMono);
   }
 
   async function readModbus(read: ModbusRead): Promise<AskOutcome<AskedAnswer>> {
@@ -80,7 +114,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
           return readMeasurements(read);
       }
     },
-    write: askModbus,
+    write: writeModbus,
     received: line.received,
     lost() {
       tcp?.reset();

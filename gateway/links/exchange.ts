@@ -1,8 +1,8 @@
 /** Why there is no value; `words` is for people. */
 export interface AskFailure {
   ok: false;
-  /** `refused`: the device answered that it will not; `broken`: what came was no answer. */
-  error: 'timeout' | 'line-down' | 'broken' | 'refused' | 'expired';
+  /** `refused`: the device answered that it will not; `busy`: not now; `broken`: what came was no answer. */
+  error: 'timeout' | 'line-down' | 'broken' | 'refused' | 'busy' | 'expired';
   words: string;
 }
 

@@ -4,9 +4,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAdemco685Assembler } from '../protocols/ademco-685/assembler.ts';
 import { ademco685Ack, ademco685Nak } from '../protocols/ademco-685/codec.ts';
-import type { AskedAnswer } from '../protocols/asked-read.ts';
+import type { AskedAnswer, ModbusWrite } from '../protocols/asked-read.ts';
 import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
-import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
+import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
 import { createSurgardAssembler } from '../protocols/surgard/assembler.ts';
 import { surgardAck, surgardNak } from '../protocols/surgard/codec.ts';
 import { type AskedBus, createAskedBus } from './asked-bus.ts';
@@ -66,12 +66,7 @@ export interface Links {
    * Writes to a slave ahead of all polls.
    * @param expiresAt UTC ms; bytes that are not out by then never go out
    */
-  write(
-    link: string,
-    unit: number,
-    request: ModbusRequest,
-    expiresAt: number,
-  ): Promise<AskOutcome<ModbusPdu>>;
+  write(link: string, unit: number, write: ModbusWrite, expiresAt: number): Promise<AskOutcome<ModbusPdu>>;
   states(): LinkState[];
   close(): void;
 }
@@ -199,7 +194,7 @@ export function createLinks(deps: LinksDeps): Links {
         open.set(link.id, openLink(link, polled));
       }
     },
-    write(link, unit, request, expiresAt) {
+    write(link, unit, write, expiresAt) {
       const bus = open.get(link)?.bus;
       if (!bus)
         return Promise.resolve({
@@ -208,7 +203,7 @@ export function createLinks(deps: LinksDeps): Links {
           words: `link ${link} is not one that devices are asked on`,
         });
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
-      return bus.write(unit, request, latestMono);
+      return bus.write(unit, write, latestMono);
     },
     states: () =>
       [...open.values()].map(({ state, poller }) => ({

@@ -33,11 +33,15 @@ type Outcome = AskOutcome<ModbusPdu>;
 const broken = (words: string): Outcome => ({ ok: false, error: 'broken', words });
 /** A gateway answers for a unit behind it that it does not reach (0A) or that is silent (0B): nobody refused anything. */
 const unitUnreached: readonly number[] = [0x0a, 0x0b];
-const refused = (code: number, request: ModbusRequest): Outcome => ({
-  ok: false,
-  error: unitUnreached.includes(code) ? 'timeout' : 'refused',
-  words: exceptionWords(code, request),
-});
+/** Busy, or still at work on an earlier question (05): to be asked again. */
+const busy: readonly number[] = [0x05, 0x06];
+
+function refused(code: number, request: ModbusRequest): Outcome {
+  // A write that is acknowledged is being done; what proves it is read back.
+  if (code === 0x05 && !('quantity' in request)) return { ok: true, value: { fc: request.fc } };
+  const error = unitUnreached.includes(code) ? 'timeout' : busy.includes(code) ? 'busy' : 'refused';
+  return { ok: false, error, words: exceptionWords(code, request) };
+}
 const silent = (timeoutMs: number): Outcome => ({
   ok: false,
   error: 'timeout',

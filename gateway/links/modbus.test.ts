@@ -261,7 +261,12 @@ test('a write goes ahead of the polls and answers with what the slave says', asy
   });
   const { links, seen, until } = openLinks([{ link: busLink(port), polled: [device('a', 1, 20)] }]);
   await until(() => seen.polled.length >= 1);
-  const answer = await links.write('bus', 1, { fc: 5, address: 3, value: 0xff00 }, Date.now() + 5_000);
+  const answer = await links.write(
+    'bus',
+    1,
+    { request: { fc: 5, address: 3, value: 0xff00 }, mask: null },
+    Date.now() + 5_000,
+  );
   expect(answer).toMatchObject({ ok: true, value: { fc: 5, address: 3, value: 0xff00 } });
 });
 

@@ -3,6 +3,7 @@ import { cjt188OverheadBytes } from './cjt188/frame.ts';
 import type { Cjt188Reading } from './cjt188/session.ts';
 import { dlt645OverheadBytes } from './dlt645/frame.ts';
 import { preambleBytes } from './meter-frame.ts';
+import type { ModbusRequest } from './modbus/pdu.ts';
 import { registerBytes } from './modbus/registers.ts';
 import { answerBytes as rtuAnswerBytes } from './modbus/rtu-answer.ts';
 
@@ -33,6 +34,12 @@ export interface Dlt645Read {
 export interface Cjt188Read {
   protocol: 'cjt188';
   reading: Cjt188Reading;
+}
+
+/** What is written to a Modbus unit; with a mask only these bits of the one register. */
+export interface ModbusWrite {
+  request: ModbusRequest;
+  mask: number | null;
 }
 
 export type AskedRead = ModbusRead | Dlt645Read | Cjt188Read;

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import type { SiteFile } from '../../gateway/contract/site.ts';
 import type { Round } from '../../gateway/contract/patrol.ts';
+import type { SiteFile } from '../../gateway/contract/site.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { eventually } from '../house.ts';
 import { type DemoHouse, testDevices } from './demo-house.ts';

@@ -42,7 +42,8 @@ function storedEvents(dataDir: string): Counted {
 }
 
 /** How many, and which came first: whether they stand together says where they were lost. */
-const told = (ns: readonly number[]) => (ns.length === 0 ? '0' : `${ns.length} (${ns.slice(0, 20).join(', ')})`);
+const told = (ns: readonly number[]) =>
+  ns.length === 0 ? '0' : `${ns.length} (${ns.slice(0, 20).join(', ')})`;
 
 describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
   test(`${kills} × kill -9 under load lose nothing that Mosquitto has acknowledged`, {

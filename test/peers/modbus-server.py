@@ -2,7 +2,7 @@
 
 usage: modbus-server.py tcp PORT | rtu PORT | serial PATH   (rtu: RTU frames over TCP, as behind a serial server)
 
-Unit 1 has 16 coils, 16 discrete inputs and 400 registers of both kinds, all 0. Lines on stdin set values:
+Unit 1 has 16 coils, 16 discrete inputs and 40,000 registers of both kinds, all 0. Lines on stdin set values:
 `inputs 3 1`, `holding 4 2900`, `coils 0 1`. Each write by a master is told on stdout: `wrote 5 0 1`.
 """
 import sys
@@ -28,7 +28,7 @@ def block(size):
     return ModbusSequentialDataBlock(0, [0] * size)
 
 
-slave = TellingSlave(di=block(16), co=block(16), hr=block(400), ir=block(400), zero_mode=True)
+slave = TellingSlave(di=block(16), co=block(16), hr=block(40_000), ir=block(40_000), zero_mode=True)
 context = ModbusServerContext(slaves={1: slave}, single=False)
 way, where = sys.argv[1:3]
 

@@ -15,7 +15,9 @@ export interface RegisterFormat {
   bit?: number;
   /** A span of bits of the word, both ends included, 0 the lowest: a number. */
   bits?: readonly [number, number];
-  /** Registers of a text. */
+  /** Of `nibbles`: the value is true when any four bits are one of these. */
+  any?: readonly number[];
+  /** Registers of a text, or of nibbles. */
   length?: number;
   /** Raw values, signed or as the bare bit pattern, that mean "not available". */
   sentinels?: readonly number[];
@@ -44,10 +46,12 @@ const typeBytes: Record<DataType, number> = {
   bcd64: 8,
   bool: 2,
   ascii: 2,
+  nibbles: 2,
 };
 
 function valueBytes(format: RegisterFormat): number {
-  return format.type === 'ascii' ? 2 * (format.length ?? 1) : typeBytes[format.type];
+  const many = format.type === 'ascii' || format.type === 'nibbles';
+  return many ? 2 * (format.length ?? 1) : typeBytes[format.type];
 }
 
 /** How many registers must be read for a value. */
@@ -146,6 +150,9 @@ export function decodeRegisters(bytes: Uint8Array, format: RegisterFormat): Regi
   const order = format.order ?? 'ABCD';
   if (format.type === 'ascii') return { ok: true, value: readText(wire, order) };
 
+  if (format.type === 'nibbles')
+    return { ok: true, value: wire.some((byte) => isAny(byte >> 4, format) || isAny(byte & 0x0f, format)) };
+
   const big = inBigOrder(wire, order);
   const raw = rawNumber(big, format.type);
   if (format.sentinels) {
@@ -167,6 +174,10 @@ export function decodeRegisters(bytes: Uint8Array, format: RegisterFormat): Regi
     value = Number((bitPattern(big) >> BigInt(low)) & ((1n << BigInt(span)) - 1n));
   }
   return { ok: true, value: scaled(value, format.scale ?? 1) + (format.offset ?? 0) };
+}
+
+function isAny(nibble: number, { any = [] }: RegisterFormat): boolean {
+  return any.includes(nibble);
 }
 
 /** 1127 × 0.1 as 112.7 and not 112.70000000000002: a decimal scale divides by its whole inverse. */
@@ -192,6 +203,7 @@ export function encodeRegisters(
   const { type } = format;
   if (type === 'int8' || type === 'uint8')
     throw new RangeError(`${type} is half a register: write the whole one`);
+  if (type === 'nibbles') throw new RangeError('nibbles are read, not written');
   const width = valueBytes(format);
   const bytes = new Uint8Array(width);
   const view = new DataView(bytes.buffer);

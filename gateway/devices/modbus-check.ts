@@ -1,0 +1,72 @@
+import type { DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
+import type { Kind } from '../contract/kind.ts';
+import { asError } from '../lib/errors.ts';
+import type { YamlPath } from '../lib/yaml-file.ts';
+import { encodeRequest } from '../protocols/modbus/pdu.ts';
+import { own, type ReportAt, unknownName } from './definition-words.ts';
+import { modbusWriteRequest } from './modbus.ts';
+
+/** What zod cannot see in a value that is read. */
+export function checkRead(read: Omit<ModbusRead, 'times'>, report: ReportAt, path: YamlPath): void {
+  const { function: code, type, bit, bits, length, any } = read;
+  if (code <= 2 && type !== 'bool')
+    report([...path, 'type'], `function ${code} reads single bits: write type: bool`);
+  if ((bit !== undefined || bits) && code <= 2)
+    report(path, `function ${code} reads single bits already: leave bit and bits out`);
+  if (type === 'ascii' && length === undefined) report(path, 'an ascii value needs length, in registers');
+  if ((type === 'nibbles') !== (any !== undefined))
+    report(path, 'type: nibbles and any belong together: any names the four-bit values that count');
+}
+
+/** Names under `times` are factors of the type, or settings that are numbers. */
+export function checkTimes(
+  type: DeviceType,
+  kind: Kind,
+  times: readonly string[],
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  const settings = { ...kind.settings, ...type.settings };
+  const numbers = Object.keys(settings).filter((name) => own(settings, name)?.type === 'number');
+  const known = [...Object.keys(type.factors), ...numbers];
+  for (const [index, name] of times.entries())
+    if (!known.includes(name)) report([...path, index], unknownName('factor', name, known));
+}
+
+export function checkFactors(type: DeviceType, report: ReportAt): void {
+  const names = Object.keys(type.factors);
+  if (names.length > 0 && type.link !== 'modbus')
+    report(['factors'], `factors are read by Modbus: this type has link: ${type.link}`);
+  for (const name of names) {
+    const factor = own(type.factors, name);
+    if (factor) checkRead(factor.modbus, report, ['factors', name, 'modbus']);
+  }
+}
+
+/** A write whose values do not fit its function, or the wire. */
+export function checkWrite(write: ModbusWrite, report: ReportAt, path: YamlPath): void {
+  const { function: code, value, type, order, mask } = write;
+  const values = Array.isArray(value) ? value : [value];
+  const whole = (one: number | boolean) =>
+    typeof one === 'number' && Number.isInteger(one) && one >= -32_768 && one <= 65_535;
+  const at = [...path, 'value'];
+  if (Array.isArray(value) && code < 15)
+    report(at, `function ${code} writes one value; several are function ${code + 10}`);
+  else if (code === 5 && values.some((one) => typeof one !== 'boolean' && ![0, 0xff00, 0x5500].includes(one)))
+    report(at, 'function 5 writes true or false (or the raw word 0x5500 of relays that toggle)');
+  else if (code === 15 && values.some((one) => typeof one !== 'boolean'))
+    report(at, 'function 15 writes true and false');
+  else if ((code === 6 || (code === 16 && type === undefined)) && !values.every(whole))
+    report(at, `function ${code} writes whole numbers of one register each, -32768 to 65535`);
+  else {
+    try {
+      encodeRequest(modbusWriteRequest(write));
+    } catch (error) {
+      report(at, asError(error).message);
+    }
+  }
+  if (code !== 16 && (type !== undefined || order !== undefined))
+    report(path, 'type and order are for function 16, which writes several registers');
+  if (code !== 6 && mask !== undefined)
+    report([...path, 'mask'], 'mask is for function 6: the bits of one register');
+}
