@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccess } from './access/access.ts';
 import { type Alarms, createAlarms } from './alarms/alarms.ts';
+import { createAnnouncer } from './announce/announcer.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
@@ -19,6 +20,7 @@ import { createEvents } from './ingest/events.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createAccessSite } from './joins/access-site.ts';
+import { announcedDevices, announcingLinks } from './joins/announced.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
@@ -333,6 +335,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       metering.onReading(turn, reading);
       plant.onReading(turn, reading);
       linkage.onReading(turn, reading, key);
+      announcer.changed(reading.device);
     },
     onLateReading: metering.onReading,
     strayed: () => metrics.strayed(),
@@ -344,6 +347,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       access.onDeviceState(turn, state);
       plant.onState(turn, state);
       linkage.onState(turn, state);
+      turn.after(() => announcer.changed(state.id));
     },
   });
   const linkReports = createLinkReports({
@@ -380,8 +384,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     site: () => site.settings()?.id ?? 'site',
     broker: () => broker,
     accept: field.topic,
-    state: linkReports.changed,
+    state(state) {
+      linkReports.changed(state);
+      announcer.linkMoved(state.id, state.state === 'up');
+    },
     sessionLost: linkReports.sessionLost,
+  });
+  const announcer = createAnnouncer({
+    clock,
+    release: version,
+    site: () => site.settings()?.id ?? 'site',
+    devices: (link) => announcedDevices(link, { site, devices, catalogue }),
+    value: devices.value,
+    online: (id) => devices.state(id).state !== 'offline',
+    keep: mqttLinks.keep,
   });
   const metrics = createMetrics({
     turns: turns.stats,
@@ -519,6 +535,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (options.http === null && options.mqtt === null) return;
     cycleLimits = allowedCycles(site.all('devices'), site.all('links'), catalogue);
     const siteLinks = [...site.all('links')];
+    announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
     links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
   }
@@ -549,6 +566,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function closeAll(): Promise<void> {
     stopWatching();
+    announcer.stop();
     upkeep.stop();
     await cameras.close();
     timers.stop();

@@ -41,6 +41,11 @@ export function plainTopicFault(topic: string): string | null {
   return topicFault(topic);
 }
 
+/** On an outside broker: where the gateway of a site says that it is there. */
+export function gatewayStateTopic(site: string): string {
+  return `gatehouse/$states/${site}`;
+}
+
 const placeholder = /\{([A-Za-z][A-Za-z0-9]*)\}/g;
 
 /** The names in braces of a topic such as `{base}/{address}/set`, in order. */

@@ -160,6 +160,8 @@ export const linkSchema = z.discriminatedUnion('kind', [
       .optional(),
     /** The trees of topics that the gateway listens to there. */
     prefixes: z.array(topicTreeSchema).min(1),
+    /** Announces the site's devices there: the first level of Home Assistant's discovery topics, `homeassistant`. */
+    homeAssistant: topicTreeSchema.optional(),
   }),
   /** The credential of a bridge (Zigbee2MQTT …) on the embedded broker. */
   z.strictObject({

@@ -46,7 +46,7 @@ export class ClientConnection {
   ) {
     this.#options = options;
     this.#paused = paused;
-    const { url, version, clientId, username, password } = options;
+    const { url, version, clientId, username, password, presence } = options;
     this.client = connect(url, {
       protocolVersion: version === '5' ? 5 : 4,
       clientId,
@@ -57,6 +57,9 @@ export class ClientConnection {
       connectTimeout: connectMs,
       keepalive: keepAliveS,
       resubscribe: false,
+      ...(presence !== undefined && {
+        will: { topic: presence, payload: Buffer.from('offline'), qos: 1 as const, retain: true },
+      }),
       // Without an expiry an MQTT 5 session dies with its connection (MQTT 5 §3.1.2.11.2).
       ...(version === '5' && {
         properties: { sessionExpiryInterval: sessionExpiryS, receiveMaximum, maximumPacketSize: packetBytes },

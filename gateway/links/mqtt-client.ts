@@ -16,6 +16,8 @@ export interface OutsideBrokerOptions {
   filters: readonly string[];
   /** What an earlier form of this link subscribed to and this one does not: the broker's session still holds it. */
   dropped?: readonly string[];
+  /** Where others see whether we are there: `online`, and `offline` by our will and when we go. The broker keeps it. */
+  presence?: string | undefined;
   clock: Clock;
   log: Logger;
   /**
@@ -50,6 +52,8 @@ export interface OutsideBroker {
    * @param expiresAt UTC ms after which the broker should not hand it out any more (MQTT 5 only)
    */
   publish(topic: string, payload: string, expiresAt: number): Promise<void>;
+  /** Has the broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
+  keep(topic: string, payload: string): void;
   /** While true no message is taken: the socket fills and the broker waits. */
   pauseReading(paused: boolean): void;
   /** Ends the connection; the broker keeps our session for the next start. */
@@ -134,10 +138,17 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
     if (mine.over) return;
     mine.up = true;
     pauseMs = firstPauseMs;
+    if (options.presence !== undefined) keep(options.presence, 'online');
     tell(true, null);
   }
 
+  function keep(topic: string, payload: string): void {
+    // QoS 0: all of it is said anew when the broker is back.
+    if (connection?.up) connection.client.publish(topic, payload, { qos: 0, retain: true });
+  }
+
   function stop(): void {
+    if (options.presence !== undefined) keep(options.presence, 'offline');
     closed = true;
     cancel?.();
   }
@@ -153,6 +164,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
         ...(options.version === '5' && { properties: { messageExpiryInterval } }),
       });
     },
+    keep,
     pauseReading(wanted) {
       paused = wanted;
       connection?.pauseReading(wanted);

@@ -1,5 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
-import { isWithin } from '../contract/mqtt-topic.ts';
+import { gatewayStateTopic, isWithin } from '../contract/mqtt-topic.ts';
 import type { MqttLink } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -35,6 +35,8 @@ export interface MqttLinks {
    * @param expiresAt UTC ms
    */
   publish(link: string, topic: string, payload: string, expiresAt: number): Promise<void>;
+  /** Has an outside broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
+  keep(link: string, topic: string, payload: string): void;
   /** While true no outside broker is listened to. */
   pauseReading(paused: boolean): void;
   states(): LinkState[];
@@ -104,6 +106,7 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       password: password.value,
       filters: filtersOf(link),
       dropped: entry.dropped,
+      presence: link.homeAssistant === undefined ? undefined : gatewayStateTopic(deps.site()),
       clock,
       log,
       accept: (message, done) => deps.accept(link.id, message, done),
@@ -203,6 +206,7 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       if (!broker) throw new Error('the embedded broker is switched off');
       return broker.publish(topic, payload, { qos: 1 });
     },
+    keep: (id, topic, payload) => open.get(id)?.outside?.keep(topic, payload),
     pauseReading(wanted) {
       paused = wanted;
       for (const { outside } of open.values()) outside?.pauseReading(wanted);
