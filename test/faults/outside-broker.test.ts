@@ -52,15 +52,16 @@ describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
     const mosquitto = await startMosquitto(['max_inflight_messages 500']);
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-outside-'));
     const house = await serveHouse({ dataDir, site: siteOn(mosquitto.url, version), devices: [] });
-    // What Mosquitto acknowledges before anybody has subscribed goes to nobody.
-    const live = await house.live();
-    await live.change<LinkState>('link-states', (link) => link.state === 'up');
-    live.close();
-    const firstMs = Date.now() - 3_600_000;
-    const args = [mosquitto.port, 'panic-1', 'none', firstMs, 100, 5, perSecond];
-    const load = new RunningPeer('/usr/bin/python3', [peerPath('mqtt-load.py'), ...args.map(String)]);
+    let load: RunningPeer | undefined;
     let taken = 0;
     try {
+      // What Mosquitto acknowledges before anybody has subscribed goes to nobody.
+      const live = await house.live();
+      await live.change<LinkState>('link-states', (link) => link.state === 'up');
+      live.close();
+      const firstMs = Date.now() - 3_600_000;
+      const args = [mosquitto.port, 'panic-1', 'none', firstMs, 100, 5, perSecond];
+      load = new RunningPeer('/usr/bin/python3', [peerPath('mqtt-load.py'), ...args.map(String)]);
       for (let kill = 0; kill < kills; kill++) {
         const before = taken;
         await eventually(
@@ -76,11 +77,12 @@ describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
         await house.gateway.kill();
         await house.start();
       }
-      load.child.stdin?.end();
-      await eventually('the load has ended', () => load.child.exitCode !== null, 60_000);
+      const sending = load;
+      sending.child.stdin?.end();
+      await eventually('the load has ended', () => sending.child.exitCode !== null, 60_000);
 
       const acknowledged = { event: new Set<number>(), reading: new Set<number>() };
-      for (const line of load.lines) {
+      for (const line of sending.lines) {
         const [kind, n] = line.split(' ');
         acknowledged[kind as 'event' | 'reading'].add(Number(n));
       }
@@ -114,7 +116,7 @@ describe.skipIf(skipped).each(['5', '3.1.1'])('by MQTT %s', (version) => {
       // Stored once, whatever was repeated.
       expect(events).toBe(stored.size);
     } finally {
-      await load.stop();
+      await load?.stop();
       await house.close();
       await mosquitto.close();
       rmSync(dataDir, { recursive: true, force: true });
