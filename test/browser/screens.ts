@@ -99,6 +99,9 @@ export async function bringToLife(house: DemoHouse, historyStepMs = 600_000): Pr
   await answerPanels(house);
   const card = await issueCards(house);
   await house.api('POST', '/patrol/uploads', wandNight(now));
+  await eventually('the gateway has an alarm of its own', async () =>
+    (await house.openAlarms()).find(({ definition }) => definition === 'clock-drift'),
+  );
   return { alarm: alarm.id, ticket: ticket.id, round: '', card };
 }
 
