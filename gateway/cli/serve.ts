@@ -16,12 +16,13 @@ export const serveCommand: AddCommand = (program) => {
     .action(async (options: { json?: boolean }, command) => {
       const served = await serve(chosenDataDir(command), (dir) => servingOptions(dir, readSettings(dir)));
       const { gateway } = served;
-      const { http, mqtt, alarmReceiver } = gateway;
-      if (options.json) print(JSON.stringify({ ready: true, http, mqtt, alarmReceiver }));
+      const { http, mqtt, alarmReceiver, dtu } = gateway;
+      if (options.json) print(JSON.stringify({ ready: true, http, mqtt, alarmReceiver, dtu }));
       else {
         print(`Gatehouse is ready: ${consoleUrl(served)}`);
         if (mqtt !== null) print(`MQTT on port ${mqtt}`);
         if (alarmReceiver !== null) print(`Alarm receiver (SIA DC-09) on port ${alarmReceiver}, TCP and UDP`);
+        if (dtu !== null) print(`Dial-in units on port ${dtu}`);
       }
       const setup = await setupPath(gateway);
       if (setup !== undefined)

@@ -116,6 +116,13 @@ describe('measurements', () => {
     );
   });
 
+  test('can be decoded twice: decoding changes no byte', () => {
+    const bytes = Buffer.from(encodeMeasurements('10', values, { clockHighFirst: true }));
+    const before = hex(bytes);
+    for (let i = 0; i < 2; i++) decodeMeasurements('10', bytes, { clockHighFirst: true });
+    expect(hex(bytes)).toBe(before);
+  });
+
   test('read with the wrong order of unit and value are no values', () => {
     const bytes = encodeMeasurements('20', { measured: { energy: [20, 'MWh'] } }, { unitFirst: true });
     expect(decodeMeasurements('20', bytes)?.measured.get('energy')?.base).toBeUndefined();

@@ -116,8 +116,8 @@ function measuredAt(data: Uint8Array, at: number, { unitFirst = false }: Cjt188P
 }
 
 function clockAt(data: Uint8Array, at: number, { clockHighFirst = false }: Cjt188Profile): string | null {
-  const field = data.slice(at, at + clockBytes);
-  const digits = reversedHex(clockHighFirst ? field.reverse() : field, 0, clockBytes);
+  const field = data.subarray(at, at + clockBytes);
+  const digits = reversedHex(clockHighFirst ? field.toReversed() : field, 0, clockBytes);
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(digits);
   if (!match) return null;
   const [, year, month, day, hour, minute, second] = match;

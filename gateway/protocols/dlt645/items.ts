@@ -170,7 +170,7 @@ const written = new Map<string, Written>([
     {
       name: 'asset_number',
       bytes: 32,
-      read: (data) => bytesToText(data.slice().reverse()).replace(/\0/g, '').trim(),
+      read: (data) => bytesToText(data.toReversed()).replace(/\0/g, '').trim(),
     },
   ],
 ]);
