@@ -92,11 +92,7 @@ export function decodeCaseFrame(
     if (linkOf(frame.device) !== caseBroker.id)
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
-    if (!decoded)
-      throw fault(
-        'message.invalid',
-        devices.strayTopic(caseBroker.id, { topic, payload }) ?? `${topic} is not read`,
-      );
+    if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }));
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
       throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));

@@ -223,11 +223,11 @@ export function createDevices(deps: {
       const route = registry.topics().find(link, message.topic);
       return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
     },
-    /** Why no device takes a topic, and how to mend it; null when that is as it should be. */
-    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string | null =>
-      registry.topics().isKnownTalk(link, message.topic)
-        ? null
-        : strayTopic(link, message, registry, deps.catalogue),
+    /** Whether it is as it should be that no device takes a topic: something known says more than is read. */
+    isKnownTalk: (link: string, topic: string): boolean => registry.topics().isKnownTalk(link, topic),
+    /** How to mend that no device takes a topic. */
+    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string =>
+      strayTopic(link, message, registry, deps.catalogue),
     /** How to mend that a message on a shared topic names a device which the site does not have. */
     strayName: (link: string, topic: string, name: string): string =>
       strayName(link, topic, name, deps.catalogue),

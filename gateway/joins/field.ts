@@ -155,14 +155,15 @@ export function createField(rooms: FieldRooms) {
   }
 
   /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
-  function stray(received: Instant, words: string, origin: FieldOrigin, done: Done): void {
+  function stray(received: Instant, words: () => string, origin: FieldOrigin, done: Done): void {
     rooms.strayed();
     if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
       done();
       return;
     }
     strayTopics.add(origin.source);
-    refuse(received, origin, new Fault('message.invalid', words), done);
+    // Finding what it may be costs something: not for the ten-thousandth of its kind.
+    refuse(received, origin, new Fault('message.invalid', words()), done);
   }
 
   function submitBridge(
@@ -254,15 +255,14 @@ export function createField(rooms: FieldRooms) {
         return;
       }
       if (decoded === null) {
-        const words = devices.strayTopic(link, { topic: shown, payload });
-        if (words === null) done();
-        else stray(received, words, origin, done);
+        if (devices.isKnownTalk(link, shown)) done();
+        else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
         return;
       }
       const { messages, bridge, strangers } = decoded;
       for (const name of strangers) {
         const named = name.slice(0, longestName);
-        const words = devices.strayName(link, shown, named);
+        const words = () => devices.strayName(link, shown, named);
         stray(received, words, { ...origin, source: `${origin.source} ${named}` }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
