@@ -31,6 +31,8 @@ interface FieldRooms {
   onReading(turn: Turn, reading: Reading, key: string): void;
   /** A reading older than what is known: it may still change an hour's register. */
   onLateReading(turn: Turn, reading: Reading): void;
+  /** Says something to whoever a link brings. */
+  reply(link: string, topic: string, payload: Buffer): void;
   /** A message that no device takes was counted. */
   strayed(): void;
   /** Rooms that live on events: patrol, access. */
@@ -259,7 +261,8 @@ export function createField(rooms: FieldRooms) {
         else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
         return;
       }
-      const { messages, bridge, strangers } = decoded;
+      const { messages, bridge, strangers, replies = [] } = decoded;
+      for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
         const words = () => devices.strayName(link, shown, named);
