@@ -97,6 +97,9 @@ export interface Gateway {
 const version = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
+/** A reply of a protocol is asked for anew when it is not heard. */
+const replyMs = 10_000;
+
 /** The whole house, joined in plain calls. Who calls this holds the lock of the data directory. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDir, clock = systemClock } = options;
@@ -338,6 +341,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       announcer.changed(reading.device);
     },
     onLateReading: metering.onReading,
+    reply(link, topic, payload) {
+      mqttLinks
+        .publish(link, topic, payload, clock.now().wallMs + replyMs)
+        .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
+    },
     strayed: () => metrics.strayed(),
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);

@@ -138,6 +138,8 @@ export const pointSourceSchema = z.union([
   z.strictObject({ json: pathsSchema, topic: topicsSchema.optional(), ...transformSchema.shape }),
   /** The whole payload is the value. */
   z.strictObject({ topic: topicsSchema, ...transformSchema.shape }),
+  /** A metric of Sparkplug B, by its name in the birth; `{name}` in it stands for what it does in topics. */
+  z.strictObject({ metric: z.string().min(1), ...transformSchema.shape }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
 export type PointSource = z.infer<typeof pointSourceSchema>;

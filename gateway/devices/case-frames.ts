@@ -28,7 +28,9 @@ export const frameSchema = z.union([
   z.strictObject({
     device: z.string().default('device'),
     topic: z.string(),
-    payload: z.unknown(),
+    payload: z.unknown().optional(),
+    /** Instead of it where the payload is bytes. */
+    hex: z.string().optional(),
     retained: z.boolean().default(false),
   }),
   z.strictObject({ device: z.string().default('device'), ...modbusAnswer }),
@@ -86,17 +88,12 @@ export function decodeCaseFrame(
   const addressOf = (id: string) => String(house.docOf(id)?.address ?? 1);
   if ('topic' in frame) {
     const { topic, retained } = frame;
-    const payload = Buffer.from(
-      typeof frame.payload === 'string' ? frame.payload : JSON.stringify(frame.payload),
-    );
+    const text = typeof frame.payload === 'string' ? frame.payload : JSON.stringify(frame.payload ?? '');
+    const payload = Buffer.from((frame.hex === undefined ? null : hexToBytes(frame.hex)) ?? text);
     if (linkOf(frame.device) !== caseBroker.id)
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
-    if (!decoded)
-      throw fault(
-        'message.invalid',
-        devices.strayTopic(caseBroker.id, { topic, payload }) ?? `${topic} is not read`,
-      );
+    if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }));
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
       throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));

@@ -109,6 +109,7 @@ function checkSource(
     checkTopicSource(type, source, report, path);
     return;
   }
+  if ('metric' in source) return;
   const others = Object.fromEntries(Object.entries(kind.points).filter(([point]) => point !== name));
   const result = compileExpression(source.value, expressionTypes(others));
   if (!result.ok) {

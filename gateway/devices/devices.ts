@@ -10,6 +10,7 @@ import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
 import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
+import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -24,6 +25,7 @@ import { decodeNative } from './native.ts';
 import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
+import { createSparkplugHost } from './sparkplug.ts';
 import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
 import { strayName, strayTopic } from './stray-topic.ts';
 import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
@@ -93,6 +95,8 @@ export function createDevices(deps: {
   }
 
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
+
+  const sparkplug = createSparkplugHost({ devices: (link) => registry.topics().sparkplug(link), wasBad });
 
   function received(): Received {
     return { readings: [], keys: [], late: [], events: [], states: [] };
@@ -220,14 +224,15 @@ export function createDevices(deps: {
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
     decodeTopic(link: string, message: TopicMessage): TopicDecoded | null {
+      if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
       const route = registry.topics().find(link, message.topic);
       return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
     },
-    /** Why no device takes a topic, and how to mend it; null when that is as it should be. */
-    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string | null =>
-      registry.topics().isKnownTalk(link, message.topic)
-        ? null
-        : strayTopic(link, message, registry, deps.catalogue),
+    /** Whether it is as it should be that no device takes a topic: something known says more than is read. */
+    isKnownTalk: (link: string, topic: string): boolean => registry.topics().isKnownTalk(link, topic),
+    /** How to mend that no device takes a topic. */
+    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string =>
+      strayTopic(link, message, registry, deps.catalogue),
     /** How to mend that a message on a shared topic names a device which the site does not have. */
     strayName: (link: string, topic: string, name: string): string =>
       strayName(link, topic, name, deps.catalogue),
@@ -328,7 +333,10 @@ export function createDevices(deps: {
     ): DeviceState[] => presence.connection(turn, device, online, why, lossByHeartbeatOnly),
 
     /** A link came or went: the devices on it go with it. */
-    onLink: (turn: Turn, link: string, up: boolean): DeviceState[] => presence.link(turn, link, up),
+    onLink(turn: Turn, link: string, up: boolean): DeviceState[] {
+      if (!up) sparkplug.forget(link);
+      return presence.link(turn, link, up);
+    },
 
     /** A bridge says that it is there, or not: the devices that it brings go with it. */
     onBridge: (turn: Turn, link: string, topic: string, up: boolean): DeviceState[] =>

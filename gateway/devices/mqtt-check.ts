@@ -5,7 +5,7 @@ import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { own, type ReportAt, unknownName } from './definition-words.ts';
 import { parseJsonPath } from './json-path.ts';
-import { namesDevice, pathsOf, topicsOf } from './mqtt-mapping.ts';
+import { namesDevice, pathsOf, readsMetrics, topicsOf } from './mqtt-mapping.ts';
 import { compileTimeFormat } from './own-time.ts';
 
 function checkPath(path: string, report: ReportAt, at: YamlPath): void {
@@ -181,8 +181,16 @@ export function checkMqtt(type: DeviceType, kind: Kind, report: ReportAt): void 
     if (!parseJsonPath(path)?.every((step) => typeof step === 'string'))
       report(['decode'], `"${path}" is no path of names such as data or uplink.data`, { key: path });
   }
+  for (const [name, source] of Object.entries(type.points)) {
+    if (!('metric' in source)) continue;
+    if (type.link !== 'mqtt')
+      report(['points', name], `a metric needs link: mqtt, this type has link: ${type.link}`);
+    checkNames(type, source.metric, report, ['points', name, 'metric']);
+  }
   const reads =
-    Object.keys(type.events).length > 0 || Object.values(type.points).some((source) => 'topic' in source);
+    readsMetrics(type) ||
+    Object.keys(type.events).length > 0 ||
+    Object.values(type.points).some((source) => 'topic' in source);
   if (type.link === 'mqtt' && !reads)
     report(['points'], 'a type with link: mqtt must read at least one point');
 }

@@ -9,6 +9,7 @@ import type {
 import { fillTopic, placeholdersOf } from '../contract/mqtt-topic.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
+import { sparkplugRoot } from '../protocols/sparkplug/session.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { compileOwnTime, type ReadTime } from './own-time.ts';
@@ -52,6 +53,8 @@ export interface MappedTopic {
 /** The topics of an installed device whose type has `link: mqtt`. */
 export interface MqttMapping {
   readonly topics: ReadonlyMap<string, MappedTopic>;
+  /** Points by the names of Sparkplug B's metrics. */
+  readonly metrics: ReadonlyMap<string, LivePoint>;
   readonly bridge: StateTopic | null;
   /** The device's own time. */
   readonly at: { readonly steps: readonly JsonStep[]; readonly read: ReadTime } | null;
@@ -98,6 +101,16 @@ export function availabilityOf(type: DeviceType): StateTopicSource[] {
   return listOf(type.availability);
 }
 
+/** Whether a type reads metrics of Sparkplug B: its address is `group/node` or `group/node/device`. */
+export function readsMetrics(type: DeviceType): boolean {
+  return Object.values(type.points).some((source) => 'metric' in source);
+}
+
+/** Whether it is told of a device of this type as there or gone: then it may be silent. */
+export function isToldOf(type: DeviceType): boolean {
+  return type.availability !== undefined || readsMetrics(type);
+}
+
 /** Whether a topic names the device; if not, many have it. */
 export function namesDevice(template: string): boolean {
   return placeholdersOf(template).some((name) => name === 'address' || name === 'device');
@@ -112,6 +125,7 @@ export function topicsOfType(type: DeviceType): string[] {
     ...Object.values(events).flatMap(topicsOf),
     ...availabilityOf(type).map(({ topic }) => topic),
     ...(bridge ? [bridge.topic] : []),
+    ...(readsMetrics(type) ? [`${sparkplugRoot}/{address}`] : []),
     ...Object.values(commands).flatMap((source) => ('mqtt' in source ? source.mqtt.topic : [])),
   ];
   return [...new Set(topics)];
@@ -198,6 +212,12 @@ export function buildMapping(
     const paths = 'json' in source ? fillPaths(source) : null;
     for (const template of topicsOf(source)) at(template, ({ points }) => points.push({ paths, point }));
   }
+  const metrics = new Map<string, LivePoint>();
+  for (const [name, source] of Object.entries(type.points)) {
+    const point = live.points.get(name);
+    const metric = 'metric' in source ? fillTopic(source.metric, nameOf) : null;
+    if (point && metric !== null) metrics.set(metric, point);
+  }
   for (const [event, source] of Object.entries<MessageEvent>(type.events)) {
     const mapped = { paths: fillPaths(source), is: source.is, event };
     for (const template of topicsOf(source)) at(template, ({ events }) => events.push(mapped));
@@ -219,6 +239,7 @@ export function buildMapping(
   if (bridge?.topic.includes('/')) stems.add(bridge.topic.slice(0, bridge.topic.lastIndexOf('/')));
   return {
     topics,
+    metrics,
     bridge,
     at: ownTime(type.at),
     whose: whoseName(type.whose),

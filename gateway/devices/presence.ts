@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { LiveDevice } from './live-device.ts';
+import { isToldOf } from './mqtt-mapping.ts';
 import type { Registry } from './registry.ts';
 import {
   createSupervision,
@@ -40,7 +41,7 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
       return device.address === undefined ? null : longestSilenceMs;
     case 'mqtt':
       // Whoever is told of as there or gone may be silent.
-      return type.availability ? null : longestSilenceMs;
+      return isToldOf(type) ? null : longestSilenceMs;
     case 'modbus':
     case 'dlt645':
     case 'cjt188': {

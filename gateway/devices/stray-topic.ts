@@ -1,8 +1,9 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import { fillTopic } from '../contract/mqtt-topic.ts';
+import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Catalogue } from './catalogue.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
-import { pathsOf, topicsOfType } from './mqtt-mapping.ts';
+import { pathsOf, readsMetrics, topicsOfType } from './mqtt-mapping.ts';
 import type { Registry } from './registry.ts';
 import type { TopicMessage } from './topic-decoding.ts';
 
@@ -63,7 +64,9 @@ export function strayName(
   name: string,
   { types }: Pick<Catalogue, 'types'>,
 ): string {
-  const reading = [...types.values()].filter((type) => type.whose && addressBy(type, topic, name));
+  const fits = (type: DeviceType) =>
+    isSparkplug(topic) ? readsMetrics(type) : type.whose && addressBy(type, topic, name);
+  const reading = [...types.values()].filter(fits);
   const ids = reading.map(({ id }) => id);
   const read = ids.length > 0 ? ` (types that would read it: ${typesNamed(ids)})` : '';
   return `no device takes what ${topic} on link ${link} says of ${JSON.stringify(name)}; if it is a device of this site, add it with link: ${link} and address: ${name}${read}`;

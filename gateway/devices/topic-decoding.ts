@@ -183,6 +183,8 @@ export interface TopicDecoded {
   readonly bridge: boolean | null;
   /** On a shared topic: names of devices that the site does not have. */
   readonly strangers: readonly string[];
+  /** What the link must say to that. */
+  readonly replies?: readonly { topic: string; payload: Uint8Array }[];
 }
 
 /** A native message of a device behind a broker. Of what the broker has kept, only states are worth something. */

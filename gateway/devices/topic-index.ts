@@ -30,6 +30,14 @@ export interface TopicIndex {
   find(link: string, topic: string): TopicRoute | undefined;
   /** Whether a known device or bridge says this itself, and no type reads it: nothing is wrong then. */
   isKnownTalk(link: string, topic: string): boolean;
+  /** Devices of Sparkplug B on a link, by `group/node` or `group/node/device`. */
+  sparkplug(link: string): ReadonlyMap<string, readonly LiveDevice[]>;
+}
+
+interface LinkTopics {
+  routes: Map<string, TopicRoute>;
+  stems: Set<string>;
+  sparkplug: Map<string, LiveDevice[]>;
 }
 
 const nativeTails = ['readings', 'events', 'status', 'commands/ack'];
@@ -40,10 +48,10 @@ export function bridgeWay(link: string, topic: string): string {
 }
 
 export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
-  const links = new Map<string, { routes: Map<string, TopicRoute>; stems: Set<string> }>();
+  const links = new Map<string, LinkTopics>();
 
   function linkOf(id: string) {
-    const known = links.get(id) ?? { routes: new Map<string, TopicRoute>(), stems: new Set<string>() };
+    const known = links.get(id) ?? { routes: new Map(), stems: new Set(), sparkplug: new Map() };
     links.set(id, known);
     return known;
   }
@@ -70,6 +78,10 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
         const { readers } = route.shared;
         readers.set(mqtt.name, [...(readers.get(mqtt.name) ?? []), { device, mapped }]);
       }
+      if (mqtt.metrics.size > 0) {
+        const { sparkplug } = linkOf(link);
+        sparkplug.set(mqtt.name, [...(sparkplug.get(mqtt.name) ?? []), device]);
+      }
       if (mqtt.bridge) routeOf(link, mqtt.bridge.topic).bridge = mqtt.bridge;
       for (const stem of mqtt.stems) linkOf(link).stems.add(stem);
     } else if (device.type.link === 'native') {
@@ -83,6 +95,7 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
 
   return {
     find: (link, topic) => links.get(link)?.routes.get(topic),
+    sparkplug: (link) => links.get(link)?.sparkplug ?? new Map<string, LiveDevice[]>(),
     isKnownTalk(link, topic) {
       const stems = links.get(link)?.stems;
       // What the gateways of this and other sites say themselves: `gatehouse/$alarms/…`.

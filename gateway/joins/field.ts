@@ -31,6 +31,8 @@ interface FieldRooms {
   onReading(turn: Turn, reading: Reading, key: string): void;
   /** A reading older than what is known: it may still change an hour's register. */
   onLateReading(turn: Turn, reading: Reading): void;
+  /** Says something to whoever a link brings. */
+  reply(link: string, topic: string, payload: Buffer): void;
   /** A message that no device takes was counted. */
   strayed(): void;
   /** Rooms that live on events: patrol, access. */
@@ -155,14 +157,15 @@ export function createField(rooms: FieldRooms) {
   }
 
   /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
-  function stray(received: Instant, words: string, origin: FieldOrigin, done: Done): void {
+  function stray(received: Instant, words: () => string, origin: FieldOrigin, done: Done): void {
     rooms.strayed();
     if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
       done();
       return;
     }
     strayTopics.add(origin.source);
-    refuse(received, origin, new Fault('message.invalid', words), done);
+    // Finding what it may be costs something: not for the ten-thousandth of its kind.
+    refuse(received, origin, new Fault('message.invalid', words()), done);
   }
 
   function submitBridge(
@@ -254,15 +257,15 @@ export function createField(rooms: FieldRooms) {
         return;
       }
       if (decoded === null) {
-        const words = devices.strayTopic(link, { topic: shown, payload });
-        if (words === null) done();
-        else stray(received, words, origin, done);
+        if (devices.isKnownTalk(link, shown)) done();
+        else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
         return;
       }
-      const { messages, bridge, strangers } = decoded;
+      const { messages, bridge, strangers, replies = [] } = decoded;
+      for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
-        const words = devices.strayName(link, shown, named);
+        const words = () => devices.strayName(link, shown, named);
         stray(received, words, { ...origin, source: `${origin.source} ${named}` }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);

@@ -197,7 +197,7 @@ class EmbeddedBroker implements MqttBroker {
 
   // --- what the gateway asks for
 
-  publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
+  publish(topic: string, payload: string | Buffer, options: { qos: 0 | 1; retain?: boolean }): Promise<void> {
     const { qos, retain = false } = options;
     const packet: PublishPacket = {
       cmd: 'publish',

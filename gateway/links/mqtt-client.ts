@@ -51,7 +51,7 @@ export interface OutsideBroker {
    * connection ends in between nobody knows, and it never settles.
    * @param expiresAt UTC ms after which the broker should not hand it out any more (MQTT 5 only)
    */
-  publish(topic: string, payload: string, expiresAt: number): Promise<void>;
+  publish(topic: string, payload: string | Buffer, expiresAt: number): Promise<void>;
   /** Has the broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
   keep(topic: string, payload: string): void;
   /** While true no message is taken: the socket fills and the broker waits. */

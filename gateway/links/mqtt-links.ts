@@ -34,7 +34,7 @@ export interface MqttLinks {
    * Resolves when the broker has it, which says nothing of its device; rejects when it could not be sent.
    * @param expiresAt UTC ms
    */
-  publish(link: string, topic: string, payload: string, expiresAt: number): Promise<void>;
+  publish(link: string, topic: string, payload: string | Buffer, expiresAt: number): Promise<void>;
   /** Has an outside broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
   keep(link: string, topic: string, payload: string): void;
   /** While true no outside broker is listened to. */

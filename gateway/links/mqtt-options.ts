@@ -96,7 +96,7 @@ export interface MqttBroker {
    * Sends to whoever subscribes now; resolves when their sockets have taken it, which says nothing of the device having
    * done anything. Rejects when the broker is closed.
    */
-  publish(topic: string, payload: string, options: { qos: 0 | 1; retain?: boolean }): Promise<void>;
+  publish(topic: string, payload: string | Buffer, options: { qos: 0 | 1; retain?: boolean }): Promise<void>;
   /** Closes all connections of a principal: its secret changed, or it was removed. */
   disconnect(principalId: string): void;
   /** While true no socket is read: the kernel's buffers fill and the senders wait. */

@@ -16,6 +16,7 @@ import {
 } from './modbus/inspect.ts';
 import { inspectPatrolBatch } from './patrol-batch/codec.ts';
 import { inspectDc09 } from './sia-dc09/codec.ts';
+import { inspectSparkplug } from './sparkplug/codec.ts';
 import { inspectSurgard } from './surgard/codec.ts';
 
 /** Every protocol that the frame inspector knows, by the id that the vectors use. A new protocol is a line here. */
@@ -37,6 +38,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'card-number-forms': inspectCardNumber,
   'patrol-batch': inspectPatrolBatch,
   'lorawan-milesight': inspectMilesight,
+  'sparkplug-b': inspectSparkplug,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
 import type { PointView } from '../../gateway/contract/device-view.ts';
+import { run } from '../field-peers.ts';
 import { eventually, type House, type LiveWatch, startHouse } from '../house.ts';
 import { type Mosquitto, noMosquitto, startMosquitto } from '../mosquitto-peer.ts';
 
@@ -12,7 +16,7 @@ const siteOn = (url: string) => `
 site: { id: garden, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
 links:
-  - { id: field, kind: mqtt, url: "${url}", prefixes: [zigbee2mqtt, tele, stat, cmnd, shelly, milesight, v1/gateway, king-pigeon, homie] }
+  - { id: field, kind: mqtt, url: "${url}", prefixes: [zigbee2mqtt, tele, stat, cmnd, shelly, milesight, v1/gateway, king-pigeon, homie, spBv1.0] }
 devices:
   - { id: panic-1, type: zigbee2mqtt-button, name: 紧急按钮, area: compound, link: field, address: flat 302/button }
   - { id: smoke-1, type: zigbee2mqtt-smoke, name: 大堂烟感, area: compound, link: field, address: lobby }
@@ -26,6 +30,7 @@ devices:
   - { id: light-2, type: homie-switch, name: 楼道灯, area: compound, link: field, address: stairs, settings: { root: hub } }
   - { id: leak-2, type: homie-water-sensor, name: 地下水浸, area: compound, link: field, address: cellar, settings: { root: hub } }
   - { id: temp-2, type: homie-temperature, name: 屋面温度, area: compound, link: field, address: roof }
+  - { id: tank-1, type: sparkplug-tank, name: 生活水箱, area: compound, link: field, address: Plant/Edge1/PumpRoom }
 `;
 
 describe.skipIf(noMosquitto)('by MQTT', () => {
@@ -255,6 +260,31 @@ describe.skipIf(noMosquitto)('by MQTT', () => {
     ]);
     await mosquitto.publish('homie/5/hub/$state', 'ready', ['-r']);
     await stateIs('light-2', 'online');
+  });
+
+  test('a Sparkplug node is asked for its births, and its death takes its devices along', async () => {
+    const vectors = JSON.parse(
+      readFileSync(new URL('../vectors/sparkplug-b.json', import.meta.url), 'utf8'),
+    ) as { id: string; hex: string }[];
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-sparkplug-'));
+    const send = async (topic: string, id: string) => {
+      const hex = vectors.find((vector) => vector.id === `sparkplug-${id}`)?.hex ?? '';
+      writeFileSync(join(folder, id), Buffer.from(hex, 'hex'));
+      const to = ['-h', '127.0.0.1', '-p', String(mosquitto.port), '-q', '1'];
+      await run('mosquitto_pub', [...to, '-t', `spBv1.0/Plant/${topic}`, '-f', join(folder, id)]);
+    };
+    const node = await mosquitto.watch('spBv1.0/Plant/NCMD/Edge1');
+    await send('DDATA/Edge1/PumpRoom', 'ddata-by-alias');
+    await node.line((line) => line.includes('Node Control/Rebirth'), 'it is asked');
+    await send('NBIRTH/Edge1', 'nbirth');
+    await send('DBIRTH/Edge1/PumpRoom', 'dbirth');
+    await reads('tank-1', { level: 2.625 });
+    await send('DDATA/Edge1/PumpRoom', 'ddata-by-alias');
+    await reads('tank-1', { level: 2.5 });
+    await stateIs('tank-1', 'online');
+    await send('NDEATH/Edge1', 'ndeath');
+    await stateIs('tank-1', 'offline availability');
+    rmSync(folder, { recursive: true });
   });
 
   test('nothing of all that was a mistake but the stranger', async () => {
