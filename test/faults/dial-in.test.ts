@@ -91,6 +91,8 @@ test('noise before a registration, and strangers who say nothing or a byte now a
   open.push({ close: () => clearInterval(dripping) });
   await dialIn(port, '\r\n\r\nOK\r\n860000000000001', 0.5);
   await live.change<DeviceState>('device-states', ({ id, state }) => id === 'tank-1' && state === 'online');
+  // History is written a moment after the reading.
+  await eventually('its level is kept', async () => (await levels(house, 'tank-1')).length > 0);
   expect(new Set(await levels(house, 'tank-1'))).toEqual(new Set([0.5]));
   const other = live.changes('link-states').filter(({ id }) => id === 'line-2');
   expect(other.map(({ data }) => (data as LinkState).state)).not.toContain('up');
