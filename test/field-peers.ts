@@ -9,13 +9,22 @@ import { eventually } from './house.ts';
 
 // The far end of a wire, played by programs that this project did not write.
 
-/** A TCP port that nobody has at the moment. */
+let nextPort = 20_000 + Math.floor(Math.random() * 11_000);
+
+/** A TCP port that nobody has now, below those that Linux gives to clients: between this and its use no connection takes it. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
+  for (;;) {
+    const port = nextPort++;
+    if (nextPort > 32_000) nextPort = 20_000;
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export interface Ran {

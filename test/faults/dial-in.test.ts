@@ -98,7 +98,7 @@ test('noise before a registration, and strangers who say nothing or a byte now a
   expect(other.map(({ data }) => (data as LinkState).state)).not.toContain('up');
 });
 
-test('two units with one registration are told, and neither is read for the other', {
+test('two units with one registration are told, and then neither is let in', {
   timeout: 60_000,
 }, async () => {
   const { port, live } = await startDialIn();
