@@ -338,7 +338,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       metering.onReading(turn, reading);
       plant.onReading(turn, reading);
       linkage.onReading(turn, reading, key);
-      announcer.changed(reading.device);
+      turn.after(() => announcer.changed(reading.device));
     },
     onLateReading: metering.onReading,
     reply(link, topic, payload) {

@@ -228,6 +228,16 @@ export async function enter(port: number, fields: ConnectFields): Promise<RawCli
   return client;
 }
 
+/** Round trips of another device: while they run, whatever the broker would do of itself is done. */
+export async function busyElsewhere(peer: TestBroker): Promise<void> {
+  const other = await enter(peer.broker.port, { username: 'tank-2' });
+  for (let i = 1; i <= 20; i++) {
+    other.send(pingPacket);
+    await other.expect(13, i);
+  }
+  other.socket.destroy();
+}
+
 /** Runs a program to its end; never throws. */
 export function run(
   program: string,

@@ -88,12 +88,12 @@ export function createAnnouncer(deps: {
     },
     /** A broker was reached or lost. What it kept may be older than what is so now: all of it is said again. */
     linkMoved(id: string, isUp: boolean): void {
-      announced.delete(id);
       if (!isUp) {
         up.delete(id);
         return;
       }
       up.add(id);
+      for (const entry of announced.get(id)?.values() ?? []) entry.payload = '';
       const link = links.find((one) => one.id === id);
       if (link) announce(link);
     },

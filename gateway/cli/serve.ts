@@ -31,6 +31,8 @@ export const serveCommand: AddCommand = (program) => {
     });
 };
 
+const garbageAfterMs = 3_000;
+
 export interface Served {
   gateway: Gateway;
   options: ProcessOptions;
@@ -50,7 +52,8 @@ export async function serve(dir: string, optionsOf: (dataDir: string) => Process
     const path = controlPath(lock.dataDir);
     const options = optionsOf(lock.dataDir);
     const gateway = await startGateway(lock, options);
-    giveBackStartGarbage();
+    // Not before it is ready: after a crash every tenth of a second counts.
+    setTimeout(giveBackStartGarbage, garbageAfterMs).unref();
     const control = await serveControl({ path, handlers: gateway.control });
     const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
     const onSignal = () => {

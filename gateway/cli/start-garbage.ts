@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 /**
  * Gives back to the system what only the start needed: module sources, schemas being built, a young generation grown to 64 MiB.
  * Node does so only under memory pressure; a gateway on a small host would hold a quarter of its memory for nothing. It stops the
- * process for about a tenth of a second, so it is called once, before the first device counts on an answer.
+ * process for one to three tenths of a second, so it is called once, soon after the start.
  * Source: V8's `gc` extension, flavor `last-resort`, which also empties the pool of free pages.
  */
 export function giveBackStartGarbage(): void {

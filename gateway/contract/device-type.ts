@@ -88,6 +88,8 @@ export const cjt188ProfileSchema = z.strictObject({
   unitFirst: z.boolean().default(false),
   /** The clock begins with its century. */
   clockHighFirst: z.boolean().default(false),
+  /** Decimals of the flow: four by the standard. Compare with the meter's display. */
+  flowDecimals: z.number().int().min(0).max(4).default(4),
   /** The data identifier is sent high byte first, as the edition of 2004 has it; answers are taken in either order. */
   identifierHighFirst: z.boolean().default(false),
 });

@@ -40,6 +40,11 @@ export function cjt188Value(
 ): number | boolean | null | undefined {
   const seen = decodeMeasurements(reading.type, data, profile);
   if (!seen) return undefined;
+  // An answer of another shape: what has no unit of its own would be read from the wrong bytes.
+  const shifted = [...seen.measured].some(
+    ([field, { quantity }]) => quantity !== undefined && quantity !== quantities[field],
+  );
+  if (shifted && !(point.field in quantities)) return undefined;
   switch (point.field) {
     case 'status':
       return seen.status === undefined ? undefined : (seen.status & point.mask) !== 0;

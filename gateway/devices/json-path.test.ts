@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseJsonPath, readJsonPath } from './json-path.ts';
+import { parseJsonPath, readAllJsonPath, readJsonPath } from './json-path.ts';
 
 test.each([
   ['level', ['level']],
@@ -49,6 +49,17 @@ test('the item of a list is found by one of its fields', () => {
   expect(['A', '2', 'B', 'undefined'].map(find)).toEqual([1, 2, undefined, undefined]);
   expect(readJsonPath({ list: {} }, ['list', { field: 'flag', value: 'A' }])).toBeUndefined();
   expect(readJsonPath([{}], [{ field: 'constructor', value: 'function' }])).toBeUndefined();
+});
+
+test('every item of a list with the field is seen', () => {
+  const value = JSON.parse(
+    '{"a": {"list": [{"of": "x", "is": 1}, {"of": "y", "is": 2}, {"of": "x", "is": 3}]}}',
+  );
+  const all = (path: string) => readAllJsonPath(value, parseJsonPath(path) ?? []);
+  expect(all('a.list[of="x"].is')).toEqual([1, 3]);
+  expect(all('a.list[of="z"].is')).toEqual([]);
+  expect(all('b.list[of="x"].is')).toEqual([]);
+  expect(all('a.list[1].is')).toEqual([2]);
 });
 
 test('what objects inherit is not in a message', () => {

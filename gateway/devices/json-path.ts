@@ -55,6 +55,18 @@ export function readJsonPath(value: unknown, steps: readonly JsonStep[]): unknow
   return at;
 }
 
+/** All that stands there: of items of a list with a named field, each. */
+export function readAllJsonPath(value: unknown, steps: readonly JsonStep[]): unknown[] {
+  const at = steps.findIndex((one) => typeof one === 'object');
+  const one = steps[at];
+  if (typeof one !== 'object') return [readJsonPath(value, steps)];
+  const list = at === 0 ? value : readJsonPath(value, steps.slice(0, at));
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter((item) => isNamed(own(item, one.field), one.value))
+    .flatMap((item) => readAllJsonPath(item, steps.slice(at + 1)));
+}
+
 /** A copy in which another value stands at a path of names; the value itself when the path leads nowhere. */
 export function replaceAt(
   value: unknown,

@@ -2,7 +2,7 @@ import type { FieldEvent } from '../contract/event.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import { asError, fault } from '../lib/errors.ts';
 import { base64ToBytes } from '../protocols/bytes.ts';
-import { readJsonPath, replaceAt } from './json-path.ts';
+import { readAllJsonPath, readJsonPath, replaceAt } from './json-path.ts';
 import { type LiveDevice, show } from './live-device.ts';
 import { type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
 import type { Paths, StateTopic, WhoseName } from './mqtt-mapping.ts';
@@ -85,14 +85,15 @@ function decodedJson({ mqtt }: LiveDevice, json: unknown, topic: string, problem
   return read;
 }
 
-/** A value of the first path that leads somewhere; undefined when none does. */
+/** True when it stands at any path, else the value of the first one that leads somewhere; undefined when none does. */
 function firstOf(paths: Paths, json: unknown): unknown {
-  for (const steps of paths) {
-    const found = readJsonPath(json, steps);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+  const found = paths.map((steps) => readJsonPath(json, steps)).filter((one) => one !== undefined);
+  return found.includes(true) ? true : found[0];
 }
+
+/** What happens several times in one message is looked at each time. */
+const happens = (paths: Paths, is: readonly PointValue[], json: unknown) =>
+  paths.some((steps) => readAllJsonPath(json, steps).some((one) => is.includes(one as PointValue)));
 
 function decodeReader(
   { device, mapped }: TopicReader,
@@ -125,7 +126,7 @@ function decodeReader(
   }
   for (const { paths, is, event: type } of events) {
     // What a broker has kept happened once, and not now.
-    if (retained || !is.includes(firstOf(paths, json) as PointValue)) continue;
+    if (retained || !happens(paths, is, json)) continue;
     const when = at === receivedAt ? null : at;
     told.push({ device: device.id, externalId: null, type, data: {}, at: when, receivedAt });
   }

@@ -15,13 +15,9 @@ import { createAskedLine } from './asked-line.ts';
 import type { ByteLine } from './byte-line.ts';
 import { cjt188Exchange } from './cjt188-exchange.ts';
 import { dlt645Exchange } from './dlt645-exchange.ts';
-import type { AskOutcome, Exchange } from './exchange.ts';
+import { type AskOutcome, busyPauseMs, type Exchange, mostBusy } from './exchange.ts';
 import { lineUse } from './line-use.ts';
 import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
-
-/** A unit that says it is busy is asked so often again, after so long. */
-const mostAgain = 2;
-const busyPauseMs = 200;
 
 /** A link on which devices are asked: its protocols take turns on one line. One more protocol is one more case in `read`. */
 export interface AskedBus {
@@ -52,20 +48,24 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     return { ok: false, error: 'broken', words: `link ${link.id} does not carry ${protocol}` };
   }
 
-  /** A unit that is busy is asked again after a moment in which others have the line. */
-  async function askModbus(
+  function askModbus(
     unit: number,
     request: ModbusRequest,
     latestMono?: number,
   ): Promise<AskOutcome<ModbusPdu>> {
+    return ask('modbus', () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)), latestMono);
+  }
+
+  /** A unit that is busy is asked again after a moment in which others have the line. */
+  async function commandModbus(
+    unit: number,
+    request: ModbusRequest,
+    latestMono: number,
+  ): Promise<AskOutcome<ModbusPdu>> {
     for (let again = 0; ; again++) {
-      const outcome = await ask(
-        'modbus',
-        () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)),
-        latestMono,
-      );
+      const outcome = await askModbus(unit, request, latestMono);
       if (outcome.ok || outcome.error !== 'busy') return outcome;
-      if (again === mostAgain) return { ...outcome, error: 'refused' };
+      if (again === mostBusy) return { ...outcome, error: 'refused' };
       await new Promise<void>((wake) => {
         deps.clock.wakeAfter(busyPauseMs, wake);
       });
@@ -77,12 +77,12 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     { request, mask }: ModbusWrite,
     latestMono: number,
   ): Promise<AskOutcome<ModbusPdu>> {
-    if (mask === null || request.fc !== 6) return askModbus(unit, request, latestMono);
-    const before = await askModbus(unit, { fc: 3, address: request.address, quantity: 1 }, latestMono);
+    if (mask === null || request.fc !== 6) return commandModbus(unit, request, latestMono);
+    const before = await commandModbus(unit, { fc: 3, address: request.address, quantity: 1 }, latestMono);
     if (!before.ok) return before;
     const [word = 0] = before.value.registers ?? [];
     const value = (word & ~mask & 0xffff) | (request.value & mask);
-    return askModbus(unit, { ...request, value }, latestMono);
+    return commandModbus(unit, { ...request, value }, latestMono);
   }
 
   async function readModbus(read: ModbusRead): Promise<AskOutcome<AskedAnswer>> {

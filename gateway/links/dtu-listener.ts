@@ -36,7 +36,7 @@ export interface DtuListener {
   close(): void;
 }
 
-/** So many connections may be open that have not said who they are; then the oldest is closed. */
+/** So many connections may be open that have not said who they are; then one is closed. */
 const mostWaiting = 64;
 /** So many different unknown registrations are told; of further ones nothing is. */
 const mostTold = 1_000;
@@ -76,14 +76,21 @@ export async function listenForDtus(deps: {
     const from = socket.remoteAddress ?? '?';
     const connection: Connection = { socket, from, state: { phase: 'ended' }, cancel: () => {} };
     waiting.add(connection);
-    const [oldest] = waiting;
-    if (waiting.size > mostWaiting && oldest) end(oldest, 'too many that do not say who they are');
+    if (waiting.size > mostWaiting) makeRoom();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
     socket.on('data', (bytes) => step(connection, { type: 'bytes', bytes }));
     socket.on('error', (error) => end(connection, error.message));
     socket.on('close', () => end(connection, 'the far end closed the connection'));
     follow(connection, openDtuSession(mono()));
+  }
+
+  /** Of the address that has most waiting the oldest goes, so that one host does not keep the others out. */
+  function makeRoom(): void {
+    const byAddress = Map.groupBy(waiting, ({ from }) => from);
+    const [crowd] = [...byAddress.values()].sort((a, b) => b.length - a.length);
+    const [oldest] = crowd ?? [];
+    if (oldest) end(oldest, 'too many that do not say who they are');
   }
 
   function step(connection: Connection, input: DtuInput): void {

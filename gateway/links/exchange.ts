@@ -1,3 +1,7 @@
+/** A unit that says it is busy is asked so often again, after so long: others have the line meanwhile. */
+export const mostBusy = 2;
+export const busyPauseMs = 200;
+
 /** Why there is no value; `words` is for people. */
 export interface AskFailure {
   ok: false;

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
+  busyElsewhere,
   connectPacket,
   disconnectPacket,
   enter,
@@ -46,16 +47,6 @@ afterEach(async () => {
   for (const client of clients.splice(0)) await client.endAsync(true);
   for (const peer of brokers.splice(0)) await peer.broker.close();
 });
-
-/** Round trips of another device: while they run, whatever the broker would do of itself is done. */
-async function busyElsewhere(peer: TestBroker): Promise<void> {
-  const other = await enter(peer.broker.port, { username: 'tank-2' });
-  for (let i = 1; i <= 20; i++) {
-    other.send(pingPacket);
-    await other.expect(13, i);
-  }
-  other.socket.destroy();
-}
 
 describe('signing in (security 12, 13)', () => {
   test('without a name, without a secret, with a wrong one: refused as bad credentials', async () => {

@@ -94,7 +94,12 @@ class EmbeddedBroker implements MqttBroker {
       keepaliveLimit: 0,
       preConnect: (client, packet, answer) => policy.preConnect(client, packet, answer),
       authenticate: (client, _username, _password, answer) => policy.authenticate(client, answer),
-      authorizePublish: (client, packet, answer) => policy.authorizePublish(client, packet, answer),
+      authorizePublish: (client, packet, answer) =>
+        policy.authorizePublish(client, packet, (error) => {
+          const connection = client && policy.connectionOf(client);
+          if (connection) this.#quick.flush(connection);
+          answer(error);
+        }),
       authorizeSubscribe: (client, filter, answer) => answer(null, policy.granted(client, filter)),
       authorizeForward: (client, packet) => (policy.mayForward(client, packet.topic) ? packet : null),
     });

@@ -34,6 +34,8 @@ export class Connection {
   readonly filters = new Set<string>();
   /** Messages of QoS 1 and 2 whose acknowledgement waits for `done`. */
   held = 0;
+  /** Messages read ahead of aedes that are not done yet, whatever their QoS. */
+  ahead = 0;
   /** Packet ids to be acknowledged in the next write. */
   readonly acknowledge: number[] = [];
   /** When a packet last went through aedes, ms of the process's own clock. */

@@ -18,10 +18,10 @@ export interface QuickPublishOptions {
   unsent(connection: Connection): void;
 }
 
-/** So many unacknowledged messages of one connection are read ahead; beyond, it is read piece by piece as it is acknowledged. */
-const mostHeld = 1_000;
-/** aedes watches the keep-alive by the packets that it sees: so often it sees one. Keep-alive is 1.5 s at least. */
-const longWayEachMs = 500;
+/** So many messages of one connection are read ahead of what is done; beyond, it is read piece by piece. */
+const mostAhead = 1_000;
+/** aedes watches the keep-alive by the packets that it sees: so often it sees one. The shortest keep-alive is 1 s, and 0.5 s more. */
+const longWayEachMs = 200;
 
 // MQTT 3.1.1 §3.3.1: PUBLISH with its flags.
 const publishType = 0x3;
@@ -47,7 +47,7 @@ export class QuickPublish {
 
   /** @param piece begins and ends with a packet @returns false: not one of it was taken */
   take(connection: Connection, piece: Buffer): boolean {
-    if (!connection.open || connection.gone || connection.held >= mostHeld) return false;
+    if (!connection.open || connection.gone || connection.ahead >= mostAhead) return false;
     const nowMs = performance.now();
     if (nowMs - connection.longWayAtMs >= longWayEachMs) {
       connection.longWayAtMs = nowMs;
@@ -55,8 +55,10 @@ export class QuickPublish {
     }
     const packets = this.#read(connection, piece);
     if (!packets) return false;
-    for (const { messageId, message } of packets)
+    for (const { messageId, message } of packets) {
+      connection.ahead++;
       this.#options.accept(connection, message, (error) => this.#settle(connection, messageId, error));
+    }
     return true;
   }
 
@@ -93,6 +95,7 @@ export class QuickPublish {
   }
 
   #settle(connection: Connection, messageId: number, error: Error | undefined): void {
+    connection.ahead--;
     if (error) connection.close();
     else if (messageId !== 0) {
       connection.acknowledge.push(messageId);
@@ -102,17 +105,21 @@ export class QuickPublish {
   }
 
   #send(): void {
-    for (const connection of this.#due) {
-      const ids = connection.acknowledge.splice(0);
-      const { socket } = connection;
-      if (connection.gone || socket.destroyed) continue;
-      // MQTT 3.1.1 §3.4.
-      const packets = Buffer.allocUnsafe(ids.length * 4);
-      for (const [i, id] of ids.entries())
-        packets.writeUInt32BE(((puback << 24) | (2 << 16) | id) >>> 0, i * 4);
-      socket.write(packets);
-      if (socket.writableLength > this.#options.unsentBytes) this.#options.unsent(connection);
-    }
+    const due = [...this.#due];
     this.#due.clear();
+    for (const connection of due) this.flush(connection);
+  }
+
+  /** Sends what is acknowledged now: before aedes acknowledges a later message (MQTT 3.1.1 §4.6). */
+  flush(connection: Connection): void {
+    const ids = connection.acknowledge.splice(0);
+    const { socket } = connection;
+    if (ids.length === 0 || connection.gone || socket.destroyed) return;
+    // MQTT 3.1.1 §3.4.
+    const packets = Buffer.allocUnsafe(ids.length * 4);
+    for (const [i, id] of ids.entries())
+      packets.writeUInt32BE(((puback << 24) | (2 << 16) | id) >>> 0, i * 4);
+    socket.write(packets);
+    if (socket.writableLength > this.#options.unsentBytes) this.#options.unsent(connection);
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
-import type { AskFailure, AskOutcome } from './exchange.ts';
+import { type AskFailure, type AskOutcome, busyPauseMs, mostBusy } from './exchange.ts';
 
 /** One device on an asked line. */
 export interface PolledDevice {
@@ -38,6 +38,8 @@ interface Place {
   failures: number;
   lastAskedMono: number;
   missing: Map<AskedRead, Missing>;
+  /** So often in a row it said that it is busy. */
+  busy: number;
 }
 
 /**
@@ -103,7 +105,13 @@ export function createPoller(deps: {
         continue;
       }
       if (outcome.error === 'line-down') return;
-      if (outcome.error === 'refused') refusal = outcome;
+      if (outcome.error === 'busy' && place.busy < mostBusy) {
+        place.busy++;
+        place.dueMono = clock.now().monoMs + busyPauseMs;
+        return;
+      }
+      if (outcome.error === 'busy') refusal = { ...outcome, error: 'refused' };
+      else if (outcome.error === 'refused') refusal = outcome;
       else {
         // Nothing more now: the next question could be answered by what comes late to this one.
         if (answered > 0) leftUnanswered(place, read, outcome);
@@ -111,7 +119,10 @@ export function createPoller(deps: {
         return;
       }
       answers.push({ read, refused: outcome.words });
+      // What else it has is asked in the next round: its neighbours wait.
+      if (outcome.error === 'busy') break;
     }
+    place.busy = 0;
     const now = clock.now();
     if (place.lastAskedMono > 0 && device.periodMs <= shortestPeriodMs())
       lastCycleMs = now.monoMs - place.lastAskedMono;
@@ -164,6 +175,7 @@ export function createPoller(deps: {
             {
               failures: 0,
               lastAskedMono: 0,
+              busy: 0,
               ...places.get(device.id),
               device,
               missing: new Map(),

@@ -93,6 +93,7 @@ describe('measurements', () => {
     ['as the standard has them', {}],
     ['with the unit before the value', { unitFirst: true }],
     ['with the century of the clock first', { clockHighFirst: true }],
+    ['with a flow of two decimals', { flowDecimals: 2 }],
   ])('go both ways %s', (_, profile) => {
     fc.assert(
       fc.property(amount, amount, amount, (energy, volume, supply) => {
@@ -114,6 +115,13 @@ describe('measurements', () => {
         expect(seen?.status).toBe(0x8005);
       }),
     );
+  });
+
+  test('have a flow of four decimals, where the maker does not differ', () => {
+    const bytes = encodeMeasurements('20', { measured: { flow: [0.125, 'm3/h'] } });
+    expect(hex(bytes)).toContain(hex(Uint8Array.of(0x50, 0x12, 0x00, 0x00, 0x35)));
+    expect(decodeMeasurements('20', bytes)?.measured.get('flow')?.base).toBe(0.125);
+    expect(decodeMeasurements('20', bytes, { flowDecimals: 2 })?.measured.get('flow')?.base).toBe(12.5);
   });
 
   test('can be decoded twice: decoding changes no byte', () => {

@@ -10,6 +10,8 @@ export interface Cjt188Profile {
   unitFirst?: boolean;
   /** The clock begins with the century, not with the second. */
   clockHighFirst?: boolean;
+  /** Decimals of the flow; the standard has four (XXXX.XXXX), two of everything else. */
+  flowDecimals?: number;
 }
 
 export type Cjt188Quantity = 'energy' | 'power' | 'volume' | 'flow';
@@ -79,6 +81,8 @@ export interface Cjt188Data {
 }
 
 const amount = packedFormat(8, 2);
+const formatOf = (name: MeasuredName, { flowDecimals = 4 }: Cjt188Profile) =>
+  name === 'flow' ? packedFormat(8, flowDecimals) : amount;
 const temperature = packedFormat(6, 2);
 const hours = packedFormat(6, 0);
 const measuredBytes = 1 + formatBytes(amount);
@@ -102,8 +106,9 @@ export function measurementBytes(type: string): number {
   return body + clockBytes + statusBytes;
 }
 
-function measuredAt(data: Uint8Array, at: number, { unitFirst = false }: Cjt188Profile): Measured {
-  const value = decodeNumber(data, unitFirst ? at + 1 : at, amount);
+function measuredAt(data: Uint8Array, at: number, name: MeasuredName, profile: Cjt188Profile): Measured {
+  const { unitFirst = false } = profile;
+  const value = decodeNumber(data, unitFirst ? at + 1 : at, formatOf(name, profile));
   const known = units.get(byteAt(data, unitFirst ? at : at + measuredBytes - 1));
   const base = typeof value === 'number' ? known && value * known.factor : value;
   return {
@@ -145,7 +150,7 @@ export function decodeMeasurements(
   let at = 0;
   for (const name of heat ? heatMeasured : waterMeasured) {
     if (at + measuredBytes > data.length) break;
-    measured.set(name, measuredAt(data, at, profile));
+    measured.set(name, measuredAt(data, at, name, profile));
     at += measuredBytes;
   }
   if (heat)
@@ -182,14 +187,15 @@ export interface Cjt188Values {
 export function encodeMeasurements(
   type: string,
   values: Cjt188Values,
-  { unitFirst = false, clockHighFirst = false }: Cjt188Profile = {},
+  profile: Cjt188Profile = {},
 ): Uint8Array {
+  const { unitFirst = false, clockHighFirst = false } = profile;
   const heat = isHeat(type);
   const parts = (heat ? heatMeasured : waterMeasured).flatMap((name) => {
     const [value, word] = values.measured[name] ?? [0, heat ? 'kWh' : 'm3'];
     const code = [...units].find(([, known]) => known.name === word)?.[0];
     if (code === undefined) throw new RangeError(`${word} is no unit of CJ/T 188`);
-    const packed = encodeNumber(value, amount);
+    const packed = encodeNumber(value, formatOf(name, profile));
     return unitFirst ? [Uint8Array.of(code), packed] : [packed, Uint8Array.of(code)];
   });
   if (heat)

@@ -96,9 +96,12 @@ function stepWaiting(
   const tooLong = bytes.length > longestRegistration;
   const over = tooLong || nowMono >= endMono;
   const quietMs = nowMono - heardMono;
-  const found = bytes.length > 0 && (over || quietMs >= settleMs) ? findRegistration(bytes, expected) : null;
+  // Looked for in so much only, however much came in one piece.
+  const head = bytes.subarray(0, longestRegistration);
+  const found = bytes.length > 0 && (over || quietMs >= settleMs) ? findRegistration(head, expected) : null;
   if (found) {
-    const { identity: unit, rest } = found;
+    const { identity: unit } = found;
+    const rest = concatBytes(found.rest, bytes.subarray(head.length));
     const begun: DtuState = { phase: 'registered', unit, open: new Uint8Array(0), heardMono };
     const more = stepRegistered(begun, { type: 'bytes', bytes: rest }, nowMono);
     return { ...more, outputs: [{ type: 'registered', unit }, ...more.outputs] };
