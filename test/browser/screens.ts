@@ -157,34 +157,40 @@ export async function answerPanels(house: DemoHouse): Promise<void> {
     if (popup) await house.api('POST', `/alarms/${id}/acknowledge`, {});
 }
 
-/** The rounds of the short route that are under way and have nobody at their first place yet. */
-export async function waitingRounds(house: DemoHouse): Promise<string[]> {
-  return eventually(
-    'a round waits for its guard',
-    async () => {
-      const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds?state=running');
-      const waiting = body.items.filter(
-        ({ route, state, checks }) => route === 'gate-route' && state === 'running' && checks[0]?.at === null,
-      );
-      return waiting.length > 0 && waiting.map(({ id }) => id);
-    },
+/** A round of the short route that is under way. */
+export async function runningRound(house: DemoHouse): Promise<string> {
+  const round = await eventually(
+    'a round has begun',
+    async () => (await shortRounds(house)).find(({ state }) => state === 'running'),
     70_000,
   );
+  return round.id;
 }
 
-/** A guard checks in at the first place of the short route. @returns the round that it counts for */
-export async function checkIn(house: DemoHouse, waiting: readonly string[]): Promise<string> {
+/**
+ * A guard checks in at the first place of the short route.
+ * @returns the round that it counts for: in the second half of a minute that is the next one, once it has begun
+ */
+export async function checkIn(house: DemoHouse): Promise<string> {
+  const since = Date.now();
   await house.event(reader, 'checkin', { tag: '0100A00010', guard: 'guard-1' });
-  return eventually('the check-in stands in a round', async () => {
-    for (const id of waiting) {
-      const { body } = await house.api<Round>('GET', `/patrol/rounds/${id}`);
-      if (body.checks[0]?.result === 'normal') return id;
-    }
-    return undefined;
-  });
+  const round = await eventually(
+    'the check-in stands in a round',
+    async () => (await shortRounds(house)).find(({ checks }) => (checks[0]?.at ?? 0) >= since),
+    70_000,
+  );
+  return round.id;
 }
 
-export const walkRound = async (house: DemoHouse) => checkIn(house, await waitingRounds(house));
+async function shortRounds(house: DemoHouse): Promise<Round[]> {
+  const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds');
+  return body.items.filter(({ route }) => route === 'gate-route');
+}
+
+export async function walkRound(house: DemoHouse): Promise<string> {
+  await runningRound(house);
+  return checkIn(house);
+}
 
 export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
   return [
