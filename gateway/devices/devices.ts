@@ -334,13 +334,16 @@ export function createDevices(deps: {
 
     /** A link came or went: the devices on it go with it. */
     onLink(turn: Turn, link: string, up: boolean): DeviceState[] {
-      if (!up) sparkplug.forget(link);
+      sparkplug.onLink(link, up);
       return presence.link(turn, link, up);
     },
 
     /** A bridge says that it is there, or not: the devices that it brings go with it. */
     onBridge: (turn: Turn, link: string, topic: string, up: boolean): DeviceState[] =>
       presence.bridge(turn, link, topic, up),
+
+    /** What must be said to nodes of Sparkplug B, and what their silence says of devices. Ask once a second. */
+    sparkplugRound: sparkplug.round,
 
     /** Whether somebody may have fallen silent: then queue an input that calls `onSupervision`. Ask once a second. */
     supervisionDue: (monoMs: number): boolean => presence.nextDue() <= monoMs,

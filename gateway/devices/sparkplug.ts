@@ -3,16 +3,26 @@ import {
   emptySparkplug,
   type SparkplugOutput,
   type SparkplugState,
+  type SparkplugStep,
+  sparkplugMessage,
   stepSparkplug,
+  waitSparkplug,
 } from '../protocols/sparkplug/session.ts';
 import type { LiveDevice } from './live-device.ts';
 import { type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
 import type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
+import type { SparkplugNodes } from './topic-index.ts';
 
-/** The conversations with the nodes of Sparkplug B, one a link. After a restart the nodes are asked for their births. */
+/** What time alone has led to with the nodes of a link. */
+export interface SparkplugRound {
+  readonly link: string;
+  readonly messages: DeviceMessage[];
+  readonly replies: SparkplugStep['send'];
+}
+
+/** The conversations with the nodes of Sparkplug B to which devices of the site belong, one a link. */
 export function createSparkplugHost(house: {
-  /** By `group/node` or `group/node/device`. */
-  devices(link: string): ReadonlyMap<string, readonly LiveDevice[]>;
+  devices(link: string): SparkplugNodes;
   /** Whether the point's newest value is bad already. */
   wasBad(key: string): boolean;
 }) {
@@ -24,11 +34,12 @@ export function createSparkplugHost(house: {
     receivedAt: number,
   ): DeviceMessage[] {
     // Each metric has its own time.
-    return output.values.flatMap(({ name, value, at }) => {
+    return output.values.flatMap(({ name, value, at, historical }) => {
       const point = device.mqtt?.metrics.get(name);
-      if (!point) return [];
-      const problems: string[] = [];
       const believed = at !== null && sane(at, receivedAt);
+      // A value from before of which nobody knows since when is not one of now.
+      if (!point || (historical && !believed)) return [];
+      const problems: string[] = [];
       const words = house.wasBad(point.key) ? [] : problems;
       const quality = value === null ? 'bad' : 'good';
       const reading = readingOf(point, value, quality, believed ? at : receivedAt, receivedAt, words);
@@ -38,50 +49,53 @@ export function createSparkplugHost(house: {
     });
   }
 
-  function messagesOf(
-    output: SparkplugOutput,
-    devices: ReadonlyMap<string, readonly LiveDevice[]>,
-    receivedAt: number,
-  ): { messages: DeviceMessage[]; stranger: string | null } {
-    const { node, type } = output;
-    const address = output.device === null ? node : `${node}/${output.device}`;
-    if (type === 'offline') {
-      // A node takes its devices along.
-      const gone = [...devices].filter(([name]) => name === address || name.startsWith(`${address}/`));
-      const messages = gone.flatMap(([, those]) =>
-        those.map(({ id }) => messageOf(id, receivedAt, [], [], { status: 'offline' })),
-      );
-      return { messages, stranger: null };
-    }
-    const those = devices.get(address);
-    if (type === 'online')
-      return {
-        messages: (those ?? []).map(({ id }) => messageOf(id, receivedAt, [], [], { status: 'online' })),
-        stranger: null,
-      };
-    return {
-      messages: (those ?? []).flatMap((device) => read(device, output, receivedAt)),
-      // Many nodes have metrics of their own beside their devices: only what is behind them is missed.
-      stranger: those || output.device === null ? null : address,
-    };
+  function messagesOf(output: SparkplugOutput, nodes: SparkplugNodes, receivedAt: number): DeviceMessage[] {
+    const { node, device, type } = output;
+    const names = nodes.get(node);
+    const those = names?.get(device ?? '') ?? [];
+    if (type === 'values') return those.flatMap((live) => read(live, output, receivedAt));
+    // The death of a node takes its devices along.
+    const told = type === 'offline' && device === null ? [...(names?.values() ?? [])].flat() : those;
+    return told.map(({ id }) => messageOf(id, receivedAt, [], [], { status: type }));
   }
 
   return {
     /** @throws message.invalid: the bytes are no payload */
-    hear(link: string, { topic, payload, receivedAt }: TopicMessage): TopicDecoded {
-      const step = stepSparkplug(states.get(link) ?? emptySparkplug, { topic, payload }, receivedAt);
+    hear(link: string, { topic, payload, receivedAt, retained }: TopicMessage): TopicDecoded {
+      const nothing: TopicDecoded = { messages: [], bridge: null, strangers: [] };
+      const message = sparkplugMessage(topic, payload);
+      // A birth that the broker has kept does not say that the node is there now, nor does an empty message that takes it away.
+      if (!message || retained || payload.length === 0) return nothing;
+      const { node, device, type } = message;
+      const nodes = house.devices(link);
+      const names = nodes.get(node);
+      // Many nodes have metrics of their own beside their devices: only what is behind them is missed.
+      const missed = device !== null && type !== 'DDEATH' && !names?.has(device);
+      const strangers = missed ? [`${node}/${device}`] : [];
+      // Of others on a shared broker nothing is kept, and they are not ours to command.
+      if (!names) return { ...nothing, strangers };
+      const step = stepSparkplug(states.get(link) ?? emptySparkplug, message, receivedAt);
       states.set(link, step.state);
-      if (step.problem !== null) throw fault('message.invalid', step.problem);
-      const devices = house.devices(link);
-      const found = step.outputs.map((output) => messagesOf(output, devices, receivedAt));
-      return {
-        messages: found.flatMap(({ messages }) => messages),
-        bridge: null,
-        strangers: found.flatMap(({ stranger }) => stranger ?? []),
-        replies: step.send,
-      };
+      if (step.problem !== null) throw fault('message.invalid', `${topic}: ${step.problem}`);
+      const messages = step.outputs.flatMap((output) => messagesOf(output, nodes, receivedAt));
+      return { messages, bridge: null, strangers, replies: step.send };
     },
-    /** What a link brings from now on may have followed upon something that was missed. */
-    forget: (link: string): void => void states.delete(link),
+
+    /** A link came or went: what it brings from now on may have followed upon something that was missed. */
+    onLink(link: string, up: boolean): void {
+      if (!up) states.delete(link);
+      else if (!states.has(link)) states.set(link, emptySparkplug);
+    },
+
+    /** Once a second: whom to ask for births, and which devices their nodes did not bring. */
+    round(nowMs: number): SparkplugRound[] {
+      return [...states].flatMap(([link, state]) => {
+        const nodes = house.devices(link);
+        const { state: next, outputs, send } = waitSparkplug(state, nodes, nowMs);
+        states.set(link, next);
+        const messages = outputs.flatMap((output) => messagesOf(output, nodes, nowMs));
+        return send.length > 0 || messages.length > 0 ? [{ link, messages, replies: send }] : [];
+      });
+    },
   };
 }

@@ -25,20 +25,26 @@ export interface TopicRoute {
   native: { readonly device: string; readonly tail: string } | null;
 }
 
+/** Devices by `group/node` and their name behind it; those that read the node itself under an empty name. */
+export type SparkplugNodes = ReadonlyMap<string, ReadonlyMap<string, readonly LiveDevice[]>>;
+
 export interface TopicIndex {
   /** One look into a map, however many devices there are. */
   find(link: string, topic: string): TopicRoute | undefined;
   /** Whether a known device or bridge says this itself, and no type reads it: nothing is wrong then. */
   isKnownTalk(link: string, topic: string): boolean;
-  /** Devices of Sparkplug B on a link, by `group/node` or `group/node/device`. */
-  sparkplug(link: string): ReadonlyMap<string, readonly LiveDevice[]>;
+  /** Devices of Sparkplug B on a link. */
+  sparkplug(link: string): SparkplugNodes;
 }
 
 interface LinkTopics {
   routes: Map<string, TopicRoute>;
   stems: Set<string>;
-  sparkplug: Map<string, LiveDevice[]>;
+  sparkplug: Map<string, Map<string, LiveDevice[]>>;
 }
+
+/** `group/node` or `group/node/device`, as they may stand in a topic. */
+const sparkplugAddress = /^([^/+#]+\/[^/+#]+)(?:\/([^/+#]+))?$/;
 
 const nativeTails = ['readings', 'events', 'status', 'commands/ack'];
 
@@ -63,6 +69,19 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
     return route;
   }
 
+  function addSparkplug(link: string, device: LiveDevice, address: string): void {
+    const [, node, name = ''] = sparkplugAddress.exec(address) ?? [];
+    if (node === undefined) {
+      device.problems.push(
+        `"${address}" is no address of Sparkplug B: give group/node/device, or group/node`,
+      );
+      return;
+    }
+    const { sparkplug } = linkOf(link);
+    const names = sparkplug.get(node) ?? new Map<string, LiveDevice[]>();
+    sparkplug.set(node, names.set(name, [...(names.get(name) ?? []), device]));
+  }
+
   for (const device of devices) {
     const { link } = device.device;
     if (link === undefined) continue;
@@ -78,10 +97,7 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
         const { readers } = route.shared;
         readers.set(mqtt.name, [...(readers.get(mqtt.name) ?? []), { device, mapped }]);
       }
-      if (mqtt.metrics.size > 0) {
-        const { sparkplug } = linkOf(link);
-        sparkplug.set(mqtt.name, [...(sparkplug.get(mqtt.name) ?? []), device]);
-      }
+      if (mqtt.metrics.size > 0) addSparkplug(link, device, mqtt.name);
       if (mqtt.bridge) routeOf(link, mqtt.bridge.topic).bridge = mqtt.bridge;
       for (const stem of mqtt.stems) linkOf(link).stems.add(stem);
     } else if (device.type.link === 'native') {
@@ -95,7 +111,7 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
 
   return {
     find: (link, topic) => links.get(link)?.routes.get(topic),
-    sparkplug: (link) => links.get(link)?.sparkplug ?? new Map<string, LiveDevice[]>(),
+    sparkplug: (link) => links.get(link)?.sparkplug ?? new Map(),
     isKnownTalk(link, topic) {
       const stems = links.get(link)?.stems;
       // What the gateways of this and other sites say themselves: `gatehouse/$alarms/…`.

@@ -282,6 +282,17 @@ export function createField(rooms: FieldRooms) {
       });
     },
 
+    /** Asks for what nodes behind links owe, and takes what their silence says. Call it once a second. */
+    awaited(): void {
+      const received = clock.now();
+      for (const { link, messages, replies } of devices.sparkplugRound(received.wallMs)) {
+        for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
+        const origin: FieldOrigin = { source: `mqtt ${link}`, device: null, bytes: Buffer.alloc(0) };
+        if (messages.length > 0)
+          submit(received, messages, origin, { acknowledged: false, droppable: false, done: null });
+      }
+    },
+
     /** The site has changed: what no device took before may have one now, or the other way round. */
     siteChanged: (): void => strayTopics.clear(),
 

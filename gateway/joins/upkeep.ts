@@ -144,6 +144,7 @@ export function createUpkeep(deps: {
         dueMono = monoMs + superviseMs * deps.pace;
         if (deps.devices.supervisionDue(monoMs))
           deps.field.act('supervision', (turn) => ({ states: deps.devices.onSupervision(turn) }));
+        deps.field.awaited();
       });
       every('watch', watchMs, watch);
     },

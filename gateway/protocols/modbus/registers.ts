@@ -100,7 +100,7 @@ function bitPattern(bytes: Uint8Array): bigint {
 }
 
 /** The shortest decimal that is this float32: the meter means 230.2 and not 230.1999969482422. */
-function shortestFloat32(value: number): number {
+export function shortestFloat32(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits));
     if (Math.fround(decimal) === value) return decimal;

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/light.js';
 import { type Decoded, type FrameInput, refused } from '../frame.ts';
+import { shortestFloat32 } from '../modbus/registers.ts';
 
 // Sparkplug B payloads (Eclipse Sparkplug 3.0.0, chapter 6 and its sparkplug_b.proto), without data sets and templates.
 
@@ -76,16 +77,12 @@ interface RawMetric {
 
 const numberOf = (text: string | undefined): number | null => (text === undefined ? null : Number(text));
 
-/** A float's 12.1 as 12.1 and not 12.100000381469727. */
-function shortest(value: number | undefined): number | undefined {
-  return value === undefined || !Number.isFinite(value) ? value : Number(value.toPrecision(7));
-}
-
 function rawOf(metric: RawMetric): SparkplugMetric['raw'] {
   if (metric.isNull) return null;
   const long = metric.longValue === undefined ? undefined : BigInt(metric.longValue);
-  const { intValue, floatValue, doubleValue, booleanValue, stringValue } = metric;
-  return intValue ?? long ?? shortest(floatValue) ?? doubleValue ?? booleanValue ?? stringValue ?? null;
+  const float = metric.floatValue === undefined ? undefined : shortestFloat32(metric.floatValue);
+  const { intValue, doubleValue, booleanValue, stringValue } = metric;
+  return intValue ?? long ?? float ?? doubleValue ?? booleanValue ?? stringValue ?? null;
 }
 
 /** @returns null when the bytes are no payload; never throws */

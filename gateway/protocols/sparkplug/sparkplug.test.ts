@@ -3,13 +3,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexToBytes } from '../bytes.ts';
 import { decodeSparkplug, encodeRebirth, sparkplugValue } from './codec.ts';
-import { emptySparkplug, type SparkplugState, type SparkplugStep, stepSparkplug } from './session.ts';
+import {
+  emptySparkplug,
+  type SparkplugState,
+  type SparkplugStep,
+  sparkplugMessage,
+  stepSparkplug,
+  waitSparkplug,
+} from './session.ts';
 
 const vectors = JSON.parse(
   readFileSync(new URL('../../../test/vectors/sparkplug-b.json', import.meta.url), 'utf8'),
 ) as { id: string; hex: string }[];
-const bytesOf = (id: string) =>
-  hexToBytes(vectors.find((one) => one.id === `sparkplug-${id}`)?.hex ?? '') ?? new Uint8Array();
+const bytes = (hex: string) => hexToBytes(hex) ?? new Uint8Array();
+const bytesOf = (id: string) => bytes(vectors.find((one) => one.id === `sparkplug-${id}`)?.hex ?? '');
+/** With another number: it stands last. */
+const numbered = (id: string, seq: number) => bytesOf(id).with(-1, seq);
 
 test.each([
   [0xffffffff, 1, -1],
@@ -27,10 +36,21 @@ test.each([
   expect(sparkplugValue(raw, datatype)).toBe(value);
 });
 
+test.each([
+  ['9A994141', 12.1],
+  ['FFFF7F4B', 16_777_215],
+  ['00002840', 2.625],
+  ['0000807F', Infinity],
+])('the float %s is %s', (hex, value) => {
+  expect(decodeSparkplug(bytes(`120A0A016E200965${hex}1800`))?.metrics).toMatchObject([
+    { name: 'n', datatype: 9, raw: value },
+  ]);
+});
+
 test('any bytes are a payload or none; nothing throws', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
-      for (const { raw, datatype } of decodeSparkplug(bytes)?.metrics ?? []) sparkplugValue(raw, datatype);
+    fc.property(fc.uint8Array({ maxLength: 80 }), (any) => {
+      for (const { raw, datatype } of decodeSparkplug(any)?.metrics ?? []) sparkplugValue(raw, datatype);
     }),
     { numRuns: 20_000 },
   );
@@ -50,10 +70,20 @@ describe('a host', () => {
     let now = 1_700_000_000_000;
     return {
       hear(topic: string, payload: Uint8Array): SparkplugStep {
-        const step = stepSparkplug(state, { topic: `spBv1.0/${topic}`, payload }, now);
+        const message = sparkplugMessage(`spBv1.0/${topic}`, payload);
+        if (!message) throw new Error(`${topic} is not from a node`);
+        const step = stepSparkplug(state, message, now);
         state = step.state;
         return step;
       },
+      /** Nothing comes. */
+      wait(): Omit<SparkplugStep, 'problem'> {
+        const names = new Map(['PumpRoom', 'Boiler', ''].map((name) => [name, name]));
+        const step = waitSparkplug(state, new Map([['Plant/Edge1', names]]), now);
+        state = step.state;
+        return step;
+      },
+      state: () => state,
       pass(ms: number): void {
         now += ms;
       },
@@ -66,7 +96,7 @@ describe('a host', () => {
     one.hear('Plant/NBIRTH/Edge1', bytesOf('nbirth'));
     return one;
   };
-  const asked = ({ send }: SparkplugStep) => send.map(({ topic }) => topic);
+  const asked = ({ send }: Pick<SparkplugStep, 'send'>) => send.map(({ topic }) => topic);
 
   test('takes names, aliases and datatypes from births, and data by alias alone', () => {
     const one = host();
@@ -75,7 +105,9 @@ describe('a host', () => {
       {
         type: 'values',
         ...node,
-        values: expect.arrayContaining([{ name: 'Supply Voltage', value: 12.1, at: 1486144502122 }]),
+        values: expect.arrayContaining([
+          { name: 'Supply Voltage', value: 12.1, at: 1486144502122, historical: false },
+        ]),
       },
     ]);
     expect(one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'))).toMatchObject({
@@ -113,6 +145,107 @@ describe('a host', () => {
     expect(asked(again)).toEqual(['spBv1.0/Plant/NCMD/Edge1']);
   });
 
+  test('asks again for the births that a gap has made it miss until the node is born, be the request lost', () => {
+    const one = born();
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    const data = (seq: number) => one.hear('Plant/DDATA/Edge1/PumpRoom', numbered('ddata-by-alias', seq));
+    expect(asked(data(3))).toHaveLength(1);
+    // No gap any more, and no birth either.
+    expect(asked(data(4))).toEqual([]);
+    one.pass(10_000);
+    expect(asked(data(5))).toHaveLength(1);
+    one.pass(10_000);
+    expect(asked(one.wait())).toEqual(['spBv1.0/Plant/NCMD/Edge1']);
+    one.hear('Plant/NBIRTH/Edge1', bytesOf('nbirth'));
+    one.pass(10_000);
+    expect(asked(one.wait())).toEqual([]);
+  });
+
+  test('remembers a gap that fell into the ten seconds in which it does not ask', () => {
+    const one = born();
+    const data = (seq: number) => one.hear('Plant/DDATA/Edge1/PumpRoom', numbered('ddata-by-alias', seq));
+    expect(asked(data(1))).toHaveLength(1);
+    one.pass(5_000);
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', numbered('dbirth', 2));
+    expect(asked(data(9))).toEqual([]);
+    one.pass(5_000);
+    expect(asked(data(10))).toHaveLength(1);
+  });
+
+  test('does not drive a node whose numbers never fit from birth to birth', () => {
+    const one = host();
+    one.wait();
+    one.hear('Plant/NBIRTH/Edge1', bytesOf('nbirth'));
+    expect(asked(one.hear('Plant/NDATA/Edge1', numbered('ddata-by-alias', 7)))).toEqual([]);
+    one.pass(10_000);
+    expect(asked(one.wait())).toHaveLength(1);
+  });
+
+  test('asks a node of which nothing comes, ever more seldom, down to once in five minutes', () => {
+    const one = host();
+    expect(asked(one.wait())).toEqual(['spBv1.0/Plant/NCMD/Edge1']);
+    for (const wait of [10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]) {
+      one.pass(wait - 1);
+      expect(asked(one.wait())).toEqual([]);
+      one.pass(1);
+      expect(asked(one.wait())).toHaveLength(1);
+    }
+    // It speaks: now it will answer.
+    one.pass(10_000);
+    expect(asked(one.hear('Plant/NDATA/Edge1', bytesOf('ddata-by-alias')))).toHaveLength(1);
+    one.pass(10_000);
+    expect(asked(one.wait())).toHaveLength(1);
+  });
+
+  test('tells once that a device did not come ten seconds after its node', () => {
+    const one = born();
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    one.pass(9_999);
+    expect(one.wait().outputs).toEqual([]);
+    one.pass(1);
+    expect(one.wait().outputs).toEqual([{ type: 'offline', node: 'Plant/Edge1', device: 'Boiler' }]);
+    one.pass(10_000);
+    expect(one.wait()).toMatchObject({ outputs: [], send: [] });
+  });
+
+  test('knows nothing any more of a node that the site no longer has', () => {
+    const one = born();
+    expect(waitSparkplug(one.state(), new Map(), 0).state).toEqual(emptySparkplug);
+  });
+
+  test('takes an alias as the device means it, then as the node does', () => {
+    const one = host();
+    one.hear('Plant/NBIRTH/Edge1', bytes('120C0A044E6F646510072009500112080A026F32100320091800'));
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    // Another device whose alias 3 is its Flow.
+    one.hear('Plant/DBIRTH/Edge1/Other', bytes('120F0A04466C6F771003200965000000001802'));
+    const named = (device: string, hex: string) =>
+      one.hear(`Plant/DDATA/Edge1/${device}`, bytes(hex)).outputs;
+    expect(named('PumpRoom', '1207100365000020401803')).toMatchObject([{ values: [{ name: 'Tank/Level' }] }]);
+    expect(named('Other', '1207100365000020401804')).toMatchObject([{ values: [{ name: 'Flow' }] }]);
+    expect(named('Other', '1204100750021805')).toMatchObject([{ values: [{ name: 'Node', value: 2 }] }]);
+  });
+
+  test('forgets the former names of a device that is born anew', () => {
+    const one = born();
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytes('120F0A04466C6F771009200965000000001802'));
+    const step = one.hear('Plant/DDATA/Edge1/PumpRoom', numbered('ddata-by-alias', 3));
+    expect(step.outputs).toEqual([]);
+    expect(asked(step)).toHaveLength(1);
+  });
+
+  test('dates a value from before by its own time alone', () => {
+    const one = born();
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    const values = (hex: string) =>
+      one.hear('Plant/DDATA/Edge1/PumpRoom', bytes(`08D0DF95FFBC31${hex}`)).outputs;
+    expect(values('1207100365000020401802')).toMatchObject([{ values: [{ at: 1_700_000_002_000 }] }]);
+    expect(values('12091003280165000020401803')).toMatchObject([
+      { values: [{ at: null, historical: true }] },
+    ]);
+  });
+
   test('asks for births when data come of a device that was not born', () => {
     const step = born().hear('Plant/DDATA/Edge1/PumpRoom', bytesOf('ddata-by-alias'));
     expect(step.outputs).toEqual([]);
@@ -133,10 +266,8 @@ describe('a host', () => {
   });
 
   test.each(['Plant/NCMD/Edge1', 'STATE/host', 'Plant/NBIRTH/Edge1/extra', 'Plant/DDATA/Edge1'])(
-    'does nothing about %s',
-    (topic) => {
-      expect(host().hear(topic, bytesOf('nbirth'))).toMatchObject({ outputs: [], send: [], problem: null });
-    },
+    'takes %s for no message of a node',
+    (topic) => expect(sparkplugMessage(`spBv1.0/${topic}`, bytesOf('nbirth'))).toBeNull(),
   );
 
   test('tells bytes that are no payload', () => {
@@ -152,13 +283,15 @@ describe('a host', () => {
             fc.constantFrom(...topics),
             fc.oneof(
               fc.uint8Array({ maxLength: 30 }),
-              fc.constantFrom(...vectors.map(({ hex }) => hexToBytes(hex) ?? new Uint8Array())),
+              fc.constantFrom(...vectors.map(({ hex }) => bytes(hex))),
             ),
           ),
         ),
         (messages) => {
           const one = host();
           for (const [topic, payload] of messages) one.hear(`g/${topic}`, payload);
+          one.pass(10_000);
+          one.wait();
         },
       ),
       { numRuns: 2_000 },
