@@ -114,6 +114,17 @@ test('takes nothing while it is paused; a datagram is then repeated by its panel
   await eventually('so does the repeated datagram', () => waiting.length === 2);
 });
 
+test('a datagram that is stored while the gateway ends is not answered, and ends nothing else', async () => {
+  const { receiver, waiting } = await receiverWith();
+  const udp = createSocket('udp4');
+  open.push(() => udp.close());
+  udp.send(frame(1), receiver.port, '127.0.0.1');
+  await eventually('it has come', () => waiting.length === 1);
+  open.splice(0, 1);
+  await receiver.close();
+  expect(() => waiting[0]?.done()).not.toThrow();
+});
+
 test('ends a connection over the cap, one without a sound frame in time, and one that sends nothing but noise', async () => {
   const { receiver, hit, refused } = await receiverWith({
     panelConnectionsPerAddress: 2,

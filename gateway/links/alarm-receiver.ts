@@ -126,7 +126,8 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   }
 
   function datagram(udp: UdpSocket, bytes: Buffer, from: { address: string; port: number }): void {
-    if (paused || bytes.length > longestDc09Frame) return;
+    // Port 0 can be forged, and nothing can be sent back to it.
+    if (paused || from.port === 0 || bytes.length > longestDc09Frame) return;
     if (waitingDatagrams >= limits.panelWaitingDatagrams) {
       limited('panelWaitingDatagrams');
       return;
@@ -135,7 +136,13 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
     const connection: Dc09Connection = {
       address: from.address,
       lasting: false,
-      send: (answer) => udp.send(answer, from.port, from.address, () => {}),
+      send(answer) {
+        try {
+          udp.send(answer, from.port, from.address, () => {});
+        } catch {
+          // The socket is closed, since the gateway ends: the panel repeats.
+        }
+      },
     };
     conversations.frame(connection, bytes, () => {
       waitingDatagrams--;
