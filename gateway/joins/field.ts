@@ -198,6 +198,7 @@ export function createField(rooms: FieldRooms) {
    * What a sender repeats until it is acknowledged.
    * @param done after the commit; with an error when it must not be acknowledged
    * @param refused it cannot be understood and has become a dead letter; nothing is answered when absent
+   * @param key the same for a repeat: two never stand in one turn
    */
   function waiting(
     origin: FieldOrigin,
@@ -205,9 +206,10 @@ export function createField(rooms: FieldRooms) {
     decode: () => DeviceMessage[],
     done: Done,
     refused: () => void = () => done(new Fault('message.invalid', 'it was not understood')),
+    key?: string,
   ): void {
     try {
-      submit(received, decode(), origin, { acknowledged: true, droppable: false, done });
+      submit(received, decode(), origin, { acknowledged: true, droppable: false, key, done });
     } catch (error) {
       refuse(received, origin, error, refused);
     }

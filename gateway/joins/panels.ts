@@ -125,6 +125,8 @@ export async function createPanels(deps: {
         received,
         () => devices.decodePanelReport(report, received.wallMs),
         done,
+        undefined,
+        `panel ${report.account}/${report.identity}`,
       ),
     refused(why, { address, bytes, account, skewMs }) {
       const mark = `${account ?? address} ${why}`;

@@ -9,14 +9,15 @@ import { silentLog } from '../lib/log.ts';
 import { encodeDc09 } from '../protocols/sia-dc09/frame.ts';
 import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
 import { type AlarmReceiverLimits, createAlarmReceiver } from './alarm-receiver.ts';
+import type { PanelAnswer } from './dc09-conversations.ts';
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** A receiver that knows every account; what it takes waits until the test says that it is stored. */
-async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0) {
+/** A receiver that knows every account but one; what it takes waits until the test says that it is stored. */
+async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0, stranger = '9999') {
   const waiting: { report: Dc09Report; done: (error?: Error) => void }[] = [];
   const hit: string[] = [];
   const refused: string[] = [];
@@ -26,10 +27,10 @@ async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0)
     clock: systemClock,
     log: silentLog,
     limits,
-    known: (account) => ({
-      conversation: account,
-      panel: { key: null, offsetMs: 0, stampAnswers: false },
-    }),
+    known: (account) =>
+      account === stranger
+        ? null
+        : { conversation: account, panel: { key: null, offsetMs: 0, stampAnswers: false } },
     report: (report, _from, done) => void waiting.push({ report, done }),
     refused: (why) => void refused.push(why),
     limited: (limit) => void hit.push(limit),
@@ -39,9 +40,9 @@ async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0)
   return { receiver, waiting, hit, refused };
 }
 
-function frame(seq: number): Uint8Array {
+function frame(seq: number, account = '1234'): Uint8Array {
   const head = { id: 'ADM-CID', seq: String(seq).padStart(4, '0'), receiver: null, line: 'L0', key: null };
-  return encodeDc09({ ...head, account: '1234', data: '|1130 01 001', timestamp: null }, '');
+  return encodeDc09({ ...head, account, data: '|1130 01 001', timestamp: null }, '');
 }
 
 async function panelTo(port: number): Promise<{ socket: Socket; got(): string; ended: Promise<unknown> }> {
@@ -114,6 +115,17 @@ test('takes nothing while it is paused; a datagram is then repeated by its panel
   await eventually('so does the repeated datagram', () => waiting.length === 2);
 });
 
+test('a datagram that is stored while the gateway ends is not answered, and ends nothing else', async () => {
+  const { receiver, waiting } = await receiverWith();
+  const udp = createSocket('udp4');
+  open.push(() => udp.close());
+  udp.send(frame(1), receiver.port, '127.0.0.1');
+  await eventually('it has come', () => waiting.length === 1);
+  open.splice(0, 1);
+  await receiver.close();
+  expect(() => waiting[0]?.done()).not.toThrow();
+});
+
 test('ends a connection over the cap, one without a sound frame in time, and one that sends nothing but noise', async () => {
   const { receiver, hit, refused } = await receiverWith({
     panelConnectionsPerAddress: 2,
@@ -130,6 +142,69 @@ test('ends a connection over the cap, one without a sound frame in time, and one
   expect(hit).toContain('panelBrokenFrames');
   expect(refused).toEqual(['framing', 'framing', 'framing']);
   await mute.ended;
+});
+
+test('a connection of which nothing is taken ends in time, however much it says', async () => {
+  const { receiver, refused, hit } = await receiverWith({ panelFirstFrameMs: 300 });
+  const stranger = await panelTo(receiver.port);
+  const talk = setInterval(() => stranger.socket.write(frame(1, '9999')), 50);
+  open.push(() => clearInterval(talk));
+  const panel = await panelTo(receiver.port);
+  panel.socket.write(frame(1));
+  await stranger.ended;
+  expect(refused).toContain('unknown');
+  expect(hit).toEqual([]);
+  expect(panel.socket.destroyed).toBe(false);
+});
+
+test('when all places are taken, the oldest connection that has shown nothing makes room', async () => {
+  const { receiver, waiting, hit } = await receiverWith({ panelConnections: 2 });
+  const panel = await panelTo(receiver.port);
+  panel.socket.write(frame(1));
+  await eventually('it has come', () => waiting.length === 1);
+  const mute = await panelTo(receiver.port);
+  const next = await panelTo(receiver.port);
+  await mute.ended;
+  next.socket.write(frame(2, '5678'));
+  await eventually('the new one is heard', () => waiting.length === 2);
+  const last = await panelTo(receiver.port);
+  await last.ended;
+  expect(hit).toEqual(['panelConnections', 'panelConnections']);
+  expect([panel.socket.destroyed, next.socket.destroyed]).toEqual([false, false]);
+});
+
+test('ends a connection that does not fetch what is sent to it', async () => {
+  const { receiver, waiting, hit } = await receiverWith();
+  const panel = await panelTo(receiver.port);
+  panel.socket.pause();
+  panel.socket.write(frame(1));
+  await eventually('it has come', () => waiting.length === 1);
+  // Megabytes find room in the kernel first.
+  const text = '0'.repeat(1e6);
+  let fate: PanelAnswer | undefined;
+  for (let nth = 0; nth < 40 && hit.length === 0; nth++)
+    void receiver.command(`c-${nth}`, '1234', text, null).then((answer) => {
+      fate = answer;
+    });
+  await eventually('it is lost', () => fate === 'lost');
+  expect(hit).toEqual(['panelUnsentBytes']);
+});
+
+test('takes so many frames a second from an address: the rest waits on a connection, and is ignored as a datagram', async () => {
+  const { receiver, waiting, hit } = await receiverWith({ panelFramesPerSecond: 20 });
+  const panel = await panelTo(receiver.port);
+  panel.socket.write(Buffer.concat(Array.from({ length: 30 }, (_, i) => frame(i + 1))));
+  await eventually('they have come', () => waiting.length === 30);
+  expect(hit).toEqual(['panelFramesPerSecond']);
+  for (const { done } of waiting) done();
+  const since = performance.now();
+  panel.socket.write(frame(31));
+  const udp = createSocket('udp4');
+  open.push(() => udp.close());
+  udp.send(frame(32, '5678'), receiver.port, '127.0.0.1');
+  await eventually('the connection is read again', () => waiting.length === 31);
+  expect(performance.now() - since).toBeGreaterThan(200);
+  expect(waiting[30]?.report.account).toBe('1234');
 });
 
 test('a command goes back on the connection, and is lost with it', async () => {

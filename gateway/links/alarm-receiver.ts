@@ -9,17 +9,22 @@ import {
   type Dc09Connection,
   type PanelAnswer,
 } from './dc09-conversations.ts';
+import { Pace } from './mqtt-socket-guard.ts';
 
 /** Each bounds the harm one sender can do to the rest; one that is hit is told through `limited` by its name here. */
 export interface AlarmReceiverLimits {
   panelConnections: number;
   /** A whole building may come through one router. */
   panelConnectionsPerAddress: number;
-  /** No sound frame within this time after connecting: no panel. */
+  /** Nothing that is taken within this time after connecting: no panel. */
   panelFirstFrameMs: number;
   /** A panel that wants to stay connected speaks more often than this. */
   panelIdleMs: number;
   panelBrokenFrames: number;
+  /** From one address, which may be that of many panels. Over it a connection is not read for a while, a datagram is ignored. */
+  panelFramesPerSecond: number;
+  /** Answers that a connection does not fetch. */
+  panelUnsentBytes: number;
   /** Reports on one connection that wait for the disk; then it is not read for a while. */
   panelWaitingReports: number;
   /** Datagrams that wait for the disk; further ones are not answered, so their panels repeat them. */
@@ -32,6 +37,8 @@ export const alarmReceiverLimits: AlarmReceiverLimits = {
   panelFirstFrameMs: 30_000,
   panelIdleMs: 15 * 60_000,
   panelBrokenFrames: 20,
+  panelFramesPerSecond: 200,
+  panelUnsentBytes: 65_536,
   panelWaitingReports: 32,
   panelWaitingDatagrams: 2_000,
 };
@@ -56,6 +63,9 @@ export interface AlarmReceiver {
   close(): Promise<void>;
 }
 
+/** Anybody can send datagrams from made-up addresses: of more than so many the paces are not kept. */
+const mostPaces = 10_000;
+
 /**
  * Alarm panels report here by TCP or UDP (SIA DC-09), and are acknowledged when their report is on disk.
  * @throws port.busy naming the port
@@ -64,61 +74,115 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   const { host, log, limited } = options;
   const limits = { ...alarmReceiverLimits, ...options.limits };
   const conversations = createConversations(options);
-  const sockets = new Set<{ raw: Socket; address: string; update(): void }>();
+  const sockets = new Set<{ raw: Socket; address: string; proven: boolean; update(): void }>();
+  const paces = new Map<string, Pace>();
   // A panel that comes back at once must not be told that nobody knows it.
   let paused = true;
   let waitingDatagrams = 0;
 
+  function paceOf(address: string): Pace {
+    const known = paces.get(address);
+    if (known) return known;
+    const begun = new Pace(limits.panelFramesPerSecond);
+    paces.set(address, begun);
+    if (paces.size > mostPaces)
+      for (const oldest of paces.keys()) {
+        paces.delete(oldest);
+        break;
+      }
+    return begun;
+  }
+
+  /** Whether one more connection of an address has a place. */
+  function admit(address: string): boolean {
+    const fromThere = [...sockets].filter((one) => one.address === address).length;
+    if (fromThere >= limits.panelConnectionsPerAddress) {
+      limited('panelConnectionsPerAddress');
+      return false;
+    }
+    if (sockets.size < limits.panelConnections) return true;
+    limited('panelConnections');
+    // Who has shown nothing yet may be nobody, the new one may be a panel.
+    const oldest = [...sockets].find(({ proven }) => !proven);
+    if (!oldest) return false;
+    sockets.delete(oldest);
+    oldest.raw.destroy();
+    return true;
+  }
+
   function arrive(raw: Socket): void {
     const address = raw.remoteAddress ?? 'unknown';
     raw.on('error', () => raw.destroy());
-    const fromThere = [...sockets].filter((one) => one.address === address).length;
-    const over =
-      sockets.size >= limits.panelConnections
-        ? 'panelConnections'
-        : fromThere >= limits.panelConnectionsPerAddress
-          ? 'panelConnectionsPerAddress'
-          : null;
-    if (over) {
-      limited(over);
+    if (!admit(address)) {
       raw.destroy();
       return;
     }
     const assembler = createDc09Assembler();
     let waiting = 0;
     let broken = 0;
+    let resting: NodeJS.Timeout | undefined;
+    const deadline = setTimeout(() => raw.destroy(), limits.panelFirstFrameMs);
     const connection: Dc09Connection = {
       address,
       lasting: true,
-      send: (bytes) => void (raw.writable && raw.write(bytes)),
+      send(bytes) {
+        if (!raw.writable) return;
+        raw.write(bytes);
+        if (raw.writableLength <= limits.panelUnsentBytes) return;
+        limited('panelUnsentBytes');
+        raw.destroy();
+      },
     };
     const here = {
       raw,
       address,
+      proven: false,
       update() {
-        if (paused || waiting >= limits.panelWaitingReports) raw.pause();
+        if (paused || resting || waiting >= limits.panelWaitingReports) raw.pause();
         else raw.resume();
       },
     };
+
+    function take(frame: Uint8Array): void {
+      waiting++;
+      const fate = conversations.frame(connection, frame, () => {
+        waiting--;
+        here.update();
+      });
+      if (fate === 'taken' && !here.proven) {
+        here.proven = true;
+        clearTimeout(deadline);
+        raw.setTimeout(limits.panelIdleMs, () => raw.destroy());
+      }
+      if (fate !== 'broken' || ++broken < limits.panelBrokenFrames) return;
+      limited('panelBrokenFrames');
+      raw.destroy();
+    }
+
+    function restFor(ms: number): void {
+      limited('panelFramesPerSecond');
+      clearTimeout(resting);
+      resting = setTimeout(() => {
+        resting = undefined;
+        here.update();
+      }, Math.ceil(ms));
+    }
+
     sockets.add(here);
     raw.setNoDelay(true);
-    raw.setTimeout(limits.panelFirstFrameMs, () => raw.destroy());
     raw.on('data', (bytes) => {
+      let waitMs = 0;
       for (const frame of assembler.push(bytes)) {
-        waiting++;
-        const sound = conversations.frame(connection, frame, () => {
-          waiting--;
-          here.update();
-        });
-        if (sound) raw.setTimeout(limits.panelIdleMs);
-        else if (++broken >= limits.panelBrokenFrames) {
-          limited('panelBrokenFrames');
-          raw.destroy();
-        }
+        waitMs = paceOf(address).take(1);
+        take(frame);
+        if (raw.destroyed) return;
       }
+      if (waitMs > 0) restFor(waitMs);
       here.update();
     });
     raw.once('close', () => {
+      clearTimeout(deadline);
+      clearTimeout(resting);
       sockets.delete(here);
       conversations.lost(connection);
     });
@@ -126,16 +190,30 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   }
 
   function datagram(udp: UdpSocket, bytes: Buffer, from: { address: string; port: number }): void {
-    if (paused || bytes.length > longestDc09Frame) return;
+    // Port 0 can be forged, and nothing can be sent back to it.
+    if (paused || from.port === 0 || bytes.length > longestDc09Frame) return;
     if (waitingDatagrams >= limits.panelWaitingDatagrams) {
       limited('panelWaitingDatagrams');
       return;
     }
+    // What is ignored costs nothing, or a sender that goes on would never be heard again.
+    const pace = paceOf(from.address);
+    if (pace.take(0) > 0) {
+      limited('panelFramesPerSecond');
+      return;
+    }
+    pace.take(1);
     waitingDatagrams++;
     const connection: Dc09Connection = {
       address: from.address,
       lasting: false,
-      send: (answer) => udp.send(answer, from.port, from.address, () => {}),
+      send(answer) {
+        try {
+          udp.send(answer, from.port, from.address, () => {});
+        } catch {
+          // The socket is closed, since the gateway ends: the panel repeats.
+        }
+      },
     };
     conversations.frame(connection, bytes, () => {
       waitingDatagrams--;

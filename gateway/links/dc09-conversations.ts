@@ -59,6 +59,9 @@ interface Conversation {
   cancel: () => void;
 }
 
+/** `refused`: it is sound, but nothing is taken from its sender. */
+export type FrameFate = 'taken' | 'refused' | 'broken';
+
 /** What became of a command to a panel; `not-connected`: nothing was sent. */
 export type PanelAnswer = 'acknowledged' | 'not-connected' | Dc09CommandFailure;
 
@@ -129,15 +132,15 @@ export function createConversations(deps: ConversationsDeps) {
   }
 
   return {
-    /** A frame; `settled` when nothing more comes of it. Answers whether it was sound. */
-    frame(connection: Dc09Connection, bytes: Uint8Array, settled: () => void): boolean {
+    /** A frame; `settled` when nothing more comes of it. */
+    frame(connection: Dc09Connection, bytes: Uint8Array, settled: () => void): FrameFate {
       const { address } = connection;
       const received = clock.now();
       const read = readDc09Frame(bytes);
       if (!read.ok) {
         deps.refused(read.error, { address, bytes, account: null, skewMs: 0 });
         settled();
-        return false;
+        return 'broken';
       }
       const { frame } = read;
       const account = frame.account ?? /^#([0-9A-F]+)\|/i.exec(frame.body)?.[1] ?? '';
@@ -147,7 +150,8 @@ export function createConversations(deps: ConversationsDeps) {
       const outputs = conversation
         ? step(conversation, input, connection)
         : refuseStranger(input, connection);
-      if (conversation && connection.lasting && outputs.every(({ type }) => type !== 'refused')) {
+      const taken = outputs.every(({ type }) => type !== 'refused');
+      if (conversation && connection.lasting && taken) {
         conversation.connection = connection;
         conversation.account = account;
       }
@@ -162,7 +166,7 @@ export function createConversations(deps: ConversationsDeps) {
         });
       }
       if (outputs.every(({ type }) => type !== 'report')) settled();
-      return true;
+      return taken ? 'taken' : 'refused';
     },
 
     /** Before any frame: what a panel had sent before the restart, oldest first; `at` as monotonic ms. */

@@ -175,6 +175,8 @@ test('a vendor token with Contact ID is Contact ID; an unreadable one is kept as
   expect(contents('ADM-CID', '|3401 01 057')).toMatchObject({ account: null, message: { account: 'ABC' } });
   expect(contents('NULL', '#0000|0000 00 000')).toEqual({ kind: 'alive' });
   expect(contents('SIA-DCS', '#1234|')).toMatchObject({ kind: 'other' });
+  expect(contents('SIA-DCS', `|N${'BA1/'.repeat(32)}`)).toMatchObject({ kind: 'sia' });
+  expect(contents('SIA-DCS', `|N${'BA1/'.repeat(33)}`)).toMatchObject({ kind: 'other' });
   expect(contents('ACR-SF', '#1234|7')).toEqual({ kind: 'other', account: '1234', text: '7' });
 });
 

@@ -19,11 +19,17 @@ export type Dc09Contents =
   | { kind: 'other'; account: string | null; text: string };
 
 const answers = new Set(['ACK', 'NAK', 'DUH', 'RSP']);
+
+/** What answers something is not answered itself, whoever sent it: two receivers would go on for ever. */
+export const isDc09Answer = (id: string): boolean => answers.has(id);
+
+/** Panels send a few events in a message; 2 KiB of made-up ones would be a thousand rows. */
+const mostEvents = 32;
 const withAccount = /^(?:#([0-9A-Fa-f]{1,16}))? ?\|(.*)$/s;
 const contactId = /^([0-9EPR])([0-9A-F]{3}) ?([0-9A-F]{2}) ?([0-9A-F]{3})$/i;
 
 export function dc09Contents({ id, data, account: sender }: Dc09Message): Dc09Contents {
-  if (answers.has(id)) return { kind: 'answer', answer: id };
+  if (isDc09Answer(id)) return { kind: 'answer', answer: id };
   if (id === 'NULL') return { kind: 'alive' };
   const [, named = null, text = data] = withAccount.exec(data) ?? [];
   const account = named?.toUpperCase() ?? null;
@@ -42,7 +48,9 @@ export function dc09Contents({ id, data, account: sender }: Dc09Message): Dc09Co
     return { kind: 'contact-id', account, message };
   }
   const events = id === 'SIA-DCS' ? siaEvents(text) : [];
-  return events.length > 0 ? { kind: 'sia', account, events } : { kind: 'other', account, text };
+  return events.length > 0 && events.length <= mostEvents
+    ? { kind: 'sia', account, events }
+    : { kind: 'other', account, text };
 }
 
 /** `H`: when it happened, which is before it was sent; as if it were UTC, ms. */

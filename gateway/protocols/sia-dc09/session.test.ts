@@ -126,9 +126,11 @@ describe('after a restart', () => {
   test.each([
     ['with a time', {}],
     ['without one', { timestamp: null }],
+    ['of more than a hundred characters', { data: `#1234|${'Nri1/UA012'.repeat(20)}`, id: 'SIA-DCS' }],
     ['of several lines', { data: '#1234|Nri1/UA012^FRONT DOOR at 7^', id: 'SIA-DCS' }],
   ] as const)('a report %s is known again, for ten minutes', (_, sent) => {
     const { identity, state } = recalledFrom(sent);
+    expect(identity.length).toBeLessThan(140);
     const again = { ...sent, timestamp: sent && 'timestamp' in sent ? null : wall + 5_000 };
     expect(reportOf(send(state, again, 5_000)).report.identity).toBe(identity);
     expect(reportOf(send(state, again, 601_000)).report.identity).not.toBe(identity);
@@ -169,6 +171,10 @@ describe('refused, with what is answered:', () => {
     expect(step).toMatchObject({ send: [], outputs: [] });
     const refused = send(newDc09State, { id: 'ACK', data: '' }, 0, sealed);
     expect(refused.send).toEqual([]);
+    for (const id of ['ACK', 'NAK', 'DUH', 'RSP']) {
+      expect(outcome({ id, data: '' }, null)).toEqual({ why: 'unknown', answer: null });
+      expect(outcome({ id, data: '', key }, plain)).toEqual({ why: 'key-missing', answer: null });
+    }
   });
 
   test('NAK tells the time by which the panel shall set its clock', () => {

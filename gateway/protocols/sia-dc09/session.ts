@@ -1,4 +1,5 @@
-import { type Dc09Contents, dc09Answer, dc09Contents, dc09OccurredAt } from './codec.ts';
+import { createHash } from 'node:crypto';
+import { type Dc09Contents, dc09Answer, dc09Contents, dc09OccurredAt, isDc09Answer } from './codec.ts';
 import { type Dc09Frame, type Dc09Message, type Dc09Outgoing, openDc09Frame } from './frame.ts';
 
 // The receiver's side of a conversation with one panel (ANSI/SIA DC-09-2013 §5.5), over whatever connections it comes.
@@ -88,6 +89,7 @@ export interface Dc09Now {
 /** Repeats come until they are acknowledged; DECISIONS: within ten minutes of the one before. */
 export const repeatMs = 600_000;
 const mostRecent = 200;
+const longestMark = 100;
 /** An encrypted message is as old and as early as this at the most: no recording is played back (§5.4; pysiaalarm's numbers). */
 const window = { behindMs: 40_000, aheadMs: 20_000 };
 export const answerMs = 10_000;
@@ -133,16 +135,14 @@ function stepFrame(
   panel: Dc09Panel | null,
   now: Dc09Now,
 ): Dc09Step {
-  const plainDuh = dc09Answer('DUH', frame, { key: null, timestamp: null });
-  if (!panel) return refuse(state, 'unknown', account, [plainDuh]);
+  const duh = isDc09Answer(frame.id) ? [] : [dc09Answer('DUH', frame, { key: null, timestamp: null })];
+  if (!panel) return refuse(state, 'unknown', account, duh);
   const opened = openDc09Frame(frame, panel.key);
-  if (!opened.ok)
-    return refuse(state, opened.error === 'key' ? 'key-missing' : opened.error, account, [plainDuh]);
+  if (!opened.ok) return refuse(state, opened.error === 'key' ? 'key-missing' : opened.error, account, duh);
   const { message } = opened;
   const contents = dc09Contents(message);
   // A key is there so that nobody else can speak for the panel.
-  if (panel.key && !message.encrypted)
-    return refuse(state, 'plain', account, contents.kind === 'answer' ? [] : [plainDuh]);
+  if (panel.key && !message.encrypted) return refuse(state, 'plain', account, duh);
   const shown = now.wallMs + panel.offsetMs;
   const skewMs = message.encrypted ? (message.timestamp ?? 0) - shown : 0;
   if (skewMs < -window.behindMs || skewMs > window.aheadMs) {
@@ -171,6 +171,11 @@ function stepFrame(
   );
 }
 
+/** Contents as they stand in an identity, which is stored with every event: long ones by their hash. */
+function markOf(content: string): string {
+  return content.length > longestMark ? createHash('sha256').update(content).digest('base64url') : content;
+}
+
 /**
  * A repeat has the number and the contents of the first (DECISIONS). Panels that number nothing (0000) are known by their time
  * alone: arming, disarming and arming again within ten minutes are three events.
@@ -180,7 +185,7 @@ function identify(
   { id, seq, data, xdata, timestamp }: Dc09Message,
   now: Dc09Now,
 ): { recent: readonly Recent[]; identity: string } {
-  const content = [id, data, ...xdata].join(' ');
+  const content = markOf([id, data, ...xdata].join(' '));
   const fresh = recent.filter(({ at }) => now.monoMs - at <= repeatMs);
   const first = fresh.find(
     (one) =>
