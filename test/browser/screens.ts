@@ -172,14 +172,15 @@ export async function runningRound(house: DemoHouse): Promise<string> {
  * @returns the round that it counts for: in the second half of a minute that is the next one, once it has begun
  */
 export async function checkIn(house: DemoHouse): Promise<string> {
-  const since = Date.now();
+  const proved = (rounds: Round[]) =>
+    rounds.filter(({ checks }) => checks[0]?.at !== null).map(({ id }) => id);
+  const before = new Set(proved(await shortRounds(house)));
   await house.event(reader, 'checkin', { tag: '0100A00010', guard: 'guard-1' });
-  const round = await eventually(
+  return eventually(
     'the check-in stands in a round',
-    async () => (await shortRounds(house)).find(({ checks }) => (checks[0]?.at ?? 0) >= since),
+    async () => proved(await shortRounds(house)).find((id) => !before.has(id)),
     70_000,
   );
-  return round.id;
 }
 
 async function shortRounds(house: DemoHouse): Promise<Round[]> {
