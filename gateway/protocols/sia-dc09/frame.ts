@@ -138,8 +138,8 @@ function readContents(text: string): Pick<Dc09Message, 'data' | 'xdata' | 'times
 
 /** Takes the padding away; null when the text is none that was encrypted with this key. */
 function unpad(plain: string): { text: string; terminated: boolean } | null {
-  // Printable, but for the two bytes of a binary length.
-  if (!/^[\x20-\x7e]*\](?:\[[\s\S]*\])*_[\x20-\x7e]*$/.test(plain)) return null;
+  // Printable, but for padding (a whole block of it at the most) and the two bytes of a binary length.
+  if (!/^[^|[\]]{0,16}\|?[\x20-\x7e]*\](?:\[[\s\S]*\])?_[\x20-\x7e]*$/.test(plain)) return null;
   const bar = plain.indexOf('|');
   const close = plain.indexOf(']');
   if (bar < 0 || bar > close) return { text: plain.slice(close), terminated: false };
