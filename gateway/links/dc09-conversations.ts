@@ -56,14 +56,16 @@ interface Conversation {
   account: string;
   state: Dc09State;
   connection: Dc09Connection | null;
+  /** Address of its last report, over whatever connection. */
+  lastFrom: string | null;
   cancel: () => void;
 }
 
 /** `refused`: it is sound, but nothing is taken from its sender. */
 export type FrameFate = 'taken' | 'refused' | 'broken';
 
-/** What became of a command to a panel; `not-connected`: nothing was sent. */
-export type PanelAnswer = 'acknowledged' | 'not-connected' | Dc09CommandFailure;
+/** What became of a command to a panel; `not-connected`, `elsewhere` (somebody else may speak for it): nothing was sent. */
+export type PanelAnswer = 'acknowledged' | 'not-connected' | 'elsewhere' | Dc09CommandFailure;
 
 /** Of panels that nobody has registered anybody can make up more. */
 const mostConversations = 20_000;
@@ -93,7 +95,7 @@ export function createConversations(deps: ConversationsDeps) {
     }
     const state = recalled.get(known.conversation) ?? newDc09State;
     recalled.delete(known.conversation);
-    const begun = { known, account, state, connection: null, cancel: () => {} };
+    const begun = { known, account, state, connection: null, lastFrom: null, cancel: () => {} };
     conversations.set(known.conversation, begun);
     if (conversations.size > mostConversations)
       for (const oldest of conversations.keys()) {
@@ -101,6 +103,16 @@ export function createConversations(deps: ConversationsDeps) {
         break;
       }
     return begun;
+  }
+
+  /** Without a key anybody can speak for a panel: a living connection stays with the address that has it. */
+  function heard(conversation: Conversation, account: string, connection: Dc09Connection): void {
+    const { known, connection: holder } = conversation;
+    conversation.lastFrom = connection.address;
+    if (!connection.lasting) return;
+    if (holder && !known.panel.key && holder.address !== connection.address) return;
+    conversation.connection = connection;
+    conversation.account = account;
   }
 
   /** One step of the machine: answers go out, the next timer is set; what is left is for the caller. */
@@ -151,10 +163,7 @@ export function createConversations(deps: ConversationsDeps) {
         ? step(conversation, input, connection)
         : refuseStranger(input, connection);
       const taken = outputs.every(({ type }) => type !== 'refused');
-      if (conversation && connection.lasting && taken) {
-        conversation.connection = connection;
-        conversation.account = account;
-      }
+      if (conversation && taken) heard(conversation, account, connection);
       settle(outputs);
       for (const output of outputs) {
         if (output.type === 'refused')
@@ -188,6 +197,9 @@ export function createConversations(deps: ConversationsDeps) {
       const conversation = conversations.get(key);
       const connection = conversation?.connection;
       if (!conversation || !connection) return Promise.resolve('not-connected');
+      const { known, lastFrom } = conversation;
+      if (password !== null && !known.panel.key && connection.address !== lastFrom)
+        return Promise.resolve('elsewhere');
       return new Promise((resolve) => {
         waiting.set(id, resolve);
         const { account } = conversation;

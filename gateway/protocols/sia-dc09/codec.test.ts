@@ -275,7 +275,9 @@ describe('the assembler', () => {
         );
         const assembler = createDc09Assembler();
         const out = [...assembler.push(stream.slice(0, cut)), ...assembler.push(stream.slice(cut))];
-        expect(out.filter((frame) => readDc09Frame(frame).ok).map(bytesToText)).toEqual(frames.map(bytesToText));
+        expect(out.filter((frame) => readDc09Frame(frame).ok).map(bytesToText)).toEqual(
+          frames.map(bytesToText),
+        );
       }),
     );
   });
