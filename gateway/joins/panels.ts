@@ -85,6 +85,7 @@ export async function createPanels(deps: {
     const { localTime, stampAnswers } = line.settings;
     return {
       conversation: line.stranger ? `${line.device} ${account}` : line.device,
+      receiver: line.stranger ? line.device : null,
       panel: {
         key: keyOf(line),
         offsetMs: localTime === true ? offsetMsAt(deps.timeZone(), clock.now().wallMs) : 0,

@@ -11,7 +11,11 @@ function frame(seq: string, key: Uint8Array | null): Uint8Array {
 function house(key: Uint8Array | null) {
   const conversations = createConversations({
     clock: systemClock,
-    known: () => ({ conversation: 'panel-1', panel: { key, offsetMs: 0, stampAnswers: false } }),
+    known: () => ({
+      conversation: 'panel-1',
+      receiver: null,
+      panel: { key, offsetMs: 0, stampAnswers: false },
+    }),
     report: (_report, _from, done) => done(),
     refused() {},
   });
@@ -51,4 +55,38 @@ test('a panel with a key is where it last reported', () => {
   void conversations.command('c-1', 'panel-1', '1400 00 099', '123456');
   expect(asked).toEqual(['10.0.0.2']);
   conversations.close();
+});
+
+test('what strangers sent before a restart is known again, each by its account', () => {
+  const identities: string[] = [];
+  const begin = () =>
+    createConversations({
+      clock: systemClock,
+      known: (account) => ({
+        conversation: `receiver ${account}`,
+        receiver: 'receiver',
+        panel: { key: null, offsetMs: 0, stampAnswers: false },
+      }),
+      report: ({ identity }) => void identities.push(identity),
+      refused() {},
+    });
+  const sender: Dc09Connection = { address: '10.0.0.1', lasting: true, send() {} };
+  const stranger = (account: string) =>
+    encodeDc09(
+      {
+        ...{ id: 'ADM-CID', seq: '0001', receiver: null, line: 'L0', account, data: '|1130 01 001' },
+        ...{ timestamp: null, key: null },
+      },
+      '',
+    );
+  const before = begin();
+  before.frame(sender, stranger('1111'), () => {});
+  before.frame(sender, stranger('2222'), () => {});
+  const after = begin();
+  for (const identity of identities) after.recall('receiver', identity, systemClock.now().monoMs);
+  after.frame(sender, stranger('2222'), () => {});
+  after.frame(sender, stranger('1111'), () => {});
+  expect(identities[2]).toBe(identities[1]);
+  expect(identities[3]).toBe(identities[0]);
+  expect(identities[1]).not.toBe(identities[0]);
 });

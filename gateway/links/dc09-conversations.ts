@@ -32,6 +32,8 @@ export interface Dc09Connection {
 export interface KnownPanel {
   /** One conversation each, however the panel spells its account. */
   readonly conversation: string;
+  /** Set for an account that no device has: the conversation with the receiver that takes it in, by which it is recalled. */
+  readonly receiver: string | null;
   readonly panel: Dc09Panel;
 }
 
@@ -68,7 +70,7 @@ export type FrameFate = 'taken' | 'refused' | 'broken';
 export type PanelAnswer = 'acknowledged' | 'not-connected' | 'elsewhere' | Dc09CommandFailure;
 
 /** Of panels that nobody has registered anybody can make up more. */
-const mostConversations = 20_000;
+const mostStrangers = 2_000;
 
 /** 16 letters by chance, so that equal texts do not look equal. */
 function pad(): string {
@@ -83,6 +85,10 @@ function bytesOf(reply: Dc09Reply): Uint8Array {
 export function createConversations(deps: ConversationsDeps) {
   const { clock } = deps;
   const conversations = new Map<string, Conversation>();
+  /** Conversations with accounts that no device has, oldest first. */
+  const strangers = new Set<string>();
+  /** The conversations that a connection carries. */
+  const carried = new Map<Dc09Connection, Set<Conversation>>();
   const waiting = new Map<string, (answer: PanelAnswer) => void>();
   /** Of before the start, until the panel speaks again. */
   const recalled = new Map<string, Dc09State>();
@@ -93,12 +99,14 @@ export function createConversations(deps: ConversationsDeps) {
       open.known = known;
       return open;
     }
-    const state = recalled.get(known.conversation) ?? newDc09State;
-    recalled.delete(known.conversation);
+    const state = recalled.get(known.receiver ?? known.conversation) ?? newDc09State;
+    if (known.receiver === null) recalled.delete(known.conversation);
     const begun = { known, account, state, connection: null, lastFrom: null, cancel: () => {} };
     conversations.set(known.conversation, begun);
-    if (conversations.size > mostConversations)
-      for (const oldest of conversations.keys()) {
+    if (known.receiver !== null) strangers.add(known.conversation);
+    if (strangers.size > mostStrangers)
+      for (const oldest of strangers) {
+        strangers.delete(oldest);
         conversations.delete(oldest);
         break;
       }
@@ -109,8 +117,12 @@ export function createConversations(deps: ConversationsDeps) {
   function heard(conversation: Conversation, account: string, connection: Dc09Connection): void {
     const { known, connection: holder } = conversation;
     conversation.lastFrom = connection.address;
-    if (!connection.lasting) return;
+    // No command goes to a stranger.
+    if (!connection.lasting || known.receiver !== null) return;
     if (holder && !known.panel.key && holder.address !== connection.address) return;
+    if (holder) carried.get(holder)?.delete(conversation);
+    const mine = carried.get(connection) ?? new Set();
+    carried.set(connection, mine.add(conversation));
     conversation.connection = connection;
     conversation.account = account;
   }
@@ -185,11 +197,11 @@ export function createConversations(deps: ConversationsDeps) {
     },
 
     lost(connection: Dc09Connection): void {
-      for (const conversation of conversations.values()) {
-        if (conversation.connection !== connection) continue;
+      for (const conversation of carried.get(connection) ?? []) {
         conversation.connection = null;
         settle(step(conversation, { type: 'lost' }, null));
       }
+      carried.delete(connection);
     },
 
     /** Sends a command to a panel on the connection on which it last reported; resolves with its answer, or that none came. */
