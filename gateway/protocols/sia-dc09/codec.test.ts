@@ -213,6 +213,20 @@ test('the time of occurrence goes before the time of sending', () => {
   expect(dc09OccurredAt({ xdata: ['Hnonsense'], timestamp: sentAt })).toBe(sentAt);
 });
 
+test.each(['00:00:00,00-00-2000', '08:16:02,00-00-0000'])('a clock that shows %s is not set', (shown) => {
+  const frame = (encrypted: boolean): Dc09Frame => ({
+    ...{ id: 'ADM-CID', seq: '0001', receiver: null, line: 'L0', account: '1234', quirks: [], encrypted },
+    body: encrypted
+      ? encryptDc09(`||1130 01 001]_${shown}`, new Uint8Array(16), pad)
+      : `|1130 01 001]_${shown}`,
+  });
+  expect(openDc09Frame(frame(false), null)).toMatchObject({
+    ok: true,
+    message: { data: '|1130 01 001', timestamp: null, quirks: ['unset_clock'] },
+  });
+  expect(openDc09Frame(frame(true), new Uint8Array(16))).toEqual({ ok: false, error: 'decrypt' });
+});
+
 test('NAK tells our time and echoes nothing', () => {
   expect(bytesToText(encodeDc09Nak(Date.UTC(2026, 2, 21, 8, 16, 2), false)).slice(9)).toBe(
     '"NAK"0000R0L0A0[]_08:16:02,03-21-2026\r',
