@@ -29,6 +29,11 @@ const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
     error: 'the panel has no open TCP connection to the alarm receiver: nothing can be sent to it',
     failure: { code: 'line-down' },
   },
+  elsewhere: {
+    error:
+      'the panel has last reported from another address than that of its connection, so its password is not sent; give it a key if it changes its address',
+    failure: { code: 'not-sent' },
+  },
   lost: {
     error: 'the connection to the panel was lost before it answered',
     failure: { code: 'no-answer', withinMs: null },
@@ -80,6 +85,7 @@ export async function createPanels(deps: {
     const { localTime, stampAnswers } = line.settings;
     return {
       conversation: line.stranger ? `${line.device} ${account}` : line.device,
+      receiver: line.stranger ? line.device : null,
       panel: {
         key: keyOf(line),
         offsetMs: localTime === true ? offsetMsAt(deps.timeZone(), clock.now().wallMs) : 0,

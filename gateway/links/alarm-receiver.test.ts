@@ -30,7 +30,7 @@ async function receiverWith(limits: Partial<AlarmReceiverLimits> = {}, port = 0,
     known: (account) =>
       account === stranger
         ? null
-        : { conversation: account, panel: { key: null, offsetMs: 0, stampAnswers: false } },
+        : { conversation: account, receiver: null, panel: { key: null, offsetMs: 0, stampAnswers: false } },
     report: (report, _from, done) => void waiting.push({ report, done }),
     refused: (why) => void refused.push(why),
     limited: (limit) => void hit.push(limit),

@@ -32,6 +32,8 @@ export interface Dc09Connection {
 export interface KnownPanel {
   /** One conversation each, however the panel spells its account. */
   readonly conversation: string;
+  /** Set for an account that no device has: the conversation with the receiver that takes it in, by which it is recalled. */
+  readonly receiver: string | null;
   readonly panel: Dc09Panel;
 }
 
@@ -56,17 +58,19 @@ interface Conversation {
   account: string;
   state: Dc09State;
   connection: Dc09Connection | null;
+  /** Address of its last report, over whatever connection. */
+  lastFrom: string | null;
   cancel: () => void;
 }
 
 /** `refused`: it is sound, but nothing is taken from its sender. */
 export type FrameFate = 'taken' | 'refused' | 'broken';
 
-/** What became of a command to a panel; `not-connected`: nothing was sent. */
-export type PanelAnswer = 'acknowledged' | 'not-connected' | Dc09CommandFailure;
+/** What became of a command to a panel; `not-connected`, `elsewhere` (somebody else may speak for it): nothing was sent. */
+export type PanelAnswer = 'acknowledged' | 'not-connected' | 'elsewhere' | Dc09CommandFailure;
 
 /** Of panels that nobody has registered anybody can make up more. */
-const mostConversations = 20_000;
+const mostStrangers = 2_000;
 
 /** 16 letters by chance, so that equal texts do not look equal. */
 function pad(): string {
@@ -81,6 +85,10 @@ function bytesOf(reply: Dc09Reply): Uint8Array {
 export function createConversations(deps: ConversationsDeps) {
   const { clock } = deps;
   const conversations = new Map<string, Conversation>();
+  /** Conversations with accounts that no device has, oldest first. */
+  const strangers = new Set<string>();
+  /** The conversations that a connection carries. */
+  const carried = new Map<Dc09Connection, Set<Conversation>>();
   const waiting = new Map<string, (answer: PanelAnswer) => void>();
   /** Of before the start, until the panel speaks again. */
   const recalled = new Map<string, Dc09State>();
@@ -91,16 +99,32 @@ export function createConversations(deps: ConversationsDeps) {
       open.known = known;
       return open;
     }
-    const state = recalled.get(known.conversation) ?? newDc09State;
-    recalled.delete(known.conversation);
-    const begun = { known, account, state, connection: null, cancel: () => {} };
+    const state = recalled.get(known.receiver ?? known.conversation) ?? newDc09State;
+    if (known.receiver === null) recalled.delete(known.conversation);
+    const begun = { known, account, state, connection: null, lastFrom: null, cancel: () => {} };
     conversations.set(known.conversation, begun);
-    if (conversations.size > mostConversations)
-      for (const oldest of conversations.keys()) {
+    if (known.receiver !== null) strangers.add(known.conversation);
+    if (strangers.size > mostStrangers)
+      for (const oldest of strangers) {
+        strangers.delete(oldest);
         conversations.delete(oldest);
         break;
       }
     return begun;
+  }
+
+  /** Without a key anybody can speak for a panel: a living connection stays with the address that has it. */
+  function heard(conversation: Conversation, account: string, connection: Dc09Connection): void {
+    const { known, connection: holder } = conversation;
+    conversation.lastFrom = connection.address;
+    // No command goes to a stranger.
+    if (!connection.lasting || known.receiver !== null) return;
+    if (holder && !known.panel.key && holder.address !== connection.address) return;
+    if (holder) carried.get(holder)?.delete(conversation);
+    const mine = carried.get(connection) ?? new Set();
+    carried.set(connection, mine.add(conversation));
+    conversation.connection = connection;
+    conversation.account = account;
   }
 
   /** One step of the machine: answers go out, the next timer is set; what is left is for the caller. */
@@ -151,10 +175,7 @@ export function createConversations(deps: ConversationsDeps) {
         ? step(conversation, input, connection)
         : refuseStranger(input, connection);
       const taken = outputs.every(({ type }) => type !== 'refused');
-      if (conversation && connection.lasting && taken) {
-        conversation.connection = connection;
-        conversation.account = account;
-      }
+      if (conversation && taken) heard(conversation, account, connection);
       settle(outputs);
       for (const output of outputs) {
         if (output.type === 'refused')
@@ -176,11 +197,11 @@ export function createConversations(deps: ConversationsDeps) {
     },
 
     lost(connection: Dc09Connection): void {
-      for (const conversation of conversations.values()) {
-        if (conversation.connection !== connection) continue;
+      for (const conversation of carried.get(connection) ?? []) {
         conversation.connection = null;
         settle(step(conversation, { type: 'lost' }, null));
       }
+      carried.delete(connection);
     },
 
     /** Sends a command to a panel on the connection on which it last reported; resolves with its answer, or that none came. */
@@ -188,6 +209,9 @@ export function createConversations(deps: ConversationsDeps) {
       const conversation = conversations.get(key);
       const connection = conversation?.connection;
       if (!conversation || !connection) return Promise.resolve('not-connected');
+      const { known, lastFrom } = conversation;
+      if (password !== null && !known.panel.key && connection.address !== lastFrom)
+        return Promise.resolve('elsewhere');
       return new Promise((resolve) => {
         waiting.set(id, resolve);
         const { account } = conversation;

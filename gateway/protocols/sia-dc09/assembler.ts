@@ -15,13 +15,20 @@ export interface Dc09Assembler {
   readonly dropped: number;
 }
 
-/** Where the frame at the beginning of the bytes ends (its CR); null while that cannot be told. */
-function endOf(bytes: Uint8Array): number | null {
-  const first = [7, 9].find((at) => bytes[at] === quote);
-  // A CRC of two bytes may hold a CR: what is shorter than its head may still become a frame.
-  if (first === undefined) {
-    const end = bytes.indexOf(cr);
-    return bytes.length < 10 || end < 0 ? null : end;
+/** `end`: its CR. `skip`: what stands before there belongs to no frame. Null while neither can be told. */
+type Cut = { end: number } | { skip: number } | null;
+
+/** What is to be done with bytes that begin with LF. */
+function cutOf(bytes: Uint8Array): Cut {
+  const first = quoteAt(bytes, 7) ? 7 : quoteAt(bytes, 9) ? 9 : null;
+  if (first === null) {
+    // A CRC of two bytes may hold a CR: what is shorter than its head may still become a frame.
+    if (bytes.length < 10) return null;
+    // A sender that ends with CR LF leaves an LF over; it must not take the next frame with it.
+    let next = 1;
+    while (next < bytes.length && bytes[next] !== lf && bytes[next] !== cr) next++;
+    if (next === bytes.length) return null;
+    return bytes[next] === lf ? { skip: next } : { end: next };
   }
   const firstCr = bytes.indexOf(cr, first);
   if (firstCr < 0) return null;
@@ -29,13 +36,18 @@ function endOf(bytes: Uint8Array): number | null {
   const ends = [Number.parseInt(lengthText, 16), Number.parseInt(lengthText, 10)].map(
     (length) => first + length,
   );
-  for (const end of ends) if (bytes[end] === cr) return end;
+  for (const end of ends) if (bytes[end] === cr) return { end };
   // Its length is wrong, or a binary block of it holds a CR and the rest is still on its way.
   const declared = ends[0] ?? 0;
   const sound = crcAt(bytes, first) === crc16(0, bytes, first, firstCr);
   return sound || !(declared > firstCr && declared < longestDc09Frame) || bytes.length > declared
-    ? firstCr
+    ? { end: firstCr }
     : null;
+}
+
+/** A quote behind a length; a CRC of two bytes may hold a quote too. */
+function quoteAt(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === quote && bytes.subarray(at - 4, at).every((byte) => byte >= 0x20);
 }
 
 function crcAt(bytes: Uint8Array, first: number): number {
@@ -49,24 +61,30 @@ export function createDc09Assembler(): Dc09Assembler {
   let held: Uint8Array = new Uint8Array(0);
   let dropped = 0;
 
-  function drop(count: number): void {
-    dropped += count;
-    held = held.slice(count);
-  }
-
   return {
     push(bytes) {
       held = concatBytes(held, bytes);
       const frames: Uint8Array[] = [];
+      let at = 0;
       for (;;) {
-        const begin = held.indexOf(lf);
-        if (begin !== 0) drop(begin < 0 ? held.length : begin);
-        const end = held.length > 0 ? endOf(held) : null;
-        if (end === null) break;
-        frames.push(held.slice(0, end + 1));
-        held = held.slice(end + 1);
+        const begin = held.indexOf(lf, at);
+        dropped += (begin < 0 ? held.length : begin) - at;
+        at = begin < 0 ? held.length : begin;
+        const cut = at < held.length ? cutOf(held.subarray(at)) : null;
+        if (cut === null) break;
+        if ('skip' in cut) {
+          dropped += cut.skip;
+          at += cut.skip;
+          continue;
+        }
+        frames.push(held.slice(at, at + cut.end + 1));
+        at += cut.end + 1;
       }
-      if (held.length > longestDc09Frame) drop(held.length);
+      if (held.length - at > longestDc09Frame) {
+        dropped += held.length - at;
+        at = held.length;
+      }
+      held = held.slice(at);
       return frames;
     },
     get dropped() {

@@ -123,6 +123,33 @@ describe('encryption', () => {
     );
   });
 
+  test('any padding without bar and brackets is taken away', () => {
+    const bytes = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
+    const padding = fc
+      .array(
+        bytes.filter((letter) => !'|[]'.includes(letter)),
+        { minLength: 16, maxLength: 16 },
+      )
+      .map((letters) => letters.join(''));
+    fc.assert(
+      fc.property(outgoing, key, padding, (sent, mine, filling) => {
+        const frame = frameOf(encodeDc09({ ...sent, key: mine, timestamp: sent.timestamp ?? 0 }, filling));
+        expect(openDc09Frame(frame, mine)).toMatchObject({ ok: true, message: { data: sent.data } });
+      }),
+    );
+  });
+
+  test('a text of brackets is judged at once', () => {
+    const sealed = encryptDc09(`|]${'[]'.repeat(500)}`, new Uint8Array(16), pad);
+    const frame: Dc09Frame = {
+      ...{ id: 'ADM-CID', encrypted: true, seq: '0001', receiver: null, line: 'L0', account: null },
+      ...{ quirks: [], body: sealed },
+    };
+    const since = performance.now();
+    expect(openDc09Frame(frame, new Uint8Array(16))).toEqual({ ok: false, error: 'decrypt' });
+    expect(performance.now() - since).toBeLessThan(1_000);
+  });
+
   test('a wrong key is found out', () => {
     fc.assert(
       fc.property(outgoing, key, (sent, other) => {
@@ -186,6 +213,20 @@ test('the time of occurrence goes before the time of sending', () => {
   expect(dc09OccurredAt({ xdata: ['Hnonsense'], timestamp: sentAt })).toBe(sentAt);
 });
 
+test.each(['00:00:00,00-00-2000', '08:16:02,00-00-0000'])('a clock that shows %s is not set', (shown) => {
+  const frame = (encrypted: boolean): Dc09Frame => ({
+    ...{ id: 'ADM-CID', seq: '0001', receiver: null, line: 'L0', account: '1234', quirks: [], encrypted },
+    body: encrypted
+      ? encryptDc09(`||1130 01 001]_${shown}`, new Uint8Array(16), pad)
+      : `|1130 01 001]_${shown}`,
+  });
+  expect(openDc09Frame(frame(false), null)).toMatchObject({
+    ok: true,
+    message: { data: '|1130 01 001', timestamp: null, quirks: ['unset_clock'] },
+  });
+  expect(openDc09Frame(frame(true), new Uint8Array(16))).toEqual({ ok: false, error: 'decrypt' });
+});
+
 test('NAK tells our time and echoes nothing', () => {
   expect(bytesToText(encodeDc09Nak(Date.UTC(2026, 2, 21, 8, 16, 2), false)).slice(9)).toBe(
     '"NAK"0000R0L0A0[]_08:16:02,03-21-2026\r',
@@ -233,6 +274,33 @@ describe('the assembler', () => {
     const broken = Buffer.from('\n00000078"SIA-DCS"2600L0#AAAA[|Nri1/CL501]\r', 'latin1');
     const assembler = createDc09Assembler();
     expect([...assembler.push(broken), ...assembler.push(wrong), ...assembler.push(wrong)]).toHaveLength(3);
+  });
+
+  test.each([
+    ['that ends with CR LF', '', '\n'],
+    ['after noise with an LF', '\nxyz', ''],
+    ['after empty lines', '\r\n\r\n', '\r\n'],
+  ])('takes every frame of a sender %s', (_, before, behind) => {
+    fc.assert(
+      fc.property(fc.array(outgoing, { minLength: 1, maxLength: 5 }), fc.nat({ max: 60 }), (sent, cut) => {
+        const frames = sent.map((frame) => encodeDc09(frame, pad));
+        const stream = concatBytes(
+          ...frames.flatMap((frame) => [Buffer.from(before), frame, Buffer.from(behind)]),
+        );
+        const assembler = createDc09Assembler();
+        const out = [...assembler.push(stream.slice(0, cut)), ...assembler.push(stream.slice(cut))];
+        expect(out.filter((frame) => readDc09Frame(frame).ok).map(bytesToText)).toEqual(
+          frames.map(bytesToText),
+        );
+      }),
+    );
+  });
+
+  test('empty lines cost no more than reading them', () => {
+    const noise = Buffer.from('\n\r'.repeat(100_000));
+    const since = performance.now();
+    createDc09Assembler().push(noise);
+    expect(performance.now() - since).toBeLessThan(2_000);
   });
 
   test('holds no more than a frame of an endless stream', () => {

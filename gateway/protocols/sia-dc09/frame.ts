@@ -19,6 +19,8 @@ export type Dc09Quirk =
   | 'wrong_length'
   /** The CRC as two bytes instead of four hex digits: it is answered alike. */
   | 'binary_crc'
+  /** In the clear, and the clock was never set (`_00:00:00,00-00-2000`): taken as without a time. */
+  | 'unset_clock'
   /** Encrypted, and nothing stands between the padding and the data. */
   | 'no_pad_terminator';
 
@@ -118,6 +120,9 @@ function blockAt(text: string, at: number): { content: string; end: number } | n
   return end < 0 ? null : { content: text.slice(at + 1, end), end: end + 1 };
 }
 
+/** A day or a month of 00. */
+const unsetClock = /_\d\d:\d\d:\d\d,(?:00-\d\d|\d\d-00)-\d{4}$/;
+
 /** `data][xdata]…_time` */
 function readContents(text: string): Pick<Dc09Message, 'data' | 'xdata' | 'timestamp'> | null {
   const close = text.indexOf(']');
@@ -138,8 +143,8 @@ function readContents(text: string): Pick<Dc09Message, 'data' | 'xdata' | 'times
 
 /** Takes the padding away; null when the text is none that was encrypted with this key. */
 function unpad(plain: string): { text: string; terminated: boolean } | null {
-  // Printable, but for the two bytes of a binary length.
-  if (!/^[\x20-\x7e]*\](?:\[[\s\S]*\])*_[\x20-\x7e]*$/.test(plain)) return null;
+  // Printable, but for padding (a whole block of it at the most) and the two bytes of a binary length.
+  if (!/^[^|[\]]{0,16}\|?[\x20-\x7e]*\](?:\[[\s\S]*\])?_[\x20-\x7e]*$/.test(plain)) return null;
   const bar = plain.indexOf('|');
   const close = plain.indexOf(']');
   if (bar < 0 || bar > close) return { text: plain.slice(close), terminated: false };
@@ -161,8 +166,11 @@ export function openDc09Frame(
 ): { ok: true; message: Dc09Message } | { ok: false; error: 'key' | 'decrypt' | 'format' } {
   const { body, ...head } = frame;
   if (!frame.encrypted) {
-    const contents = readContents(body);
-    return contents ? { ok: true, message: { ...head, ...contents } } : { ok: false, error: 'format' };
+    const unset = unsetClock.test(body);
+    const contents = readContents(unset ? body.replace(unsetClock, '') : body);
+    if (!contents) return { ok: false, error: 'format' };
+    const quirks: Dc09Quirk[] = unset ? [...head.quirks, 'unset_clock'] : head.quirks;
+    return { ok: true, message: { ...head, quirks, ...contents } };
   }
   if (!key) return { ok: false, error: 'key' };
   const plain = decryptDc09(body, key);

@@ -91,6 +91,12 @@ describe('a repeat', () => {
     expect(again(sent, ms) === identity).toBe(same);
   });
 
+  test('is one of the same account: a receiver takes many in', () => {
+    const input = { ...frameInput(burglary), account: '5678' };
+    const { report } = reportOf(stepDc09(first.state, input as Dc09Input, plain, at(0)));
+    expect(report.identity).not.toBe(identity);
+  });
+
   test('that goes on for longer than ten minutes is one, counted from the last', () => {
     let state = first.state;
     for (let ms = 300_000; ms <= 1_800_000; ms += 300_000) {

@@ -155,7 +155,7 @@ function stepFrame(
     key: message.encrypted ? panel.key : null,
     timestamp: timed ? shown : null,
   });
-  const { recent, identity } = identify(state.recent, message, now);
+  const { recent, identity } = identify(state.recent, account, message, now);
   const happened = dc09OccurredAt(message);
   const report: Dc09Report = {
     account,
@@ -171,7 +171,7 @@ function stepFrame(
   );
 }
 
-/** Contents as they stand in an identity, which is stored with every event: long ones by their hash. */
+/** Contents with their account (a receiver stands for many) as in an identity, which is stored with every event: long ones by their hash. */
 function markOf(content: string): string {
   return content.length > longestMark ? createHash('sha256').update(content).digest('base64url') : content;
 }
@@ -182,10 +182,11 @@ function markOf(content: string): string {
  */
 function identify(
   recent: readonly Recent[],
+  account: string,
   { id, seq, data, xdata, timestamp }: Dc09Message,
   now: Dc09Now,
 ): { recent: readonly Recent[]; identity: string } {
-  const content = markOf([id, data, ...xdata].join(' '));
+  const content = markOf([id, account, data, ...xdata].join(' '));
   const fresh = recent.filter(({ at }) => now.monoMs - at <= repeatMs);
   const first = fresh.find(
     (one) =>
