@@ -90,3 +90,30 @@ test('what strangers sent before a restart is known again, each by its account',
   expect(identities[3]).toBe(identities[0]);
   expect(identities[1]).not.toBe(identities[0]);
 });
+
+test('of too many strangers the oldest is forgotten, and never a panel of the site', () => {
+  const identities: string[] = [];
+  const conversations = createConversations({
+    clock: systemClock,
+    known: (account) => ({
+      conversation: account,
+      receiver: account === '1234' ? null : 'receiver',
+      panel: { key: null, offsetMs: 0, stampAnswers: false },
+    }),
+    report: ({ identity }) => void identities.push(identity),
+    refused() {},
+  });
+  const sender: Dc09Connection = { address: '10.0.0.1', lasting: true, send() {} };
+  const say = (account: string): string | undefined => {
+    const head = { id: 'ADM-CID', seq: '0001', receiver: null, line: 'L0', account, data: '|1130 01 001' };
+    conversations.frame(sender, encodeDc09({ ...head, timestamp: null, key: null }, ''), () => {});
+    return identities.at(-1);
+  };
+  const panel = say('1234');
+  const first = say('10000');
+  for (let nth = 1; nth < 2_000; nth++) say(String(10_000 + nth));
+  expect(say('10000')).toBe(first);
+  say('12000');
+  expect(say('10000')).not.toBe(first);
+  expect(say('1234')).toBe(panel);
+});
