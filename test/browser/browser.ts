@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Role } from '../../gateway/contract/permissions.ts';
-import { type House, testPassword } from '../house.ts';
+import { eventually, type House, testPassword } from '../house.ts';
 
 /** Set by the test command where no Chromium is installed. */
 export const withoutBrowser = process.env.GATEHOUSE_SKIP_BROWSER === '1';
@@ -102,11 +102,16 @@ export async function openStation(
       await page.getByRole('heading', { level: 1 }).first().waitFor();
     },
     async unlockSound() {
-      // A page that follows one which was clicked may sound at once.
-      if ((await page.evaluate('window.__gatehouseSound.state')) !== 'locked') return;
+      // A page that follows one which was clicked may sound at once; so may one that was asked, for the browser takes that for a
+      // gesture of its user.
       const cover = page.getByTestId('sound-lock');
-      await cover.waitFor();
-      await page.mouse.click(683, 384);
+      await eventually('the page may sound', async () => {
+        if ((await page.evaluate('window.__gatehouseSound.state')) !== 'locked') return true;
+        if (!(await cover.isVisible())) return false;
+        await page.mouse.click(683, 384);
+        await cover.waitFor({ state: 'detached' });
+        return true;
+      });
       await cover.waitFor({ state: 'detached' });
     },
     text: () => page.locator('body').innerText(),

@@ -47,6 +47,7 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
     watching = await openSignedIn(browser, house);
     plant = await bringPlantToLife(house);
     life = await bringToLife(house);
+    await addUser(house, 'operator', 'li-wei');
     const { yaml } = await house.control<{ yaml: string }>('site.export', {});
     named = [...stringsIn(parse(yaml)), '工程值班', '中文'].filter((text) => han.test(text));
   }, browserTestMs);
@@ -141,7 +142,6 @@ describe.skipIf(withoutBrowser)('every screen', { timeout: browserTestMs }, () =
   });
 
   test('speaks the language that its user chose, after a reload and at another station too; light or dark stays as well', async () => {
-    await addUser(house, 'operator', 'li-wei');
     const first = await openSignedIn(browser, house, { user: 'li-wei' });
     const { page } = first;
     await first.unlockSound();
