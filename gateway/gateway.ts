@@ -338,7 +338,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       metering.onReading(turn, reading);
       plant.onReading(turn, reading);
       linkage.onReading(turn, reading, key);
-      turn.after(() => announcer.changed(reading.device));
+      if (announcer.active) turn.after(() => announcer.changed(reading.device));
     },
     onLateReading: metering.onReading,
     reply(link, topic, payload) {
@@ -355,7 +355,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       access.onDeviceState(turn, state);
       plant.onState(turn, state);
       linkage.onState(turn, state);
-      turn.after(() => announcer.changed(state.id));
+      if (announcer.active) turn.after(() => announcer.changed(state.id));
     },
   });
   const linkReports = createLinkReports({
@@ -447,6 +447,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       upkeep.limited(limit);
     },
   }).catch(async (error: unknown) => {
+    dtus?.close();
     await broker?.close();
     await ground.close();
     throw error;

@@ -123,6 +123,23 @@ test('nothing is said to a broker that is not reached, and all of it when it is,
   expect(said()).toEqual(all);
 });
 
+test('what goes while the broker is away is taken away when it is back, and nothing is said meanwhile', async () => {
+  const { announcer, clock, site, said, read } = stand();
+  expect(announcer.active).toBe(false);
+  announcer.configure([link]);
+  announcer.linkMoved('emqx', true);
+  expect(announcer.active).toBe(true);
+  said();
+  announcer.linkMoved('emqx', false);
+  read(3);
+  await clock.advance(1_000);
+  site.devices = [];
+  announcer.configure([link]);
+  expect(said()).toEqual([]);
+  announcer.linkMoved('emqx', true);
+  expect(said()).toEqual([`${config} `, `${news} `, `${state} `]);
+});
+
 test('changes are gathered for a second; a value that is bad is none', async () => {
   const { announcer, clock, site, said, read } = stand();
   announcer.configure([link]);

@@ -29,7 +29,7 @@ export function createAnnouncer(deps: {
   const { clock, keep } = deps;
   let links: readonly AnnouncingLink[] = [];
   const up = new Set<string>();
-  /** By link: what was announced there on this connection. */
+  /** By link: what was announced there, and not taken away again. */
   const announced = new Map<string, Map<string, { device: AnnouncedDevice; payload: string }>>();
   const changed = new Set<string>();
   let cancel: (() => void) | undefined;
@@ -70,8 +70,10 @@ export function createAnnouncer(deps: {
     cancel = undefined;
     const ids = new Set(changed);
     changed.clear();
-    for (const [link, devices] of announced)
-      for (const { device } of devices.values()) if (ids.has(device.id)) tellNews(link, device);
+    // What a link that is down has missed is said when it is back.
+    for (const link of up)
+      for (const { device } of announced.get(link)?.values() ?? [])
+        if (ids.has(device.id)) tellNews(link, device);
   }
 
   return {
@@ -97,9 +99,12 @@ export function createAnnouncer(deps: {
       const link = links.find((one) => one.id === id);
       if (link) announce(link);
     },
-    /** Something of a device is new. Called for every reading: it only takes note. */
+    /** Whether anybody is told: what nobody hears need not be noted for every reading. */
+    get active(): boolean {
+      return announced.size > 0;
+    },
+    /** Something of a device is new, and committed: the news are read when they go out. */
     changed(device: string): void {
-      if (announced.size === 0) return;
       changed.add(device);
       cancel ??= clock.wakeAfter(gatherMs, flush);
     },

@@ -120,3 +120,17 @@ test('takeovers of a dead connection are one unit that dials in again; of a live
   expect(after(59_000, null)).toContain('two units');
   expect(after(1_001, null)).toBeNull();
 });
+
+test('a crowd that does not say who it is keeps nobody else out', async () => {
+  const { dial, dtus, links, reader, states } = await open();
+  // Loopback has more than one address.
+  const stranger = connect({ host: '127.0.0.1', port: dtus.port, localAddress: '127.0.0.9' });
+  closers.push(() => stranger.destroy());
+  await new Promise((resolve) => stranger.once('connect', resolve));
+  const crowd = await Promise.all(Array.from({ length: 90 }, () => dial('?')));
+  await eventually('some of the crowd are closed', () => crowd.filter(({ closed }) => closed).length >= 20);
+  expect(stranger.closed).toBe(false);
+  links.configure([reader('gate', 'unit-7')]);
+  stranger.write('unit-7');
+  await eventually('its link is up', () => states.some(({ id, state }) => id === 'gate' && state === 'up'));
+});

@@ -3,13 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, hexToBytes } from '../bytes.ts';
 import { type Cjt188Values, decodeMeasurements, encodeMeasurements, measurementBytes } from './data.ts';
 import { type Cjt188Frame, createCjt188Assembler, decodeCjt188, encodeCjt188, scanCjt188 } from './frame.ts';
-import {
-  type Cjt188Reading,
-  cjt188AddressRequest,
-  cjt188Request,
-  encodeCjt188Answer,
-  readCjt188Answer,
-} from './session.ts';
+import { type Cjt188Reading, cjt188Request, encodeCjt188Answer, readCjt188Answer } from './session.ts';
 
 const reading: Cjt188Reading = { type: '10', address: '78330011223344', highFirst: false };
 const values: Cjt188Values = { measured: { total: [556_677, 'm3'], settlement: [12.34, 'm3'] } };
@@ -164,7 +158,6 @@ describe('a reading', () => {
     expect(hex(cjt188Request(reading))).toBe('FEFEFEFE68104433221100337801031F90008016');
     const heat = { type: '20', address: '00000040314132', highFirst: true };
     expect(hex(cjt188Request(heat))).toBe('FEFEFEFE6820324131400000000103901F001F16');
-    expect(hex(cjt188AddressRequest()).startsWith('FEFEFEFE68AAAAAAAAAAAAAAAA03030A8100')).toBe(true);
     expect(() => cjt188Request({ ...reading, address: '12' })).toThrow(RangeError);
   });
 

@@ -24,9 +24,8 @@ export type Cjt188Answer =
   | { state: 'refused'; status: string }
   | { state: 'failed'; error: MeterAnswerError };
 
-/** Present measurements (901F), and the address (810A). */
+/** Present measurements. */
 const measurements = [0x90, 0x1f] as const;
-const addressIdentifier = [0x0a, 0x81] as const;
 const headBytes = 3;
 const serial = 0;
 
@@ -40,19 +39,6 @@ export function cjt188Request({ type, address, highFirst }: Cjt188Reading): Uint
   const [high, low] = measurements;
   const data = highFirst ? Uint8Array.of(high, low, serial) : Uint8Array.of(low, high, serial);
   return encodeCjt188({ type, address, control: cjt188Function.read, data }, preambleBytes);
-}
-
-/** Asks the one meter on a line for its number; for the bench, where no second meter answers. */
-export function cjt188AddressRequest(type = 'AA'): Uint8Array {
-  return encodeCjt188(
-    {
-      type,
-      address: 'A'.repeat(14),
-      control: cjt188Function.readAddress,
-      data: Uint8Array.of(...addressIdentifier, serial),
-    },
-    preambleBytes,
-  );
 }
 
 /**
