@@ -28,7 +28,7 @@ export class ApiError extends Error {
 const timeoutMs = 15_000;
 const signedOut = new Set<() => void>();
 
-/** Called when the gateway says that nobody is signed in (the session ended, or was ended). */
+/** Called when the gateway refused a call because nobody is signed in (the session ended, or was ended). */
 export function onSignedOut(listener: () => void): () => void {
   signedOut.add(listener);
   return () => signedOut.delete(listener);
@@ -81,7 +81,9 @@ async function refusalOf(response: Response): Promise<ApiError> {
   const problem = isProblem(answer)
     ? answer
     : { code: 'internal', status: response.status, title: response.statusText || `HTTP ${response.status}` };
-  if (problem.code === 'auth.required') for (const listener of signedOut) listener();
+  // To the question who is signed in this is an answer, for its asker alone.
+  const asksWho = new URL(response.url).pathname === '/api/v1/session';
+  if (problem.code === 'auth.required' && !asksWho) for (const listener of signedOut) listener();
   return new ApiError(problem);
 }
 

@@ -55,6 +55,7 @@ function adopt(session: SessionView): void {
 export function SessionProvider({ children }: { children: ReactNode }) {
   const [standing, setStanding] = useState<Standing>({ state: 'asking' });
   const signedIn = useRef<string | null>(null);
+  const questions = useRef(0);
   const queries = useQueryClient();
 
   const settle = useCallback(
@@ -76,22 +77,29 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     [queries],
   );
 
-  const refresh = useCallback(async () => settle(await ask()), [settle]);
+  /** The last question counts: an answer from before somebody came in or went must not turn him away again. */
+  const askAnew = useCallback(
+    async (heed: (next: Standing) => boolean = () => true) => {
+      questions.current += 1;
+      const mine = questions.current;
+      const next = await ask();
+      if (mine === questions.current && heed(next)) settle(next);
+    },
+    [settle],
+  );
+
+  const refresh = useCallback(() => askAnew(), [askAnew]);
 
   useEffect(() => {
     void refresh();
-    const stopListening = onSignedOut(() => settle({ state: 'signed-out' }));
-    const stopRefused = onLiveRefused(() => {
-      // While the gateway is away the screen stays, with its bar; only a clear "not signed in" closes it.
-      void ask().then((next) => {
-        if (next.state !== 'unreachable') settle(next);
-      });
-    });
+    const stopListening = onSignedOut(() => void refresh());
+    // While the gateway is away the screen stays, with its bar; only a clear "not signed in" closes it.
+    const stopRefused = onLiveRefused(() => void askAnew((next) => next.state !== 'unreachable'));
     return () => {
       stopListening();
       stopRefused();
     };
-  }, [refresh, settle]);
+  }, [refresh, askAnew]);
 
   useEffect(() => {
     if (standing.state !== 'unreachable') return;
@@ -113,6 +121,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       },
       async signOut() {
         await api.delete('/session');
+        questions.current += 1;
         settle({ state: 'signed-out' });
       },
     }),

@@ -120,4 +120,26 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
     await second.page.getByRole('button', { name: 'Sign in' }).click();
     await second.page.getByRole('textbox', { name: 'User' }).waitFor();
   });
+
+  test('an answer from before somebody came in does not turn him away again', async () => {
+    house = await startHouse();
+    const { path } = await house.control<{ path: string }>('sign-in.link', { user: 'admin' });
+    const { page, origin } = await station();
+    // The page's first question, whether anybody is signed in, is answered "nobody" long after its reader has come in.
+    let release: (() => Promise<void>) | undefined;
+    const held = new Promise<void>((holds) => {
+      void page.route('**/api/v1/setup', (route) => {
+        release = () => route.continue();
+        holds();
+      });
+    });
+    await page.goto(origin + path);
+    const menu = page.getByRole('navigation', { name: '主导航' });
+    await Promise.all([held, menu.waitFor()]);
+    const answered = page.waitForResponse('**/api/v1/setup');
+    await release?.();
+    await (await answered).finished();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    expect(await menu.isVisible()).toBe(true);
+  });
 });
