@@ -30,6 +30,7 @@ import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
 import { createLinkReports } from './joins/link-reports.ts';
+import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createPanels } from './joins/panels.ts';
@@ -428,7 +429,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
-    bridgeConnection: mqttLinks.bridgeConnection,
+    mqttLinks,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
     dtus?.close();
@@ -638,6 +639,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        linkStatus: {
+          links: () => [...links.status(), ...mqttLinks.status()],
+          ports: () => portStatus({ broker, panels, dtus }),
+        },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');

@@ -6,6 +6,7 @@ import { categorySchema } from '../../gateway/contract/names.ts';
 import { roleSchema } from '../../gateway/contract/permissions.ts';
 import { qualitySchema } from '../../gateway/contract/reading.ts';
 import { catalogue } from '../../gateway/lib/errors.ts';
+import { linkTroubleSchema } from '../../gateway/contract/link-trouble.ts';
 import { pages } from './routes.tsx';
 import { words } from './words.ts';
 
@@ -37,6 +38,10 @@ test('every word of the contract that a screen shows has one in both languages',
     ...qualitySchema.options.map((quality) => `quality.${quality}`),
     ...deviceStateSchema.shape.state.options.map((state) => `device.${state}`),
     ...linkStateSchema.shape.state.options.map((state) => `link.${state}`),
+    ...linkTroubleSchema.options
+      .map((option) => option.shape.code.value)
+      .filter((code) => code !== 'other')
+      .map((code) => `trouble.${code}`),
     ...roleSchema.options.map((role) => `role.${role}`),
   ];
   expect(needed.filter((key) => !(key in terms))).toEqual([]);

@@ -29,7 +29,7 @@ export async function createBrokerLink(deps: {
   devices: Devices;
   field: Field;
   metrics: Metrics;
-  bridgeConnection: MqttLinks['bridgeConnection'];
+  mqttLinks: Pick<MqttLinks, 'bridgeConnection' | 'bridgeMessage'>;
   /** A cap was hit; called at each hit. */
   limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
@@ -56,13 +56,14 @@ export async function createBrokerLink(deps: {
     isPrincipal: (id) => site.get('devices', id) !== undefined || site.bridge(id) !== undefined,
     accept(message, done) {
       // What a bridge publishes is fresh, whether it wants it retained or not: nobody has kept it for us.
-      if (message.principal.kind === 'bridge')
+      if (message.principal.kind === 'bridge') {
+        deps.mqttLinks.bridgeMessage(message.principal.id, message);
         field.topic(message.principal.id, { ...message, retained: false }, done);
-      else field.mqtt(message, done);
+      } else field.mqtt(message, done);
     },
     presence(principal, online, why, { lossByHeartbeatOnly }) {
       if (why === 'shutdown') return;
-      if (principal.kind === 'bridge') deps.bridgeConnection(principal.id, online, why);
+      if (principal.kind === 'bridge') deps.mqttLinks.bridgeConnection(principal.id, online, why);
       if (principal.kind !== 'device') return;
       field.act(`connection ${principal.id}`, (turn) => ({
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),

@@ -25,6 +25,7 @@ import { ingestRoutes } from '../ingest/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
+import { linkRoutes } from '../links/routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -65,6 +66,7 @@ export interface HttpRooms {
   backups: Backups;
   hub: Hub;
   metrics: Metrics;
+  linkStatus: Parameters<typeof linkRoutes>[0];
   health(): Health;
   version: string;
   dataDir: string;
@@ -151,6 +153,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(historyRoutes({ history: rooms.history }));
     await app.register(ingestRoutes({ query }));
+    await app.register(linkRoutes(rooms.linkStatus));
     await app.register(backupRoutes(rooms.backups));
     await app.register(simulationRoutes({ dataDir: rooms.dataDir }));
   };

@@ -71,6 +71,7 @@ export async function createPanels(deps: {
   const { options, clock, env, devices, field } = deps;
   if (!options) return undefined;
   const told = new Set<string>();
+  const totals = { reports: 0, refused: 0 };
   /** Stands for a key that cannot be read: nothing is taken that it does not open. */
   const noKey = randomBytes(16);
 
@@ -125,7 +126,8 @@ export async function createPanels(deps: {
     clock,
     log: deps.log,
     known,
-    report: (report, { address, bytes, received }, done) =>
+    report(report, { address, bytes, received }, done) {
+      totals.reports++;
       field.waiting(
         { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         received,
@@ -133,8 +135,10 @@ export async function createPanels(deps: {
         done,
         undefined,
         `panel ${report.account}/${report.identity}`,
-      ),
+      );
+    },
     refused(why, { address, bytes, account, skewMs }) {
+      totals.refused++;
       const mark = `${account ?? address} ${why}`;
       if (told.has(mark) || told.size >= mostTold) return;
       told.add(mark);
@@ -150,6 +154,7 @@ export async function createPanels(deps: {
   return {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
+    stats: () => ({ connections: receiver.connections(), ...totals }),
     /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
       const { wallMs, monoMs } = clock.now();
