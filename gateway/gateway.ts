@@ -17,6 +17,7 @@ import { embeddedHistory, type HistoryPlace } from './history/history.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { createDeadLetters } from './ingest/dead-letters.ts';
 import { createEvents } from './ingest/events.ts';
+import { createStrangers } from './ingest/strangers.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createAccessSite } from './joins/access-site.ts';
@@ -29,6 +30,8 @@ import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { isKnownNow } from './joins/known.ts';
+import { createLetters } from './joins/letters.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
@@ -327,6 +330,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
+  const strangers = createStrangers();
   const field = createField({
     clock,
     turns: () => turns,
@@ -348,6 +352,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
     strayed: () => metrics.strayed(),
+    strangers,
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
@@ -429,6 +434,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
+    strangers,
     mqttLinks,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
@@ -440,7 +446,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const broker = brokerLink?.broker;
 
   const panels = await createPanels({
-    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
+    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
     env: process.env,
     timeZone: site.timeZone,
     limited(limit) {
@@ -531,7 +537,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
-    field.siteChanged();
+    strangers.siteChanged((stranger) => isKnownNow(stranger, { site, devices }));
     panels?.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
@@ -639,6 +645,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        strangers,
+        letters: createLetters({ query, operate, devices, field }),
         linkStatus: {
           links: () => [...links.status(), ...mqttLinks.status()],
           ports: () => portStatus({ broker, panels, dtus }),

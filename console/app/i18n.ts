@@ -309,7 +309,8 @@ export const termWords = defineWords(
     'trouble.wrong-protocol': 'What comes is another protocol',
     'trouble.closed-by-peer': 'The far end closed the connection',
     'trouble.sign-in-refused': 'The name or the password is refused',
-    'trouble.put-out': 'The broker ends the connection; if it does so again and again, another client has the id {{clientId}}',
+    'trouble.put-out':
+      'The broker ends the connection; if it does so again and again, another client has the id {{clientId}}',
     'trouble.subscription-refused': 'The broker does not allow to subscribe to {{topic}}',
     'trouble.certificate': 'Its certificate is not believed',
     'trouble.not-set': '{{name}} is not set in the environment of the gateway',

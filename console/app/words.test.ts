@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { alarmStateSchema, alarmTransitionSchema } from '../../gateway/contract/alarm.ts';
 import { commandStateSchema } from '../../gateway/contract/command.ts';
 import { deviceStateSchema, linkStateSchema } from '../../gateway/contract/device-state.ts';
+import { linkTroubleSchema } from '../../gateway/contract/link-trouble.ts';
 import { categorySchema } from '../../gateway/contract/names.ts';
 import { roleSchema } from '../../gateway/contract/permissions.ts';
 import { qualitySchema } from '../../gateway/contract/reading.ts';
 import { catalogue } from '../../gateway/lib/errors.ts';
-import { linkTroubleSchema } from '../../gateway/contract/link-trouble.ts';
 import { pages } from './routes.tsx';
 import { words } from './words.ts';
 

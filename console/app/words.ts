@@ -4,6 +4,7 @@ import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
+import { integrateLinksWords } from '../features/integrate/links-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -32,6 +33,7 @@ export const words = {
   access: accessWords,
   meters: metersWords,
   integrate: integrateWords,
+  integrateLinks: integrateLinksWords,
   integrateLetters: integrateLettersWords,
   settings: settingsWords,
   wall: wallWords,

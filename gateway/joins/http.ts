@@ -21,7 +21,9 @@ import { deviceRoutes } from '../devices/routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
 import type { HttpServer } from '../http/server.ts';
+import { letterRoutes } from '../ingest/letter-routes.ts';
 import { ingestRoutes } from '../ingest/routes.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
@@ -43,6 +45,7 @@ import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
 
@@ -66,6 +69,8 @@ export interface HttpRooms {
   backups: Backups;
   hub: Hub;
   metrics: Metrics;
+  strangers: Strangers;
+  letters: Letters;
   linkStatus: Parameters<typeof linkRoutes>[0];
   health(): Health;
   version: string;
@@ -153,6 +158,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(historyRoutes({ history: rooms.history }));
     await app.register(ingestRoutes({ query }));
+    await app.register(letterRoutes({ query, strangers: rooms.strangers, letters: rooms.letters }));
     await app.register(linkRoutes(rooms.linkStatus));
     await app.register(backupRoutes(rooms.backups));
     await app.register(simulationRoutes({ dataDir: rooms.dataDir }));

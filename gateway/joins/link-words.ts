@@ -5,7 +5,9 @@ interface Words {
   en: string;
 }
 
-const words: { [Code in Exclude<LinkTrouble['code'], 'other'>]: (facts: Extract<LinkTrouble, { code: Code }>) => Words } = {
+const words: {
+  [Code in Exclude<LinkTrouble['code'], 'other'>]: (facts: Extract<LinkTrouble, { code: Code }>) => Words;
+} = {
   refused: () => ({ zh: '对端拒绝连接', en: 'nothing listens at its address' }),
   unreachable: () => ({ zh: '网络不可达', en: 'no way leads to its address' }),
   timeout: () => ({ zh: '连接超时', en: 'it does not answer' }),
@@ -32,7 +34,10 @@ const words: { [Code in Exclude<LinkTrouble['code'], 'other'>]: (facts: Extract<
   certificate: () => ({ zh: '证书不受信任', en: 'its certificate is not believed' }),
   'not-set': ({ name }) => ({ zh: `环境变量 ${name} 未设置`, en: `${name} is not set in the environment` }),
   'broker-off': () => ({ zh: '内置 MQTT 已关闭', en: 'the embedded broker is switched off' }),
-  'dial-in-off': () => ({ zh: '网关没有开启拨入端口', en: 'the gateway has no port for units to dial in to' }),
+  'dial-in-off': () => ({
+    zh: '网关没有开启拨入端口',
+    en: 'the gateway has no port for units to dial in to',
+  }),
   'bridge-absent': () => ({ zh: '网桥没有连接', en: 'the bridge has not connected' }),
   'bridge-left': () => ({ zh: '网桥已断开', en: 'the bridge has disconnected' }),
   'bridge-lost': () => ({ zh: '网桥失联', en: 'the bridge is lost' }),

@@ -49,8 +49,6 @@ export interface DtuListener {
 
 /** So many connections may be open that have not said who they are; then one is closed. */
 const mostWaiting = 64;
-/** So many different unknown registrations are told; of further ones nothing is. */
-const mostTold = 1_000;
 
 const notDialledIn: LinkDown = {
   error: 'the unit has not dialled in',
@@ -84,7 +82,6 @@ export async function listenForDtus(deps: {
   const { clock, log } = deps;
   const lines = new Map<string, Line>();
   const waiting = new Set<Connection>();
-  const told = new Set<string>();
   const takeovers = createTakeovers();
   const totals = { registrations: 0, unknown: 0 };
   const mono = () => clock.now().monoMs;
@@ -171,9 +168,6 @@ export async function listenForDtus(deps: {
 
   function tellUnknown({ from }: Connection, bytes: Uint8Array): void {
     totals.unknown++;
-    const key = Buffer.from(bytes).toString('hex');
-    if (told.has(key) || told.size >= mostTold) return;
-    told.add(key);
     deps.unknown({ from, bytes, receivedAt: clock.now().wallMs });
   }
 
@@ -249,7 +243,8 @@ export async function listenForDtus(deps: {
     },
     close() {
       server.close();
-      for (const { connection } of [...lines.values()]) if (connection) end(connection, other('the gateway ends'));
+      for (const { connection } of [...lines.values()])
+        if (connection) end(connection, other('the gateway ends'));
       for (const connection of [...waiting]) end(connection, other('the gateway ends'));
     },
   };

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type LinkStatus, linkStatusSchema, type PortStatus, portStatusSchema } from '../contract/link-status.ts';
+import {
+  type LinkStatus,
+  linkStatusSchema,
+  type PortStatus,
+  portStatusSchema,
+} from '../contract/link-status.ts';
 import type { Routes } from '../store/operate.ts';
 
 export function linkRoutes(deps: { links(): LinkStatus[]; ports(): PortStatus[] }): Routes {
