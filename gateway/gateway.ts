@@ -27,6 +27,7 @@ import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
+import { createDiagnostics } from './joins/diagnostics.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
@@ -49,6 +50,7 @@ import { createMqttLinks } from './links/mqtt-links.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
+import type { Health } from './ops/routes.ts';
 import { createPatrol } from './patrol/patrol.ts';
 import { createPlant } from './plant/plant.ts';
 import { createSite } from './site/site.ts';
@@ -570,6 +572,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metering.siteChanged(turn);
   }
 
+  const linkStatus = {
+    links: () => [...links.status(), ...mqttLinks.status()],
+    ports: () => portStatus({ broker, panels, dtus }),
+  };
+
+  function health(): Health {
+    const reasons: string[] = [];
+    if (turns.stats().failing) reasons.push('storage');
+    if (history.trouble() !== null) reasons.push('history');
+    for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
+    return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+  }
+
+  const diagnostics = createDiagnostics({
+    ...{ options, version, clock, log, query, site, catalogue, devices, health, ...linkStatus },
+    env: process.env,
+    strangers: strangers.list,
+    turns: turns.stats,
+    metrics: metrics.render,
+  });
+
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
@@ -647,17 +670,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
-        linkStatus: {
-          links: () => [...links.status(), ...mqttLinks.status()],
-          ports: () => portStatus({ broker, panels, dtus }),
-        },
-        health() {
-          const reasons: string[] = [];
-          if (turns.stats().failing) reasons.push('storage');
-          if (history.trouble() !== null) reasons.push('history');
-          for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
-          return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
-        },
+        ...{ linkStatus, health, diagnostics },
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
@@ -681,7 +694,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     ...ports,
-    control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+    control: {
+      ...controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+      diagnostics: diagnostics.bundle,
+    },
     turns,
     field,
     close,

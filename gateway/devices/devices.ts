@@ -377,6 +377,9 @@ export function createDevices(deps: {
 
     // --- committed state, for the API and the consoles
 
+    /** Devices that cannot work as they are configured, and why. */
+    problems: (): { device: string; problem: string }[] => [...registry.problems()],
+
     state: presence.state,
     /** Why a device cannot be reached, as the running turn sees it; null when it can. */
     unreachable: presence.unreachable,

@@ -32,6 +32,7 @@ import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
 import { meteringRoutes } from '../metering/routes.ts';
+import { bundleRoutes } from '../ops/bundle-routes.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
@@ -45,6 +46,7 @@ import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
@@ -71,6 +73,7 @@ export interface HttpRooms {
   metrics: Metrics;
   strangers: Strangers;
   letters: Letters;
+  diagnostics: Diagnostics;
   linkStatus: Parameters<typeof linkRoutes>[0];
   health(): Health;
   version: string;
@@ -160,6 +163,9 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(ingestRoutes({ query }));
     await app.register(letterRoutes({ query, strangers: rooms.strangers, letters: rooms.letters }));
     await app.register(linkRoutes(rooms.linkStatus));
+    await app.register(
+      bundleRoutes({ bundle: rooms.diagnostics.bundle, now: () => rooms.clock.now().wallMs }),
+    );
     await app.register(backupRoutes(rooms.backups));
     await app.register(simulationRoutes({ dataDir: rooms.dataDir }));
   };
