@@ -19,6 +19,7 @@ import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { signalSetting } from '../protocols/dtu/codec.ts';
+import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
 
 interface FieldRooms {
@@ -290,7 +291,7 @@ export function createField(rooms: FieldRooms) {
         source: `mqtt ${link} ${shown}`,
         device: null,
         bytes: payload,
-        way: message.retained ? 'kept' : 'topic',
+        way: message.retained ? 'kept' : isSparkplug(topic) ? 'session' : 'topic',
         link,
         topic: shown,
       };

@@ -26,6 +26,8 @@ const repeatMs = 600_000;
 
 const why: Readonly<Record<WhyNotAgain, string>> = {
   kept: 'the broker keeps this message and tells it anew when the link comes up; it needs no reading again',
+  session:
+    'a message of a Sparkplug node means something only between those before and after it; the node was asked to say everything anew',
   polled: 'these are answers to a question; the device is asked again all the time',
   repeated: 'the panel was not acknowledged and repeats its report itself',
   'no-message': 'this is no message of a device: there is nothing in it to be taken',
@@ -63,7 +65,12 @@ export function createLetters(deps: {
     if (link === null) return [];
     if (way === 'frame') return devices.decodeFrame(link, payload, at);
     if (topic === null) return [];
-    const decoded = devices.decodeTopic(link, { topic, payload, receivedAt: at, retained: false });
+    // Every problem is told, also of points that are bad now.
+    const decoded = devices.decodeTopic(
+      link,
+      { topic, payload, receivedAt: at, retained: false },
+      () => false,
+    );
     if (decoded === null) {
       if (devices.isKnownTalk(link, topic)) return [];
       throw fault('message.invalid', devices.strayTopic(link, { topic, payload }).words);

@@ -72,7 +72,7 @@ export interface Input {
     bytes: Buffer;
     recordOnly?: boolean;
     /** How it came (`LetterWay` of the ingest room), and where. */
-    way?: 'native' | 'topic' | 'kept' | 'frame' | 'poll' | 'panel' | 'none';
+    way?: 'native' | 'topic' | 'kept' | 'session' | 'frame' | 'poll' | 'panel' | 'none';
     link?: string | null;
     topic?: string | null;
   };
