@@ -28,7 +28,7 @@ export function CopyButton({ text, label, copied }: { text: string; label: strin
     setTimeout(() => setDone(false), shownMs);
   }
   return (
-    <Button variant="default" size="compact-xs" onClick={() => void run()}>
+    <Button variant="default" size="compact-sm" onClick={() => void run()}>
       {done ? copied : label}
     </Button>
   );

@@ -55,7 +55,7 @@ export function LetterRow(props: {
         )}
         {onSource === null ? null : (
           <div>
-            <Button variant="default" size="compact-xs" onClick={onSource}>
+            <Button variant="default" size="compact-sm" onClick={onSource}>
               {t('only')}
             </Button>
           </div>
@@ -68,7 +68,7 @@ export function LetterRow(props: {
       <td>
         <div className={classes.stack}>
           {letter.notAgain === null ? (
-            <Button size="compact-xs" loading={busy} onClick={() => void rerun()}>
+            <Button size="compact-sm" loading={busy} onClick={() => void rerun()}>
               {t('rerun')}
             </Button>
           ) : (
@@ -88,7 +88,7 @@ function Said({ letter: { hex, text } }: { letter: DeadLetter }) {
   const bytes = spacedHex(hex);
   return (
     <div className={classes.said}>
-      {text === null ? null : <code className={classes.bytes}>{text}</code>}
+      {text === null ? null : <code className={classes.bytes}>{text.trim()}</code>}
       <code className={classes.bytes} title={t('hex')}>
         {bytes}
       </code>

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -77,7 +78,7 @@ function Row({ stranger }: { stranger: Stranger }) {
         <Age at={stranger.lastAt} />
       </td>
       <td>
-        <code className={classes.bytes}>{text ?? spacedHex(sample)}</code>
+        <code className={classes.bytes}>{text?.trim() ?? spacedHex(sample)}</code>
       </td>
       <td>
         <Guess stranger={stranger} />
@@ -92,10 +93,11 @@ function Row({ stranger }: { stranger: Stranger }) {
   );
 }
 
-function Guess({ stranger: { types, by } }: { stranger: Stranger }) {
+function Guess({ stranger: { kind, types, by } }: { stranger: Stranger }) {
   const { t } = useTranslation('integrateStrangers');
   const label = useLabel();
   const catalogue = useCatalogue();
+  if (kind === 'unit' || kind === 'sign-in') return '—';
   if (types.length === 0 || by === null || by === 'known-name')
     return <span className={classes.dim}>{t('noGuess')}</span>;
   const names = types.slice(0, mostNamed).map((id) => {
@@ -126,8 +128,14 @@ function Act({ stranger: { kind, link, types, address, what } }: { stranger: Str
   // One type is a proposal, several are a choice.
   const type = types.length === 1 ? types[0] : undefined;
   return (
-    <Link to={`${paths.integrate('add')}${queryString({ link, type, address })}`} data-testid={`add-${what}`}>
+    <Button
+      component={Link}
+      to={`${paths.integrate('add')}${queryString({ link, type, address })}`}
+      variant="default"
+      size="compact-sm"
+      data-testid={`add-${what}`}
+    >
       {t('add')}
-    </Link>
+    </Button>
   );
 }
