@@ -1,5 +1,5 @@
 import type { Statements } from '../store/store.ts';
-import type { Turn } from '../store/turn.ts';
+import type { LetterWay, Turn } from '../store/turn.ts';
 
 /** The newest are kept; an integrator looks at what came lately. */
 const mostLetters = 10_000;
@@ -14,13 +14,6 @@ export const deadLetterStatements: Statements = {
   delete: 'DELETE FROM dead_letter WHERE id = ?',
   deleteSource: 'DELETE FROM dead_letter WHERE source = ?',
 };
-
-/**
- * The way by which something came: `native` and `topic` messages and `frame`s of a line where the device speaks first can be read
- * again from their bytes; what a broker has `kept`, what has a meaning only within its `session` (Sparkplug), the answers of a `poll`, what a `panel` repeats, and what is no message of
- * a device (`none`) cannot.
- */
-export type LetterWay = 'native' | 'topic' | 'kept' | 'session' | 'frame' | 'poll' | 'panel' | 'none';
 
 export interface DeadLetter {
   /** Where it came from: `mqtt tank-1 gatehouse/tank-1/readings`, `bus rs485-1`. */

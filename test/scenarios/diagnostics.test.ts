@@ -27,7 +27,7 @@ people:
   - { id: guard-1, name: needle-guard-79, role: guard, phone: needle-phone-80, cards: ["87654321"] }
 devices:
   - { id: tank-1, type: native-tank, name: 生活水箱, area: compound }
-  - { id: panel-1, type: dc09-panel, name: 主机, area: compound, address: "1234", settings: { key: "env:TEST_DIAGNOSTICS_PANEL" } }
+  - { id: panel-1, type: dc09-panel, name: 主机, area: compound, address: "1234", settings: { users: { 1: needle-user-82 }, key: "env:TEST_DIAGNOSTICS_PANEL" } }
 `;
 
 describe('the diagnostics bundle', () => {
@@ -59,7 +59,8 @@ describe('the diagnostics bundle', () => {
     const bridge = (await house.api<{ secret: string }>('POST', '/links/z2m/secret')).body.secret;
     const token = (await house.api<{ secret: string }>('POST', '/tokens', { name: 'bms', role: 'operator' }))
       .body.secret;
-    needles.push(deviceSecret, bridge, house.token, ...(token === undefined ? [] : [token]));
+    needles.push(deviceSecret, bridge, house.token, token);
+    expect(needles.every((needle) => needle.length > 5)).toBe(true);
     const url = `mqtt://127.0.0.1:${house.mqttPort}`;
     const tank = await connectAsync(url, { username: 'tank-1', password: deviceSecret, clientId: 'tank-1' });
     // What a device sends may hold what it should not know.
