@@ -79,7 +79,7 @@ export function createAlarms(deps: AlarmsDeps) {
       seedOf(subject, name, definition, {
         instance,
         latched: on.latched,
-        title: titleOf(rule, subject, instance),
+        title: titleOf(rule, subject, instance, event.data),
       }),
       {
         occurredAt: event.occurredAt,

@@ -17,6 +17,7 @@ import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
+import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -260,6 +261,16 @@ export function createDevices(deps: {
     decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
       decodeDc09Report(registry, report, receivedAt),
 
+    /** The fire transmission device with an address of twelve hex digits. */
+    fireTransmitter: (address: string): string | undefined => registry.fireTransmitter(address)?.id,
+    /** @throws not.found when the device is no more */
+    decodeFireReport: (
+      report: FireReport,
+      alarms: FireStanding['alarms'],
+      receivedAt: number,
+    ): DeviceMessage[] =>
+      decodeFireReport(registry, report, { alarms, value: (key) => values.get(key)?.value }, receivedAt),
+
     // --- in the turn
 
     /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
@@ -372,6 +383,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export type { CommandEnd } from './commands.ts';
 export type { PanelLine } from './dc09-panels.ts';
+export type { FireReport } from './fire-transmitters.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';
