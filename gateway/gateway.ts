@@ -27,6 +27,7 @@ import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createField, type Field } from './joins/field.ts';
+import { createFire } from './joins/fire.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
 import { createLinkReports } from './joins/link-reports.ts';
@@ -63,6 +64,8 @@ export interface GatewayOptions {
   dtu?: { host: string; port: number } | null;
   /** Where alarm panels report by TCP and UDP (SIA DC-09). */
   alarmReceiver?: { host: string; port: number } | null;
+  /** Where fire transmission devices report by TCP (GB/T 26875.3). */
+  fireReceiver?: { host: string; port: number } | null;
   logLevel?: string;
   log?: Logger;
   clock?: Clock;
@@ -87,6 +90,7 @@ export interface Gateway {
   mqtt: number | null;
   dtu: number | null;
   alarmReceiver: number | null;
+  fireReceiver: number | null;
   control: Record<string, (args: unknown) => Promise<unknown>>;
   turns: Turns;
   /** The way in behind the links: what a broker or a bus hands over. */
@@ -145,6 +149,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       broker?.pauseReading(full);
       mqttLinks.pauseReading(full);
       panels?.pauseReading(full);
+      fire?.pauseReading(full);
     },
     unusable(message) {
       log.error({ message }, 'the database cannot be used; the process stops');
@@ -438,17 +443,29 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const broker = brokerLink?.broker;
 
+  function trafficLimited(limit: string): void {
+    metrics.limited(limit);
+    upkeep.limited(limit);
+  }
   const panels = await createPanels({
     ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
     env: process.env,
     timeZone: site.timeZone,
-    limited(limit) {
-      metrics.limited(limit);
-      upkeep.limited(limit);
-    },
+    limited: trafficLimited,
   }).catch(async (error: unknown) => {
     dtus?.close();
     await broker?.close();
+    await ground.close();
+    throw error;
+  });
+  const fire = await createFire({
+    ...{ options: options.fireReceiver ?? null, clock, log, query, devices, alarms, field },
+    timeZone: site.timeZone,
+    limited: trafficLimited,
+  }).catch(async (error: unknown) => {
+    dtus?.close();
+    await broker?.close();
+    await panels?.close();
     await ground.close();
     throw error;
   });
@@ -532,6 +549,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices.configure(site.all('devices'), site.all('links'));
     field.siteChanged();
     panels?.siteChanged();
+    fire?.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
       plant.siteChanged(turn);
@@ -584,9 +602,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
     panels?.pauseReading(true);
+    fire?.pauseReading(true);
     await backups.close();
     await turns.close();
     await panels?.close();
+    await fire?.close();
     await mqttLinks.close();
     hub.close();
     await server?.close();
@@ -654,6 +674,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
     await panels?.start();
+    await fire?.start();
   } catch (error) {
     await closeAll();
     throw error;
@@ -663,6 +684,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mqtt: broker?.port ?? null,
     dtu: dtus?.port ?? null,
     alarmReceiver: panels?.port ?? null,
+    fireReceiver: fire?.port ?? null,
   };
   log.info({ ...ports, version }, 'Gatehouse is ready');
 

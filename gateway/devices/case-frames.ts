@@ -6,11 +6,12 @@ import { hexToBytes } from '../protocols/bytes.ts';
 import { readCjt188Answer } from '../protocols/cjt188/session.ts';
 import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
 import { readFireFrame } from '../protocols/gbt26875/frame.ts';
+import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
 import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import type { Devices } from './devices.ts';
-import { fireUnitOf } from './fire-transmitters.ts';
+import { fireUnitRefusal } from './fire-transmitters.ts';
 import type { DeviceMessage } from './message.ts';
 
 /** A Modbus RTU answer with its CRC, and what was asked. */
@@ -169,11 +170,9 @@ function decodeTransmitterFrame(devices: Devices, bytes: Uint8Array, now: number
   const { source, unit } = read.frame;
   const device = devices.fireTransmitter(source);
   if (device === undefined) throw fault('message.invalid', `no device has the address ${source}`);
-  const report = {
-    device,
-    unit: fireUnitOf(unit),
-    identity: null,
-    momentOf: (shown: number | null) => shown,
-  };
+  const told = readFireUnit(unit);
+  if (told?.ok === false) throw fault('message.invalid', fireUnitRefusal(unit));
+  const momentOf = (shown: number | null) => shown;
+  const report = { device, unit: told?.unit ?? null, identity: null, momentOf };
   return devices.decodeFireReport(report, () => [], now);
 }

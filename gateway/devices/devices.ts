@@ -263,7 +263,7 @@ export function createDevices(deps: {
 
     /** The fire transmission device with an address of twelve hex digits. */
     fireTransmitter: (address: string): string | undefined => registry.fireTransmitter(address)?.id,
-    /** @throws not.found when the device is no more */
+    /** In the turn, since it is told beside what stands. */
     decodeFireReport: (
       report: FireReport,
       alarms: FireStanding['alarms'],

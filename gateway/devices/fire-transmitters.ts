@@ -1,9 +1,8 @@
 import type { FieldEvent } from '../contract/event.ts';
 import type { PointValue } from '../contract/reading.ts';
-import { fault } from '../lib/errors.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
 import type { Shown } from '../protocols/gbt26875/frame.ts';
-import { type FireUnit, readFireUnit } from '../protocols/gbt26875/unit.ts';
+import type { FireUnit } from '../protocols/gbt26875/unit.ts';
 import { unitTypes } from '../protocols/gbt26875/words.ts';
 import { endedByReset, type FirePlace, fireTold } from './fire-events.ts';
 import type { LiveDevice } from './live-device.ts';
@@ -28,7 +27,7 @@ export interface FireReport {
 /** What stands now, so that only what is over is told as over. */
 export interface FireStanding {
   /** Open alarms of a device that have not returned: their definitions are named as the events are. */
-  alarms(device: string): readonly { definition: string; instance: string | undefined }[];
+  alarms(device: string): readonly { definition: string; instance?: string | undefined }[];
   /** A point's newest value by its key. */
   value(key: string): PointValue | undefined;
 }
@@ -39,13 +38,18 @@ type House = Pick<Registry, 'get' | 'all' | 'child'>;
 const mostRest = 200;
 
 /** The events of one report, device by device, each with a mark of its own. */
-function createTale(house: House, report: FireReport, standing: FireStanding, receivedAt: number) {
-  const transmitter = house.get(report.device);
-  if (!transmitter) throw fault('not.found', `there is no device "${report.device}" any more`);
-  const own = transmitter;
+function createTale(
+  house: House,
+  own: LiveDevice,
+  report: FireReport,
+  standing: FireStanding,
+  receivedAt: number,
+) {
   const events = new Map<string, FieldEvent[]>();
   /** Conditions that this very report has changed. */
   const changed = new Map<string, boolean>();
+  /** Looked up once a device. */
+  const open = new Map<string, ReadonlySet<string>>();
   let count = 0;
 
   function tell(live: LiveDevice, type: string, data: FieldEvent['data'], at: number | null): void {
@@ -58,6 +62,15 @@ function createTale(house: House, report: FireReport, standing: FireStanding, re
     list.push(fieldEvent(live.id, { type, data: { ...data } }, { receivedAt, at, identity }));
   }
 
+  function alarmsOf(device: string): ReadonlySet<string> {
+    const known = open.get(device);
+    if (known) return known;
+    const all = standing.alarms(device).map(({ definition, instance }) => `${definition} ${instance ?? ''}`);
+    const found = new Set(all);
+    open.set(device, found);
+    return found;
+  }
+
   /** A device with a point of the condition's name is a part by itself, and has one of each. */
   const hasPoint = (live: LiveDevice, condition: string) => live.points.has(condition);
   const keyOf = (live: LiveDevice, condition: string, part: string | undefined) =>
@@ -67,9 +80,7 @@ function createTale(house: House, report: FireReport, standing: FireStanding, re
     const here = changed.get(keyOf(live, condition, part));
     if (here !== undefined) return here;
     if (hasPoint(live, condition)) return standing.value(`${live.id}.${condition}`) === true;
-    return standing
-      .alarms(live.id)
-      .some(({ definition, instance }) => definition === condition && instance === part);
+    return alarmsOf(live.id).has(`${condition} ${part ?? ''}`);
   }
 
   function condition(
@@ -129,31 +140,24 @@ function createTale(house: House, report: FireReport, standing: FireStanding, re
     tell(own, 'report', data, null);
   }
 
-  return { own, events, take };
+  return { events, take };
 }
 
-/** @throws message.invalid when the unit is damaged */
-export function fireUnitOf(bytes: Uint8Array): FireUnit | null {
-  const read = readFireUnit(bytes);
-  if (read === null) return null;
-  if (read.ok) return read.unit;
-  throw fault(
-    'message.invalid',
-    `a unit of type ${bytes[0]} announces more objects than it has (GB/T 26875.3 §8.3); it is confirmed, since sending it again would not help`,
-  );
+/** Why a unit is not read. */
+export function fireUnitRefusal(unit: Uint8Array): string {
+  return `a unit of type ${unit[0]} announces more objects than it has (GB/T 26875.3 §8.3); it was confirmed, since sending it again would not help`;
 }
 
-/**
- * What a report means for the devices of the site.
- * @throws not.found when the site has no such device any more
- */
+/** What a report means for the devices of the site; nothing when its device is gone. */
 export function decodeFireReport(
   house: House,
   report: FireReport,
   standing: FireStanding,
   receivedAt: number,
 ): DeviceMessage[] {
-  const { own, events, take } = createTale(house, report, standing, receivedAt);
+  const own = house.get(report.device);
+  if (!own) return [];
+  const { events, take } = createTale(house, own, report, standing, receivedAt);
   if (report.unit) take(report.unit);
   if (events.size === 0) return [messageOf(own.id, receivedAt, [], [], null)];
   return [...events].map(([device, told]) => {

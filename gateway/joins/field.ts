@@ -215,6 +215,29 @@ export function createField(rooms: FieldRooms) {
     }
   }
 
+  /** Like `waiting`, of a sender whose messages mean something only beside what stands when their turn comes. */
+  function waitingToDecode(
+    origin: FieldOrigin,
+    received: Instant,
+    decode: () => DeviceMessage[],
+    done: Done,
+    key: string,
+  ): void {
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'message',
+        received,
+        message: decode,
+        needsHistory: false,
+        take: (turn, read) => takeMessages(turn, read()),
+        origin,
+        key,
+        droppable: false,
+        done,
+      }),
+    );
+  }
+
   const instantOf = (receivedAt: number): Instant => ({ wallMs: receivedAt, monoMs: clock.now().monoMs });
 
   return {
@@ -312,6 +335,7 @@ export function createField(rooms: FieldRooms) {
 
     denied,
     waiting,
+    waitingToDecode,
 
     /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
     report(turn: Turn, event: FieldEvent): void {
