@@ -1,9 +1,7 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { Devices } from '../devices/devices.ts';
 import { fireUnitRefusal } from '../devices/fire-transmitters.ts';
-import { sinceQuery } from '../ingest/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import { idsSince } from '../lib/ids.ts';
 import { momentShowing, offsetMsAt } from '../lib/local-time.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FireRefusal, repeatMs } from '../links/fire-conversations.ts';
@@ -12,15 +10,7 @@ import type { FireFrameError } from '../protocols/gbt26875/frame.ts';
 import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
-
-interface RecentRow {
-  device: string;
-  external_id: string;
-  received_at: number;
-}
-
-/** So many refusals are told; of further ones nothing new would be learnt. */
-const mostTold = 1_000;
+import { createRefusals, recentReports } from './receivers.ts';
 
 function mend(why: FireRefusal | FireFrameError, source: string, skewMs: number): string {
   switch (why) {
@@ -54,7 +44,7 @@ export async function createFire(deps: {
 }) {
   const { options, clock, devices, alarms, field } = deps;
   if (!options) return undefined;
-  const told = new Set<string>();
+  const refusals = createRefusals(field);
   const moment = (shown: number) => momentShowing(deps.timeZone(), shown);
 
   const receiver = await createFireReceiver({
@@ -87,13 +77,12 @@ export async function createFire(deps: {
       );
     },
     refused(why, { address, bytes, source, skewMs }) {
-      const mark = `${source ?? address} ${why}`;
-      if (told.has(mark) || told.size >= mostTold) return;
-      told.add(mark);
       const who = source === null ? `a message from ${address}` : `fire device ${source} at ${address}`;
-      field.denied(
-        { source: `fire receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
-        `${who}: ${mend(why, source ?? '', skewMs)}`,
+      refusals.tell(
+        `${source ?? address} ${why}`,
+        `fire receiver ${address}`,
+        bytes,
+        () => `${who}: ${mend(why, source ?? '', skewMs)}`,
       );
     },
     limited: deps.limited,
@@ -104,17 +93,13 @@ export async function createFire(deps: {
     pauseReading: receiver.pauseReading,
     /** Opens the door, once the devices are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
-      const { wallMs, monoMs } = clock.now();
-      for (const row of await deps.query<RecentRow>(sinceQuery, idsSince(wallMs - repeatMs))) {
-        const live = devices.alarmInput(row.device);
-        const device = live?.device.parent ?? row.device;
-        receiver.recall(device, row.external_id, monoMs - (wallMs - row.received_at));
-      }
+      for (const { device, identity, at } of await recentReports(deps, repeatMs))
+        receiver.recall(devices.alarmInput(device)?.device.parent ?? device, identity, at);
       receiver.pauseReading(false);
     },
     close: receiver.close,
     /** Faults that are mended may come back: they are told anew. */
-    siteChanged: (): void => told.clear(),
+    siteChanged: refusals.forget,
   };
 }
 export type Fire = Awaited<ReturnType<typeof createFire>>;

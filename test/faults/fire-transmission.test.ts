@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
 import { freePort, startTransmitter } from '../field-peers.ts';
+import { eventually, startHouse } from '../house.ts';
 import { serveHouse } from './served-gateway.ts';
 
 const long = process.env.GATEHOUSE_FAULTS === 'long';
@@ -55,5 +57,41 @@ test(`${rounds} × a fire whose confirmation is lost, by a cut line or by kill -
     await device.stop();
     await house.close();
     rmSync(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('while the database is locked fault and fire are shown as not recorded and nothing is confirmed; afterwards both are stored once', async () => {
+  const port = await freePort();
+  const house = await startHouse({ site, fireReceiver: { host: '127.0.0.1', port } });
+  const device = await startTransmitter(port, 889);
+  const state = new Database(join(house.dataDir, 'gatehouse.db'));
+  try {
+    expect(await device.ask('beat')).toBe('3 1 ');
+    const live = await house.live();
+    state.exec('BEGIN EXCLUSIVE');
+    device.say('part 84 9 1 0x0004 模块');
+    device.say('part 42 10 2 0x0002 2层走廊烟感');
+    // It goes on to send what nobody confirms.
+    device.say('again');
+    for (const definition of ['fault', 'fire'])
+      await live.message(
+        (message) =>
+          message.type === 'unrecorded' &&
+          message.changes.some(
+            ({ data }) => (data as Alarm).definition === definition && (data as Alarm).recorded === false,
+          ),
+      );
+    expect(device.heard()).toEqual(['3 1 ']);
+    state.exec('COMMIT');
+    await eventually('all is confirmed', () => device.heard().length === 4);
+    expect(device.heard().slice(1)).toEqual(['3 2 ', '3 3 ', '3 3 ']);
+    const { body } = await house.api<{ items: { type: string }[] }>('GET', '/events?device=panel');
+    expect(body.items.map(({ type }) => type).sort()).toEqual(['fault', 'fire']);
+    const alarms = await house.openAlarms();
+    expect(alarms.find(({ definition }) => definition === 'fire')).toMatchObject({ count: 1 });
+  } finally {
+    state.close();
+    await device.stop();
+    await house.close();
   }
 });

@@ -42,7 +42,7 @@ export interface FireUnit {
 
 export type FireUnitRead = { ok: true; unit: FireUnit } | { ok: false; error: 'objects' };
 
-/** Quantities of type 3 (§8.2.1.3 table 6): what one step of the raw number is in the unit; MPa by the table, in hundredths at makers. */
+/** Quantities of type 3 (§8.2.1.3 table 6): what one step of the raw number is in the unit. */
 export const fireQuantities: ReadonlyMap<number, { zh: string; en: string; unit: string; step: number }> =
   new Map([
     [1, { zh: '事件计数', en: 'Count of events', unit: '', step: 1 }],
@@ -70,10 +70,13 @@ function textOf(bytes: Uint8Array): string {
 
 const wordLow = (bytes: Uint8Array, at: number): number => byteAt(bytes, at) | (byteAt(bytes, at + 1) << 8);
 
+function systemAt(bytes: Uint8Array, at: number) {
+  return { systemType: byteAt(bytes, at), systemAddress: byteAt(bytes, at + 1) };
+}
+
 function partAt(bytes: Uint8Array, at: number): FirePart {
   return {
-    systemType: byteAt(bytes, at),
-    systemAddress: byteAt(bytes, at + 1),
+    ...systemAt(bytes, at),
     partType: byteAt(bytes, at + 2),
     partAddress: bytesToHex(bytes.subarray(at + 3, at + 7)),
   };
@@ -96,8 +99,7 @@ const layouts: ReadonlyMap<number, { bytes: number; read(bytes: Uint8Array, at: 
         bytes: 10,
         read: (bytes, at) => ({
           kind: 'system-state',
-          systemType: byteAt(bytes, at),
-          systemAddress: byteAt(bytes, at + 1),
+          ...systemAt(bytes, at),
           state: wordLow(bytes, at + 2),
           time: readTime(bytes, at + 4),
         }),
@@ -123,8 +125,7 @@ const layouts: ReadonlyMap<number, { bytes: number; read(bytes: Uint8Array, at: 
         bytes: 10,
         read: (bytes, at) => ({
           kind: 'system-operation',
-          systemType: byteAt(bytes, at),
-          systemAddress: byteAt(bytes, at + 1),
+          ...systemAt(bytes, at),
           operation: byteAt(bytes, at + 2),
           operator: byteAt(bytes, at + 3),
           time: readTime(bytes, at + 4),
@@ -137,8 +138,7 @@ const layouts: ReadonlyMap<number, { bytes: number; read(bytes: Uint8Array, at: 
         bytes: 8,
         read: (bytes, at) => ({
           kind: 'system-time',
-          systemType: byteAt(bytes, at),
-          systemAddress: byteAt(bytes, at + 1),
+          ...systemAt(bytes, at),
           time: readTime(bytes, at + 2),
         }),
       },
