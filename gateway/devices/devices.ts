@@ -48,6 +48,8 @@ interface Counter {
 }
 /** A smaller counter within this time and distance is a message that was overtaken; beyond, a device that began anew. */
 const overtaken = { withinMs: 10_000, by: 100 };
+/** Of further fire conditions on record each report is one more. */
+const mostFireNotes = 20_000;
 
 /**
  * The devices of the site, live: from bytes to readings and events, their states, and the way down to them.
@@ -68,6 +70,7 @@ export function createDevices(deps: {
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
   const counters = memory.table<Counter>('device-counters');
+  const fireNotes = memory.table<true>('fire-notes');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
   const flow = createFlow({
@@ -98,6 +101,14 @@ export function createDevices(deps: {
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
 
   const sparkplug = createSparkplugHost({ devices: (link) => registry.topics().sparkplug(link), wasBad });
+
+  const fireStanding: Omit<FireStanding, 'alarms'> = {
+    value: (key) => values.get(key)?.value,
+    noted: (key) => fireNotes.get(key) === true,
+    note(key, on) {
+      if (!on || fireNotes.committed.size < mostFireNotes) fireNotes.set(key, on ? true : undefined);
+    },
+  };
 
   function received(): Received {
     return { readings: [], keys: [], late: [], events: [], states: [] };
@@ -268,8 +279,7 @@ export function createDevices(deps: {
       report: FireReport,
       alarms: FireStanding['alarms'],
       receivedAt: number,
-    ): DeviceMessage[] =>
-      decodeFireReport(registry, report, { alarms, value: (key) => values.get(key)?.value }, receivedAt),
+    ): DeviceMessage[] => decodeFireReport(registry, report, { alarms, ...fireStanding }, receivedAt),
 
     // --- in the turn
 

@@ -30,6 +30,9 @@ export interface FireStanding {
   alarms(device: string): readonly { definition: string; instance?: string | undefined }[];
   /** A point's newest value by its key. */
   value(key: string): PointValue | undefined;
+  /** Conditions that are neither an alarm nor a point, since the last start. */
+  noted(key: string): boolean;
+  note(key: string, on: boolean): void;
 }
 
 type House = Pick<Registry, 'get' | 'all' | 'child'>;
@@ -80,6 +83,7 @@ function createTale(
     const here = changed.get(keyOf(live, condition, part));
     if (here !== undefined) return here;
     if (hasPoint(live, condition)) return standing.value(`${live.id}.${condition}`) === true;
+    if (!live.alarms[condition]) return standing.noted(keyOf(live, condition, part));
     return alarmsOf(live.id).has(`${condition} ${part ?? ''}`);
   }
 
@@ -95,7 +99,9 @@ function createTale(
     // A fire that is told once more rings once more.
     if (on && (!before || name === 'fire')) tell(live, name, data, at);
     if (!on && before) tell(live, `${name}.restore`, data, at);
-    changed.set(keyOf(live, name, part), on);
+    const key = keyOf(live, name, part);
+    changed.set(key, on);
+    if (on !== before && !hasPoint(live, name) && !live.alarms[name]) standing.note(key, on);
   }
 
   const targetOf = (place: FirePlace | null): LiveDevice => {
