@@ -222,6 +222,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PANELS)('a fire transmission device',
     const stranger = await startTransmitter(port, 4_711);
     expect(await stranger.ask('beat')).toBe('6 1 ');
     await stranger.ask('beat');
+    await house.gateway.turns.idle();
     const reasons = (await deadLetters()).filter((reason) => reason.includes('no device has this address'));
     expect(reasons).toEqual([expect.stringContaining('address: "671200000000"')]);
     await stranger.stop();
