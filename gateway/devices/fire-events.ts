@@ -106,9 +106,10 @@ function partTold(
 /** Somebody pressed something: on record, and where it means a fire or its end, that. */
 function operated(at: FireTold, names: readonly string[], operator: number): FireTold {
   const conditions = new Map<string, boolean>();
+  const fire = at.place === null ? 'ownFire' : 'fire';
   if (names.includes('alarmCleared') || (names.includes('reset') && at.place === null))
-    conditions.set('fire', false);
-  if (names.includes('manualAlarm')) conditions.set('fire', true);
+    conditions.set(fire, false);
+  if (names.includes('manualAlarm')) conditions.set(fire, true);
   const { part } = at.data;
   const where: EventData = part === undefined ? {} : { part };
   return {
@@ -143,8 +144,10 @@ export function fireTold(object: FireObject): FireTold {
     }
     case 'device-state': {
       const conditions = conditionsOf(object.state, deviceBits, [
-        ...(['fire', 'fault', 'mainsFault', 'backupFault', 'channelFault', 'lineFault'] as const),
+        ...(['fault', 'mainsFault', 'backupFault', 'channelFault', 'lineFault'] as const),
       ]);
+      // Most devices set it beside what they tell of the part.
+      conditions.set('ownFire', bitsOf(object.state, deviceBits).includes('fire'));
       return { ...told(null, {}), conditions };
     }
     case 'part-value': {

@@ -104,11 +104,32 @@ function createTale(
     if (on !== before && !hasPoint(live, name) && !live.alarms[name]) standing.note(key, on);
   }
 
+  const isSummary = (place: FirePlace | null, name: string) =>
+    name === 'ownFire' || (name === 'fire' && place?.part === null);
+
   const targetOf = (place: FirePlace | null): LiveDevice => {
     if (place === null) return own;
     const part = place.part === null ? undefined : house.child(own.id, place.part);
     return part ?? house.child(own.id, place.system) ?? own;
   };
+
+  /** A fire of a part of this system stands, or of any when it is null: then the one above it says the same in other words. */
+  function burns(system: string | null): boolean {
+    const within = (place: string) => system === null || place.startsWith(`${system}-`);
+    for (const live of house.all()) {
+      const { parent, address } = live.device;
+      if (live.id !== own.id && parent !== own.id) continue;
+      if (hasPoint(live, 'fire')) {
+        if (within(String(address ?? '')) && stands(live, 'fire', undefined)) return true;
+        continue;
+      }
+      for (const alarm of alarmsOf(live.id)) {
+        const [definition, part = ''] = alarm.split(' ');
+        if (definition === 'fire' && within(part) && stands(live, 'fire', part)) return true;
+      }
+    }
+    return false;
+  }
 
   /** A control unit was reset: what it and its parts told is over. */
   function reset(system: string, at: number | null): void {
@@ -133,7 +154,9 @@ function createTale(
       const live = targetOf(place);
       for (const one of happened) tell(live, one.type, one.data, at);
       if (isReset && place) reset(place.system, at);
-      for (const [name, on] of conditions) condition(live, name, on, data, at);
+      for (const [name, on] of conditions)
+        if (!(on && isSummary(place, name) && burns(place?.system ?? null)))
+          condition(live, name, on, data, at);
     }
     if (unit.objects.length > 0 || unit.rest.length === 0) return;
     const label = unitTypes.get(unit.type);

@@ -160,6 +160,18 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PANELS)('a fire transmission device',
     expect((await opened('panel', 'lineFault'))?.state).toBe('returned');
   });
 
+  test('a fire of the device itself is an alarm without a place, and none beside the fire of a part', async () => {
+    await device.ask('device 0x03');
+    expect(await opened('panel', 'ownFire')).toBeUndefined();
+    await device.ask('part 23 11 6 0x0001 Ａ区４层手报');
+    await device.ask('device 0x03');
+    expect(await opened('panel', 'ownFire')).toMatchObject({ priority: 1, popup: true });
+    expect(await opened('panel', 'fire')).toBeUndefined();
+    await device.ask('device 0x01');
+    expect((await opened('panel', 'ownFire'))?.state).toBe('returned');
+    await device.ask('part 23 11 6 0x0002 Ａ区４层手报');
+  });
+
   test('a reset of the control unit ends the fires of its parts, and no fault', async () => {
     await device.ask('part 42 10 2 0x0002 2层走廊烟感');
     await device.ask('part 84 13 1 0x0004 模块');
