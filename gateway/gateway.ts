@@ -29,6 +29,7 @@ import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDiagnostics } from './joins/diagnostics.ts';
 import { createField, type Field } from './joins/field.ts';
+import { createFire } from './joins/fire.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
 import { isKnownNow } from './joins/known.ts';
@@ -69,6 +70,8 @@ export interface GatewayOptions {
   dtu?: { host: string; port: number } | null;
   /** Where alarm panels report by TCP and UDP (SIA DC-09). */
   alarmReceiver?: { host: string; port: number } | null;
+  /** Where fire transmission devices report by TCP (GB/T 26875.3). */
+  fireReceiver?: { host: string; port: number } | null;
   logLevel?: string;
   log?: Logger;
   clock?: Clock;
@@ -93,6 +96,7 @@ export interface Gateway {
   mqtt: number | null;
   dtu: number | null;
   alarmReceiver: number | null;
+  fireReceiver: number | null;
   control: Record<string, (args: unknown) => Promise<unknown>>;
   turns: Turns;
   /** The way in behind the links: what a broker or a bus hands over. */
@@ -151,6 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       broker?.pauseReading(full);
       mqttLinks.pauseReading(full);
       panels?.pauseReading(full);
+      fire?.pauseReading(full);
     },
     unusable(message) {
       log.error({ message }, 'the database cannot be used; the process stops');
@@ -447,17 +452,29 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const broker = brokerLink?.broker;
 
+  function trafficLimited(limit: string): void {
+    metrics.limited(limit);
+    upkeep.limited(limit);
+  }
   const panels = await createPanels({
     ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
     env: process.env,
     timeZone: site.timeZone,
-    limited(limit) {
-      metrics.limited(limit);
-      upkeep.limited(limit);
-    },
+    limited: trafficLimited,
   }).catch(async (error: unknown) => {
     dtus?.close();
     await broker?.close();
+    await ground.close();
+    throw error;
+  });
+  const fire = await createFire({
+    ...{ options: options.fireReceiver ?? null, clock, log, query, devices, alarms, field, strangers },
+    timeZone: site.timeZone,
+    limited: trafficLimited,
+  }).catch(async (error: unknown) => {
+    dtus?.close();
+    await broker?.close();
+    await panels?.close();
     await ground.close();
     throw error;
   });
@@ -541,6 +558,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices.configure(site.all('devices'), site.all('links'));
     strangers.siteChanged((stranger) => isKnownNow(stranger, { site, devices }));
     panels?.siteChanged();
+    fire?.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
       plant.siteChanged(turn);
@@ -574,7 +592,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const linkStatus = {
     links: () => [...links.status(), ...mqttLinks.status()],
-    ports: () => portStatus({ broker, panels, dtus }),
+    ports: () => portStatus({ broker, panels, fire, dtus }),
   };
 
   function health(): Health {
@@ -614,9 +632,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
     panels?.pauseReading(true);
+    fire?.pauseReading(true);
     await backups.close();
     await turns.close();
     await panels?.close();
+    await fire?.close();
     await mqttLinks.close();
     hub.close();
     await server?.close();
@@ -680,6 +700,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
     broker?.pauseReading(false);
     await panels?.start();
+    await fire?.start();
   } catch (error) {
     await closeAll();
     throw error;
@@ -689,6 +710,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mqtt: broker?.port ?? null,
     dtu: dtus?.port ?? null,
     alarmReceiver: panels?.port ?? null,
+    fireReceiver: fire?.port ?? null,
   };
   log.info({ ...ports, version }, 'Gatehouse is ready');
 

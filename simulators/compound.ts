@@ -1,5 +1,6 @@
 import { type SimulatedCameras, serveCameras } from './camera.ts';
 import { createGarden, createPumps } from './demo-cabinets.ts';
+import { createFarAway } from './demo-far-away.ts';
 import { createDemoGuards } from './demo-guards.ts';
 import { createDemoMeters } from './demo-meters.ts';
 import { createDemoNatives, type DemoNatives } from './demo-natives.ts';
@@ -8,6 +9,7 @@ import { daylight, tellPast } from './demo-weather.ts';
 import { emptyUnit, serveModbus } from './modbus-slave.ts';
 import type { Command } from './native-device.ts';
 import { simulateReceiver, simulateTagReader } from './serial-lines.ts';
+import { ipHome } from './site/demo-far-away.ts';
 import { tagOf } from './site/demo-patrol.ts';
 import { gardenWiring } from './site/demo-plant.ts';
 import { accountOf, controllerIds, controllerOf, doors, fireInputs, homes } from './site/demo-security.ts';
@@ -16,11 +18,19 @@ import { zigbeeLink, zigbeeNames } from './site/demo-zigbee.ts';
 import { createSupplyMeters, keptHours } from './supply-meters.ts';
 import { createZigbeeBridge } from './zigbee-bridge.ts';
 
+/** Where the gateway listens. */
+export interface GatewayPorts {
+  mqtt: number;
+  alarmReceiver: number;
+  fireReceiver: number;
+  dtu: number;
+}
+
 /** The demo compound alive: its far ends listen, its devices report, people come and go. */
 export interface Compound {
   ports: DemoPorts;
   /** Connects the MQTT devices and the Zigbee bridge, each with its secret; with `past` they bring a day of readings along. */
-  connect(mqttPort: number, secrets: Record<string, string>, past: boolean): void;
+  connect(to: GatewayPorts, secrets: Record<string, string>, past: boolean): void;
   natives: DemoNatives;
   zigbee: ReturnType<typeof createZigbeeBridge>;
   receiver: Awaited<ReturnType<typeof simulateReceiver>>;
@@ -29,6 +39,7 @@ export interface Compound {
   cameras: SimulatedCameras;
   power: ReturnType<typeof createDemoPower>;
   guards: ReturnType<typeof createDemoGuards>;
+  farAway: Awaited<ReturnType<typeof createFarAway>>;
   /** Levels in m; a scene may take one over by adding it to `held`. */
   levels: { domestic: number; fire: number; underground: number; sump: number };
   held: Set<string>;
@@ -72,6 +83,7 @@ export async function startCompound(): Promise<Compound> {
   const receiver = await simulateReceiver();
   const reader = await simulateTagReader();
   const cameras = await serveCameras();
+  const farAway = await createFarAway();
   const natives = createDemoNatives((id) => (command) => obey(id, command));
   const zigbee = createZigbeeBridge(zigbeeLink.id);
   const levels = { domestic: 1.9, fire: 2.1, underground: 2, sump: 0.4 };
@@ -117,6 +129,7 @@ export async function startCompound(): Promise<Compound> {
     levels.underground = 2 + 0.3 * Math.sin(ticks / 240);
     levels.sump = 0.45 + 0.25 * Math.sin(ticks / 60);
     level.holding[4] = Math.round(levels.underground * 1_000);
+    farAway.setRain(1.5 + 0.2 * Math.sin(ticks / 300));
     natives.tell('tank-domestic', { level: rounded(levels.domestic) });
   }
 
@@ -217,6 +230,10 @@ export async function startCompound(): Promise<Compound> {
   function arm(): void {
     const home = pick(homes, ticks * 7 + 3);
     if (!home) return;
+    if (home.number === ipHome) {
+      farAway.arm(ticks % 2 === 0);
+      return;
+    }
     void receiver.report({
       account: accountOf(home.number),
       qualifier: ticks % 2 === 0 ? 3 : 1,
@@ -255,10 +272,11 @@ export async function startCompound(): Promise<Compound> {
       tagReader: reader.port,
       cameras: cameras.port,
     },
-    connect(mqttPort, secrets, past) {
+    connect(to, secrets, past) {
       const { [zigbeeLink.id]: bridge = '', ...own } = secrets;
-      natives.connect(mqttPort, own);
-      zigbee.connect(mqttPort, bridge);
+      natives.connect(to.mqtt, own);
+      zigbee.connect(to.mqtt, bridge);
+      farAway.connect(to);
       if (past) pastUntil = Date.now();
       tellStill();
       // First the hours that the meters have kept, oldest first.
@@ -276,6 +294,7 @@ export async function startCompound(): Promise<Compound> {
     cameras,
     power,
     guards,
+    farAway,
     levels,
     held,
     openDoor,
@@ -284,6 +303,7 @@ export async function startCompound(): Promise<Compound> {
       for (const timer of timers) clearInterval(timer);
       natives.close();
       zigbee.close();
+      farAway.close();
       for (const far of [bus, cabinet, gardenCabinet, meterBus, receiver, reader, cameras]) far.close();
     },
   };

@@ -1,12 +1,12 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
-import { startCompound } from './compound.ts';
+import { type GatewayPorts, startCompound } from './compound.ts';
 import { scenes } from './scenes/scenes.ts';
 import { demoSite } from './site/demo-site.ts';
 
 // The far side of every link of the demo compound, in a process of its own. Says {"ready":true,…} when the far ends listen
-// and the site file is written; then takes {"mqtt":port,"secrets":{…},"past":true} as one line on stdin. The control socket plays
+// and the site file is written; then takes {"ports":{"mqtt":port,…},"secrets":{…},"past":true} as one line on stdin. The control socket plays
 // scenes: one line {"scene":"perimeter-intrusion"} in, one line {"ok":true} or {"ok":false,"error":…} out.
 
 const { values } = parseArgs({
@@ -65,8 +65,12 @@ if (values.control) {
 process.stdin.on(
   'data',
   lines((line) => {
-    const order = JSON.parse(line) as { mqtt: number; secrets: Record<string, string>; past?: boolean };
-    compound.connect(order.mqtt, order.secrets, order.past === true);
+    const order = JSON.parse(line) as {
+      ports: GatewayPorts;
+      secrets: Record<string, string>;
+      past?: boolean;
+    };
+    compound.connect(order.ports, order.secrets, order.past === true);
   }),
 );
 // The parent's end closes when it dies: then so do we.

@@ -221,6 +221,36 @@ export async function startPanel(
   };
 }
 
+/** A fire transmission device; see peers/fire-transmitter.py. */
+export interface TransmitterPeer {
+  /** Sends what the words say and resolves with the answer: `3 7 ` is a confirmation of frame 7, `6 7 ` its denial. */
+  ask(words: string): Promise<string>;
+  /** Does what the words say; nothing is waited for. */
+  say(words: string): void;
+  /** What the gateway has sent so far: command, serial number, unit in hex. */
+  heard(): string[];
+  line(text: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export async function startTransmitter(port: number, address: number): Promise<TransmitterPeer> {
+  const peer = new RunningPeer(python, [peerPath('fire-transmitter.py'), String(port), String(address)]);
+  await peer.line((line) => line === 'connected', 'the transmission device has connected');
+  const heard = () =>
+    peer.lines.filter((line) => line.startsWith('got ')).map((line) => line.slice('got '.length));
+  return {
+    async ask(words) {
+      const before = heard().length;
+      peer.say(words);
+      return eventually(`the transmission device gets an answer to ${words}`, () => heard()[before]);
+    },
+    say: (words) => peer.say(words),
+    heard,
+    line: (text) => peer.line((line) => line === text, `the transmission device prints ${text}`),
+    stop: () => peer.stop(),
+  };
+}
+
 /** A pseudo-terminal by socat: `path` is a serial port to whoever opens it, the far end is here. */
 export interface SerialLine {
   path: string;

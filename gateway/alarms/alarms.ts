@@ -79,7 +79,7 @@ export function createAlarms(deps: AlarmsDeps) {
       seedOf(subject, name, definition, {
         instance,
         latched: on.latched,
-        title: titleOf(rule, subject, instance),
+        title: titleOf(rule, subject, instance, event.data),
       }),
       {
         occurredAt: event.occurredAt,
@@ -291,6 +291,12 @@ export function createAlarms(deps: AlarmsDeps) {
 
     /** An open alarm as the running turn sees it. */
     get: (id: string): Alarm | undefined => occurrences.open.get(id)?.alarm,
+
+    /** The alarms of a device that have not returned, as the running turn sees them. */
+    standing: (device: string): Alarm[] =>
+      [...occurrences.open.values()].flatMap(({ alarm }) =>
+        alarm.device === device && alarm.returnedAt === undefined ? [alarm] : [],
+      ),
 
     /** Committed open alarms by id. */
     open: occurrences.open.committed,

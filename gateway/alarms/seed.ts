@@ -20,17 +20,29 @@ export function instanceOf(rule: EventRule, data: EventData): string | undefined
   return value === undefined || value === null ? undefined : String(value).slice(0, longestInstance);
 }
 
-/** The definition's words, with the name of the instance where the settings give it one. */
+/** The name that the event itself gives it: `partName`, or `partNameZh` and `partNameEn`. */
+function toldName(field: string, data: EventData): Label | undefined {
+  const word = (name: string) => {
+    const value = data[name];
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const name = word(`${field}Name`);
+  const zh = word(`${field}NameZh`) ?? name;
+  const en = word(`${field}NameEn`) ?? name;
+  return zh === undefined || en === undefined ? undefined : { zh, en };
+}
+
+/** The definition's words, with the name of the instance where the settings or the event give it one. */
 export function titleOf(
   { on, definition: { title } }: EventRule,
   subject: AlarmedDevice,
-  instance?: string,
+  instance: string | undefined,
+  data: EventData,
 ): Label {
-  const name =
-    on.instance === undefined || instance === undefined
-      ? undefined
-      : instanceName(subject, on.instance, instance);
-  return name === undefined ? title : { zh: `${title.zh}（${name}）`, en: `${title.en} (${name})` };
+  if (on.instance === undefined || instance === undefined) return title;
+  const set = instanceName(subject, on.instance, instance);
+  const name = set === undefined ? toldName(on.instance, data) : { zh: set, en: set };
+  return name === undefined ? title : { zh: `${title.zh}（${name.zh}）`, en: `${title.en} (${name.en})` };
 }
 
 /** What an alarm of this definition takes from its device. */

@@ -42,7 +42,9 @@ export const demoCommand: AddCommand = (program) => {
 
 async function demo(dataDir: string, json: boolean): Promise<void> {
   const settings = readSettings(dataDir);
-  const { http, mqtt } = await freePorts(settings);
+  const { http, mqtt, ...receivers } = await freePorts(settings);
+  // Of a simulated panel on this machine: so that it can be disarmed from the console.
+  process.env.DEMO_PANEL_PASSWORD ??= '123456';
   // A day of readings comes along once: a demo that goes on has its own.
   const past = !existsSync(join(dataDir, siteName));
   const served = await serve(dataDir, (dir) => ({
@@ -50,6 +52,9 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
     https: null,
     http: { host: '127.0.0.1', port: http },
     mqtt: { host: '127.0.0.1', port: mqtt },
+    alarmReceiver: { host: '127.0.0.1', port: receivers.alarmReceiver },
+    fireReceiver: { host: '127.0.0.1', port: receivers.fireReceiver },
+    dtu: { host: '127.0.0.1', port: receivers.dtu },
     // The simulated cameras are on this machine.
     cameras: { ...settings.cameras, allow: [...settings.cameras.allow, '127.0.0.1'] },
     logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
@@ -59,7 +64,8 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
   const simulators = await startSimulators(dataDir);
   try {
     const secrets = await bringSite(gateway, simulators.site);
-    simulators.connect({ mqtt: gateway.mqtt ?? mqtt, secrets, past });
+    const { alarmReceiver, fireReceiver, dtu } = gateway;
+    simulators.connect({ ports: { mqtt: gateway.mqtt, alarmReceiver, fireReceiver, dtu }, secrets, past });
     const password = await giveUser(gateway);
     const { path } = await askOwn<{ path: string }>(gateway, 'sign-in.link', { user: demoUser });
     const signIn = `${consoleUrl(served)}${path}`;
@@ -85,14 +91,21 @@ async function demo(dataDir: string, json: boolean): Promise<void> {
   }
 }
 
-/** The usual ports, or free ones where these are taken. */
-async function freePorts(settings: Settings): Promise<{ http: number; mqtt: number }> {
+/** The usual ports, or free ones where these are taken or none is set. */
+async function freePorts(settings: Settings) {
   const take = async (what: string, port: number) => {
     if (port === 0 || (await isFree(port))) return port;
     printError(`port ${port} for ${what} is in use; a free one is taken instead`);
     return 0;
   };
-  return { http: await take('HTTP', settings.http.port), mqtt: await take('MQTT', settings.mqtt.port) };
+  const { alarmReceiver, fireReceiver, dtu } = settings;
+  return {
+    http: await take('HTTP', settings.http.port),
+    mqtt: await take('MQTT', settings.mqtt.port),
+    alarmReceiver: await take('alarm panels', alarmReceiver?.port ?? 0),
+    fireReceiver: await take('fire transmission', fireReceiver?.port ?? 0),
+    dtu: await take('dial-in units', dtu?.port ?? 0),
+  };
 }
 
 export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
@@ -106,7 +119,11 @@ export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
 interface Simulators {
   /** The site file with the ports of the far ends. */
   site: string;
-  connect(to: { mqtt: number; secrets: Record<string, string>; past: boolean }): void;
+  connect(to: {
+    ports: Pick<Gateway, 'mqtt' | 'alarmReceiver' | 'fireReceiver' | 'dtu'>;
+    secrets: Record<string, string>;
+    past: boolean;
+  }): void;
   /** Resolves with words when they end by themselves. */
   lost: Promise<string>;
   stop(): void;

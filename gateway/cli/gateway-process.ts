@@ -14,7 +14,7 @@ export type ProcessOptions = GatewayOptions & Pick<Settings, 'backup' | 'cameras
 /** The options of a gateway that serves. */
 export function servingOptions(dataDir: string, settings: Settings): ProcessOptions {
   const { http, https = null, mqtt, dtu, log, retention, backup, cameras, allowedOrigins, influx } = settings;
-  const { alarmReceiver = null } = settings;
+  const { alarmReceiver = null, fireReceiver = null } = settings;
   const { historyMegabytes: maxMegabytes, historyDays: maxDays, historyHoursDays: hoursDays } = retention;
   return {
     dataDir,
@@ -23,6 +23,7 @@ export function servingOptions(dataDir: string, settings: Settings): ProcessOpti
     mqtt: mqtt.port === 0 ? null : mqtt,
     dtu: dtu ?? null,
     alarmReceiver,
+    fireReceiver,
     logLevel: log.level,
     retention,
     history: influx
@@ -67,6 +68,8 @@ export async function askGateway<Answer>(dataDir: string, name: string, args: un
       https: null,
       mqtt: null,
       dtu: null,
+      alarmReceiver: null,
+      fireReceiver: null,
       logLevel: process.env.GATEHOUSE_LOG_LEVEL ? settings.log.level : 'warn',
     });
     try {

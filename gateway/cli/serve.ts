@@ -16,12 +16,13 @@ export const serveCommand: AddCommand = (program) => {
     .action(async (options: { json?: boolean }, command) => {
       const served = await serve(chosenDataDir(command), (dir) => servingOptions(dir, readSettings(dir)));
       const { gateway } = served;
-      const { http, mqtt, alarmReceiver, dtu } = gateway;
-      if (options.json) print(JSON.stringify({ ready: true, http, mqtt, alarmReceiver, dtu }));
+      const { http, mqtt, alarmReceiver, fireReceiver, dtu } = gateway;
+      if (options.json) print(JSON.stringify({ ready: true, http, mqtt, alarmReceiver, fireReceiver, dtu }));
       else {
         print(`Gatehouse is ready: ${consoleUrl(served)}`);
         if (mqtt !== null) print(`MQTT on port ${mqtt}`);
         if (alarmReceiver !== null) print(`Alarm receiver (SIA DC-09) on port ${alarmReceiver}, TCP and UDP`);
+        if (fireReceiver !== null) print(`Fire receiver (GB/T 26875.3) on port ${fireReceiver}, TCP`);
         if (dtu !== null) print(`Dial-in units on port ${dtu}`);
       }
       const setup = await setupPath(gateway);

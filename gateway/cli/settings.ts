@@ -40,6 +40,14 @@ export const settingsSchema = z.strictObject({
       port: ownPort.describe('TCP and UDP, SIA DC-09'),
     })
     .optional(),
+  fireReceiver: z
+    .strictObject({
+      host: host
+        .default('0.0.0.0')
+        .describe('Transmission devices are elsewhere: all addresses of this machine'),
+      port: ownPort.describe('TCP, GB/T 26875.3'),
+    })
+    .optional(),
   dtu: z
     .strictObject({ host: host.default('0.0.0.0').describe('Units dial in from outside'), port: ownPort })
     .optional(),
@@ -124,6 +132,8 @@ export const environmentNames: Readonly<
   GATEHOUSE_MQTT_TLS_PORT: { path: ['mqtt', 'tlsPort'], type: 'number' },
   GATEHOUSE_ALARM_RECEIVER_HOST: { path: ['alarmReceiver', 'host'], type: 'text' },
   GATEHOUSE_ALARM_RECEIVER_PORT: { path: ['alarmReceiver', 'port'], type: 'number' },
+  GATEHOUSE_FIRE_HOST: { path: ['fireReceiver', 'host'], type: 'text' },
+  GATEHOUSE_FIRE_PORT: { path: ['fireReceiver', 'port'], type: 'number' },
   GATEHOUSE_DTU_HOST: { path: ['dtu', 'host'], type: 'text' },
   GATEHOUSE_DTU_PORT: { path: ['dtu', 'port'], type: 'number' },
   GATEHOUSE_INFLUX_URL: { path: ['influx', 'url'], type: 'text' },

@@ -249,7 +249,7 @@ export const deviceTypeSchema = z.strictObject({
   /**
    * Which way it gets its data. `native`: the gateway's own MQTT topics. `mqtt`: topics of the product's own. `child`: its
    * parent's, which speaks for it. `composed`: bound to other devices' points. `sia-dc09`: it reports to the gateway's own
-   * alarm receiver.
+   * alarm receiver. `gbt26875`: a fire transmission device that reports to the gateway's own fire receiver.
    */
   link: z.enum([
     'native',
@@ -259,6 +259,7 @@ export const deviceTypeSchema = z.strictObject({
     'surgard-mlr2',
     'ademco-685',
     'sia-dc09',
+    'gbt26875',
     'rfid-em4100-serial',
     'composed',
     'none',

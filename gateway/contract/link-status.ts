@@ -63,7 +63,7 @@ export const portCounters = [
 export type PortCounter = (typeof portCounters)[number];
 
 export const portStatusSchema = z.object({
-  id: z.enum(['mqtt-broker', 'alarm-receiver', 'dial-in']),
+  id: z.enum(['mqtt-broker', 'alarm-receiver', 'fire-receiver', 'dial-in']),
   port: z.number().int(),
   counters: z.partialRecord(z.enum(portCounters), z.number().int()),
 });

@@ -5,10 +5,13 @@ import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { hexToBytes } from '../protocols/bytes.ts';
 import { readCjt188Answer } from '../protocols/cjt188/session.ts';
 import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../protocols/dlt645/session.ts';
+import { readFireFrame } from '../protocols/gbt26875/frame.ts';
+import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
 import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import type { Devices } from './devices.ts';
+import { fireUnitRefusal } from './fire-transmitters.ts';
 import type { DeviceMessage } from './message.ts';
 
 /** A Modbus RTU answer with its CRC, and what was asked. */
@@ -75,6 +78,8 @@ export interface CaseHouse {
   docOf(id: string): Device | undefined;
   /** Panels that report to the alarm receiver: frames are theirs. */
   panels: boolean;
+  /** Likewise transmission devices that report to the fire receiver. */
+  fire: boolean;
 }
 
 /** The message that a frame becomes, as the link would hand it over. @throws Fault when it is no such message */
@@ -124,6 +129,7 @@ export function decodeCaseFrame(
       throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
     return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
   }
+  if (house.fire) return decodeTransmitterFrame(devices, bytes, now);
   return house.panels ? decodePanelFrame(devices, bytes, now) : devices.decodeFrame(caseLine.id, bytes, now);
 }
 
@@ -155,4 +161,18 @@ function decodePanelFrame(devices: Devices, bytes: Uint8Array, now: number): Dev
     if (output.type === 'refused') throw fault('message.invalid', `the frame is refused (${output.why})`);
     return output.type === 'report' ? devices.decodePanelReport(output.report, now) : [];
   });
+}
+
+/** A transmission device with a clock that is right, while no alarm is open. */
+function decodeTransmitterFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
+  const read = readFireFrame(bytes);
+  if (!read.ok) throw fault('message.invalid', `the frame is refused (${read.error})`);
+  const { source, unit } = read.frame;
+  const device = devices.fireTransmitter(source);
+  if (device === undefined) throw fault('message.invalid', `no device has the address ${source}`);
+  const told = readFireUnit(unit);
+  if (told?.ok === false) throw fault('message.invalid', fireUnitRefusal(unit));
+  const momentOf = (shown: number | null) => shown;
+  const report = { device, unit: told?.unit ?? null, identity: null, momentOf };
+  return devices.decodeFireReport(report, () => [], now);
 }

@@ -92,7 +92,9 @@ function play(
   const onLine = (id: string, parent: string | undefined) => {
     const way = known.types.get(id)?.link;
     if (way === 'mqtt') return { link: caseBroker.id };
-    return way && !['native', 'composed', 'none', 'sia-dc09'].includes(way) && parent === undefined
+    return way &&
+      !['native', 'composed', 'none', 'sia-dc09', 'gbt26875'].includes(way) &&
+      parent === undefined
       ? { link: caseLine.id }
       : {};
   };
@@ -109,6 +111,7 @@ function play(
   const house: CaseHouse = {
     docOf: (id) => docs.find((doc) => doc.id === id),
     panels: docs.some((doc) => known.types.get(doc.type)?.link === 'sia-dc09'),
+    fire: docs.some((doc) => known.types.get(doc.type)?.link === 'gbt26875'),
   };
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;

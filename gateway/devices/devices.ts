@@ -18,6 +18,7 @@ import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
+import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -48,6 +49,8 @@ interface Counter {
 }
 /** A smaller counter within this time and distance is a message that was overtaken; beyond, a device that began anew. */
 const overtaken = { withinMs: 10_000, by: 100 };
+/** Of further fire conditions on record each report is one more. */
+const mostFireNotes = 20_000;
 
 /**
  * The devices of the site, live: from bytes to readings and events, their states, and the way down to them.
@@ -68,6 +71,7 @@ export function createDevices(deps: {
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
   const counters = memory.table<Counter>('device-counters');
+  const fireNotes = memory.table<true>('fire-notes');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
   const flow = createFlow({
@@ -98,6 +102,14 @@ export function createDevices(deps: {
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
 
   const sparkplug = createSparkplugHost({ devices: (link) => registry.topics().sparkplug(link), wasBad });
+
+  const fireStanding: Omit<FireStanding, 'alarms'> = {
+    value: (key) => values.get(key)?.value,
+    noted: (key) => fireNotes.get(key) === true,
+    note(key, on) {
+      if (!on || fireNotes.committed.size < mostFireNotes) fireNotes.set(key, on ? true : undefined);
+    },
+  };
 
   function received(): Received {
     return { readings: [], keys: [], late: [], events: [], states: [] };
@@ -265,6 +277,15 @@ export function createDevices(deps: {
     decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
       decodeDc09Report(registry, report, receivedAt),
 
+    /** The fire transmission device with an address of twelve hex digits. */
+    fireTransmitter: (address: string): string | undefined => registry.fireTransmitter(address)?.id,
+    /** In the turn, since it is told beside what stands. */
+    decodeFireReport: (
+      report: FireReport,
+      alarms: FireStanding['alarms'],
+      receivedAt: number,
+    ): DeviceMessage[] => decodeFireReport(registry, report, { alarms, ...fireStanding }, receivedAt),
+
     // --- in the turn
 
     /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
@@ -397,6 +418,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export type { CommandEnd } from './commands.ts';
 export type { PanelLine } from './dc09-panels.ts';
+export type { FireReport } from './fire-transmitters.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';

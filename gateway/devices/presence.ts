@@ -35,6 +35,7 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
     case 'native':
     case 'surgard-mlr2':
     case 'ademco-685':
+    case 'gbt26875':
       return longestSilenceMs;
     // The receiver is the gateway itself.
     case 'sia-dc09':

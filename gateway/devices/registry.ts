@@ -1,4 +1,5 @@
 import type { DeviceType } from '../contract/device-type.ts';
+import { fireAddress } from '../contract/fire-address.ts';
 import type { Device } from '../contract/site.ts';
 import type { Catalogue } from './catalogue.ts';
 import { compose, sourcesOf } from './composition.ts';
@@ -24,6 +25,8 @@ export interface Registry {
   panel(key: string): LiveDevice | undefined;
   /** That receiver as a device of the site: it takes what unknown accounts report. */
   panelReceiver(): LiveDevice | undefined;
+  /** A fire transmission device by its address on the wire, twelve hex digits. */
+  fireTransmitter(address: string): LiveDevice | undefined;
   /** The child that a device means by a name: its id, or its address there. */
   child(parent: string, name: string): LiveDevice | undefined;
   /** The topics of MQTT links. */
@@ -41,6 +44,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   let accounts = new Map<string, LiveDevice>();
   let panels = new Map<string, LiveDevice>();
   let panelReceiver: LiveDevice | undefined;
+  let fireTransmitters = new Map<string, LiveDevice>();
   let children = new Map<string, LiveDevice>();
   let refused = new Map<string, string>();
   let topics = buildTopicIndex([]);
@@ -59,6 +63,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     accounts = new Map();
     panels = new Map();
     panelReceiver = undefined;
+    fireTransmitters = new Map();
     children = new Map();
     for (const live of devices.values()) {
       if (live.device.parent !== undefined) {
@@ -71,6 +76,8 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
         if (address === undefined) panelReceiver = live;
         else panels.set(accountKey(address), live);
       }
+      if (link === 'gbt26875' && address !== undefined)
+        fireTransmitters.set(fireAddress(address) ?? '', live);
       if (!heardLinks.includes(link)) continue;
       if (parent !== undefined && address !== undefined)
         accounts.set(`${parent}/${accountKey(address)}`, live);
@@ -99,6 +106,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
     onLink: (link) => heads.get(link),
     panel: (key) => panels.get(key),
     panelReceiver: () => panelReceiver,
+    fireTransmitter: (address) => fireTransmitters.get(address),
     child: (parent, name) => children.get(`${parent}/${name}`),
     account: (receiver, key) => accounts.get(`${receiver}/${key}`),
     topics: () => topics,

@@ -26,6 +26,7 @@ function settingsOf({
   mqtt,
   dtu,
   alarmReceiver,
+  fireReceiver,
   logLevel,
   allowedOrigins,
   retention,
@@ -39,6 +40,7 @@ function settingsOf({
     mqtt,
     dtu: dtu ?? null,
     alarmReceiver: alarmReceiver ?? null,
+    fireReceiver: fireReceiver ?? null,
   };
   const { passphrase, ...plan } = backup ?? {};
   return {

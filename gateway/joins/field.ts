@@ -219,6 +219,29 @@ export function createField(rooms: FieldRooms) {
     }
   }
 
+  /** Like `waiting`, of a sender whose messages mean something only beside what stands when their turn comes. */
+  function waitingToDecode(
+    origin: FieldOrigin,
+    received: Instant,
+    decode: () => DeviceMessage[],
+    done: Done,
+    key: string,
+  ): void {
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'message',
+        received,
+        message: decode,
+        needsHistory: false,
+        take: (turn, read) => takeMessages(turn, read()),
+        origin,
+        key,
+        droppable: false,
+        done,
+      }),
+    );
+  }
+
   const instantOf = (receivedAt: number): Instant => ({ wallMs: receivedAt, monoMs: clock.now().monoMs });
 
   return {
@@ -331,6 +354,7 @@ export function createField(rooms: FieldRooms) {
 
     denied,
     waiting,
+    waitingToDecode,
     meetAccounts: strays.accounts,
 
     /** What came long ago and is understood only now, in the turn of whoever has it read again. */

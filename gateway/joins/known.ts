@@ -6,7 +6,10 @@ import type { Site } from '../site/site.ts';
 /** Whether somebody of the site is what was a stranger, after the site has changed. */
 export function isKnownNow(
   { kind, link, what, address, by }: Omit<Stranger, 'sample'>,
-  { site, devices }: { site: Site; devices: Pick<Devices, 'takesTopic' | 'isKnownTalk' | 'panelLine'> },
+  {
+    site,
+    devices,
+  }: { site: Site; devices: Pick<Devices, 'takesTopic' | 'isKnownTalk' | 'panelLine' | 'fireTransmitter'> },
 ): boolean {
   // With its link it is gone as well.
   if (link !== null && site.get('links', link) === undefined) return true;
@@ -32,6 +35,7 @@ export function isKnownNow(
     case 'account':
       return (
         devices.panelLine(what) !== null ||
+        devices.fireTransmitter(what) !== undefined ||
         [...site.all('devices')].some(
           ({ parent, address: own }) => parent !== undefined && String(own) === address,
         )

@@ -1,16 +1,19 @@
 import type { PortStatus } from '../contract/link-status.ts';
 import type { DtuListener } from '../links/dtu-listener.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
+import type { Fire } from './fire.ts';
 import type { Panels } from './panels.ts';
 
 /** The ports on which the gateway listens for what is out in the field, with what was counted of each. */
 export function portStatus({
   broker,
   panels,
+  fire,
   dtus,
 }: {
   broker: Pick<MqttBroker, 'port' | 'stats'> | undefined;
   panels: Pick<NonNullable<Panels>, 'port' | 'stats'> | undefined;
+  fire: Pick<NonNullable<Fire>, 'port' | 'stats'> | undefined;
   dtus: Pick<DtuListener, 'port' | 'stats'> | undefined;
 }): PortStatus[] {
   const ports: PortStatus[] = [];
@@ -23,13 +26,14 @@ export function portStatus({
       counters: { ...counters, refusedSignIns: refused, deniedTopics: denied },
     });
   }
-  if (panels) {
-    const { connections, reports, refused } = panels.stats();
-    ports.push({
-      id: 'alarm-receiver',
-      port: panels.port,
-      counters: { connections, reports, refusedFrames: refused },
-    });
+  const receivers = [
+    { id: 'alarm-receiver', receiver: panels },
+    { id: 'fire-receiver', receiver: fire },
+  ] as const;
+  for (const { id, receiver } of receivers) {
+    if (!receiver) continue;
+    const { connections, reports, refused } = receiver.stats();
+    ports.push({ id, port: receiver.port, counters: { connections, reports, refusedFrames: refused } });
   }
   if (dtus) {
     const { connections, registrations, unknown } = dtus.stats();

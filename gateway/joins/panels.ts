@@ -2,11 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
-import { sinceQuery } from '../ingest/events.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
-import { idsSince } from '../lib/ids.ts';
 import { offsetMsAt } from '../lib/local-time.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAlarmReceiver } from '../links/alarm-receiver.ts';
@@ -16,14 +14,9 @@ import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
 import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
+import { createRefusals, recentReports } from './receivers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-interface RecentRow {
-  device: string;
-  external_id: string;
-  received_at: number;
-}
 
 const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
   acknowledged: null,
@@ -46,9 +39,6 @@ const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
   },
   refused: { error: 'the panel does not take this', failure: { code: 'refused', words: null } },
 };
-
-/** So many refusals are told; of further ones nothing new would be learnt. */
-const mostTold = 1_000;
 
 /** A secret setting, `env:NAME` looked up; null when the device has none, undefined when it cannot be found. */
 function secretOf(line: PanelLine, name: string, env: Environment): string | null | undefined {
@@ -73,8 +63,8 @@ export async function createPanels(deps: {
 }) {
   const { options, clock, env, devices, field } = deps;
   if (!options) return undefined;
-  const told = new Set<string>();
-  const totals = { reports: 0, refused: 0 };
+  const refusals = createRefusals({ field, strangers: deps.strangers, clock });
+  let reports = 0;
   /** Stands for a key that cannot be read: nothing is taken that it does not open. */
   const noKey = randomBytes(16);
 
@@ -130,7 +120,7 @@ export async function createPanels(deps: {
     log: deps.log,
     known,
     report(report, { address, bytes, received }, done) {
-      totals.reports++;
+      reports++;
       const origin: FieldOrigin = {
         ...{ source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         way: 'panel',
@@ -149,23 +139,15 @@ export async function createPanels(deps: {
       );
     },
     refused(why, { address, bytes, account, skewMs }) {
-      totals.refused++;
       const who = account === null ? `a message from ${address}` : `account ${account} at ${address}`;
-      const words = () => `${who}: ${mend(why, account ?? '', skewMs)}`;
-      const mark = `${account ?? address} ${why}`;
-      if (why === 'unknown' && account !== null) {
-        const { wallMs: at } = clock.now();
-        const meeting = { kind: 'account', link: null, what: account, from: address, at, bytes } as const;
-        const met = deps.strangers.meet(meeting, () => ({
-          ...{ types: ['dc09-panel'], address: account, by: 'protocol', words: words() },
-        }));
-        if (!met) return;
-      } else {
-        if (told.has(mark) || told.size >= mostTold) return;
-        told.add(mark);
-      }
-      const origin = { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) };
-      field.denied({ ...origin, way: 'panel' }, words());
+      refusals.tell({
+        mark: `${account ?? address} ${why}`,
+        source: `alarm receiver ${address}`,
+        bytes,
+        words: () => `${who}: ${mend(why, account ?? '', skewMs)}`,
+        stranger:
+          why === 'unknown' && account !== null ? { what: account, from: address, type: 'dc09-panel' } : null,
+      });
     },
     limited: deps.limited,
   });
@@ -173,19 +155,18 @@ export async function createPanels(deps: {
   return {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
-    stats: () => ({ connections: receiver.connections(), ...totals }),
+    stats: () => ({ connections: receiver.connections(), reports, refused: refusals.count() }),
     /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
-      const { wallMs, monoMs } = clock.now();
-      for (const row of await deps.query<RecentRow>(sinceQuery, idsSince(wallMs - repeatMs))) {
-        const panel = devices.panelOf(row.device);
-        if (panel !== null) receiver.recall(panel, row.external_id, monoMs - (wallMs - row.received_at));
+      for (const { device, identity, at } of await recentReports(deps, repeatMs)) {
+        const panel = devices.panelOf(device);
+        if (panel !== null) receiver.recall(panel, identity, at);
       }
       receiver.pauseReading(false);
     },
     close: receiver.close,
     /** Faults that are mended may come back: they are told anew. */
-    siteChanged: (): void => told.clear(),
+    siteChanged: refusals.forget,
     /** Null when the panel has acknowledged it. */
     async command({ command, account, report, withPassword }: PanelOrder): Promise<WhyNot | null> {
       const line = devices.panelLine(account);

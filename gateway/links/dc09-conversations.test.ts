@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { encodeDc09 } from '../protocols/sia-dc09/frame.ts';
-import { createConversations, type Dc09Connection } from './dc09-conversations.ts';
+import { createConversations } from './dc09-conversations.ts';
+import type { ReportConnection } from './report-listener.ts';
 
 function frame(seq: string, key: Uint8Array | null): Uint8Array {
   const head = { id: 'ADM-CID', seq, receiver: null, line: 'L0', account: '1234', data: '|1130 01 001' };
@@ -20,7 +21,7 @@ function house(key: Uint8Array | null) {
     refused() {},
   });
   const asked: string[] = [];
-  const from = (address: string): Dc09Connection => ({
+  const from = (address: string): ReportConnection => ({
     address,
     lasting: true,
     send: (bytes) => void (Buffer.from(bytes).includes('ACK') || asked.push(address)),
@@ -70,7 +71,7 @@ test('what strangers sent before a restart is known again, each by its account',
       report: ({ identity }) => void identities.push(identity),
       refused() {},
     });
-  const sender: Dc09Connection = { address: '10.0.0.1', lasting: true, send() {} };
+  const sender: ReportConnection = { address: '10.0.0.1', lasting: true, send() {} };
   const stranger = (account: string) =>
     encodeDc09(
       {
@@ -103,7 +104,7 @@ test('of too many strangers the oldest is forgotten, and never a panel of the si
     report: ({ identity }) => void identities.push(identity),
     refused() {},
   });
-  const sender: Dc09Connection = { address: '10.0.0.1', lasting: true, send() {} };
+  const sender: ReportConnection = { address: '10.0.0.1', lasting: true, send() {} };
   const say = (account: string): string | undefined => {
     const head = { id: 'ADM-CID', seq: '0001', receiver: null, line: 'L0', account, data: '|1130 01 001' };
     conversations.frame(sender, encodeDc09({ ...head, timestamp: null, key: null }, ''), () => {});

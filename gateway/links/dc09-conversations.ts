@@ -19,14 +19,7 @@ import {
   recallDc09,
   stepDc09,
 } from '../protocols/sia-dc09/session.ts';
-
-/** Where frames come from and answers go to. */
-export interface Dc09Connection {
-  readonly address: string;
-  send(bytes: Uint8Array): void;
-  /** It stays open, so that commands can go back on it. */
-  readonly lasting: boolean;
-}
+import type { FrameFate, ReportConnection } from './report-listener.ts';
 
 /** A sender that the site knows. */
 export interface KnownPanel {
@@ -57,14 +50,11 @@ interface Conversation {
   known: KnownPanel;
   account: string;
   state: Dc09State;
-  connection: Dc09Connection | null;
+  connection: ReportConnection | null;
   /** Address of its last report, over whatever connection. */
   lastFrom: string | null;
   cancel: () => void;
 }
-
-/** `refused`: it is sound, but nothing is taken from its sender. */
-export type FrameFate = 'taken' | 'refused' | 'broken';
 
 /** What became of a command to a panel; `not-connected`, `elsewhere` (somebody else may speak for it): nothing was sent. */
 export type PanelAnswer = 'acknowledged' | 'not-connected' | 'elsewhere' | Dc09CommandFailure;
@@ -88,7 +78,7 @@ export function createConversations(deps: ConversationsDeps) {
   /** Conversations with accounts that no device has, oldest first. */
   const strangers = new Set<string>();
   /** The conversations that a connection carries. */
-  const carried = new Map<Dc09Connection, Set<Conversation>>();
+  const carried = new Map<ReportConnection, Set<Conversation>>();
   const waiting = new Map<string, (answer: PanelAnswer) => void>();
   /** Of before the start, until the panel speaks again. */
   const recalled = new Map<string, Dc09State>();
@@ -114,7 +104,7 @@ export function createConversations(deps: ConversationsDeps) {
   }
 
   /** Without a key anybody can speak for a panel: a living connection stays with the address that has it. */
-  function heard(conversation: Conversation, account: string, connection: Dc09Connection): void {
+  function heard(conversation: Conversation, account: string, connection: ReportConnection): void {
     const { known, connection: holder } = conversation;
     conversation.lastFrom = connection.address;
     // No command goes to a stranger.
@@ -131,7 +121,7 @@ export function createConversations(deps: ConversationsDeps) {
   function step(
     conversation: Conversation,
     input: Dc09Input,
-    connection: Dc09Connection | null,
+    connection: ReportConnection | null,
   ): Dc09Output[] {
     const now = clock.now();
     const next = stepDc09(conversation.state, input, conversation.known.panel, now);
@@ -157,7 +147,7 @@ export function createConversations(deps: ConversationsDeps) {
 
   return {
     /** A frame; `settled` when nothing more comes of it. */
-    frame(connection: Dc09Connection, bytes: Uint8Array, settled: () => void): FrameFate {
+    frame(connection: ReportConnection, bytes: Uint8Array, settled: () => void): FrameFate {
       const { address } = connection;
       const received = clock.now();
       const read = readDc09Frame(bytes);
@@ -196,7 +186,7 @@ export function createConversations(deps: ConversationsDeps) {
       recalled.set(conversation, recallDc09(state, identity, at));
     },
 
-    lost(connection: Dc09Connection): void {
+    lost(connection: ReportConnection): void {
       for (const conversation of carried.get(connection) ?? []) {
         conversation.connection = null;
         settle(step(conversation, { type: 'lost' }, null));
@@ -228,7 +218,7 @@ export function createConversations(deps: ConversationsDeps) {
     },
   };
 
-  function refuseStranger(input: Dc09Input, connection: Dc09Connection): Dc09Output[] {
+  function refuseStranger(input: Dc09Input, connection: ReportConnection): Dc09Output[] {
     const { send, outputs } = stepDc09(newDc09State, input, null, clock.now());
     for (const reply of send) connection.send(bytesOf(reply));
     return outputs;

@@ -8,6 +8,7 @@ import { inspectDs1990 } from './ds1990/codec.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
+import { inspectGbt26875 } from './gbt26875/inspect.ts';
 import { inspectMilesight } from './milesight/codec.ts';
 import {
   inspectModbusDevice,
@@ -46,6 +47,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'rfid-em4100-raw': inspectEm4100Raw,
   'card-number-forms': inspectCardNumber,
   'patrol-batch': inspectPatrolBatch,
+  gb26875: inspectGbt26875,
   'lorawan-milesight': inspectMilesight,
   'sparkplug-b': inspectSparkplug,
   'ibutton-ds1990': inspectDs1990,

@@ -1,3 +1,4 @@
+import { fireAddress } from '../contract/fire-address.ts';
 import { type Device, isMqttLink, type Link } from '../contract/site.ts';
 import type { Tell } from './check-devices.ts';
 import type { SiteDocs, SiteType } from './docs.ts';
@@ -76,14 +77,18 @@ export function checkAddressOnce(
       );
     return;
   }
-  const direct = speech === 'sia-dc09';
+  const receiver = (
+    { 'sia-dc09': 'the alarm receiver', gbt26875: 'the fire receiver' } as Record<string, string>
+  )[speech];
+  const direct = receiver !== undefined;
   const way = direct
-    ? 'the alarm receiver'
+    ? receiver
     : device.link !== undefined
       ? `link "${device.link}"`
       : device.parent && `"${device.parent}"`;
   if (!way || (!direct && device.link === undefined && device.address === undefined)) return;
-  const address = device.address === undefined ? '' : String(device.address).trim().toUpperCase();
+  const written = device.address === undefined ? '' : String(device.address).trim().toUpperCase();
+  const address = (speech === 'gbt26875' && fireAddress(written)) || written;
   const key = `${way} ${address}`;
   const other = addresses.get(key);
   if (other === undefined) addresses.set(key, device.id);

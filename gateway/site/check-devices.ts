@@ -5,7 +5,7 @@ import { suggestion } from '../lib/nearest.ts';
 import { checkAddress, checkAddressOnce } from './check-addresses.ts';
 import { checkMeter, meterRing } from './check-meters.ts';
 import { checkMqttDevice } from './check-mqtt.ts';
-import { checkPanel } from './check-panels.ts';
+import { checkFirePlace, checkFireTransmitter, checkPanel } from './check-panels.ts';
 import { has, type Report, type SiteDocs, type SiteType, type SiteTypes } from './docs.ts';
 import { listed, missing, notACamera, reportRings } from './references.ts';
 
@@ -36,6 +36,8 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
       continue;
     }
     checkLink(docs, device, type, tell);
+    const parentType = types.type(docs.devices.get(device.parent ?? '')?.type ?? '');
+    if (type.link === 'child' && parentType?.link === 'gbt26875') checkFirePlace(device, tell);
     checkAddressOnce(docs, device, type.link, addresses, tell);
     checkBindings(docs, types, device, type, tell);
     checkMeter(docs, types, device, type, tell);
@@ -85,6 +87,10 @@ function checkLink(docs: SiteDocs, device: Device, type: SiteType, tell: Tell): 
   if (type.link === 'native' && device.link === undefined) return;
   if (type.link === 'sia-dc09') {
     checkPanel(device, type, tell);
+    return;
+  }
+  if (type.link === 'gbt26875') {
+    checkFireTransmitter(device, tell);
     return;
   }
   const without: Partial<Record<SiteType['link'], string>> = {

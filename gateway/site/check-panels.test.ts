@@ -57,3 +57,35 @@ test('two panels with one account, and two receivers, are told apart from one an
     expect.stringContaining('"one" is on the alarm receiver without an address, too'),
   ]);
 });
+
+const transmitter = 'id: tx, type: fire-transmitter, name: 传输装置, area: garden';
+const part = 'id: smoke, type: fire-part, name: 烟感, area: garden, parent: tx';
+
+test('a fire transmission device needs its address, and its parts their place', () => {
+  expect(problemsOf(`${transmitter}, address: 889`, `${part}, address: "1-3-10-2"`)).toEqual([]);
+  expect(problemsOf(`${transmitter}, address: "AC103CD56D1D"`, `${part}, address: "1-3"`)).toEqual([]);
+});
+
+test.each([
+  [[transmitter], '"address" is missing: give the device\'s own address: twelve hex digits'],
+  [[`${transmitter}, address: gate`], '"gate" is no address of a fire transmission device'],
+  [[`${transmitter}, address: 889, link: line`], 'own fire receiver; remove "link"'],
+  [
+    [`${transmitter}, address: 889, parent: other`],
+    'reports by itself; remove "parent", or use gbt26875-part',
+  ],
+  [[`${transmitter}, address: 889`, part], '"address" is missing: give system type, system address, zone'],
+  [
+    [`${transmitter}, address: 889`, `${part}, address: 12`],
+    '12 names nothing behind a fire transmission device',
+  ],
+  [
+    [
+      `${transmitter}, address: 889`,
+      'id: two, type: fire-transmitter, name: 二, area: garden, address: "790300000000"',
+    ],
+    'the address 790300000000 on the fire receiver is already that of "tx"',
+  ],
+])('%j is refused', (devices, words) => {
+  expect(problemsOf(...devices).join('\n')).toContain(words);
+});

@@ -70,6 +70,16 @@ export const scenes: Record<string, Scene> = {
       // Doors and lift stay as they are until the alarm is reset here, as with a real fire.
     },
   },
+  'fire-call-point': {
+    title: {
+      zh: '地库手动报警按钮按下（消防传输装置上报）',
+      en: 'A call point of the garage, told by the fire transmission device',
+    },
+    play({ farAway }, after) {
+      farAway.firePart('callpoint-garage', 2);
+      after(40_000, () => farAway.firePart('callpoint-garage', 1));
+    },
+  },
   'mains-failure': {
     title: { zh: '市电停电，发电机投切', en: 'Mains failure and standby generator' },
     play({ power, zigbee }, after) {

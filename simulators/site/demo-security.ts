@@ -1,4 +1,5 @@
 import type { Device, Linkage } from '../../gateway/contract/site.ts';
+import { farAwayLinkages, ipHome, ipPanel } from './demo-far-away.ts';
 
 // Fence, cameras, doors and home panels of the demo compound. What belongs to the garage lies on its own plan.
 
@@ -143,17 +144,21 @@ export const homes = Array.from({ length: 40 }, (_, i) => {
   return { number: i + 1, building, room: `${building}-${floor}0${(i % 4) + 1}` };
 });
 export const accountOf = (home: number): string => (0x1000 + home).toString(16).toUpperCase();
+const overIp = { type: 'hengbo-panel', address: ipPanel.account };
 const panels: Device[] = [
   { id: 'receiver', type: 'surgard-receiver', name: '户内报警接警机', area: 'office', link: 'alarm-line' },
   ...homes.map(({ number, building, room }) => ({
     id: `panel-${room}`,
-    type: 'contact-id-account',
+    ...(number === ipHome
+      ? overIp
+      : { type: 'contact-id-account', parent: 'receiver', address: accountOf(number) }),
     name: `${room} 户内主机`,
     area: `building-${building}`,
-    parent: 'receiver',
-    address: accountOf(number),
     household: `home-${room}`,
-    settings: { zones: { 1: '入户门', 2: '客厅红外', 3: '厨房燃气', 5: '紧急按钮' } },
+    settings: {
+      zones: { 1: '入户门', 2: '客厅红外', 3: '厨房燃气', 5: '紧急按钮' },
+      ...(number === ipHome ? { password: `env:${ipPanel.password}` } : {}),
+    },
   })),
 ];
 
@@ -194,6 +199,7 @@ const fireLinkages: Linkage[] = firePlaces.map(([area, name]) => ({
 
 export const securityLinkages: readonly Linkage[] = [
   ...fireLinkages,
+  ...farAwayLinkages,
   ...segments.map(({ id }, i) => ({
     id: `light-${i + 1}`,
     name: `${i + 1} 防区报警开灯`,

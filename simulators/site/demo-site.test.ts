@@ -39,6 +39,21 @@ describe('the demo compound', () => {
     expect(nativeDevices).not.toContain('leak-pump-room');
   });
 
+  test('has a fire transmission device with parts, a home panel over IP and a 4G unit, which dial the gateway', () => {
+    const [transmitter] = ofType('gbt26875-transmitter');
+    const parts = ofType('gbt26875-part');
+    expect(parts.map(({ area }) => area)).toEqual(['building-1', 'building-2', 'garage']);
+    for (const { id, parent } of parts) {
+      expect(parent).toBe(transmitter?.id);
+      const linkage = site.linkages.find(({ on }) => on.device === id && on.definition === 'fire');
+      expect(linkage?.do).toContainEqual({ all: 'door', command: 'unlock' });
+    }
+    expect(ofType('hengbo-panel')).toHaveLength(1);
+    expect(ofType('contact-id-account')).toHaveLength(39);
+    const [unit] = site.links.filter(({ kind }) => kind === 'dtu');
+    expect(site.devices.filter(({ link }) => link === unit?.id).map(({ id }) => id)).toEqual(['tank-rain']);
+  });
+
   test('has thirty meters, by DL/T 645, CJ/T 188, Modbus and over MQTT, each behind a main or one itself', () => {
     const meters = site.devices.filter(({ id }) => /^(meter|water|power)-/.test(id));
     expect(meters).toHaveLength(30);

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { SiteFile } from '../../gateway/contract/site.ts';
+import { farAwayDevices, rainLink } from './demo-far-away.ts';
 import { meterDevices } from './demo-meters.ts';
 import { demoCheckpoints, demoRoutes, patrolPlans, patrolRoutes } from './demo-patrol.ts';
 import { nativePlant, plantDevices, plantSchedules } from './demo-plant.ts';
@@ -126,6 +127,7 @@ export function demoSite(ports: DemoPorts): string {
       protocol: 'rfid-em4100-serial',
     },
     zigbeeLink,
+    rainLink,
   ];
   const households = homes.map(({ building, room }) => ({
     id: `home-${room}`,
@@ -164,6 +166,7 @@ export function demoSite(ports: DemoPorts): string {
       ...securityDevices(ports.cameras),
       ...plantDevices,
       ...zigbeeDevices,
+      ...farAwayDevices,
       ...meterDevices,
       ...supplyMeters,
       ...readers,

@@ -83,7 +83,11 @@ export interface DemoOptions {
 
 /** A gateway with the demo compound. Close it after the tests. */
 export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Promise<DemoHouse> {
+  // Of the simulated panel; the simulators' process takes it over, too.
+  process.env.DEMO_PANEL_PASSWORD ??= '123456';
+  const loopback = { host: '127.0.0.1', port: 0 };
   const house = await startHouse({
+    ...{ alarmReceiver: loopback, fireReceiver: loopback, dtu: loopback },
     cameras: { allow: ['127.0.0.1'], maxMegabytes: 64 },
     ...(minuteInMs === undefined ? {} : { clock: clockBeforeMinute(minuteInMs) }),
   });
@@ -107,7 +111,9 @@ export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Pr
   for (const id of nativeDevices) secrets[id] = await house.secretOf(id);
   const bridge = await house.control<{ secret: string }>('link.secret', { link: zigbeeLink.id });
   secrets[zigbeeLink.id] = bridge.secret;
-  simulators.stdin.write(`${JSON.stringify({ mqtt: house.mqttPort, secrets })}\n`);
+  const { mqtt, alarmReceiver, fireReceiver, dtu } = house.gateway;
+  const ports = { mqtt, alarmReceiver, fireReceiver, dtu };
+  simulators.stdin.write(`${JSON.stringify({ ports, secrets })}\n`);
 
   const clients = new Map<string, Promise<MqttClient>>();
   async function connectDevice(id: string): Promise<MqttClient> {

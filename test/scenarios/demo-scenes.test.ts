@@ -137,6 +137,35 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
     );
   });
 
+  test.concurrent('fire-call-point: what the transmission device tells releases the doors of the garage', async () => {
+    await house.playScene('fire-call-point');
+    const fire = await raised('callpoint-garage', 'fire');
+    await eventually(
+      'both doors are released',
+      async () => {
+        const { body } = await house.api<{ items: LinkageRun[] }>('GET', `/alarms/${fire.id}/linkages`);
+        const actions = body.items[0]?.actions ?? [];
+        return actions.length === 2 && actions.every(({ state }) => state === 'confirmed');
+      },
+      sceneMs,
+    );
+    await eventually(
+      'the call point is as it was',
+      async () => {
+        const { body } = await house.api<{ items: { point: string; value: unknown }[] }>(
+          'GET',
+          '/devices/callpoint-garage/points',
+        );
+        return body.items.find(({ point }) => point === 'fire')?.value === false;
+      },
+      sceneMs,
+    );
+  });
+
+  test('the home panel over IP and the basin behind the 4G unit are there', async () => {
+    await Promise.all(['panel-2-504', 'tank-rain', 'fire-transmitter'].map(back));
+  });
+
   test.concurrent('door-held-open: the door is told as held, and closed again', async () => {
     await house.playScene('door-held-open');
     await raised('door-pump-room', 'held');

@@ -1,0 +1,118 @@
+import type { Alarms } from '../alarms/alarms.ts';
+import type { Devices } from '../devices/devices.ts';
+import { fireUnitRefusal } from '../devices/fire-transmitters.ts';
+import type { FieldOrigin } from '../ingest/field-input.ts';
+import type { Strangers } from '../ingest/strangers.ts';
+import type { Clock } from '../lib/clock.ts';
+import { momentShowing, offsetMsAt } from '../lib/local-time.ts';
+import type { Logger } from '../lib/log.ts';
+import { type FireRefusal, repeatMs } from '../links/fire-conversations.ts';
+import { createFireReceiver } from '../links/fire-receiver.ts';
+import type { FireFrameError } from '../protocols/gbt26875/frame.ts';
+import { readFireUnit } from '../protocols/gbt26875/unit.ts';
+import type { Query } from '../store/store.ts';
+import type { Field } from './field.ts';
+import { createRefusals, recentReports } from './receivers.ts';
+
+function mend(why: FireRefusal | FireFrameError, source: string, skewMs: number): string {
+  switch (why) {
+    case 'unknown':
+      return `no device has this address; if it is one of this site, add a device of type gbt26875-transmitter with address: "${source}"`;
+    case 'command':
+      return 'it sends what only a centre may send, so it was denied; see whether two centres are wired to each other';
+    case 'clock':
+      return `its clock is ${Math.round(skewMs / 1_000)} s off and does not follow when it is set, so its times are not used; set it by hand, or see whether its battery is empty`;
+    case 'checksum':
+      return 'the check sum is wrong; it was denied, so that it is sent again';
+    case 'length':
+    case 'start':
+    case 'end':
+      return 'it is no frame of GB/T 26875.3; see whether the device sends another protocol to this port';
+  }
+}
+
+/** The fire receiver with the site's transmission devices (GB/T 26875.3); undefined when it is switched off. */
+export async function createFire(deps: {
+  options: { host: string; port: number } | null;
+  clock: Clock;
+  log: Logger;
+  timeZone(): string;
+  query: Query;
+  devices: Pick<Devices, 'fireTransmitter' | 'decodeFireReport' | 'alarmInput'>;
+  alarms: Pick<Alarms, 'standing'>;
+  field: Pick<Field, 'waitingToDecode' | 'denied'>;
+  strangers: Pick<Strangers, 'meet'>;
+  /** A cap was hit. */
+  limited(limit: string): void;
+}) {
+  const { options, clock, devices, alarms, field } = deps;
+  if (!options) return undefined;
+  const refusals = createRefusals({ field, strangers: deps.strangers, clock });
+  let reports = 0;
+  const moment = (shown: number) => momentShowing(deps.timeZone(), shown);
+
+  const receiver = await createFireReceiver({
+    ...options,
+    clock,
+    log: deps.log,
+    known: (source) => devices.fireTransmitter(source) ?? null,
+    momentShowing: moment,
+    shownNow() {
+      const { wallMs } = clock.now();
+      return wallMs + offsetMsAt(deps.timeZone(), wallMs);
+    },
+    report({ device, frame, identity, repeat, clockRight }, { address, bytes, received }, done) {
+      reports++;
+      const origin: FieldOrigin = {
+        ...{ source: `fire receiver ${address}`, device, bytes: Buffer.from(bytes) },
+        way: 'panel',
+      };
+      const read = repeat ? null : readFireUnit(frame.unit);
+      if (read?.ok === false) {
+        // Sent again it would be the same: it is kept, and confirmed.
+        field.denied(origin, fireUnitRefusal(frame.unit));
+        done();
+        return;
+      }
+      const momentOf = (shown: number | null) => (shown === null || !clockRight ? null : moment(shown));
+      const report = { device, unit: read?.unit ?? null, identity, momentOf };
+      field.waitingToDecode(
+        origin,
+        received,
+        () => devices.decodeFireReport(report, alarms.standing, received.wallMs),
+        done,
+        `fire ${device}/${identity}`,
+      );
+    },
+    refused(why, { address, bytes, source, skewMs }) {
+      const who = source === null ? `a message from ${address}` : `fire device ${source} at ${address}`;
+      refusals.tell({
+        mark: `${source ?? address} ${why}`,
+        source: `fire receiver ${address}`,
+        bytes,
+        words: () => `${who}: ${mend(why, source ?? '', skewMs)}`,
+        stranger:
+          why === 'unknown' && source !== null
+            ? { what: source, from: address, type: 'gbt26875-transmitter' }
+            : null,
+      });
+    },
+    limited: deps.limited,
+  });
+
+  return {
+    port: receiver.port,
+    pauseReading: receiver.pauseReading,
+    stats: () => ({ connections: receiver.connections(), reports, refused: refusals.count() }),
+    /** Opens the door, once the devices are known and what they sent shortly before the restart is known again. */
+    async start(): Promise<void> {
+      for (const { device, identity, at } of await recentReports(deps, repeatMs))
+        receiver.recall(devices.alarmInput(device)?.device.parent ?? device, identity, at);
+      receiver.pauseReading(false);
+    },
+    close: receiver.close,
+    /** Faults that are mended may come back: they are told anew. */
+    siteChanged: refusals.forget,
+  };
+}
+export type Fire = Awaited<ReturnType<typeof createFire>>;
