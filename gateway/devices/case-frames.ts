@@ -62,7 +62,7 @@ export const caseLine: Link = {
   gapMs: 5,
 };
 
-export const caseBroker: Link = {
+export const caseBroker: Extract<Link, { kind: 'mqtt' }> = {
   id: 'case-broker',
   kind: 'mqtt',
   url: 'mqtt://case',
@@ -94,6 +94,7 @@ export function decodeCaseFrame(
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
     if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }));
+    if (decoded.offer) throw fault('message.invalid', decoded.offer.words);
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
       throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));
