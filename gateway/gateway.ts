@@ -201,6 +201,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
         })),
     }),
+    isHostTold: (link) => mqttLinks.isHostTold(link),
     heldBy: (key, value) => plant.heldBy(key, value) ?? linkage.heldBy(key, value),
     onCommand(turn, command, end) {
       access.onCommand(turn, command, end);
@@ -343,9 +344,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onLateReading: metering.onReading,
     reply(link, topic, payload) {
       mqttLinks
-        .publish(link, topic, payload, clock.now().wallMs + replyMs)
+        .publish(link, topic, payload, clock.now().wallMs + replyMs, 0)
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
+    again: (link, topics) => mqttLinks.tellAgain(link, topics),
     strayed: () => metrics.strayed(),
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
@@ -391,6 +393,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     env: process.env,
     site: () => site.settings()?.id ?? 'site',
     broker: () => broker,
+    isSparkplugHost: devices.speaksSparkplug,
     accept: field.topic,
     state(state) {
       linkReports.changed(state);
@@ -428,7 +431,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
-    bridgeConnection: mqttLinks.bridgeConnection,
+    mqttLinks,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
     dtus?.close();
@@ -546,6 +549,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const siteLinks = [...site.all('links')];
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
+    for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
     links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
   }
 

@@ -33,6 +33,8 @@ interface FieldRooms {
   onLateReading(turn: Turn, reading: Reading): void;
   /** Says something to whoever a link brings. */
   reply(link: string, topic: string, payload: Buffer): void;
+  /** Has the broker of a link tell again what it keeps on these topics. */
+  again(link: string, topics: readonly string[]): void;
   /** A message that no device takes was counted. */
   strayed(): void;
   /** Rooms that live on events: patrol, access. */
@@ -50,6 +52,8 @@ export interface LinkMessage extends TopicMessage {
 
 /** So many topics that no device takes are told; of further ones messages are counted only. */
 const mostStrayTopics = 1_000;
+/** And so many announcements: a broker may keep ten thousand, and they must not use up what strays are told by. */
+const mostOffers = 1_000;
 /** Names of devices in messages come from the wire. */
 const longestName = 100;
 
@@ -59,6 +63,7 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 export function createField(rooms: FieldRooms) {
   const { clock, devices, alarms, deadLetters } = rooms;
   const strayTopics = new Set<string>();
+  const offers = new Set<string>();
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -168,6 +173,44 @@ export function createField(rooms: FieldRooms) {
     refuse(received, origin, new Fault('message.invalid', words()), done);
   }
 
+  /** What a device of the site is announced as is on disk before it is acknowledged. */
+  function takeAnnouncement(
+    received: Instant,
+    link: string,
+    { address, config }: NonNullable<TopicDecoded['announced']>,
+    messages: DeviceMessage[],
+    origin: FieldOrigin,
+    done: Done,
+  ): void {
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'announcement',
+        received,
+        message: messages,
+        needsHistory: false,
+        take(turn, told) {
+          devices.announced(turn, link, address, config);
+          takeMessages(turn, told);
+        },
+        done,
+        droppable: false,
+        origin,
+      }),
+    );
+    const words = messages.flatMap(({ problems }) => problems);
+    if (words.length > 0) refuse(received, origin, new Fault('message.invalid', words.join('; ')), null);
+  }
+
+  /** What announces itself and no device takes: told once, with what to write. */
+  function propose(received: Instant, words: string, origin: FieldOrigin, done: Done): void {
+    if (offers.has(origin.source) || offers.size >= mostOffers) {
+      done();
+      return;
+    }
+    offers.add(origin.source);
+    refuse(received, origin, new Fault('message.invalid', words), done);
+  }
+
   function submitBridge(
     received: Instant,
     link: string,
@@ -263,7 +306,16 @@ export function createField(rooms: FieldRooms) {
         else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
         return;
       }
-      const { messages, bridge, strangers, replies = [] } = decoded;
+      const { messages, bridge, strangers, replies = [], offer, announced, again = [] } = decoded;
+      if (again.length > 0) rooms.again(link, again);
+      if (announced) {
+        takeAnnouncement(received, link, announced, messages, origin, done);
+        return;
+      }
+      if (offer) {
+        propose(received, offer.words, { ...origin, source: `mqtt ${link} ${offer.key}` }, done);
+        return;
+      }
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
@@ -296,7 +348,10 @@ export function createField(rooms: FieldRooms) {
     },
 
     /** The site has changed: what no device took before may have one now, or the other way round. */
-    siteChanged: (): void => strayTopics.clear(),
+    siteChanged(): void {
+      strayTopics.clear();
+      offers.clear();
+    },
 
     /** A topic that its sender may not use: the broker has ended its connection, the integrator is told why. */
     deniedTopic({ kind, id, prefixes }: MqttPrincipal, topic: string, why: string): void {

@@ -8,6 +8,7 @@ import { inspectDs1990 } from './ds1990/codec.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
+import { inspectDiscovery } from './home-assistant/discovery.ts';
 import { inspectMilesight } from './milesight/codec.ts';
 import {
   inspectModbusDevice,
@@ -56,6 +57,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'mqtt-thingsboard': inspectThingsBoard,
   'mqtt-homie5': inspectHomie5,
   'mqtt-kingpigeon': inspectKingPigeon,
+  'mqtt-ha-discovery': inspectDiscovery,
   'patrol-dahua': inspectDahuaPatrol,
   'gb28181-alarm': inspectGb28181Alarm,
 };
