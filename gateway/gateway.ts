@@ -212,6 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
         })),
     }),
+    isHostTold: (link) => mqttLinks.isHostTold(link),
     heldBy: (key, value) => plant.heldBy(key, value) ?? linkage.heldBy(key, value),
     onCommand(turn, command, end) {
       access.onCommand(turn, command, end);
@@ -355,9 +356,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onLateReading: metering.onReading,
     reply(link, topic, payload) {
       mqttLinks
-        .publish(link, topic, payload, clock.now().wallMs + replyMs)
+        .publish(link, topic, payload, clock.now().wallMs + replyMs, 0)
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
+    again: (link, topics) => mqttLinks.tellAgain(link, topics),
     strayed: () => metrics.strayed(),
     strangers,
     onEvent(turn, event) {
@@ -404,6 +406,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     env: process.env,
     site: () => site.settings()?.id ?? 'site',
     broker: () => broker,
+    isSparkplugHost: devices.speaksSparkplug,
     accept: field.topic,
     state(state) {
       linkReports.changed(state);
@@ -573,6 +576,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const siteLinks = [...site.all('links')];
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
+    for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
     links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
   }
 

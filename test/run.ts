@@ -32,7 +32,8 @@ const peers = [
   {
     program: 'python3',
     module: 'paho.mqtt',
-    needs: 'kill -9 under the load of an independent MQTT client',
+    needs:
+      'kill -9 under the load of an independent MQTT client, and tests with an independent Sparkplug node',
     env: 'GATEHOUSE_SKIP_PAHO',
   },
   {

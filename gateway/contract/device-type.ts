@@ -142,6 +142,15 @@ export const pointSourceSchema = z.union([
   z.strictObject({ topic: topicsSchema, ...transformSchema.shape }),
   /** A metric of Sparkplug B, by its name in the birth; `{name}` in it stands for what it does in topics. */
   z.strictObject({ metric: z.string().min(1), ...transformSchema.shape }),
+  /**
+   * The value of an entity that Home Assistant's discovery announces, `component/object` or `component/node/object`; `{name}`
+   * stands for what it does in topics. `classes`: the device classes by which the type is offered for it.
+   */
+  z.strictObject({
+    entity: z.string().min(1),
+    classes: z.array(z.string()).min(1).optional(),
+    ...transformSchema.shape,
+  }),
   z.strictObject({ value: z.string().describe('CEL over the other points'), ...transformSchema.shape }),
 ]);
 export type PointSource = z.infer<typeof pointSourceSchema>;
@@ -210,15 +219,41 @@ export type Whose = z.infer<typeof whoseSchema>;
 export const payloadCodecs = ['milesight'] as const;
 export type PayloadCodec = (typeof payloadCodecs)[number];
 
+/** Where a device answers commands whose payload has `{request}`, with that number or text in its answer. */
+export const commandAnswerSchema = z.strictObject({
+  topic: z.string(),
+  /** The path of the request's id; a message without it is no answer. */
+  id: z.string(),
+  /** The values at a path that mean done; without it an answer is one, unless words of an error stand in it. */
+  ok: z
+    .strictObject({
+      json: pathsSchema,
+      is: z.array(z.union([z.string(), z.number(), z.boolean()])).min(1),
+    })
+    .optional(),
+  /** The path of the device's own words for why not. */
+  error: pathsSchema.optional(),
+});
+export type CommandAnswerSource = z.infer<typeof commandAnswerSchema>;
+
+const metricValueSchema = z.union([z.number(), z.boolean(), z.string()]);
+
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
-  /** A text is sent as it is, a mapping as JSON. */
+  /**
+   * A text is sent as it is, a mapping as JSON. In both `{name}` stands for what it does in topics and `{request}` for the id
+   * of the command, by which the device's answer is known; a value that is nothing but `{name:number}` becomes a number.
+   */
   z.strictObject({
     mqtt: z.strictObject({
       topic: z.string(),
       payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
     }),
   }),
+  /** A metric of Sparkplug B is written, by NCMD or DCMD, in the datatype that the birth declares. */
+  z.strictObject({ metric: z.strictObject({ name: z.string().min(1), value: metricValueSchema }) }),
+  /** An announced switch is switched, on the topic and with the words of its announcement. */
+  z.strictObject({ entity: z.strictObject({ address: z.string().min(1), turn: z.enum(['on', 'off']) }) }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
   /** A report as an alarm panel would send it (`qXYZ GG CCC`), to the panel; its password may go along. */
@@ -292,6 +327,8 @@ export const deviceTypeSchema = z.strictObject({
   bridge: stateTopicSchema.optional(),
   /** The device's own time in its messages. */
   at: ownTimeSchema.optional(),
+  /** Where it answers commands. */
+  answer: commandAnswerSchema.optional(),
   /** For topics that do not name the device. */
   whose: whoseSchema.optional(),
   /** Paths at which base64 stands, and what reads its bytes; further paths go on in what it has read. */

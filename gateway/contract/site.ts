@@ -122,6 +122,12 @@ const topicTreeSchema = z.string().refine((tree) => plainTopicFault(tree) === nu
   },
 });
 
+/** By which nodes of Sparkplug B know the gateway as their host, on `spBv1.0/STATE/…`; default the site's id. */
+const sparkplugHostSchema = z.string().refine((id) => plainTopicFault(id) === null && !id.includes('/'), {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is no host id of Sparkplug B: ${plainTopicFault(String(input)) ?? 'it is one level of a topic, without /'}`,
+});
+
 export const linkSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     id: keySchema,
@@ -162,6 +168,7 @@ export const linkSchema = z.discriminatedUnion('kind', [
     prefixes: z.array(topicTreeSchema).min(1),
     /** Announces the site's devices there: the first level of Home Assistant's discovery topics, `homeassistant`. */
     homeAssistant: topicTreeSchema.optional(),
+    sparkplugHost: sparkplugHostSchema.optional(),
   }),
   /** The credential of a bridge (Zigbee2MQTT …) on the embedded broker. */
   z.strictObject({
@@ -170,6 +177,7 @@ export const linkSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mqtt-bridge'),
     /** The trees of topics in which it may publish and subscribe, and no other. */
     prefixes: z.array(topicTreeSchema).min(1),
+    sparkplugHost: sparkplugHostSchema.optional(),
   }),
 ]);
 export type Link = z.infer<typeof linkSchema>;
@@ -179,6 +187,11 @@ export type LineLink = Exclude<Link, MqttLink>;
 
 export function isMqttLink(link: Link): link is MqttLink {
   return link.kind === 'mqtt' || link.kind === 'mqtt-bridge';
+}
+
+/** The first level of Home Assistant's discovery topics on a link: on which the site announces itself, too, if it does. */
+export function discoveryPrefix(link: MqttLink): string {
+  return (link.kind === 'mqtt' ? link.homeAssistant : undefined) ?? 'homeassistant';
 }
 
 /** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */

@@ -10,6 +10,8 @@ export const strangerSchema = z.object({
     'topic',
     /** A device that a message on a shared topic names. */
     'name',
+    /** What announces itself for Home Assistant. */
+    'announcement',
     /** A unit that dials in with a registration that no link has. */
     'unit',
     /** An account of an alarm panel. */
@@ -34,7 +36,16 @@ export const strangerSchema = z.object({
   address: z.string().nullable(),
   /** How that was guessed. */
   by: z
-    .enum(['topic', 'topic-and-values', 'name', 'metrics', 'native-topic', 'protocol', 'known-name'])
+    .enum([
+      'topic',
+      'topic-and-values',
+      'name',
+      'metrics',
+      'native-topic',
+      'protocol',
+      'known-name',
+      'announcement',
+    ])
     .nullable(),
   /** What to do about it, in plain English. */
   words: z.string(),

@@ -65,7 +65,7 @@ export const caseLine: Link = {
   gapMs: 5,
 };
 
-export const caseBroker: Link = {
+export const caseBroker: Extract<Link, { kind: 'mqtt' }> = {
   id: 'case-broker',
   kind: 'mqtt',
   url: 'mqtt://case',
@@ -99,6 +99,7 @@ export function decodeCaseFrame(
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
     if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }).words);
+    if (decoded.offer) throw fault('message.invalid', decoded.offer.words);
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
       throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger).words);

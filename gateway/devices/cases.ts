@@ -6,12 +6,13 @@ import type { DeviceType } from '../contract/device-type.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { Kind } from '../contract/kind.ts';
 import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
-import { type Device, deviceSchema } from '../contract/site.ts';
+import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
 import { silentLog } from '../lib/log.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
+import { bytesToHex } from '../protocols/bytes.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
@@ -50,10 +51,22 @@ const expectedSchema = z.strictObject({
     .default([]),
   /** A part of the words with which each unusable message or value is refused, in order. */
   refused: z.array(z.string()).default([]),
+  /** Messages by which it is asked for commands after all that, or a part of the words for why it cannot be. */
+  commands: z
+    .record(
+      z.string(),
+      z.union([
+        z.strictObject({ topic: z.string(), payload: z.unknown().optional(), hex: z.string().optional() }),
+        z.strictObject({ unable: z.string() }),
+      ]),
+    )
+    .default({}),
 });
 type Expected = z.infer<typeof expectedSchema>;
 
 const startMs = Date.UTC(2026, 0, 1);
+/** The id of every command in a case. */
+const caseCommand = '01a20143-29e1-7000-93b9-12ca9402c716';
 function quietTurn(now: number): Turn {
   return {
     now,
@@ -102,7 +115,7 @@ function play(
     { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
     ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
   ];
-  devices.configure(docs, [caseLine, caseBroker]);
+  devices.configure(docs, [caseLine, brokerOf(story)]);
   const unconnected = docs.flatMap(({ id }) => devices.views.device(id)?.problem ?? []);
   if (unconnected.length > 0) return unconnected;
 
@@ -145,6 +158,38 @@ function play(
   return differences(devices, events, refused, expected);
 }
 
+/** A broker that brings what the case has of messages. */
+function brokerOf({ frames }: z.infer<typeof framesSchema>): Link {
+  const trees = frames.flatMap((frame) => ('topic' in frame ? (frame.topic.split('/')[0] ?? []) : []));
+  return { ...caseBroker, prefixes: [...new Set(['case', ...trees])] };
+}
+
+/** How the messages of commands differ from what was expected. */
+function commandDifferences(devices: Devices, { commands }: Expected): string[] {
+  return Object.entries(commands).flatMap(([name, wanted]) => {
+    const message = devices.commandMessage('device', name, caseCommand);
+    if ('unable' in wanted)
+      return 'unable' in message && message.unable.includes(wanted.unable)
+        ? []
+        : [
+            `command ${name}: expected that it cannot be sent (${wanted.unable}), got ${JSON.stringify(message)}`,
+          ];
+    const got =
+      'unable' in message
+        ? message
+        : typeof message.payload === 'string'
+          ? { topic: message.topic, payload: jsonOrText(message.payload) }
+          : { topic: message.topic, hex: bytesToHex(message.payload) };
+    return isDeepStrictEqual(got, { ...wanted })
+      ? []
+      : [`command ${name}: expected ${JSON.stringify(wanted)}, got ${JSON.stringify(got)}`];
+  });
+}
+
+function jsonOrText(text: string): unknown {
+  return text.startsWith('{') ? JSON.parse(text) : text;
+}
+
 function differences(
   devices: Devices,
   events: FieldEvent[],
@@ -184,6 +229,7 @@ function differences(
     refused.some((words, i) => !words.includes(expected.refused[i] ?? '\0'))
   )
     found.push(`refused: expected ${JSON.stringify(expected.refused)}, got ${JSON.stringify(refused)}`);
+  found.push(...commandDifferences(devices, expected));
   return found;
 }
 

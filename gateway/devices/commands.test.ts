@@ -59,7 +59,8 @@ describe('commands', () => {
   test('of a composed device goes out on the topic of the product that it is bound to', async () => {
     const { id, expiresAt } = await ask('light-2', 'switchOn');
     const way = { command: id, device: 'plug-1', link: 'emqx', expiresAt };
-    expect(house.sent).toEqual([{ ...way, topic: 'zigbee2mqtt/garden/plug/set', payload: '{"state":"ON"}' }]);
+    const message = { topic: 'zigbee2mqtt/garden/plug/set', payload: '{"state":"ON"}', qos: 1 };
+    expect(house.sent).toEqual([{ ...way, message }]);
     await house.days.act((turn) => room().commands.onSent(turn, id), null);
     const decoded = room().decodeTopic('emqx', {
       topic: 'zigbee2mqtt/garden/plug',

@@ -8,11 +8,13 @@ import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { wrongArgument } from './command-args.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
+import { meansCommand } from './command-payload.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
 import { modbusWriteRequest } from './modbus.ts';
 import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
+import type { TopicCommand } from './topic-command.ts';
 
 /** A word about a command that is given to a link: it answers by `onSent` or `onFailed`, as inputs of the turn. */
 export interface NativeOrder {
@@ -30,9 +32,7 @@ export interface MqttOrder {
   readonly command: string;
   readonly device: string;
   readonly link: string;
-  /** Empty when the device lacks the address that it is made of: then it cannot be sent. */
-  readonly topic: string;
-  readonly payload: string;
+  readonly message: TopicCommand;
   /** What has not reached its device by then (UTC ms) should not. */
   readonly expiresAt: number;
 }
@@ -99,6 +99,8 @@ export interface CommandHouse {
   device(id: string): LiveDevice | undefined;
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
+  /** How a command is said to a product with topics of its own, when it is about to go out. */
+  message(device: LiveDevice, name: string, command: string): TopicCommand;
   /** Why a point must go on reading what it does; null when it need not. */
   heldBy?(key: string, value: PointValue): string | null;
 }
@@ -164,7 +166,7 @@ export function createCommands(deps: {
 
   function proofOf(route: CommandRoute | undefined): Proof {
     if (route?.confirm) return 'read-back';
-    return route && !('native' in route.source) ? 'echo' : 'answer';
+    return route && !route.answered ? 'echo' : 'answer';
   }
 
   function step(turn: Turn, command: Command, input: CommandInput): Command {
@@ -217,9 +219,11 @@ export function createCommands(deps: {
       });
       return;
     }
-    if ('mqtt' in source) {
-      const { topic = '', payload = '' } = device?.mqtt?.commands.get(route.name) ?? {};
-      send.mqtt({ command: id, device: target, link: link ?? '', topic, payload, expiresAt });
+    if ('mqtt' in source || 'metric' in source || 'entity' in source) {
+      const message = device
+        ? house.message(device, route.name, id)
+        : { unable: `there is no device "${target}"` };
+      send.mqtt({ command: id, device: target, link: link ?? '', message, expiresAt });
       return;
     }
     if ('dc09' in source) {
@@ -412,10 +416,13 @@ export function createCommands(deps: {
       if (command) step(turn, command, { type: 'failed', why });
     },
     onAnswer(turn, device, { id, ok, error }) {
-      const command = open.get(id);
       // Only the device that was asked may answer.
-      if (!command || (routeOf(command)?.target ?? command.device) !== device) return;
-      step(turn, command, { type: 'answer', ok, error });
+      const asked = (command: Command) => (routeOf(command)?.target ?? command.device) === device;
+      const named = open.get(id);
+      const command = named
+        ? asked(named) && named
+        : [...open.values()].find((one) => asked(one) && meansCommand(id, one.id));
+      if (command) step(turn, command, { type: 'answer', ok, error });
     },
     onReading(turn, reading, key) {
       if (reading.quality !== 'good') return;

@@ -8,7 +8,14 @@ import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
 import { checkFactors, checkRead, checkTimes, checkWrite } from './modbus-check.ts';
-import { checkMqtt, checkPaths, checkTopic, checkTopicSource } from './mqtt-check.ts';
+import {
+  checkMessage,
+  checkMqtt,
+  checkPaths,
+  checkSwitch,
+  checkTopicSource,
+  checkWritten,
+} from './mqtt-check.ts';
 import { units } from './units.ts';
 
 function checkUnit(unit: string | undefined, report: ReportAt, path: YamlPath): void {
@@ -109,7 +116,7 @@ function checkSource(
     checkTopicSource(type, source, report, path);
     return;
   }
-  if ('metric' in source) return;
+  if ('metric' in source || 'entity' in source) return;
   const others = Object.fromEntries(Object.entries(kind.points).filter(([point]) => point !== name));
   const result = compileExpression(source.value, expressionTypes(others));
   if (!result.ok) {
@@ -182,7 +189,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
         ? [type.link]
         : 'native' in source
           ? ['native', 'child']
-          : 'mqtt' in source
+          : 'mqtt' in source || 'metric' in source || 'entity' in source
             ? ['mqtt']
             : 'dc09' in source
               ? ['sia-dc09']
@@ -196,8 +203,11 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       );
     if ('tells' in source && !own(kind.events, source.tells))
       report(['commands', name, 'tells'], unknownName('event', source.tells, Object.keys(kind.events)));
-    if ('mqtt' in source)
-      checkTopic(type, source.mqtt.topic, report, ['commands', name, 'mqtt', 'topic'], 'own');
+    if ('mqtt' in source) checkMessage(type, source.mqtt, report, ['commands', name, 'mqtt']);
+    if ('metric' in source)
+      checkWritten(type, source.metric.name, report, ['commands', name, 'metric', 'name']);
+    if ('entity' in source)
+      checkSwitch(type, source.entity.address, report, ['commands', name, 'entity', 'address']);
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))

@@ -21,6 +21,7 @@ import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-pan
 import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
+import { createDiscoveries } from './home-assistant.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
 import { decodeNative } from './native.ts';
@@ -28,8 +29,18 @@ import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
 import { createSparkplugHost } from './sparkplug.ts';
-import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
+import {
+  announcedFact,
+  announcedOf,
+  announcedQuery,
+  edgeOf,
+  edgesQuery,
+  type ToldRow,
+  toldQuery,
+  toldReading,
+} from './store.ts';
 import { strayName, strayTopic } from './stray-topic.ts';
+import { type TopicCommand, topicCommand } from './topic-command.ts';
 import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
 import { createViews } from './views.ts';
 
@@ -64,6 +75,8 @@ export function createDevices(deps: {
   catalogue: Pick<Catalogue, 'kinds' | 'types'>;
   send: SendCommand;
   heldBy?: CommandHouse['heldBy'];
+  /** Whether nodes of Sparkplug B on a link can know that this host is there. */
+  isHostTold?(link: string): boolean;
   /** After each step of a command; `end` when it was its last. */
   onCommand?(turn: Turn, command: Command, end: CommandEnd | null): void;
 }) {
@@ -79,11 +92,23 @@ export function createDevices(deps: {
     edges,
     moved: (turn, { device, name }, stuckAfterMs) => presence.moved(device, name, turn.monoMs, stuckAfterMs),
   });
+  function messageFor(device: LiveDevice, name: string, command: string): TopicCommand {
+    return topicCommand({ sparkplug, discoveries }, device, {
+      command,
+      name,
+      nowMs: deps.clock.now().wallMs,
+    });
+  }
   const commands = createCommands({
     memory,
     query: deps.query,
     send: deps.send,
-    house: { device: (id) => registry.get(id), unreachable: presence.unreachable, heldBy: deps.heldBy },
+    house: {
+      device: (id) => registry.get(id),
+      unreachable: presence.unreachable,
+      message: messageFor,
+      heldBy: deps.heldBy,
+    },
     moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
   });
 
@@ -101,7 +126,17 @@ export function createDevices(deps: {
 
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
 
-  const sparkplug = createSparkplugHost({ devices: (link) => registry.topics().sparkplug(link), wasBad });
+  const sparkplug = createSparkplugHost({
+    devices: (link) => registry.topics().sparkplug(link),
+    wasBad,
+    isHostTold: deps.isHostTold ?? (() => true),
+  });
+
+  const discoveries = createDiscoveries({
+    entities: (link) => registry.topics().entities(link),
+    catalogue: deps.catalogue,
+    wasBad,
+  });
 
   const fireStanding: Omit<FireStanding, 'alarms'> = {
     value: (key) => values.get(key)?.value,
@@ -175,6 +210,10 @@ export function createDevices(deps: {
         edges.load(row.id, edgeOf(row));
       // What events have told stands until the next one; that it still holds after the outage is likely, not certain.
       for (const row of await deps.query<ToldRow>(toldQuery)) values.load(row.id, toldReading(row));
+      for (const row of await deps.query<{ name: string; value: string }>(announcedQuery)) {
+        const { link, address } = announcedOf(row);
+        discoveries.load(link, address, row.value);
+      }
       await commands.load();
     },
 
@@ -183,8 +222,10 @@ export function createDevices(deps: {
      * types have been reloaded. Devices that are new get one full interval of silence.
      */
     configure(docs: Iterable<Device>, links: Iterable<Link>): void {
+      const known = [...links];
       registry.configure(docs);
-      presence.configure(links);
+      presence.configure(known);
+      discoveries.configure(known);
       for (const { device, problem } of registry.problems())
         deps.log.warn({ device, problem }, 'a device does not work as configured');
     },
@@ -200,6 +241,9 @@ export function createDevices(deps: {
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
       turn.write('devices.untell', id);
+      const { device, mqtt } = registry.get(id) ?? {};
+      for (const address of mqtt?.entities.keys() ?? [])
+        turn.write('devices.unannounced', announcedFact(device?.link ?? '', address));
     },
 
     /** Devices with their rules, for the alarms room. */
@@ -239,9 +283,12 @@ export function createDevices(deps: {
      */
     decodeTopic(link: string, message: TopicMessage, isBad = wasBad): TopicDecoded | null {
       if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
+      const announced = discoveries.hear(link, message);
       const route = registry.topics().find(link, message.topic);
-      if (!route) return null;
-      return decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
+      if (!route) return announced;
+      const decoded = decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
+      if (!announced) return decoded;
+      return { ...announced, ...decoded, messages: [...announced.messages, ...decoded.messages] };
     },
     /** Whether some device takes a topic. */
     takesTopic: (link: string, topic: string): boolean => registry.topics().find(link, topic) !== undefined,
@@ -285,8 +332,24 @@ export function createDevices(deps: {
       alarms: FireStanding['alarms'],
       receivedAt: number,
     ): DeviceMessage[] => decodeFireReport(registry, report, { alarms, ...fireStanding }, receivedAt),
+    /**
+     * The message by which a product with topics of its own is asked for a command of this id.
+     * @throws message.invalid: there is no such device
+     */
+    commandMessage: (device: string, name: string, command: string): TopicCommand =>
+      messageFor(required(device), name, command),
+    /** Topics of announcements that devices on a link need and that have not come. */
+    missingAnnouncements: discoveries.missing,
+    /** Whether a device on the link speaks Sparkplug B. */
+    speaksSparkplug: (link: string): boolean => registry.topics().sparkplug(link).size > 0,
 
     // --- in the turn
+
+    /** Keeps what an entity is announced as; null: it was taken away. */
+    announced(turn: Turn, link: string, address: string, config: string | null): void {
+      if (config === null) turn.write('devices.unannounced', announcedFact(link, address));
+      else turn.write('devices.announced', announcedFact(link, address), config);
+    },
 
     /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
     receive(turn: Turn, message: DeviceMessage): Received {
@@ -422,4 +485,5 @@ export type { FireReport } from './fire-transmitters.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';
+export type { TopicCommand } from './topic-command.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';

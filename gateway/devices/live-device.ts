@@ -11,6 +11,7 @@ import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
+import { namesRequest } from './command-payload.ts';
 import { expressionTypes } from './definition-words.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import { buildMapping, type MqttMapping, pathsOf, topicsOf } from './mqtt-mapping.ts';
@@ -83,6 +84,8 @@ export interface CommandRoute {
   readonly source: DeviceType['commands'][string];
   /** What goes along with every request: which of its doors the target shall move. */
   readonly args: Readonly<Record<string, string>>;
+  /** The device itself says what became of it. */
+  readonly answered: boolean;
   /** The reading that proves it; null: the device's own answer does. */
   readonly confirm: { readonly key: string; readonly value: PointValue } | null;
 }
@@ -252,6 +255,8 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
         target: type.link === 'child' ? (device.parent ?? device.id) : device.id,
         name,
         source,
+        answered:
+          'native' in source || ('mqtt' in source && !!type.answer && namesRequest(source.mqtt.payload)),
         args: type.link === 'child' ? { door: nameAtParent(device) } : {},
         confirm: confirmOf(device.id, definition),
       });

@@ -165,3 +165,60 @@ test('a type that reads nothing is refused', () => {
     expect.stringContaining('a type with link: mqtt must read at least one point'),
   ]);
 });
+
+const asking = `id: own-switch
+label: { zh: 开关, en: Switch }
+kind: light-circuit
+link: mqtt
+settings:
+  channel: { label: { zh: 通道, en: Channel }, type: text, default: "0" }
+points:
+  "on": { json: output, topic: "{address}/status" }
+answer: { topic: "{address}/reply", id: id, ok: { json: done, is: [true] }, error: [error.message, error] }
+commands:
+  switchOn: { mqtt: { topic: "{address}/rpc", payload: { id: "{request}", params: { id: "{channel:number}", "on": true } } } }
+  switchOff: { mqtt: { topic: rpc, payload: { device: "{address}", id: "{request:number}", "on": false } } }
+`;
+
+test('a type whose device answers its commands is in order; a shared topic may name the device inside', () => {
+  expect(check(asking).lines).toEqual([]);
+});
+
+test.each([
+  ['"{channel:number}"', '"{chanel:number}"', '{chanel} stands for nothing here; did you mean "channel"?'],
+  ['"{channel:number}"', '"no {channel:number}"', 'a name that becomes a number stands alone'],
+  ['device: "{address}", ', '', '"rpc" would be the same for every device'],
+  [
+    'answer: { topic: "{address}/reply", id: id, ok: { json: done, is: [true] }, error: [error.message, error] }\n',
+    '',
+    '{request} is for the answer',
+  ],
+  ['id: id, ok', 'id: "a..b", ok', 'is not a path'],
+  ['json: done', 'json: "a..b"', 'is not a path'],
+  ['error: [error.message, error]', 'error: ["a..b"]', 'is not a path'],
+  ['topic: "{address}/reply"', 'topic: reply', 'or say in "whose" how its messages name the device'],
+  ['topic: "{address}/reply"', 'topic: "{adress}/reply"', '{adress} stands for nothing here'],
+  [
+    '{ mqtt: { topic: "{address}/rpc",',
+    '{ metric: { name: x, value: 1 } } # {',
+    'a type that writes a metric reads one, too',
+  ],
+  [
+    '{ mqtt: { topic: "{address}/rpc",',
+    '{ entity: { address: "{address}", turn: "on" } } # {',
+    'a type that switches an entity reads one, too',
+  ],
+])('of answers %j as %j: %s', (from, to, message) => {
+  expect(asking.split(from).length, `"${from}" stands once`).toBe(2);
+  const { lines, type } = check(asking.replace(from, () => to));
+  expect(
+    lines.find((line) => line.includes(message)),
+    lines.join('\n'),
+  ).toMatch(/^type\.yaml:\d+:\d+/);
+  expect(type).toBeUndefined();
+});
+
+test('an answer that no command asks for is told', () => {
+  const [head = ''] = asking.split('commands:');
+  expect(check(head).lines).toEqual([expect.stringContaining('no command can be answered: put {request}')]);
+});

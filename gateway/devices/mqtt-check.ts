@@ -1,11 +1,12 @@
-import type { DeviceType, OwnTime, StateTopicSource } from '../contract/device-type.ts';
+import type { CommandAnswerSource, DeviceType, OwnTime, StateTopicSource } from '../contract/device-type.ts';
 import type { Kind } from '../contract/kind.ts';
 import { fillTopic, placeholdersOf, plainTopicFault } from '../contract/mqtt-topic.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
+import { namesRequest, numberName, requestName, textsIn } from './command-payload.ts';
 import { own, type ReportAt, unknownName } from './definition-words.ts';
 import { parseJsonPath } from './json-path.ts';
-import { namesDevice, pathsOf, readsMetrics, topicsOf } from './mqtt-mapping.ts';
+import { namesDevice, pathsOf, readsEntities, readsMetrics, topicsOf } from './mqtt-mapping.ts';
 import { compileTimeFormat } from './own-time.ts';
 
 function checkPath(path: string, report: ReportAt, at: YamlPath): void {
@@ -19,8 +20,14 @@ function textsOf(type: DeviceType): string[] {
 }
 
 /** @returns false when one of its names stands for nothing, which is told */
-function checkNames(type: DeviceType, template: string, report: ReportAt, at: YamlPath): boolean {
-  const known = ['address', 'device', ...textsOf(type)];
+function checkNames(
+  type: DeviceType,
+  template: string,
+  report: ReportAt,
+  at: YamlPath,
+  more: readonly string[] = [],
+): boolean {
+  const known = ['address', 'device', ...textsOf(type), ...more];
   const strange = placeholdersOf(template).find((name) => !known.includes(name));
   if (strange !== undefined)
     report(
@@ -36,26 +43,28 @@ export function checkPaths(
   source: { json: string | string[] },
   report: ReportAt,
   path: YamlPath,
+  field = 'json',
 ): void {
   const list = Array.isArray(source.json);
   if (list && type.link !== 'mqtt')
-    report([...path, 'json'], 'several paths need link: mqtt; write the one of this device');
+    report([...path, field], 'several paths need link: mqtt; write the one of this device');
   for (const [index, one] of pathsOf(source).entries()) {
-    const at = [...path, 'json', ...(list ? [index] : [])];
+    const at = [...path, field, ...(list ? [index] : [])];
     if (checkNames(type, one, report, at)) checkPath(fillTopic(one, () => 'x') ?? '', report, at);
   }
 }
 
 /**
  * A topic of a type with `link: mqtt`.
- * @param whose `own`: each device has its own, so it must name the device; `shared`: the same for all behind a bridge
+ * @param whose `own`: each device has its own, so it must name the device; `shared`: the same for all behind a bridge;
+ *   `named within`: what is sent there says which device is meant
  */
 export function checkTopic(
   type: DeviceType,
   template: string,
   report: ReportAt,
   at: YamlPath,
-  whose: 'own' | 'shared' | 'own or shared',
+  whose: 'own' | 'shared' | 'own or shared' | 'named within',
 ): void {
   if (!checkNames(type, template, report, at)) return;
   const names = placeholdersOf(template);
@@ -130,6 +139,64 @@ function checkState(
     report(path, 'online and offline must be told apart: write two words');
 }
 
+/** A command as a message. On a topic that many devices share its payload must say which is meant. */
+export function checkMessage(
+  type: DeviceType,
+  { topic, payload }: { topic: string; payload: unknown },
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  const says = textsIn(payload).some(({ text }) => namesDevice(text));
+  checkTopic(type, topic, report, [...path, 'topic'], says ? 'named within' : 'own');
+  checkPayload(type, payload, report, [...path, 'payload']);
+}
+
+/** A metric that a command writes. */
+export function checkWritten(type: DeviceType, name: string, report: ReportAt, path: YamlPath): void {
+  checkNames(type, name, report, path);
+  if (!readsMetrics(type))
+    report(path, 'a type that writes a metric reads one, too: its points say that it speaks Sparkplug B');
+}
+
+/** An announced switch that a command switches. */
+export function checkSwitch(type: DeviceType, address: string, report: ReportAt, path: YamlPath): void {
+  checkNames(type, address, report, path);
+  if (!readsEntities(type))
+    report(path, 'a type that switches an entity reads one, too: its points say what it is announced as');
+}
+
+/** The payload of a command: names that stand for something, and `{request}` only where an answer is read. */
+function checkPayload(type: DeviceType, payload: unknown, report: ReportAt, path: YamlPath): void {
+  for (const { text, at } of textsIn(payload)) {
+    const name = numberName(text);
+    checkNames(type, name === null ? text : `{${name}}`, report, [...path, ...at], [requestName]);
+    if (name === null && text.includes(':number}'))
+      report(
+        [...path, ...at],
+        'a name that becomes a number stands alone: write "{channel:number}" and nothing beside it',
+      );
+  }
+  if (namesRequest(payload) && !type.answer)
+    report(path, '{request} is for the answer: say under "answer" where the device gives it');
+}
+
+/** Where a type hears answers to its commands. */
+function checkAnswer(type: DeviceType, answer: CommandAnswerSource, report: ReportAt): void {
+  const { topic, id, ok, error } = answer;
+  checkTopic(type, topic, report, ['answer', 'topic'], 'own or shared');
+  checkPaths(type, { json: id }, report, ['answer'], 'id');
+  if (ok) checkPaths(type, ok, report, ['answer', 'ok']);
+  if (error !== undefined) checkPaths(type, { json: error }, report, ['answer'], 'error');
+  const asks = Object.values(type.commands).some(
+    (source) => 'mqtt' in source && namesRequest(source.mqtt.payload),
+  );
+  if (!asks)
+    report(
+      ['answer'],
+      'no command can be answered: put {request}, or {request:number}, in the payload where the product takes the id of a request',
+    );
+}
+
 function checkTime(type: DeviceType, at: OwnTime, report: ReportAt): void {
   if (type.link !== 'mqtt') report(['at'], `"at" needs link: mqtt, this type has link: ${type.link}`);
   if (typeof at === 'string') {
@@ -165,6 +232,10 @@ export function checkMqtt(type: DeviceType, kind: Kind, report: ReportAt): void 
     checkPaths(type, source, report, ['events', name]);
     checkTopics(type, source, report, ['events', name]);
   }
+  if (type.answer) {
+    needsMqtt('answer');
+    checkAnswer(type, type.answer, report);
+  }
   if (type.at !== undefined) checkTime(type, type.at, report);
   if (type.whose) {
     needsMqtt('whose');
@@ -187,8 +258,15 @@ export function checkMqtt(type: DeviceType, kind: Kind, report: ReportAt): void 
       report(['points', name], `a metric needs link: mqtt, this type has link: ${type.link}`);
     checkNames(type, source.metric, report, ['points', name, 'metric']);
   }
+  for (const [name, source] of Object.entries(type.points)) {
+    if (!('entity' in source)) continue;
+    if (type.link !== 'mqtt')
+      report(['points', name], `an entity needs link: mqtt, this type has link: ${type.link}`);
+    checkNames(type, source.entity, report, ['points', name, 'entity']);
+  }
   const reads =
     readsMetrics(type) ||
+    readsEntities(type) ||
     Object.keys(type.events).length > 0 ||
     Object.values(type.points).some((source) => 'topic' in source);
   if (type.link === 'mqtt' && !reads)

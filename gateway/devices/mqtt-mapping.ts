@@ -1,4 +1,5 @@
 import type {
+  CommandAnswerSource,
   DeviceType,
   MessageEvent,
   OwnTime,
@@ -9,7 +10,9 @@ import type {
 import { fillTopic, placeholdersOf } from '../contract/mqtt-topic.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
+import { discoveryTopic } from '../protocols/home-assistant/discovery.ts';
 import { sparkplugRoot } from '../protocols/sparkplug/session.ts';
+import { type CommandMapping, mapCommands } from './command-mapping.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { compileOwnTime, type ReadTime } from './own-time.ts';
@@ -41,20 +44,30 @@ export interface StateTopic {
   readonly says: 'online' | 'offline' | null;
 }
 
+/** Where the answer to a command says whose it is and what became of it. */
+export interface MappedAnswer {
+  readonly id: readonly JsonStep[];
+  readonly ok: { readonly paths: Paths; readonly is: readonly PointValue[] } | null;
+  readonly error: Paths;
+}
+
 /** What a device reads on one topic. */
 export interface MappedTopic {
   readonly points: MappedPoint[];
   readonly events: MappedEvent[];
   readonly states: StateTopic[];
+  readonly answers: MappedAnswer[];
   /** Many devices have it. */
   readonly shared: boolean;
 }
 
 /** The topics of an installed device whose type has `link: mqtt`. */
-export interface MqttMapping {
+export interface MqttMapping extends CommandMapping {
   readonly topics: ReadonlyMap<string, MappedTopic>;
   /** Points by the names of Sparkplug B's metrics. */
   readonly metrics: ReadonlyMap<string, LivePoint>;
+  /** Announced entities by their address, `component/object` or `component/node/object`; a point may stand in one. */
+  readonly entities: ReadonlyMap<string, LivePoint>;
   readonly bridge: StateTopic | null;
   /** The device's own time. */
   readonly at: { readonly steps: readonly JsonStep[]; readonly read: ReadTime } | null;
@@ -63,8 +76,6 @@ export interface MqttMapping {
   readonly name: string;
   /** Where bytes stand as base64, and what reads them. */
   readonly decode: readonly { readonly steps: readonly JsonStep[]; readonly codec: PayloadCodec }[];
-  /** By the command's name in the type. */
-  readonly commands: ReadonlyMap<string, { readonly topic: string; readonly payload: string }>;
   /** Whatever lies under these the device says itself, whether its type reads it or not. */
   readonly stems: readonly string[];
 }
@@ -93,7 +104,7 @@ export function topicsOf(source: { topic?: string | string[] | undefined }): str
   return listOf(source.topic);
 }
 
-export function pathsOf(source: { json: string | string[] }): string[] {
+export function pathsOf(source: { json?: string | string[] | undefined }): string[] {
   return listOf(source.json);
 }
 
@@ -106,6 +117,11 @@ export function readsMetrics(type: DeviceType): boolean {
   return Object.values(type.points).some((source) => 'metric' in source);
 }
 
+/** Whether a type reads what Home Assistant's discovery announces: its address is that of an entity. */
+export function readsEntities(type: DeviceType): boolean {
+  return Object.values(type.points).some((source) => 'entity' in source);
+}
+
 /** Whether it is told of a device of this type as there or gone: then it may be silent. */
 export function isToldOf(type: DeviceType): boolean {
   return type.availability !== undefined || readsMetrics(type);
@@ -116,15 +132,20 @@ export function namesDevice(template: string): boolean {
   return placeholdersOf(template).some((name) => name === 'address' || name === 'device');
 }
 
-/** Every topic of a type with `link: mqtt`, its names in braces still open, each once. */
+/**
+ * Every topic of a type with `link: mqtt`, its names in braces still open, each once. `{discovery}` is the first level of
+ * Home Assistant's discovery topics on the device's link.
+ */
 export function topicsOfType(type: DeviceType): string[] {
   if (type.link !== 'mqtt') return [];
-  const { points, events, bridge, commands } = type;
+  const { points, events, bridge, answer, commands } = type;
   const topics = [
     ...Object.values(points).flatMap((source) => ('topic' in source ? topicsOf(source) : [])),
     ...Object.values(events).flatMap(topicsOf),
     ...availabilityOf(type).map(({ topic }) => topic),
     ...(bridge ? [bridge.topic] : []),
+    ...(answer ? [answer.topic] : []),
+    ...(readsEntities(type) ? ['{discovery}/{address}/config'] : []),
     ...(readsMetrics(type) ? [`${sparkplugRoot}/{address}`] : []),
     ...Object.values(commands).flatMap((source) => ('mqtt' in source ? source.mqtt.topic : [])),
   ];
@@ -165,6 +186,18 @@ function whoseName(whose: Whose | undefined): WhoseName | null {
   return { steps: whose.json === undefined ? null : parseJsonPath(whose.json), fields: whose.fields };
 }
 
+function mappedAnswer(
+  { id, ok, error }: CommandAnswerSource,
+  fillPaths: (source: { json?: string | string[] | undefined }) => Paths,
+): MappedAnswer {
+  const [steps = []] = fillPaths({ json: id });
+  return {
+    id: steps,
+    ok: ok ? { paths: fillPaths(ok), is: ok.is } : null,
+    error: fillPaths({ json: error }),
+  };
+}
+
 /** Fills in the topics of a type for one device; what cannot be filled in is told in `problems`, and the rest works. */
 export function buildMapping(
   device: Device,
@@ -191,13 +224,14 @@ export function buildMapping(
       points: [],
       events: [],
       states: [],
+      answers: [],
       shared: !namesDevice(template),
     };
     topics.set(topic, mapped);
     take(mapped, topic);
   }
 
-  function fillPaths(source: { json: string | string[] }): Paths {
+  function fillPaths(source: { json?: string | string[] | undefined }): Paths {
     return pathsOf(source).flatMap((template) => {
       const path = fillTopic(template, nameOf);
       const steps = path === null ? null : parseJsonPath(path);
@@ -218,20 +252,27 @@ export function buildMapping(
     const metric = 'metric' in source ? fillTopic(source.metric, nameOf) : null;
     if (point && metric !== null) metrics.set(metric, point);
   }
+  // A further entity that the device does not name is one that it does not have.
+  const entities = new Map<string, LivePoint>();
+  for (const [name, source] of Object.entries(type.points)) {
+    const point = live.points.get(name);
+    const address = 'entity' in source ? fillTopic(source.entity, nameOf) : null;
+    if (!point || address === null) continue;
+    if (discoveryTopic(`${address}/config`)) entities.set(address, point);
+    else
+      live.problems.push(
+        `"${address}" is no announced entity: write component/object, or component/node/object, for example sensor/kitchen/temperature`,
+      );
+  }
   for (const [event, source] of Object.entries<MessageEvent>(type.events)) {
     const mapped = { paths: fillPaths(source), is: source.is, event };
     for (const template of topicsOf(source)) at(template, ({ events }) => events.push(mapped));
   }
   for (const source of availabilityOf(type))
     at(source.topic, ({ states }, topic) => states.push(stateTopic(topic, source)));
-  const commands = new Map<string, { topic: string; payload: string }>();
-  for (const [name, source] of Object.entries(type.commands)) {
-    if (!('mqtt' in source)) continue;
-    const topic = fill(source.mqtt.topic);
-    const { payload } = source.mqtt;
-    if (topic !== null)
-      commands.set(name, { topic, payload: typeof payload === 'string' ? payload : JSON.stringify(payload) });
-  }
+  const { answer } = type;
+  if (answer) at(answer.topic, ({ answers }) => answers.push(mappedAnswer(answer, fillPaths)));
+  const ways = mapCommands(type, { nameOf, fill, problems: live.problems });
   // A setting that is left empty: nothing stands between this device and its link.
   const bridgeTopic = type.bridge ? fillTopic(type.bridge.topic, nameOf) : null;
   const bridge = type.bridge && bridgeTopic !== null ? stateTopic(bridgeTopic, type.bridge) : null;
@@ -240,6 +281,7 @@ export function buildMapping(
   return {
     topics,
     metrics,
+    entities,
     bridge,
     at: ownTime(type.at),
     whose: whoseName(type.whose),
@@ -248,7 +290,7 @@ export function buildMapping(
       const steps = parseJsonPath(path);
       return steps ? [{ steps, codec }] : [];
     }),
-    commands,
+    ...ways,
     stems: [...stems],
   };
 }

@@ -17,6 +17,7 @@ const bytesOf = (id: string) =>
 const catalogue = loadCatalogue({ siteDir: null, log: silentLog });
 
 function stand() {
+  let told = true;
   const registry = createRegistry(catalogue);
   const tank = (id: string, address: string) =>
     deviceDoc({ id, type: 'sparkplug-tank', link: 'plant', address });
@@ -28,12 +29,16 @@ function stand() {
   const host = createSparkplugHost({
     devices: (link) => registry.topics().sparkplug(link),
     wasBad: () => false,
+    isHostTold: () => told,
   });
   // When the payloads were made.
   let now = 1_700_000_003_000;
   return {
     host,
     registry,
+    setTold(is: boolean): void {
+      told = is;
+    },
     hear: (topic: string, payload: Buffer, retained = false) =>
       host.hear('plant', { topic: `spBv1.0/Plant/${topic}`, payload, receivedAt: now, retained }),
     round: () =>
@@ -58,6 +63,16 @@ test('a node is asked for its births when its link is up, and again when the lin
   host.onLink('plant', false);
   expect(round()).toEqual([]);
   host.onLink('plant', true);
+  expect(round()).toEqual([{ asked: [asked], told: [] }]);
+});
+
+test('no node is asked before it can know that its host is there', () => {
+  const { host, round, hear, setTold } = stand();
+  setTold(false);
+  host.onLink('plant', true);
+  expect(round()).toEqual([]);
+  expect(hear('DDATA/Edge1/PumpRoom', bytesOf('ddata-by-alias')).replies).toEqual([]);
+  setTold(true);
   expect(round()).toEqual([{ asked: [asked], told: [] }]);
 });
 

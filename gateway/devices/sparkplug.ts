@@ -1,4 +1,5 @@
 import { fault } from '../lib/errors.ts';
+import { commandSparkplug, type SparkplugCommand } from '../protocols/sparkplug/command.ts';
 import {
   emptySparkplug,
   type SparkplugOutput,
@@ -11,7 +12,7 @@ import {
 import type { LiveDevice } from './live-device.ts';
 import { type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
 import type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
-import type { SparkplugNodes } from './topic-index.ts';
+import { type SparkplugNodes, sparkplugSubject } from './topic-index.ts';
 
 /** What time alone has led to with the nodes of a link. */
 export interface SparkplugRound {
@@ -25,8 +26,14 @@ export function createSparkplugHost(house: {
   devices(link: string): SparkplugNodes;
   /** Whether the point's newest value is bad already. */
   wasBad(key: string): boolean;
+  /** Whether the nodes of a link can know that this host is there. */
+  isHostTold(link: string): boolean;
 }) {
   const states = new Map<string, SparkplugState>();
+
+  function stateOf(link: string): SparkplugState {
+    return { ...(states.get(link) ?? emptySparkplug), mayAsk: house.isHostTold(link) };
+  }
 
   function read(
     device: LiveDevice,
@@ -74,11 +81,22 @@ export function createSparkplugHost(house: {
       const strangers = missed ? [`${node}/${device}`] : [];
       // Of others on a shared broker nothing is kept, and they are not ours to command.
       if (!names) return { ...nothing, strangers };
-      const step = stepSparkplug(states.get(link) ?? emptySparkplug, message, receivedAt);
+      const step = stepSparkplug(stateOf(link), message, receivedAt);
       states.set(link, step.state);
       if (step.problem !== null) throw fault('message.invalid', `${topic}: ${step.problem}`);
       const messages = step.outputs.flatMap((output) => messagesOf(output, nodes, receivedAt));
       return { messages, bridge: null, strangers, replies: step.send };
+    },
+
+    /** The message that writes a metric of a device, or why none can be made. */
+    command(
+      { device: { link = '', address } }: LiveDevice,
+      metric: { name: string; value: number | boolean | string },
+      nowMs: number,
+    ): SparkplugCommand {
+      const subject = sparkplugSubject(String(address ?? ''));
+      if (!subject) return { unable: 'its address is not group/node or group/node/device' };
+      return commandSparkplug(stateOf(link), subject, metric, nowMs);
     },
 
     /** A link came or went: what it brings from now on may have followed upon something that was missed. */
@@ -89,9 +107,9 @@ export function createSparkplugHost(house: {
 
     /** Once a second: whom to ask for births, and which devices their nodes did not bring. */
     round(nowMs: number): SparkplugRound[] {
-      return [...states].flatMap(([link, state]) => {
+      return [...states.keys()].flatMap((link) => {
         const nodes = house.devices(link);
-        const { state: next, outputs, send } = waitSparkplug(state, nodes, nowMs);
+        const { state: next, outputs, send } = waitSparkplug(stateOf(link), nodes, nowMs);
         states.set(link, next);
         const messages = outputs.flatMap((output) => messagesOf(output, nodes, nowMs));
         return send.length > 0 || messages.length > 0 ? [{ link, messages, replies: send }] : [];
@@ -99,3 +117,4 @@ export function createSparkplugHost(house: {
     },
   };
 }
+export type SparkplugHost = ReturnType<typeof createSparkplugHost>;

@@ -7,6 +7,8 @@ export const deviceStatements: Statements = {
   edge: 'INSERT INTO edge (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value',
   told: `INSERT INTO told_value (id, device, point, value, at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at`,
+  announced: `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  unannounced: 'DELETE FROM fact WHERE name = ?',
   untell: 'DELETE FROM told_value WHERE device = ?',
 };
 
@@ -18,6 +20,17 @@ export const commandStatements: Statements = {
 
 export const edgesQuery = 'SELECT id, value FROM edge';
 export const runningQuery = 'SELECT doc FROM command WHERE ended_at IS NULL ORDER BY id';
+
+const announcedPrefix = 'announced ';
+export const announcedQuery = `SELECT name, value FROM fact WHERE name LIKE '${announcedPrefix}%'`;
+/** The name of the fact that an entity was announced on a link: neither has a space in it. */
+export function announcedFact(link: string, address: string): string {
+  return `${announcedPrefix}${link} ${address}`;
+}
+export function announcedOf({ name }: { name: string }): { link: string; address: string } {
+  const [link = '', address = ''] = name.slice(announcedPrefix.length).split(' ');
+  return { link, address };
+}
 
 export const toldQuery = 'SELECT id, device, point, value, at FROM told_value';
 

@@ -2,10 +2,11 @@ import type { FieldEvent } from '../contract/event.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import { asError, fault } from '../lib/errors.ts';
 import { base64ToBytes } from '../protocols/bytes.ts';
+import type { Offer } from './home-assistant-offer.ts';
 import { readAllJsonPath, readJsonPath, replaceAt } from './json-path.ts';
 import { type LiveDevice, show } from './live-device.ts';
-import { type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
-import type { Paths, StateTopic, WhoseName } from './mqtt-mapping.ts';
+import { type CommandAnswer, type DeviceMessage, messageOf, readingOf, sane } from './message.ts';
+import type { MappedAnswer, Paths, StateTopic, WhoseName } from './mqtt-mapping.ts';
 import { type ChildOf, decodeNative } from './native.ts';
 import { readPayload } from './payload-codecs.ts';
 import type { TopicReader, TopicRoute } from './topic-index.ts';
@@ -95,20 +96,33 @@ function firstOf(paths: Paths, json: unknown): unknown {
 const happens = (paths: Paths, is: readonly PointValue[], json: unknown) =>
   paths.some((steps) => readAllJsonPath(json, steps).some((one) => is.includes(one as PointValue)));
 
+const longestWords = 200;
+
+/** What a message says to a command; null when it answers none. */
+function answerIn({ id, ok, error }: MappedAnswer, json: unknown): CommandAnswer | null {
+  const means = readJsonPath(json, id);
+  if (typeof means !== 'string' && typeof means !== 'number') return null;
+  const words = firstOf(error, json) ?? null;
+  const done = ok ? happens(ok.paths, ok.is, json) : words === null;
+  if (done) return { id: String(means), ok: true, error: null };
+  const said = words === null ? null : typeof words === 'string' ? words : JSON.stringify(words);
+  return { id: String(means), ok: false, error: said?.slice(0, longestWords) ?? null };
+}
+
 function decodeReader(
   { device, mapped }: TopicReader,
   payload: Payload,
   record: Json,
   { topic, receivedAt, retained }: TopicMessage,
   wasBad: TopicHouse['wasBad'],
-): DeviceMessage {
-  const { points, events, states } = mapped;
+): DeviceMessage | null {
+  const { points, events, states, answers } = mapped;
   const readings: Reading[] = [];
   const told: FieldEvent[] = [];
   const problems: string[] = [];
   let at = receivedAt;
   let clockRefused = false;
-  const inJson = events.length > 0 || points.some(({ paths }) => paths !== null);
+  const inJson = events.length > 0 || answers.length > 0 || points.some(({ paths }) => paths !== null);
   const json = inJson ? decodedJson(device, record(), topic, problems) : null;
   const own = device.mqtt?.at;
   if (own && inJson) {
@@ -130,6 +144,11 @@ function decodeReader(
     const when = at === receivedAt ? null : at;
     told.push({ device: device.id, externalId: null, type, data: {}, at: when, receivedAt });
   }
+  // What a broker has kept answers nothing that is asked now.
+  const answered = retained ? [] : answers.flatMap((one) => answerIn(one, json) ?? []);
+  // On a topic on which it is asked and answers the gateway hears itself, too.
+  if (answers.length > 0 && answered.length + readings.length + told.length + states.length === 0)
+    return null;
   const said = states.map((state) => statusIn(state, payload, record)).find((one) => one !== null);
   const status = said ? { status: said } : {};
   return messageOf(device.id, receivedAt, readings, problems, {
@@ -137,6 +156,7 @@ function decodeReader(
     retained,
     clockRefused,
     ...status,
+    ...(answered[0] && { answer: answered[0] }),
   });
 }
 
@@ -186,6 +206,12 @@ export interface TopicDecoded {
   readonly strangers: readonly string[];
   /** What the link must say to that. */
   readonly replies?: readonly { topic: string; payload: Uint8Array }[];
+  /** An announcement that no device of the site takes. */
+  readonly offer?: Offer;
+  /** An announcement that a device of the site is read by, to be kept; null: it was taken away. */
+  readonly announced?: { readonly address: string; readonly config: string | null };
+  /** Topics of which the broker shall tell again what it keeps: it may have told it before anybody knew what it means. */
+  readonly again?: readonly string[];
 }
 
 /** A native message of a device behind a broker. Of what the broker has kept, only states are worth something. */
@@ -219,13 +245,16 @@ export function decodeTopic(route: TopicRoute, message: TopicMessage, house: Top
   const payload = new Payload(message);
   const read = (reader: TopicReader, record: Json) =>
     decodeReader(reader, payload, record, message, house.wasBad);
-  const messages = route.readers.map((reader) => read(reader, () => payload.json));
+  const messages = route.readers.flatMap((reader) => read(reader, () => payload.json) ?? []);
   const strangers = new Set<string>();
   const parts = route.shared ? partsOf(route.shared.whose, payload, message.topic) : [];
   for (const [name, part] of parts) {
     const readers = route.shared?.readers.get(name);
     if (!readers) strangers.add(name);
-    for (const reader of readers ?? []) messages.push(read(reader, () => part));
+    for (const reader of readers ?? []) {
+      const message = read(reader, () => part);
+      if (message) messages.push(message);
+    }
   }
   const bridge = route.bridge && statusIn(route.bridge, payload, () => payload.json);
   return { messages, bridge: bridge && bridge === 'online', strangers: [...strangers] };

@@ -1,4 +1,4 @@
-import type { LiveDevice } from './live-device.ts';
+import type { LiveDevice, LivePoint } from './live-device.ts';
 import type { MappedTopic, StateTopic, WhoseName } from './mqtt-mapping.ts';
 
 /** A device and what it reads on a topic. */
@@ -35,16 +35,31 @@ export interface TopicIndex {
   isKnownTalk(link: string, topic: string): boolean;
   /** Devices of Sparkplug B on a link. */
   sparkplug(link: string): SparkplugNodes;
+  /** What devices on a link read of announced entities, by the entity's address. */
+  entities(link: string): ReadonlyMap<string, readonly EntityReader[]>;
+}
+
+/** A device that reads an announced entity, and the point that its value is. */
+export interface EntityReader {
+  readonly device: LiveDevice;
+  readonly point: LivePoint;
 }
 
 interface LinkTopics {
   routes: Map<string, TopicRoute>;
   stems: Set<string>;
   sparkplug: Map<string, Map<string, LiveDevice[]>>;
+  entities: Map<string, EntityReader[]>;
 }
 
 /** `group/node` or `group/node/device`, as they may stand in a topic. */
 const sparkplugAddress = /^([^/+#]+\/[^/+#]+)(?:\/([^/+#]+))?$/;
+
+/** @returns null when the address cannot stand in a topic of Sparkplug B */
+export function sparkplugSubject(address: string): { node: string; device: string | null } | null {
+  const [, node, device = null] = sparkplugAddress.exec(address) ?? [];
+  return node === undefined ? null : { node, device };
+}
 
 const nativeTails = ['readings', 'events', 'status', 'commands/ack'];
 
@@ -57,7 +72,12 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
   const links = new Map<string, LinkTopics>();
 
   function linkOf(id: string) {
-    const known = links.get(id) ?? { routes: new Map(), stems: new Set(), sparkplug: new Map() };
+    const known = links.get(id) ?? {
+      routes: new Map(),
+      stems: new Set(),
+      sparkplug: new Map(),
+      entities: new Map(),
+    };
     links.set(id, known);
     return known;
   }
@@ -70,16 +90,17 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
   }
 
   function addSparkplug(link: string, device: LiveDevice, address: string): void {
-    const [, node, name = ''] = sparkplugAddress.exec(address) ?? [];
-    if (node === undefined) {
+    const subject = sparkplugSubject(address);
+    if (!subject) {
       device.problems.push(
         `"${address}" is no address of Sparkplug B: give group/node/device, or group/node`,
       );
       return;
     }
+    const { node, device: name } = subject;
     const { sparkplug } = linkOf(link);
     const names = sparkplug.get(node) ?? new Map<string, LiveDevice[]>();
-    sparkplug.set(node, names.set(name, [...(names.get(name) ?? []), device]));
+    sparkplug.set(node, names.set(name ?? '', [...(names.get(name ?? '') ?? []), device]));
   }
 
   for (const device of devices) {
@@ -98,6 +119,10 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
         readers.set(mqtt.name, [...(readers.get(mqtt.name) ?? []), { device, mapped }]);
       }
       if (mqtt.metrics.size > 0) addSparkplug(link, device, mqtt.name);
+      for (const [address, point] of mqtt.entities) {
+        const { entities } = linkOf(link);
+        entities.set(address, [...(entities.get(address) ?? []), { device, point }]);
+      }
       if (mqtt.bridge) routeOf(link, mqtt.bridge.topic).bridge = mqtt.bridge;
       for (const stem of mqtt.stems) linkOf(link).stems.add(stem);
     } else if (device.type.link === 'native') {
@@ -112,6 +137,7 @@ export function buildTopicIndex(devices: Iterable<LiveDevice>): TopicIndex {
   return {
     find: (link, topic) => links.get(link)?.routes.get(topic),
     sparkplug: (link) => links.get(link)?.sparkplug ?? new Map(),
+    entities: (link) => links.get(link)?.entities ?? new Map(),
     isKnownTalk(link, topic) {
       const stems = links.get(link)?.stems;
       // What the gateways of this and other sites say themselves: `gatehouse/$alarms/…`.

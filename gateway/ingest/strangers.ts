@@ -4,6 +4,7 @@ import type { Stranger, StrangerGuess } from '../contract/stranger.ts';
 const mostOfAKind: Readonly<Record<Stranger['kind'], number>> = {
   topic: 1_000,
   name: 1_000,
+  announcement: 1_000,
   unit: 200,
   account: 500,
   'sign-in': 200,

@@ -10,6 +10,7 @@ import type { Logger } from '../lib/log.ts';
 import { createMqttBroker, type MqttBroker } from '../links/mqtt-broker.ts';
 import type { MqttLinks } from '../links/mqtt-links.ts';
 import type { Metrics } from '../ops/metrics.ts';
+import { isHostState } from '../protocols/sparkplug/host-state.ts';
 import type { Site } from '../site/site.ts';
 import type { Field } from './field.ts';
 
@@ -31,11 +32,11 @@ export async function createBrokerLink(deps: {
   field: Field;
   metrics: Metrics;
   strangers: Pick<Strangers, 'meet'>;
-  mqttLinks: Pick<MqttLinks, 'bridgeConnection' | 'bridgeMessage'>;
+  mqttLinks: Pick<MqttLinks, 'bridgeConnection' | 'bridgeMessage' | 'heardBridge'>;
   /** A cap was hit; called at each hit. */
   limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
-  const { options, tls, clock, log, site, devices, field, metrics } = deps;
+  const { options, tls, clock, log, site, devices, field, metrics, mqttLinks } = deps;
   if (!options) return undefined;
   const broker = await createMqttBroker({
     host: options.host,
@@ -58,14 +59,19 @@ export async function createBrokerLink(deps: {
     isPrincipal: (id) => site.get('devices', id) !== undefined || site.bridge(id) !== undefined,
     accept(message, done) {
       // What a bridge publishes is fresh, whether it wants it retained or not: nobody has kept it for us.
-      if (message.principal.kind === 'bridge') {
-        deps.mqttLinks.bridgeMessage(message.principal.id, message);
-        field.topic(message.principal.id, { ...message, retained: false }, done);
+      const { principal, topic, payload } = message;
+      if (principal.kind === 'bridge') {
+        mqttLinks.bridgeMessage(principal.id, message);
+        field.topic(principal.id, { ...message, retained: false }, (error) => {
+          done(error);
+          // When the broker has it: what is said to it must be the last word.
+          if (isHostState(topic)) setImmediate(() => mqttLinks.heardBridge(topic, payload));
+        });
       } else field.mqtt(message, done);
     },
     presence(principal, online, why, { lossByHeartbeatOnly }) {
       if (why === 'shutdown') return;
-      if (principal.kind === 'bridge') deps.mqttLinks.bridgeConnection(principal.id, online, why);
+      if (principal.kind === 'bridge') mqttLinks.bridgeConnection(principal.id, online, why);
       if (principal.kind !== 'device') return;
       field.act(`connection ${principal.id}`, (turn) => ({
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),

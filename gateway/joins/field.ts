@@ -35,6 +35,8 @@ interface FieldRooms {
   onLateReading(turn: Turn, reading: Reading): void;
   /** Says something to whoever a link brings. */
   reply(link: string, topic: string, payload: Buffer): void;
+  /** Has the broker of a link tell again what it keeps on these topics. */
+  again(link: string, topics: readonly string[]): void;
   /** A message that no device takes was counted. */
   strayed(): void;
   strangers: Strangers;
@@ -172,6 +174,34 @@ export function createField(rooms: FieldRooms) {
       refuse(received, origin, new Fault('message.invalid', words), done),
   });
 
+  /** What a device of the site is announced as is on disk before it is acknowledged. */
+  function takeAnnouncement(
+    received: Instant,
+    link: string,
+    { address, config }: NonNullable<TopicDecoded['announced']>,
+    messages: DeviceMessage[],
+    origin: FieldOrigin,
+    done: Done,
+  ): void {
+    rooms.turns().submit(
+      new FieldInput({
+        what: 'announcement',
+        received,
+        message: messages,
+        needsHistory: false,
+        take(turn, told) {
+          devices.announced(turn, link, address, config);
+          takeMessages(turn, told);
+        },
+        done,
+        droppable: false,
+        origin,
+      }),
+    );
+    const words = messages.flatMap(({ problems }) => problems);
+    if (words.length > 0) refuse(received, origin, new Fault('message.invalid', words.join('; ')), null);
+  }
+
   function submitBridge(
     received: Instant,
     link: string,
@@ -307,7 +337,18 @@ export function createField(rooms: FieldRooms) {
         }
         return;
       }
-      const { messages, bridge, strangers, replies = [] } = decoded;
+      const { messages, bridge, strangers, replies = [], offer, announced, again = [] } = decoded;
+      if (again.length > 0) rooms.again(link, again);
+      if (announced) {
+        takeAnnouncement(received, link, announced, messages, origin, done);
+        return;
+      }
+      if (offer) {
+        const { key, ...guess } = offer;
+        const announcement = { ...origin, source: `mqtt ${link} announced ${key}` };
+        strays.message(received, { kind: 'announcement', link, what: key }, () => guess, announcement, done);
+        return;
+      }
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);

@@ -17,6 +17,7 @@ export function isKnownNow(
     case 'topic':
       return link !== null && (devices.takesTopic(link, what) || devices.isKnownTalk(link, what));
     case 'name':
+    case 'announcement':
       return [...site.all('devices')].some(
         (device) => device.link === link && String(device.address) === address,
       );

@@ -63,8 +63,14 @@ export function createOutward(deps: {
       );
     },
     told: ({ device, event, data }: ToldOrder) => deps.tell({ device, type: event, data }),
-    mqtt({ command, link, topic, payload, expiresAt }: MqttOrder) {
-      report(command, deps.mqttLinks().publish(link, topic, payload, expiresAt));
+    mqtt({ command, link, message, expiresAt }: MqttOrder) {
+      if ('unable' in message) {
+        deps.failed(command, { error: message.unable, failure: { code: 'not-sent' } });
+        return;
+      }
+      const { topic, payload, qos } = message;
+      const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
+      report(command, deps.mqttLinks().publish(link, topic, bytes, expiresAt, qos));
     },
     panel(order: PanelOrder) {
       const { command } = order;

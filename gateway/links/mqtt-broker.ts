@@ -219,6 +219,10 @@ class EmbeddedBroker implements MqttBroker {
     });
   }
 
+  kept(topic: string): Buffer | null {
+    return this.#memory.retainedOn(topic);
+  }
+
   disconnect(principalId: string): void {
     for (const connection of this.#accounts.connectionsOf(principalId)) connection.end('dropped');
   }

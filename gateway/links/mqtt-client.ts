@@ -49,13 +49,15 @@ export interface OutsideMessage {
 /** The way to a broker that is not ours, which mends itself. */
 export interface OutsideBroker {
   /**
-   * QoS 1; resolves with the broker's PUBACK. Rejects when the broker is not reached: then nothing was sent. When the
+   * QoS 1 unless it says otherwise; resolves with the broker's PUBACK, of QoS 0 when it is written. Rejects when the broker is not reached: then nothing was sent. When the
    * connection ends in between nobody knows, and it never settles.
    * @param expiresAt UTC ms after which the broker should not hand it out any more (MQTT 5 only)
    */
-  publish(topic: string, payload: string | Buffer, expiresAt: number): Promise<void>;
+  publish(topic: string, payload: string | Buffer, expiresAt: number, qos?: 0 | 1): Promise<void>;
   /** Has the broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
   keep(topic: string, payload: string): void;
+  /** Has the broker tell again what it keeps under these filters of ours: soon, and once for all who ask meanwhile. */
+  tellAgain(filters: readonly string[]): void;
   /** While true no message is taken: the socket fills and the broker waits. */
   pauseReading(paused: boolean): void;
   /** Ends the connection; the broker keeps our session for the next start. */
@@ -64,6 +66,8 @@ export interface OutsideBroker {
   leave(): Promise<void>;
 }
 
+/** A broker tells thousands of announcements at once. */
+const gatherMs = 500;
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 /** MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3: from here on a reason in a SUBACK is a refusal. */
@@ -103,6 +107,8 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
   let why = 'it was not reached yet';
   let pauseMs = firstPauseMs;
   let cancel: (() => void) | undefined;
+  const again = new Set<string>();
+  let cancelAgain: (() => void) | undefined;
 
   function tell(up: boolean, down: LinkDown | null): void {
     const error = down?.error;
@@ -184,24 +190,42 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
     if (connection?.up) connection.client.publish(topic, payload, { qos: 0, retain: true });
   }
 
+  /** MQTT 3.1.1 §3.8.4: the same subscription anew brings what is retained under it anew. */
+  function askAgain(): void {
+    cancelAgain = undefined;
+    const filters = [...again];
+    again.clear();
+    // One that comes up subscribes to everything.
+    if (!connection?.up) return;
+    connection.client.subscribeAsync(filters, { qos: 1, nl: true }).catch((error: unknown) => {
+      log.debug({ link, error: asError(error).message }, 'what the broker keeps was not told again');
+    });
+  }
+
   function stop(): void {
     if (options.presence !== undefined) keep(options.presence, 'offline');
     closed = true;
     cancel?.();
+    cancelAgain?.();
   }
 
   void attempt();
   return {
-    async publish(topic, payload, expiresAt) {
+    async publish(topic, payload, expiresAt, qos = 1) {
       const mine = connection;
       if (!mine?.up) throw new Error(`the link ${link} is down: ${why}`);
       const messageExpiryInterval = Math.max(1, Math.ceil((expiresAt - clock.now().wallMs) / 1_000));
       await mine.client.publishAsync(topic, payload, {
-        qos: 1,
+        qos,
         ...(options.version === '5' && { properties: { messageExpiryInterval } }),
       });
     },
     keep,
+    tellAgain(filters) {
+      if (filters.length === 0) return;
+      for (const filter of filters) again.add(filter);
+      cancelAgain ??= clock.wakeAfter(gatherMs, askAgain);
+    },
     pauseReading(wanted) {
       paused = wanted;
       connection?.pauseReading(wanted);

@@ -17,6 +17,7 @@ function stand(more: Partial<MqttLinksDeps> = {}) {
   const told: string[] = [];
   const sent: string[] = [];
   const disconnected: string[] = [];
+  const kept = new Map<string, Buffer>();
   const links = createMqttLinks({
     clock,
     log: silentLog,
@@ -25,14 +26,16 @@ function stand(more: Partial<MqttLinksDeps> = {}) {
     broker: () => ({
       publish: async (topic, payload) => void sent.push(`${topic} ${payload}`),
       disconnect: (id) => disconnected.push(id),
+      kept: (topic) => kept.get(topic) ?? null,
     }),
     accept: (_link, _message, done) => done(),
     state: ({ id, state, error }: LinkState) => told.push(`${id} ${state} ${error ?? ''}`.trim()),
     sessionLost: () => {},
+    isSparkplugHost: () => false,
     ...more,
   });
   ended.push(() => links.close());
-  return { links, clock, told, sent, disconnected };
+  return { links, clock, told, sent, disconnected, kept };
 }
 
 const bridge = linkSchema.parse({ id: 'z2m', kind: 'mqtt-bridge', prefixes: ['zigbee2mqtt'] }) as MqttLink;
@@ -91,7 +94,45 @@ test('a command goes out by the embedded broker; without link or topic it says w
   await links.publish('z2m', 'zigbee2mqtt/x/set', '{"state":"ON"}', later);
   expect(sent).toEqual(['zigbee2mqtt/x/set {"state":"ON"}']);
   await expect(links.publish('z2n', 'x', 'ON', later)).rejects.toThrow('there is no MQTT link "z2n"');
-  await expect(links.publish('z2m', '', 'ON', later)).rejects.toThrow('set the address of the device');
+});
+
+test('what a bridge has had kept is told again, and only what lies under its own prefixes', () => {
+  const accepted: string[] = [];
+  const { links, kept } = stand({
+    accept: (link, { topic, payload, retained }, done) => {
+      accepted.push(`${link} ${topic} ${payload} ${retained}`);
+      done();
+    },
+  });
+  links.configure([bridge]);
+  kept.set('zigbee2mqtt/lamp', Buffer.from('on'));
+  kept.set('other/lamp', Buffer.from('on'));
+  links.tellAgain('z2m', ['zigbee2mqtt/lamp', 'zigbee2mqtt/none', 'other/lamp']);
+  expect(accepted).toEqual(['z2m zigbee2mqtt/lamp on true']);
+});
+
+test('nodes behind a bridge see their host for as long as one of them is on it; who denies it is answered', async () => {
+  const hosts = new Set(['z2m', 'plc']);
+  const { links, sent, clock } = stand({ isSparkplugHost: (link) => hosts.has(link) });
+  const other = linkSchema.parse({ id: 'plc', kind: 'mqtt-bridge', prefixes: ['spBv1.0'] }) as MqttLink;
+  const state = (online: boolean) =>
+    `spBv1.0/STATE/garden ${JSON.stringify({ online, timestamp: clock.now().wallMs })}`;
+  links.configure([bridge, other]);
+  expect(sent).toEqual([state(true), state(true)]);
+  expect(links.isHostTold('z2m')).toBe(true);
+  sent.length = 0;
+  links.heardBridge('spBv1.0/STATE/garden', Buffer.from(JSON.stringify({ online: true, timestamp: 1 })));
+  links.heardBridge('spBv1.0/STATE/others', Buffer.from(JSON.stringify({ online: false, timestamp: 1 })));
+  links.heardBridge('spBv1.0/STATE/garden', Buffer.from('not JSON'));
+  expect(sent).toEqual([]);
+  links.heardBridge('spBv1.0/STATE/garden', Buffer.from(JSON.stringify({ online: false, timestamp: 1 })));
+  expect(sent.splice(0)).toEqual([state(true)]);
+  hosts.delete('z2m');
+  links.configure([bridge, other]);
+  expect(sent).toEqual([]);
+  links.configure([bridge]);
+  await until(() => sent.length === 1, 'the last one has left');
+  expect(sent).toEqual([state(false)]);
 });
 
 test('a broker whose password the environment lacks is down with its name, and is not tried', async () => {

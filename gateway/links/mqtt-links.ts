@@ -8,6 +8,7 @@ import type { Logger } from '../lib/log.ts';
 import { LineTally } from './line-tally.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
 import { type OutsideBroker, type OutsideMessage, openOutsideBroker } from './mqtt-client.ts';
+import { createSparkplugHosts } from './sparkplug-hosts.ts';
 
 type OutsideLink = Extract<MqttLink, { kind: 'mqtt' }>;
 
@@ -19,7 +20,9 @@ export interface MqttLinksDeps {
   /** The site's key: two sites on one broker are two clients. */
   site(): string;
   /** The embedded broker, to which bridges come; undefined when it is switched off. */
-  broker(): Pick<MqttBroker, 'publish' | 'disconnect'> | undefined;
+  broker(): Pick<MqttBroker, 'publish' | 'disconnect' | 'kept'> | undefined;
+  /** Whether nodes of Sparkplug B on a link are to see whether their host is there. */
+  isSparkplugHost(link: string): boolean;
   /** A message from an outside broker. */
   accept(link: string, message: OutsideMessage, done: (error?: Error) => void): void;
   state(state: LinkState): void;
@@ -34,12 +37,25 @@ export interface MqttLinks {
   /** A bridge has come to the embedded broker, or has no connection any more. */
   bridgeConnection(link: string, online: boolean, why: string): void;
   /**
-   * Resolves when the broker has it, which says nothing of its device; rejects when it could not be sent.
+   * Resolves when the broker has it (with QoS 0: when it is written), which says nothing of its device; rejects when it could
+   * not be sent.
    * @param expiresAt UTC ms
    */
-  publish(link: string, topic: string, payload: string | Buffer, expiresAt: number): Promise<void>;
+  publish(
+    link: string,
+    topic: string,
+    payload: string | Buffer,
+    expiresAt: number,
+    qos?: 0 | 1,
+  ): Promise<void>;
+  /** Whether nodes of Sparkplug B on a link know that their host is there, or could not be told. */
+  isHostTold(link: string): boolean;
+  /** What a bridge said on the embedded broker. */
+  heardBridge(topic: string, payload: Buffer): void;
   /** Has an outside broker keep a message for whoever comes; an empty one takes it away. Lost when it is not reached. */
   keep(link: string, topic: string, payload: string): void;
+  /** Has the broker tell again what it keeps on these topics: an outside one with all that lies under their prefixes. */
+  tellAgain(link: string, topics: readonly string[]): void;
   /** While true no outside broker is listened to. */
   pauseReading(paused: boolean): void;
   states(): LinkState[];
@@ -83,6 +99,7 @@ function filtersOf({ prefixes }: OutsideLink): string[] {
 export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
   const { clock, log, env } = deps;
   const open = new Map<string, Open>();
+  const hosts = createSparkplugHosts({ clock, log, site: deps.site, broker: deps.broker });
   let paused = false;
   let closed = false;
 
@@ -92,7 +109,21 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
     if (state === 'up' && entry.state.state !== 'up') entry.tally.opened();
     const since = entry.state.state === state ? entry.state.since : clock.now().wallMs;
     entry.state = { ...entry.state, state, error, trouble, since };
+    hostFollows(entry);
     deps.state(entry.state);
+  }
+
+  /** A host is there for its nodes while it hears them. */
+  function hostFollows({ link, state, clientId }: Open): void {
+    if (!deps.isSparkplugHost(link.id)) hosts.leave(link.id);
+    else if (link.kind === 'mqtt-bridge') hosts.standInside(link);
+    else if (state.state === 'up')
+      hosts.standOutside(link, {
+        clientId: `${clientId}-state`,
+        username: secret(link.username).value,
+        password: secret(link.password).value,
+      });
+    else hosts.leave(link.id);
   }
 
   /** The text, or what the environment says for `env:NAME`. */
@@ -167,6 +198,7 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
     open.set(link.id, entry);
     if (link.kind === 'mqtt') entry.outside = openOutside(entry, link);
     else awaitBridge(entry);
+    hostFollows(entry);
     return entry;
   }
 
@@ -200,11 +232,16 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       for (const [id, entry] of open) {
         if (wanted.has(id)) continue;
         open.delete(id);
+        hosts.leave(id);
         closeLink(entry, false);
       }
       for (const link of links) {
         const before = open.get(link.id);
-        if (before && JSON.stringify(before.link) === JSON.stringify(link)) continue;
+        if (before && JSON.stringify(before.link) === JSON.stringify(link)) {
+          hostFollows(before);
+          continue;
+        }
+        hosts.leave(link.id);
         const entry = openLink(link, before);
         if (before) closeLink(before, sameSession(before, link, entry.clientId));
       }
@@ -218,22 +255,41 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
     bridgeMessage(id, { topic, payload, receivedAt }) {
       open.get(id)?.tally.message(topic, payload, receivedAt);
     },
-    async publish(id, topic, payload, expiresAt) {
+    async publish(id, topic, payload, expiresAt, qos = 1) {
       const entry = open.get(id);
       if (!entry) throw new Error(`there is no MQTT link "${id}"`);
-      if (topic === '') throw new Error('its topic is not known: set the address of the device');
       if (entry.link.kind === 'mqtt') {
         if (!entry.outside) throw new Error(`the link ${id} is down: ${entry.state.error}`);
-        await entry.outside.publish(topic, payload, expiresAt);
+        await entry.outside.publish(topic, payload, expiresAt, qos);
         entry.tally.published(topic, payload);
         return;
       }
       const broker = deps.broker();
       if (!broker) throw new Error('the embedded broker is switched off');
-      await broker.publish(topic, payload, { qos: 1 });
+      await broker.publish(topic, payload, { qos });
       entry.tally.published(topic, payload);
     },
+    isHostTold: (id) => !deps.isSparkplugHost(id) || hosts.isTold(id),
+    heardBridge: hosts.heardInside,
     keep: (id, topic, payload) => open.get(id)?.outside?.keep(topic, payload),
+    tellAgain(id, topics) {
+      const entry = open.get(id);
+      if (!entry || topics.length === 0) return;
+      if (entry.link.kind === 'mqtt') {
+        const trees = filtersOf(entry.link).filter((filter) =>
+          topics.some((topic) => isWithin(topic, filter.slice(0, -2))),
+        );
+        entry.outside?.tellAgain(trees);
+        return;
+      }
+      const { prefixes } = entry.link;
+      for (const topic of topics) {
+        // A bridge's devices are told of what lies under its own prefixes.
+        const payload = prefixes.some((tree) => isWithin(topic, tree)) ? deps.broker()?.kept(topic) : null;
+        const receivedAt = clock.now().wallMs;
+        if (payload) deps.accept(id, { topic, payload, qos: 0, retained: true, receivedAt }, () => {});
+      }
+    },
     pauseReading(wanted) {
       paused = wanted;
       for (const { outside } of open.values()) outside?.pauseReading(wanted);
@@ -243,6 +299,7 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
     async close() {
       closed = true;
       for (const { cancel } of open.values()) cancel();
+      await hosts.close();
       await Promise.all([...open.values()].map(({ outside }) => outside?.close()));
     },
   };

@@ -102,6 +102,8 @@ export interface MqttBroker {
    * done anything. Rejects when the broker is closed.
    */
   publish(topic: string, payload: string | Buffer, options: { qos: 0 | 1; retain?: boolean }): Promise<void>;
+  /** What is retained on a topic; null when nothing is. */
+  kept(topic: string): Buffer | null;
   /** Closes all connections of a principal: its secret changed, or it was removed. */
   disconnect(principalId: string): void;
   /** While true no socket is read: the kernel's buffers fill and the senders wait. */

@@ -61,6 +61,11 @@ export class SessionMemory {
     this.#retainedBytes += packet.payload.length;
   }
 
+  retainedOn(topic: string): Buffer | null {
+    const packet = this.#retained.get(topic);
+    return packet ? Buffer.from(packet.payload) : null;
+  }
+
   createRetainedStreamCombi(filters: string[]): Readable {
     return Readable.from(this.#retainedFor(filters));
   }

@@ -9,6 +9,7 @@ import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
 import { inspectGbt26875 } from './gbt26875/inspect.ts';
+import { inspectDiscovery } from './home-assistant/discovery.ts';
 import { inspectMilesight } from './milesight/codec.ts';
 import {
   inspectModbusDevice,
@@ -58,6 +59,7 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'mqtt-thingsboard': inspectThingsBoard,
   'mqtt-homie5': inspectHomie5,
   'mqtt-kingpigeon': inspectKingPigeon,
+  'mqtt-ha-discovery': inspectDiscovery,
   'patrol-dahua': inspectDahuaPatrol,
   'gb28181-alarm': inspectGb28181Alarm,
 };

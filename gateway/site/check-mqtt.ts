@@ -1,6 +1,6 @@
 import { fillTopic, isWithin, placeholdersOf, plainTopicFault } from '../contract/mqtt-topic.ts';
 import type { Device, MqttLink } from '../contract/site.ts';
-import { isMqttLink } from '../contract/site.ts';
+import { discoveryPrefix, isMqttLink } from '../contract/site.ts';
 import type { Tell } from './check-devices.ts';
 import type { Report, SiteDocs, SiteType } from './docs.ts';
 
@@ -76,6 +76,7 @@ export function checkMqttDevice(device: Device, type: SiteType, link: MqttLink, 
   const nameOf = (name: string) => {
     if (name === 'address') return address;
     if (name === 'device') return device.id;
+    if (name === 'discovery') return discoveryPrefix(link);
     const given = device.settings?.[name];
     const preset = type.settings[name]?.default;
     return typeof given === 'string' ? given : preset;

@@ -25,6 +25,7 @@ devices:
   - { id: light-1, type: shelly-gen2-switch, name: 庭院灯, area: compound, link: field, address: shelly/lamp, settings: { channel: "2" } }
   - { id: hatch-1, type: milesight-ws301, name: 屋面门, area: compound, link: field, address: 24e124136b502217 }
   - { id: leak-1, type: milesight-em300-leak, name: 水浸, area: compound, link: field, address: 24e124136b502218 }
+  - { id: light-3, type: thingsboard-switch, name: 车库灯, area: compound, link: field, address: Device A }
   - { id: temp-1, type: thingsboard-temperature, name: 机房温度, area: compound, link: field, address: Device A }
   - { id: io-1, type: king-pigeon-rtu, name: 采集模块, area: compound, link: field, address: king-pigeon/210010020 }
   - { id: light-2, type: homie-switch, name: 楼道灯, area: compound, link: field, address: stairs, settings: { root: hub } }
@@ -147,10 +148,18 @@ describe.skipIf(noMosquitto)('by MQTT', () => {
         params: { ts: Date.now() / 1_000, ...params },
       });
     await notify({ 'switch:0': { id: 0, output: true } });
-    const { id, sent } = await ask('light-1', 'switchOn', 'shelly/lamp/command/switch:2');
-    expect(sent).toBe('on');
+    const { id, sent } = await ask('light-1', 'switchOn', 'shelly/lamp/rpc');
+    const src = 'shelly/lamp/gatehouse';
+    expect(JSON.parse(sent)).toEqual({ id, src, method: 'Switch.Set', params: { id: 2, on: true } });
+    await mosquitto.publish(`${src}/rpc`, { id, src: 'shellypro4pm', dst: src, result: { was_on: false } });
     await notify({ 'switch:2': { id: 2, output: true, source: 'MQTT' } });
     await confirmed(id);
+    const refused = await ask('light-1', 'switchOff', 'shelly/lamp/rpc');
+    const error = { code: -114, message: 'Resource unavailable: Overpower!' };
+    await mosquitto.publish(`${src}/rpc`, { id: refused.id, src: 'shellypro4pm', dst: src, error });
+    expect(
+      await live.change<Command>('commands', (one) => one.id === refused.id && one.endedAt !== null),
+    ).toMatchObject({ state: 'failed', failure: { code: 'refused', words: error.message } });
     await notify({ 'switch:2': { id: 2, apower: 82, current: 0.35 } });
     await reads('light-1', { on: true, current: 0.35 });
     await mosquitto.publish('shelly/lamp/online', 'false', ['-r']);
@@ -217,6 +226,33 @@ describe.skipIf(noMosquitto)('by MQTT', () => {
       `/history?point=temp-1.temperature&from=${now - 90_000}&to=${now + 5_000}`,
     );
     expect(body.items.map(({ value }) => value)).toEqual([19, 18, 24.5, 25]);
+  });
+
+  test("a gateway's device is switched by RPC, by a number, and its answer or its telemetry ends it", async () => {
+    await mosquitto.publish('v1/gateway/connect', { device: 'Device A' });
+    await stateIs('light-3', 'online');
+    const { id, sent } = await ask('light-3', 'switchOn', 'v1/gateway/rpc');
+    const asked = JSON.parse(sent) as { data: { id: number } };
+    expect(asked).toEqual({
+      device: 'Device A',
+      data: { id: expect.any(Number), method: 'setValue', params: true },
+    });
+    await mosquitto.publish('v1/gateway/rpc', {
+      device: 'Device A',
+      id: asked.data.id,
+      data: { success: true },
+    });
+    await mosquitto.publish('v1/gateway/telemetry', { 'Device A': { on: true } });
+    await confirmed(id);
+    const other = await ask('light-3', 'switchOff', 'v1/gateway/rpc');
+    const number = (JSON.parse(other.sent) as { data: { id: number } }).data.id;
+    expect(number).not.toBe(asked.data.id);
+    await mosquitto.publish('v1/gateway/rpc', { device: 'Device A', id: number, data: { error: 'locked' } });
+    const ended = await live.change<Command>(
+      'commands',
+      (one) => one.id === other.id && one.endedAt !== null,
+    );
+    expect(ended).toMatchObject({ state: 'failed', failure: { code: 'refused', words: 'locked' } });
   });
 
   test('an RTU switches a relay and says so', async () => {

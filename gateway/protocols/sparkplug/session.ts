@@ -49,8 +49,7 @@ interface Declared {
 /** What the birth of a device, or of the node itself, has declared. */
 interface Birth {
   aliases: ReadonlyMap<number, Declared>;
-  /** Datatypes by name. */
-  types: ReadonlyMap<string, number | null>;
+  metrics: ReadonlyMap<string, { datatype: number | null; alias: number | null }>;
 }
 
 interface NodeState {
@@ -67,6 +66,8 @@ interface NodeState {
 }
 
 export interface SparkplugState {
+  /** Nodes can know that this host is there: before that none is asked for births (Sparkplug 3.0.0 §5.13). */
+  mayAsk: boolean;
   nodes: ReadonlyMap<string, NodeState>;
   /** When a node was last asked for its births, and how long it may be silent until it is asked again, ms. */
   asked: ReadonlyMap<string, { at: number; waitMs: number }>;
@@ -91,7 +92,7 @@ const askSeldomMs = 300_000;
 /** So long after its node's birth a device that lives has said its own. */
 const deviceComesMs = 10_000;
 
-export const emptySparkplug: SparkplugState = { nodes: new Map(), asked: new Map() };
+export const emptySparkplug: SparkplugState = { mayAsk: true, nodes: new Map(), asked: new Map() };
 
 const topicPattern = /^spBv1\.0\/([^/]+)\/([ND](?:BIRTH|DEATH|DATA))\/([^/]+)(?:\/([^/]+))?$/;
 
@@ -123,6 +124,7 @@ function ask(
   silent: boolean,
   nowMs: number,
 ): Pick<SparkplugStep, 'state' | 'send'> {
+  if (!state.mayAsk) return { state, send: [] };
   const last = state.asked.get(node);
   if (last && nowMs - last.at < (silent ? last.waitMs : askAgainMs)) return { state, send: [] };
   const waitMs = silent && last ? Math.min(2 * last.waitMs, askSeldomMs) : askAgainMs;
@@ -163,7 +165,7 @@ export function stepSparkplug(
     // Its long silence is over, but one whose numbers never fit must not be driven from birth to birth.
     const last = state.asked.get(node);
     const asked = last ? put(state.asked, node, { ...last, waitMs: askAgainMs }) : state.asked;
-    const after = { nodes: put(state.nodes, node, next), asked };
+    const after = { ...state, nodes: put(state.nodes, node, next), asked };
     const { outputs } = valuesOf(next, subject, payload);
     return { ...nothing, state: after, outputs: [{ type: 'online', ...subject }, ...outputs] };
   }
@@ -204,7 +206,11 @@ export function waitSparkplug(
   nowMs: number,
 ): Omit<SparkplugStep, 'problem'> {
   // A node that the site no longer has begins anew, should it be back one day.
-  let after: SparkplugState = { nodes: among(state.nodes, wanted), asked: among(state.asked, wanted) };
+  let after: SparkplugState = {
+    ...state,
+    nodes: among(state.nodes, wanted),
+    asked: among(state.asked, wanted),
+  };
   const outputs: SparkplugOutput[] = [];
   const send: SparkplugStep['send'] = [];
   for (const [node, devices] of wanted) {
@@ -231,13 +237,13 @@ function bdSeqOf({ metrics }: SparkplugPayload): SparkplugValue {
 /** The names, aliases and datatypes of a birth. */
 function birthOf({ metrics }: SparkplugPayload): Birth {
   const aliases = new Map<number, Declared>();
-  const types = new Map<string, number | null>();
+  const declared = new Map<string, { datatype: number | null; alias: number | null }>();
   for (const { name, alias, datatype } of metrics) {
     if (name === null) continue;
-    types.set(name, datatype);
+    declared.set(name, { datatype, alias });
     if (alias !== null) aliases.set(alias, { name, datatype });
   }
-  return { aliases, types };
+  return { aliases, metrics: declared };
 }
 
 /** `strange`: a metric that no birth has declared. */
@@ -258,7 +264,7 @@ function valuesOf(
       strange = true;
       return [];
     }
-    const type = datatype ?? declared?.datatype ?? own?.types.get(called) ?? null;
+    const type = datatype ?? declared?.datatype ?? own?.metrics.get(called)?.datatype ?? null;
     // The time of the message is when it was sent, which says nothing of a value from before.
     const when = at ?? (historical ? null : payload.at);
     return [{ name: called, value: sparkplugValue(raw, type), at: when, historical }];

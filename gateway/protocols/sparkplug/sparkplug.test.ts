@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hexToBytes } from '../bytes.ts';
-import { decodeSparkplug, encodeRebirth, sparkplugValue } from './codec.ts';
+import { decodeSparkplug, encodeCommand, encodeRebirth, sparkplugValue } from './codec.ts';
+import { commandSparkplug } from './command.ts';
+import { encodeHostState, saysHostGone } from './host-state.ts';
 import {
   emptySparkplug,
   type SparkplugState,
@@ -62,6 +65,86 @@ test('the command for a rebirth is a payload like any other', () => {
     seq: null,
     metrics: [{ name: 'Node Control/Rebirth', datatype: 11, raw: true }],
   });
+});
+
+const carried = (datatype: number, value: number | boolean | string) => {
+  const bytes = encodeCommand({ name: 'm', alias: null, datatype }, value, 0);
+  const [metric] = (bytes && decodeSparkplug(bytes)?.metrics) ?? [];
+  return metric && sparkplugValue(metric.raw, metric.datatype);
+};
+
+test.each([
+  [1, -128],
+  [2, -32_768],
+  [3, -1],
+  [4, -9_007_199_254_740_991],
+  [5, 255],
+  [6, 65_535],
+  [7, 4_294_967_295],
+  [8, 9_007_199_254_740_991],
+  [9, 12.5],
+  [10, 0.1],
+  [11, true],
+  [11, false],
+  [12, '开'],
+  [13, 1_700_000_000_000],
+  [14, 'on'],
+])('the datatype %s carries %j there and back', (datatype, value) => {
+  expect(carried(datatype, value)).toBe(value);
+});
+
+test.each([
+  [1, 128],
+  [5, -1],
+  [3, 1.5],
+  [9, Number.NaN],
+  [11, 1],
+  [7, true],
+  [7, '1'],
+  [12, 5],
+  [15, 'x'],
+  [99, 1],
+])('the datatype %s does not carry %j', (datatype, value) => {
+  expect(carried(datatype, value)).toBeUndefined();
+});
+
+test('a whole number of any width is carried exactly, or not at all', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 8 }), fc.maxSafeInteger(), (datatype, value) => {
+      const back = carried(datatype, value);
+      expect(back === undefined || back === value).toBe(true);
+    }),
+  );
+});
+
+test('a command names its metric by the alias alone where there is one', () => {
+  const command = encodeCommand({ name: 'm', alias: 7, datatype: 11 }, true, 1_700_000_000_000);
+  expect(decodeSparkplug(command ?? new Uint8Array())?.metrics).toMatchObject([
+    { name: null, alias: 7, raw: true },
+  ]);
+});
+
+test('what a host says of itself is JSON with online and timestamp; only online false is its death', () => {
+  expect(encodeHostState(true, 5)).toBe('{"online":true,"timestamp":5}');
+  const dies = (text: string) => saysHostGone(Buffer.from(text));
+  expect(dies(encodeHostState(false, 5))).toBe(true);
+  for (const text of [encodeHostState(true, 5), 'OFFLINE', '', 'null', '[false]', '{"online":"false"}'])
+    expect(dies(text)).toBe(false);
+});
+
+test('protobuf is loaded with the first message, not with the gateway', () => {
+  const codec = new URL('./codec.ts', import.meta.url).href;
+  const script = `
+    import { createRequire } from 'node:module';
+    const { encodeRebirth } = await import(${JSON.stringify(codec)});
+    const loaded = () => Object.keys(createRequire(${JSON.stringify(codec)}).cache).some((path) => path.includes('protobufjs'));
+    const before = loaded();
+    encodeRebirth(0);
+    console.log(before, loaded());`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(stderr + stdout).toBe('false true\n');
 });
 
 describe('a host', () => {
@@ -244,6 +327,33 @@ describe('a host', () => {
     expect(values('12091003280165000020401803')).toMatchObject([
       { values: [{ at: null, historical: true }] },
     ]);
+  });
+
+  test('says a command to whom has been born, and why not to others', () => {
+    const one = born();
+    const command = (name: string, value: number | boolean) =>
+      commandSparkplug(one.state(), room, { name, value }, 1_700_000_000_000);
+    expect(command('Pump/Running', true)).toEqual({
+      unable: 'Plant/Edge1/PumpRoom has not said its birth since the link is up',
+    });
+    one.hear('Plant/DBIRTH/Edge1/PumpRoom', bytesOf('dbirth'));
+    const said = command('Pump/Running', true);
+    expect(said).toMatchObject({ topic: 'spBv1.0/Plant/DCMD/Edge1/PumpRoom' });
+    expect('payload' in said && decodeSparkplug(said.payload)?.metrics).toMatchObject([
+      { name: null, alias: 4, datatype: 11, raw: true },
+    ]);
+    expect(command('Pump/Runing', true)).toEqual({
+      unable:
+        'the birth of Plant/Edge1/PumpRoom declares no metric "Pump/Runing", only Tank/Level, Pump/Running, Pump/Faults',
+    });
+    expect(command('Pump/Running', 1)).toMatchObject({ unable: expect.stringContaining('cannot be 1') });
+    expect(
+      commandSparkplug(one.state(), node, { name: 'Node Control/Rebirth', value: true }, 0),
+    ).toMatchObject({ topic: 'spBv1.0/Plant/NCMD/Edge1' });
+    one.hear('Plant/NDEATH/Edge1', bytesOf('ndeath'));
+    expect(command('Pump/Running', true)).toMatchObject({
+      unable: expect.stringContaining('not said its birth'),
+    });
   });
 
   test('asks for births when data come of a device that was not born', () => {

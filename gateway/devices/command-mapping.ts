@@ -1,0 +1,46 @@
+import type { DeviceType } from '../contract/device-type.ts';
+import { fillTopic } from '../contract/mqtt-topic.ts';
+import { fillPayload } from './command-payload.ts';
+
+/** How the commands of an installed device with topics of its own are said. */
+export interface CommandMapping {
+  /** By the command's name in the type; the payload as `fillPayload` leaves it. */
+  readonly commands: ReadonlyMap<string, { readonly topic: string; readonly payload: unknown }>;
+  /** Metrics of Sparkplug B that are written, by the command's name. */
+  readonly writes: ReadonlyMap<string, { readonly name: string; readonly value: number | boolean | string }>;
+  /** Announced switches, by the command's name. */
+  readonly switches: ReadonlyMap<string, { readonly address: string; readonly turn: 'on' | 'off' }>;
+}
+
+/** @param fill fills in a topic, and tells when a name in it has no value */
+export function mapCommands(
+  type: DeviceType,
+  {
+    nameOf,
+    fill,
+    problems,
+  }: {
+    nameOf: (name: string) => string | number | boolean | undefined;
+    fill: (template: string) => string | null;
+    problems: string[];
+  },
+): CommandMapping {
+  const commands = new Map<string, { topic: string; payload: unknown }>();
+  const writes = new Map<string, { name: string; value: number | boolean | string }>();
+  const switches = new Map<string, { address: string; turn: 'on' | 'off' }>();
+  for (const [name, source] of Object.entries(type.commands)) {
+    if ('metric' in source) {
+      const metric = fillTopic(source.metric.name, nameOf);
+      if (metric !== null) writes.set(name, { name: metric, value: source.metric.value });
+    }
+    if ('entity' in source) {
+      const address = fillTopic(source.entity.address, nameOf);
+      if (address !== null) switches.set(name, { address, turn: source.entity.turn });
+    }
+    if (!('mqtt' in source)) continue;
+    const topic = fill(source.mqtt.topic);
+    const payload = fillPayload(source.mqtt.payload, nameOf, problems);
+    if (topic !== null) commands.set(name, { topic, payload });
+  }
+  return { commands, writes, switches };
+}
