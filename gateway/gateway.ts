@@ -26,6 +26,7 @@ import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
+import { joinExchange } from './joins/exchange.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
@@ -563,6 +564,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metering.siteChanged(turn);
   }
 
+  const exchange = joinExchange({ site, devices, catalogue });
+
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
@@ -637,7 +640,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, exchange },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -668,7 +671,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     ...ports,
-    control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+    control: controlHandlers({
+      ...{ operate, query, auth, site, backups, exchange, dataDir, passphrase: backup.passphrase },
+    }),
     turns,
     field,
     close,

@@ -18,6 +18,7 @@ import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { deviceRoutes } from '../devices/routes.ts';
+import { exchangeRoutes } from '../exchange/routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -42,6 +43,7 @@ import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { JoinedExchange } from './exchange.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
 
@@ -54,6 +56,7 @@ export interface HttpRooms {
   site: Site;
   catalogue: Catalogue;
   devices: Devices;
+  exchange: JoinedExchange;
   alarms: Alarms;
   tickets: Tickets;
   patrol: Patrol;
@@ -92,6 +95,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(auditRoutes(audit));
     await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
+    await app.register(exchangeRoutes({ operate, ...rooms.exchange }));
     await app.register(
       alarmRoutes({
         query,
