@@ -2,8 +2,10 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
+import { integrateExchangeWords } from '../features/integrate/exchange-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
+import { integrateLinksWords } from '../features/integrate/links-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -32,7 +34,9 @@ export const words = {
   access: accessWords,
   meters: metersWords,
   integrate: integrateWords,
+  integrateLinks: integrateLinksWords,
   integrateLetters: integrateLettersWords,
+  integrateExchange: integrateExchangeWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

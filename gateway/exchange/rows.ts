@@ -13,6 +13,7 @@ import {
   fieldOfPath,
   fieldsOf,
   fixedColumns,
+  headOf,
   knownHeads,
   settingPrefix,
 } from './columns.ts';
@@ -248,10 +249,7 @@ export function planRows(table: Table, site: SiteNow, types: ExchangeTypes): Pla
       if (answer.value === undefined) fields.delete(field);
       else fields.set(field, answer.value);
     }
-    for (const field of required.slice(1)) {
-      const column = fixedColumns.find((one) => one.field === field);
-      if (!failed && !fields.has(field)) tell(field, words.needed(column?.zh ?? field, field));
-    }
+    if (!failed) for (const field of lacking(fields)) tell(field, words.needed(headOf(field, 'zh'), field));
     const diffs = fieldDiffs(present, fields);
     if (failed || (before && diffs.length === 0)) {
       done('same');
@@ -268,6 +266,16 @@ export function planRows(table: Table, site: SiteNow, types: ExchangeTypes): Pla
     else done('new', { after: checked.device });
   }
   return { rows, problems, columns };
+}
+
+/** What a device must say, and does not. */
+function lacking(fields: Fields): string[] {
+  const half = (has: string, lacks: string) => (fields.has(has) && !fields.has(lacks) ? [lacks] : []);
+  return [
+    ...required.filter((field) => !fields.has(field)),
+    ...half('position.x', 'position.y'),
+    ...half('position.y', 'position.x'),
+  ];
 }
 
 function settingOf(type: ReturnType<ExchangeTypes['type']>, field: string): SettingDefinition | undefined {

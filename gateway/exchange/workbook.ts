@@ -101,15 +101,20 @@ export async function readWorkbook(bytes: Buffer): Promise<Reading> {
   return { table: { format: 'xlsx', encoding: null, sheet: sheet.name, rows } };
 }
 
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+}
+
 /** Characters that XML cannot hold, and what looks like their escape, as Excel writes them (ECMA-376 Part 1 §22.4.2.4, ST_Xstring). */
 function escaped(text: string): string {
-  return text
-    .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (one) =>
-      one === '\n' || one === '\t'
-        ? one
-        : `_x${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`,
-    );
+  // The writer looks texts up in an object: what every object has, it would take for written already.
+  const plain =
+    text in Object.prototype
+      ? `_x${hex(text)}_${text.slice(1)}`
+      : text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
+  return plain.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (one) =>
+    one === '\n' || one === '\t' ? one : `_x${hex(one)}_`,
+  );
 }
 
 /** A workbook of sheets whose heads stay in sight. Text is of the format "Text", so that its zeros stay and nothing becomes a date. */

@@ -8,9 +8,19 @@ const mostBytes = 4_096;
 
 export const deadLetterStatements: Statements = {
   insert:
-    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes, way, link, topic, length, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   trim: `DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET ${mostLetters})`,
+  reason: 'UPDATE dead_letter SET reason = ? WHERE id = ?',
+  delete: 'DELETE FROM dead_letter WHERE id = ?',
+  deleteSource: 'DELETE FROM dead_letter WHERE source = ?',
 };
+
+/**
+ * The way by which something came: `native` and `topic` messages and `frame`s of a line where the device speaks first can be read
+ * again from their bytes; what a broker has `kept`, the answers of a `poll`, what a `panel` repeats, and what is no message of
+ * a device (`none`) cannot.
+ */
+export type LetterWay = 'native' | 'topic' | 'kept' | 'frame' | 'poll' | 'panel' | 'none';
 
 export interface DeadLetter {
   /** Where it came from: `mqtt tank-1 gatehouse/tank-1/readings`, `bus rs485-1`. */
@@ -21,6 +31,47 @@ export interface DeadLetter {
   reason: string;
   stack: string | null;
   bytes: Buffer;
+  way?: LetterWay | undefined;
+  /** The link on which it came, where it did; with the topic of a message. */
+  link?: string | null | undefined;
+  topic?: string | null | undefined;
+  /** The rest of the message was taken. */
+  part?: boolean | undefined;
+}
+
+/** A letter as it lies in the database. */
+export interface LetterRow {
+  id: string;
+  at: number;
+  source: string;
+  device: string | null;
+  what: string;
+  reason: string;
+  bytes: Uint8Array;
+  way: LetterWay | null;
+  link: string | null;
+  topic: string | null;
+  length: number | null;
+  part: number;
+}
+
+export const letterColumns = 'id, at, source, device, what, reason, bytes, way, link, topic, length, part';
+
+/** Why a letter cannot be read again; `old`: a release kept it that did not note where it came from. */
+export type WhyNotAgain = 'kept' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old';
+
+const never: Readonly<Record<Exclude<LetterWay, 'native' | 'topic' | 'frame'>, WhyNotAgain>> = {
+  kept: 'kept',
+  poll: 'polled',
+  panel: 'repeated',
+  none: 'no-message',
+};
+
+/** Null when it can. */
+export function whyNotAgain({ way, bytes, length }: LetterRow): WhyNotAgain | null {
+  if (way === null) return 'old';
+  if (way !== 'native' && way !== 'topic' && way !== 'frame') return never[way];
+  return length !== null && bytes.length < length ? 'cut' : null;
 }
 
 /** Keeps what could not be understood, with its bytes and the reason, bounded. */
@@ -29,16 +80,11 @@ export function createDeadLetters() {
   return {
     keep(turn: Turn, letter: DeadLetter): void {
       const { source, device, what, reason, stack, bytes } = letter;
+      const { way = 'none', link = null, topic = null, part = false } = letter;
       turn.write(
         'deadLetters.insert',
-        turn.id(),
-        turn.now,
-        source,
-        device,
-        what,
-        reason,
-        stack,
-        bytes.subarray(0, mostBytes),
+        ...[turn.id(), turn.now, source, device, what, reason, stack, bytes.subarray(0, mostBytes)],
+        ...[way, link, topic, bytes.length, part ? 1 : 0],
       );
       if (++since % 100 === 0) turn.write('deadLetters.trim');
     },

@@ -4,10 +4,12 @@ import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
+import type { StrangerGuess } from '../contract/stranger.ts';
 import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
 import type { DeadLetters } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
+import type { Meeting, Strangers } from '../ingest/strangers.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
@@ -35,6 +37,7 @@ interface FieldRooms {
   reply(link: string, topic: string, payload: Buffer): void;
   /** A message that no device takes was counted. */
   strayed(): void;
+  strangers: Strangers;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** A device came or went. */
@@ -48,17 +51,17 @@ export interface LinkMessage extends TopicMessage {
   qos: 0 | 1 | 2;
 }
 
-/** So many topics that no device takes are told; of further ones messages are counted only. */
-const mostStrayTopics = 1_000;
 /** Names of devices in messages come from the wire. */
 const longestName = 100;
+
+/** What a receiver says of an account that is not its child's. */
+const unknownAccounts: ReadonlySet<string> = new Set(['account.unknown', 'account.unknownAlarm']);
 
 const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [], states: [] });
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
   const { clock, devices, alarms, deadLetters } = rooms;
-  const strayTopics = new Set<string>();
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -102,12 +105,21 @@ export function createField(rooms: FieldRooms) {
     for (const message of messages) takeMessage(turn, message);
   }
 
-  function letter(turn: Turn, origin: FieldOrigin, reason: string): void {
-    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null });
+  function letter(turn: Turn, origin: FieldOrigin, reason: string, part: boolean): void {
+    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null, part });
   }
 
-  /** What cannot be understood is kept with its bytes, and acknowledged: repeating it would not help. */
-  function refuse(received: Instant, origin: FieldOrigin, thrown: unknown, done: Done | null): void {
+  /**
+   * What cannot be understood is kept with its bytes, and acknowledged: repeating it would not help.
+   * @param part the rest of the message was taken
+   */
+  function refuse(
+    received: Instant,
+    origin: FieldOrigin,
+    thrown: unknown,
+    done: Done | null,
+    part = false,
+  ): void {
     const reason = thrown instanceof Fault ? thrown.detail : (asError(thrown).stack ?? String(thrown));
     rooms.turns().submit(
       new FieldInput({
@@ -115,7 +127,7 @@ export function createField(rooms: FieldRooms) {
         received,
         message: reason,
         needsHistory: false,
-        take: (turn, words) => letter(turn, origin, words),
+        take: (turn, words) => letter(turn, origin, words, part),
         done,
         droppable: false,
         origin,
@@ -139,7 +151,7 @@ export function createField(rooms: FieldRooms) {
   ): void {
     for (const { problems } of messages)
       if (problems.length > 0)
-        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
+        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null, true);
     rooms.turns().submit(
       new FieldInput({
         what: 'message',
@@ -157,15 +169,32 @@ export function createField(rooms: FieldRooms) {
   }
 
   /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
-  function stray(received: Instant, words: () => string, origin: FieldOrigin, done: Done): void {
+  function stray(
+    received: Instant,
+    who: Pick<Meeting, 'kind' | 'link' | 'what'>,
+    guess: () => StrangerGuess,
+    origin: FieldOrigin,
+    done: Done,
+  ): void {
     rooms.strayed();
-    if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
-      done();
-      return;
-    }
-    strayTopics.add(origin.source);
-    // Finding what it may be costs something: not for the ten-thousandth of its kind.
-    refuse(received, origin, new Fault('message.invalid', words()), done);
+    const meeting = { ...who, from: null, at: received.wallMs, bytes: origin.bytes };
+    const met = rooms.strangers.meet(meeting, guess);
+    if (met) refuse(received, origin, new Fault('message.invalid', met.words), done);
+    else done();
+  }
+
+  /** Accounts that report by a receiver of the site and that no device has. */
+  function meetAccounts(messages: readonly DeviceMessage[], link: string | null, origin: FieldOrigin): void {
+    for (const { receivedAt, events } of messages)
+      for (const { type, device, data } of events) {
+        const { account } = data;
+        if (!unknownAccounts.has(type) || typeof account !== 'string') continue;
+        const meeting = { kind: 'account', link, what: account, from: null, at: receivedAt } as const;
+        rooms.strangers.meet({ ...meeting, bytes: origin.bytes }, () => ({
+          ...{ types: ['contact-id-account'], address: account, by: 'protocol' },
+          words: `account ${account} reports by ${device} and no device has it; if it is one of this site, add it with parent: ${device} and address: ${JSON.stringify(account)}`,
+        }));
+      }
   }
 
   function submitBridge(
@@ -222,7 +251,14 @@ export function createField(rooms: FieldRooms) {
     mqtt(mqtt: MqttMessage, done: Done): void {
       const { principal, topic, payload, qos, receivedAt } = mqtt;
       const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `mqtt ${topic}`, device: principal.id, bytes: payload };
+      const origin: FieldOrigin = {
+        source: `mqtt ${topic}`,
+        device: principal.id,
+        bytes: payload,
+        way: 'native',
+        link: null,
+        topic,
+      };
       let message: DeviceMessage;
       try {
         message = devices.decodeNative(
@@ -250,7 +286,14 @@ export function createField(rooms: FieldRooms) {
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
-      const origin: FieldOrigin = { source: `mqtt ${link} ${shown}`, device: null, bytes: payload };
+      const origin: FieldOrigin = {
+        source: `mqtt ${link} ${shown}`,
+        device: null,
+        bytes: payload,
+        way: message.retained ? 'kept' : 'topic',
+        link,
+        topic: shown,
+      };
       let decoded: TopicDecoded | null;
       try {
         decoded = devices.decodeTopic(link, message);
@@ -260,15 +303,19 @@ export function createField(rooms: FieldRooms) {
       }
       if (decoded === null) {
         if (devices.isKnownTalk(link, shown)) done();
-        else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
+        else {
+          const guess = () => devices.strayTopic(link, { topic: shown, payload });
+          stray(received, { kind: 'topic', link, what: shown }, guess, origin, done);
+        }
         return;
       }
       const { messages, bridge, strangers, replies = [] } = decoded;
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
-        const words = () => devices.strayName(link, shown, named);
-        stray(received, words, { ...origin, source: `${origin.source} ${named}` }, () => {});
+        const guess = () => devices.strayName(link, shown, named);
+        const source = `${origin.source} ${named}`;
+        stray(received, { kind: 'name', link, what: named }, guess, { ...origin, source }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
       else if (messages.length === 0) done();
@@ -295,9 +342,6 @@ export function createField(rooms: FieldRooms) {
       }
     },
 
-    /** The site has changed: what no device took before may have one now, or the other way round. */
-    siteChanged: (): void => strayTopics.clear(),
-
     /** A topic that its sender may not use: the broker has ended its connection, the integrator is told why. */
     deniedTopic({ kind, id, prefixes }: MqttPrincipal, topic: string, why: string): void {
       const granted =
@@ -312,6 +356,12 @@ export function createField(rooms: FieldRooms) {
 
     denied,
     waiting,
+    meetAccounts,
+
+    /** What came long ago and is understood only now, in the turn of whoever has it read again. */
+    takeLate(turn: Turn, messages: readonly DeviceMessage[]): void {
+      for (const message of messages) follow(turn, devices.receiveLate(turn, message));
+    },
 
     /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
     report(turn: Turn, event: FieldEvent): void {
@@ -320,15 +370,20 @@ export function createField(rooms: FieldRooms) {
 
     /** A unit dialled in that no link expects: told once, with what to write. */
     unknownDtu({ from, bytes, receivedAt }: UnknownDtu): void {
+      const said = signalSetting(bytes);
+      const meeting = { kind: 'unit', link: null, what: said, from, at: receivedAt, bytes } as const;
+      const met = rooms.strangers.meet(meeting, () => ({
+        ...{ types: [], address: null, by: 'protocol' },
+        words: `a unit that dialled in from ${from} says "${said}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(said)}`,
+      }));
       const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
-      const words = `a unit that dialled in from ${from} says "${signalSetting(bytes)}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(signalSetting(bytes))}`;
-      refuse(instantOf(receivedAt), origin, new Fault('message.invalid', words), null);
+      if (met) refuse(instantOf(receivedAt), origin, new Fault('message.invalid', met.words), null);
     },
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
       const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
+      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0), way: 'poll' };
       try {
         const message = devices.decodePoll(device, answers, receivedAt);
         submit(received, [message], origin, { acknowledged: false, droppable: true, done: null });
@@ -340,10 +395,18 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
+      const origin: FieldOrigin = {
+        ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
+        ...{ way: 'frame', link: link.id },
+      };
       waiting(
-        { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
+        origin,
         instantOf(receivedAt),
-        () => devices.decodeFrame(link.id, bytes, receivedAt),
+        () => {
+          const messages = devices.decodeFrame(link.id, bytes, receivedAt);
+          meetAccounts(messages, link.id, origin);
+          return messages;
+        },
         (error) => {
           if (!error) done(true);
         },

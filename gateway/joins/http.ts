@@ -22,14 +22,18 @@ import { exchangeRoutes } from '../exchange/routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
 import type { HttpServer } from '../http/server.ts';
+import { letterRoutes } from '../ingest/letter-routes.ts';
 import { ingestRoutes } from '../ingest/routes.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
+import { linkRoutes } from '../links/routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
 import { meteringRoutes } from '../metering/routes.ts';
+import { bundleRoutes } from '../ops/bundle-routes.ts';
 import type { Metrics } from '../ops/metrics.ts';
 import { type Health, opsRoutes } from '../ops/routes.ts';
 import type { Patrol } from '../patrol/patrol.ts';
@@ -43,7 +47,9 @@ import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import type { JoinedExchange } from './exchange.ts';
+import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
 
@@ -68,6 +74,10 @@ export interface HttpRooms {
   backups: Backups;
   hub: Hub;
   metrics: Metrics;
+  strangers: Strangers;
+  letters: Letters;
+  diagnostics: Diagnostics;
+  linkStatus: Parameters<typeof linkRoutes>[0];
   health(): Health;
   version: string;
   dataDir: string;
@@ -155,6 +165,11 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     );
     await app.register(historyRoutes({ history: rooms.history }));
     await app.register(ingestRoutes({ query }));
+    await app.register(letterRoutes({ query, strangers: rooms.strangers, letters: rooms.letters }));
+    await app.register(linkRoutes(rooms.linkStatus));
+    await app.register(
+      bundleRoutes({ bundle: rooms.diagnostics.bundle, now: () => rooms.clock.now().wallMs }),
+    );
     await app.register(backupRoutes(rooms.backups));
     await app.register(simulationRoutes({ dataDir: rooms.dataDir }));
   };

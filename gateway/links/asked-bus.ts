@@ -16,6 +16,7 @@ import type { ByteLine } from './byte-line.ts';
 import { cjt188Exchange } from './cjt188-exchange.ts';
 import { dlt645Exchange } from './dlt645-exchange.ts';
 import { type AskOutcome, busyPauseMs, type Exchange, mostBusy } from './exchange.ts';
+import { LineTally } from './line-tally.ts';
 import { lineUse } from './line-use.ts';
 import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
 
@@ -26,12 +27,15 @@ export interface AskedBus {
   write(unit: number, write: ModbusWrite, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
   received(bytes: Buffer): void;
   lost(): void;
+  readonly tally: LineTally;
 }
 
 export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
   const { link } = deps;
   const tcp = link.kind === 'modbus-tcp' ? createModbusTcp((why) => deps.line().renew(why)) : undefined;
+  const tally = new LineTally(deps.clock, 'asked');
   const line = createAskedLine({
+    tally,
     line: deps.line,
     clock: deps.clock,
     gapMs: 'gapMs' in link ? link.gapMs : 0,
@@ -104,6 +108,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   }
 
   return {
+    tally,
     read(read) {
       switch (read.protocol) {
         case 'modbus':

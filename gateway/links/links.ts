@@ -1,4 +1,6 @@
 import type { LinkState } from '../contract/device-state.ts';
+import type { LinkStatus } from '../contract/link-status.ts';
+import type { LinkTrouble } from '../contract/link-trouble.ts';
 import { isAskedBus, isMqttLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -15,6 +17,7 @@ import { worstCycleMs } from './cycle.ts';
 import { type DtuListener, openDtuLine } from './dtu-line.ts';
 import type { AskFailure, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
+import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
@@ -68,6 +71,8 @@ export interface Links {
    */
   write(link: string, unit: number, write: ModbusWrite, expiresAt: number): Promise<AskOutcome<ModbusPdu>>;
   states(): LinkState[];
+  /** With what was counted of each, and its last exchange. */
+  status(): LinkStatus[];
   close(): void;
 }
 
@@ -78,6 +83,7 @@ interface OpenLink {
   poller: Poller | undefined;
   polled: readonly PolledDevice[];
   state: LinkState;
+  tally: LineTally;
 }
 
 /** The links of the site on which bytes go to and fro: buses and sockets. */
@@ -106,13 +112,15 @@ export function createLinks(deps: LinksDeps): Links {
     let heard: HeardLine | undefined;
     const listeners = {
       bytes: (received: Buffer) => (bus ? bus.received(received) : heard?.received(received)),
-      state(up: boolean, error: string | null) {
-        if (!up) {
+      state(up: boolean, error: string | null, trouble: LinkTrouble | null) {
+        if (up) tally.opened();
+        else {
           bus?.lost();
           heard?.reset();
         }
         poller?.lineChanged(up, error ?? '');
-        opened.state = { ...opened.state, state: up ? 'up' : 'down', error, since: deps.clock.now().wallMs };
+        const since = deps.clock.now().wallMs;
+        opened.state = { ...opened.state, state: up ? 'up' : 'down', error, trouble, since };
         deps.state(opened.state);
       },
     };
@@ -131,12 +139,22 @@ export function createLinks(deps: LinksDeps): Links {
             ...listeners,
           });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
+    const tally = bus?.tally ?? new LineTally(deps.clock, 'heard');
     if (link.kind !== 'modbus-tcp' && !isAskedBus(link))
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
-        send: (bytes) => line.send(bytes),
-        frame: (bytes, receivedAt, done) => deps.frame(link, bytes, receivedAt, done),
+        send(bytes) {
+          tally.answered(bytes);
+          line.send(bytes);
+        },
+        frame(bytes, receivedAt, done) {
+          tally.frame(bytes);
+          deps.frame(link, bytes, receivedAt, (understood) => {
+            tally.judged(understood);
+            done(understood);
+          });
+        },
       });
     const poller = bus
       ? createPoller({
@@ -153,17 +171,23 @@ export function createLinks(deps: LinksDeps): Links {
       bus,
       poller,
       polled: devices,
+      tally,
       state: {
         id: link.id,
         state: 'connecting',
         since: deps.clock.now().wallMs,
         error: null,
+        trouble: null,
         worstCycleMs: bus ? worstCycleMs(devices, busTiming(link)) : null,
         lastCycleMs: null,
       },
     };
     poller?.plan(devices);
     return opened;
+  }
+
+  function stateOf({ state, poller }: OpenLink): LinkState {
+    return { ...state, lastCycleMs: poller?.lastCycleMs() ?? null };
   }
 
   function closeLink(opened: OpenLink): void {
@@ -205,11 +229,8 @@ export function createLinks(deps: LinksDeps): Links {
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
       return bus.write(unit, write, latestMono);
     },
-    states: () =>
-      [...open.values()].map(({ state, poller }) => ({
-        ...state,
-        lastCycleMs: poller?.lastCycleMs() ?? null,
-      })),
+    states: () => [...open.values()].map(stateOf),
+    status: () => [...open.values()].map((opened) => ({ ...stateOf(opened), ...opened.tally.status() })),
     close() {
       for (const opened of open.values()) closeLink(opened);
       open.clear();

@@ -1,3 +1,4 @@
+import type { LinkDown } from '../contract/link-trouble.ts';
 import {
   decodePdu,
   encodeRequest,
@@ -91,7 +92,7 @@ export interface ModbusTcp {
 }
 
 /** @param renew closes the connection and opens it anew */
-export function createModbusTcp(renew: (why: string) => void): ModbusTcp {
+export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   let assembler = createTcpAssembler();
   let tid = 0;
   let timeouts = 0;
@@ -100,7 +101,10 @@ export function createModbusTcp(renew: (why: string) => void): ModbusTcp {
     const { adus, error } = assembler.push(bytes);
     if (error) {
       assembler = createTcpAssembler();
-      renew(`the bytes are not Modbus TCP (${error})`);
+      renew({
+        error: `the bytes are not Modbus TCP (${error})`,
+        trouble: { code: 'wrong-protocol' },
+      });
     }
     return adus;
   }
@@ -137,7 +141,10 @@ export function createModbusTcp(renew: (why: string) => void): ModbusTcp {
         timeOver(timeoutMs) {
           if (++timeouts >= renewAfter) {
             timeouts = 0;
-            renew(`${renewAfter} time-outs in a row`);
+            renew({
+              error: `${renewAfter} time-outs in a row`,
+              trouble: { code: 'answers-nothing' },
+            });
           }
           return silent(timeoutMs);
         },

@@ -66,7 +66,16 @@ export interface Input {
   /** After the commit, or with the error that ended it. */
   settle(error?: Error): void;
   /** What to keep when it turns out to be poison: its origin, its bytes, and whether nothing but records is in it. */
-  evidence(): { source: string; device: string | null; bytes: Buffer; recordOnly?: boolean };
+  evidence(): {
+    source: string;
+    device: string | null;
+    bytes: Buffer;
+    recordOnly?: boolean;
+    /** How it came (`LetterWay` of the ingest room), and where. */
+    way?: 'native' | 'topic' | 'kept' | 'frame' | 'poll' | 'panel' | 'none';
+    link?: string | null;
+    topic?: string | null;
+  };
 }
 
 export type { Actor, Change };

@@ -277,7 +277,6 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
     },
     { name: 'integrate-letters', path: '/integrate/letters', ready: '[data-testid^="letter-"]' },
     { name: 'settings-me', path: '/settings/me', ready: 'h2' },
-    { name: 'settings-health', path: '/settings/health', ready: 'h2' },
     { name: 'settings-users', path: '/settings/users', ready: 'tbody tr' },
     { name: 'settings-tokens', path: '/settings/tokens', ready: 'tbody tr' },
     { name: 'settings-audit', path: '/settings/audit', ready: 'tbody tr' },

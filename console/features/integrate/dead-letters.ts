@@ -21,8 +21,3 @@ export function matches({ source, device, reason, text }: DeadLetter, filter: st
     .split(/\s+/)
     .every((word) => said.includes(word));
 }
-
-/** `7e 00 1f`, as manuals print bytes. */
-export function spacedHex(hex: string): string {
-  return (hex.match(/../g) ?? []).join(' ');
-}

@@ -17,15 +17,27 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateLetters'>;
+type PartNamespace = Extract<Namespace, 'integrateLinks' | 'integrateLetters' | 'integrateExchange'>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
+  {
+    name: 'links',
+    words: 'integrateLinks',
+    permission: 'integrate',
+    Body: lazy(() => import('./links-part.tsx')),
+  },
   {
     name: 'letters',
     words: 'integrateLetters',
     permission: 'integrate',
     Body: lazy(() => import('./letters-part.tsx')),
+  },
+  {
+    name: 'exchange',
+    words: 'integrateExchange',
+    permission: 'devices.write',
+    Body: lazy(() => import('./exchange-part.tsx')),
   },
 ];
 

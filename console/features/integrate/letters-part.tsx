@@ -11,7 +11,8 @@ import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { CopyButton } from './copy-button.tsx';
-import { type DeadLetter, matches, spacedHex } from './dead-letters.ts';
+import { type DeadLetter, matches } from './dead-letters.ts';
+import { spacedHex } from './hex.ts';
 import classes from './integrate.module.css';
 
 /** What arrived and could not be understood, newest first. */
@@ -20,7 +21,8 @@ export default function LettersPart() {
   const [filter, setFilter] = useState('');
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['dead-letters'],
-    queryFn: ({ pageParam }) => api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
+    queryFn: ({ pageParam }) =>
+      api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
