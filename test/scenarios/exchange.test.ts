@@ -45,7 +45,7 @@ async function upload<Body = ExchangeReport>(
   token = house.token,
 ): Promise<{ status: number; body: Body }> {
   const type = bytes.subarray(0, 2).toString() === 'PK' ? exchangeTypes.xlsx : exchangeTypes.csv;
-  const response = await fetch(`${house.base}/api/v1/exchange/devices?${new URLSearchParams(query)}`, {
+  const response = await fetch(`${house.base}/exchange/devices?${new URLSearchParams(query)}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': type },
     body: new Uint8Array(bytes),
@@ -54,7 +54,7 @@ async function upload<Body = ExchangeReport>(
 }
 
 async function download(path: string): Promise<Buffer> {
-  const response = await fetch(`${house.base}/api/v1${path}`, {
+  const response = await fetch(`${house.base}${path}`, {
     headers: { authorization: `Bearer ${house.token}` },
   });
   expect(response.status).toBe(200);
@@ -87,12 +87,12 @@ test('fifty meters are added at once; the same table in five other spellings cha
   const first = written('xlsx-inline', [head, ...meters]);
   const trial = await tryOut(first);
   expect(trial).toMatchObject({ counts: { new: 50, error: 0 }, applied: false, problems: [] });
-  expect((await house.api('GET', '/api/v1/devices/meter-01')).status).toBe(404);
+  expect((await house.api('GET', '/devices/meter-01')).status).toBe(404);
 
   const { status, body } = await upload(first, { file: '水表.xlsx', plan: trial.plan ?? '' });
   expect(status).toBe(200);
   expect(body).toMatchObject({ counts: { new: 50 }, applied: true });
-  expect((await house.api('GET', '/api/v1/devices/meter-50')).body).toMatchObject({
+  expect((await house.api('GET', '/devices/meter-50')).body).toMatchObject({
     ...{
       name: '50 室水表',
       area: 'b1',
@@ -114,7 +114,7 @@ test('fifty meters are added at once; the same table in five other spellings cha
   expect((await tryOut(first)).counts).toMatchObject({ same: 50 });
   const audit = await house.api<{ items: { action: string; detail: Record<string, unknown> }[] }>(
     'GET',
-    '/api/v1/audit',
+    '/audit',
   );
   const imports = audit.body.items.filter(({ action }) => action === 'devices.imported');
   expect(imports).toHaveLength(1);
@@ -142,7 +142,7 @@ test('one wrong row keeps the whole file out, and is told by row and column', as
   const refused = await upload<{ code: string; errors: { path: string }[] }>(bytes);
   expect(refused).toMatchObject({ status: 422, body: { code: 'site.invalid' } });
   expect(refused.body.errors.map(({ path }) => path)).toEqual(['B4', 'D4', 'F4', 'A5']);
-  expect((await house.api('GET', '/api/v1/devices/meter-01')).status).toBe(404);
+  expect((await house.api('GET', '/devices/meter-01')).status).toBe(404);
 });
 
 test('what is wrong with the site as a whole is told at the rows that bring it about', async () => {
@@ -181,7 +181,7 @@ test('a deletion is listed loudly, done, and done once; its key is never used ag
     'B2: warning: the device "meter-b1" will be deleted, and its key can never be used again',
   ]);
   expect((await upload(bytes)).body).toMatchObject({ counts: { deleted: 1 }, applied: true });
-  expect((await house.api('GET', '/api/v1/devices/meter-b1')).status).toBe(404);
+  expect((await house.api('GET', '/devices/meter-b1')).status).toBe(404);
   expect((await upload(bytes)).body).toMatchObject({ counts: { deleted: 0, same: 1 } });
   const anew = await tryOut(
     written('xlsx-inline', [
@@ -212,7 +212,7 @@ test('what was agreed to is applied, or nothing', async () => {
   });
   const anew = await tryOut(bytes);
   expect((await upload(bytes, { plan: anew.plan ?? '' })).status).toBe(200);
-  expect((await house.api('GET', '/api/v1/devices/meter-b1')).body).toMatchObject({
+  expect((await house.api('GET', '/devices/meter-b1')).body).toMatchObject({
     ...{ name: '1号楼水表', area: 'garden' },
   });
 });
@@ -235,20 +235,20 @@ test('the same change to many devices is tried, agreed to and made at once', asy
     devices: ['meter-main', 'meter-b1'],
     set: { area: 'b1', cameras: ['cam-1'], settings: { silenceS: 7_200 } },
   };
-  const trial = await house.api<ExchangeReport>('POST', '/api/v1/exchange/devices/edit?dryRun=true', edit);
+  const trial = await house.api<ExchangeReport>('POST', '/exchange/devices/edit?dryRun=true', edit);
   expect(trial.body).toMatchObject({ format: 'edit', counts: { changed: 2 }, problems: [] });
   expect(trial.body.rows[1]?.fields).toEqual([
     { field: 'cameras', from: null, to: 'cam-1' },
     { field: 'settings.silenceS', from: null, to: 7_200 },
   ]);
-  const wrong = await house.api('POST', '/api/v1/exchange/devices/edit', {
+  const wrong = await house.api('POST', '/exchange/devices/edit', {
     ...edit,
     set: { ...edit.set, settings: { silencS: 1 } },
   });
   expect(wrong).toMatchObject({ status: 422, body: { code: 'site.invalid' } });
-  const done = await house.api('POST', `/api/v1/exchange/devices/edit?plan=${trial.body.plan}`, edit);
+  const done = await house.api('POST', `/exchange/devices/edit?plan=${trial.body.plan}`, edit);
   expect(done).toMatchObject({ status: 200, body: { applied: true } });
-  const { body } = await house.api('GET', '/api/v1/devices/meter-main');
+  const { body } = await house.api('GET', '/devices/meter-main');
   expect(body).toMatchObject({ area: 'b1', cameras: ['cam-1'], settings: { silenceS: 7_200 } });
 });
 
@@ -259,7 +259,7 @@ test('who may not connect devices can neither read nor write spreadsheets of the
   });
   const csv = Buffer.from('id,name\nmeter-b1,x\n');
   expect((await upload(csv, { dryRun: 'true' }, secret)).status).toBe(403);
-  const response = await fetch(`${house.base}/api/v1/exchange/devices`, {
+  const response = await fetch(`${house.base}/exchange/devices`, {
     headers: { authorization: `Bearer ${secret}` },
   });
   expect(response.status).toBe(403);
@@ -287,7 +287,7 @@ test('ten thousand devices are tried and added without the gateway standing stil
   );
   expect(triedMs).toBeLessThan(20_000);
   expect(appliedMs).toBeLessThan(30_000);
-  expect(await house.api('GET', '/api/v1/devices/sensor-9999')).toMatchObject({ status: 200 });
+  expect(await house.api('GET', '/devices/sensor-9999')).toMatchObject({ status: 200 });
   expect((await upload(Buffer.from(`id\n${'a\n'.repeat(10_001)}`), { dryRun: 'true' })).body).toMatchObject({
     problems: [{ message: { en: expect.stringContaining('at most 10000') as unknown } }],
   });
