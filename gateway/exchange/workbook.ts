@@ -1,6 +1,6 @@
 import { InvalidInputError, InvalidSpreadsheetError, readSheet } from 'read-excel-file/universal';
 import writeExcelFile from 'write-excel-file/node';
-import { exchangeLimits } from '../contract/exchange.ts';
+import { exchangeLimits } from '../contract/exchange-file.ts';
 import { asError } from '../lib/errors.ts';
 import { unpackXml } from './archive.ts';
 import type { Cell, Reading, Sheet } from './table.ts';

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type ExchangeReport, exchangeTypes } from '../../gateway/contract/exchange.ts';
+import type { ExchangeReport } from '../../gateway/contract/exchange.ts';
+import { exchangeTypes } from '../../gateway/contract/exchange-file.ts';
 import { peerPath } from '../field-peers.ts';
 import { type House, startHouse } from '../house.ts';
 
@@ -119,7 +120,7 @@ test('fifty meters are added at once; the same table in five other spellings cha
   const imports = audit.body.items.filter(({ action }) => action === 'devices.imported');
   expect(imports).toHaveLength(1);
   expect(imports[0]).toMatchObject({
-    actor: 'token:test',
+    who: 'token:test',
     detail: { file: '水表.xlsx', counts: { new: 50 } },
   });
 });
@@ -265,7 +266,7 @@ test('who may not connect devices can neither read nor write spreadsheets of the
   expect(response.status).toBe(403);
 });
 
-test('ten thousand devices are tried and added without the gateway standing still', async () => {
+test('ten thousand devices are tried and added in seconds', async () => {
   const rows = Array.from({ length: 10_000 }, (_, i): Row => {
     return [`sensor-${i}`, 'native-temperature-sensor', `温度 ${i}`, 'b1', null, null, null];
   });

@@ -1,9 +1,5 @@
-import {
-  type DeviceEdit,
-  type ExchangeProblem,
-  type ExchangeReport,
-  exchangeTypes,
-} from '../../../gateway/contract/exchange.ts';
+import type { DeviceEdit, ExchangeProblem, ExchangeReport } from '../../../gateway/contract/exchange.ts';
+import { exchangeTypes } from '../../../gateway/contract/exchange-file.ts';
 import { api, queryString } from '../../app/api.ts';
 import type { Language } from '../../app/language.ts';
 

@@ -40,7 +40,7 @@ function useFiltered({ type, area, link, text }: Filter) {
           (link === null || device.link === link) &&
           (word === '' || device.id.includes(word) || (device.name ?? '').toLowerCase().includes(word)),
       )
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+      .sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
   }, [devices, type, area, link, text]);
 }
 
@@ -201,11 +201,11 @@ function DeviceRows(props: {
             <thead>
               <tr>
                 <th>{t('select')}</th>
-                <th>{t('field.id')}</th>
-                <th>{t('field.name')}</th>
-                <th>{t('field.type')}</th>
-                <th>{t('field.area')}</th>
-                <th>{t('field.link')}</th>
+                <th>{t('key')}</th>
+                <th>{t('name')}</th>
+                <th>{t('filterType')}</th>
+                <th>{t('filterArea')}</th>
+                <th>{t('filterLink')}</th>
                 <th>{t('address')}</th>
               </tr>
             </thead>

@@ -66,8 +66,10 @@ export function ReportView({ report }: { report: ExchangeReport }) {
       )}
       {changes.length === 0 ? null : (
         <section>
-          <h3>{t('changes')}</h3>
-          <Changes rows={changes} />
+          <div className={classes.sectionHead}>
+            <h3>{t('changes')}</h3>
+          </div>
+          <Changes rows={changes} inFile={report.format !== 'edit'} />
         </section>
       )}
     </div>
@@ -79,14 +81,15 @@ function Problems({ report }: { report: ExchangeReport }) {
   const language = useLanguage();
   const fieldName = useFieldName();
   const shown = report.problems.slice(0, mostShown);
+  const inFile = report.format !== 'edit';
   const left = report.problems.length - shown.length + report.more;
   return (
     <>
       <table className={tables.table} data-testid="exchange-problems">
         <thead>
           <tr>
-            <th>{t('row')}</th>
-            <th>{t('column')}</th>
+            {inFile ? <th>{t('row')}</th> : null}
+            {inFile ? <th>{t('column')}</th> : <th>{t('field')}</th>}
             <th>{t('device')}</th>
             <th>{t('problem')}</th>
           </tr>
@@ -95,7 +98,7 @@ function Problems({ report }: { report: ExchangeReport }) {
           {shown.map(({ row, column, field, id, severity, message }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list is drawn anew as a whole
             <tr key={index} data-severity={severity}>
-              <td className="gh-number">{row ?? ''}</td>
+              {inFile ? <td className="gh-number">{row}</td> : null}
               <td className={tables.nowrap}>
                 {column} {field === null ? null : <span className={tables.dim}>{fieldName(field)}</span>}
               </td>
@@ -112,7 +115,7 @@ function Problems({ report }: { report: ExchangeReport }) {
   );
 }
 
-function Changes({ rows }: { rows: ExchangeReport['rows'] }) {
+function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boolean }) {
   const { t } = useTranslation('integrateExchange');
   const fieldName = useFieldName();
   const text = (value: unknown) => (value === null || value === undefined ? t('none') : String(value));
@@ -122,7 +125,7 @@ function Changes({ rows }: { rows: ExchangeReport['rows'] }) {
       <table className={tables.table} data-testid="exchange-changes">
         <thead>
           <tr>
-            <th>{t('row')}</th>
+            {inFile ? <th>{t('row')}</th> : null}
             <th>{t('outcome')}</th>
             <th>{t('device')}</th>
             <th>{t('what')}</th>
@@ -131,7 +134,7 @@ function Changes({ rows }: { rows: ExchangeReport['rows'] }) {
         <tbody>
           {shown.map(({ row, id, name, outcome, fields }) => (
             <tr key={id}>
-              <td className="gh-number">{row ?? ''}</td>
+              {inFile ? <td className="gh-number">{row}</td> : null}
               <td className={tables.nowrap}>{t(`outcome.${outcome}`)}</td>
               <td>
                 {id} <span className={tables.dim}>{name}</span>
