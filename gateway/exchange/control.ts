@@ -27,7 +27,7 @@ export function exchangeControl(deps: {
     async 'exchange.import'(args) {
       const { file, base64, dryRun } = importArgs.parse(args);
       const asked = await importRequest(files, file, Buffer.from(base64, 'base64'));
-      const report = exchange.dryRun(asked);
+      const report = await exchange.dryRun(asked);
       // What is wrong is listed by the command, row by row.
       if (dryRun || report.plan === null) return report;
       return operate('exchange.import', actor, (turn) => exchange.apply(turn, asked));

@@ -6,15 +6,14 @@ import type { Turn } from '../store/turn.ts';
 import { fieldOfPath, fieldsOf, settingPrefix } from './columns.ts';
 import {
   checkForm,
-  createResolver,
-  type ExchangeTypes,
   fieldDiffs,
   type PlannedRow,
   type PlannedRows,
   planRows,
-  type SiteNow,
+  planRowsInSteps,
 } from './rows.ts';
-import type { Reading } from './table.ts';
+import { createResolver, type ExchangeTypes, type SiteNow } from './site-now.ts';
+import type { Reading, Table } from './table.ts';
 import * as words from './words.ts';
 
 /** One device before and after: `before` null is new, `after` null is removed. */
@@ -85,21 +84,16 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
     return { planned, changes, report: reportOf(head, planned.rows, problems, changes) };
   }
 
-  function planTable(request: ImportRequest, moment: 'committed' | 'present'): Plan {
-    const { file, reading } = request;
-    if ('problem' in reading) {
-      const problem = { row: null, column: null, field: null, id: null, message: reading.problem };
-      const head = { file, format: formatOf(file), encoding: null, sheet: null };
-      const planned = {
-        rows: [],
-        problems: [{ ...problem, severity: 'error' as const }],
-        columns: new Map(),
-      };
-      return { planned, changes: [], report: reportOf(head, [], planned.problems, []) };
-    }
-    const { format, encoding, sheet } = reading.table;
-    const planned = planRows(reading.table, site[moment](), types);
-    return plan({ file, format, encoding, sheet }, moment, planned);
+  /** Of a file that cannot be read. */
+  function unread(file: string, message: ExchangeProblem['message']): Plan {
+    const problem = { row: null, column: null, field: null, id: null, severity: 'error' as const, message };
+    const head = { file, format: formatOf(file), encoding: null, sheet: null };
+    const planned = { rows: [], problems: [problem], columns: new Map() };
+    return { planned, changes: [], report: reportOf(head, [], planned.problems, []) };
+  }
+
+  function headOf(file: string, { format, encoding, sheet }: Table): ReportHead {
+    return { file, format, encoding, sheet };
   }
 
   function planEdit(edit: DeviceEdit, moment: 'committed' | 'present'): Plan {
@@ -150,15 +144,22 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
 
   return {
     /** What a file would come to; changes nothing. */
-    dryRun: (request: ImportRequest): ExchangeReport => planTable(request, 'committed').report,
+    async dryRun({ file, reading }: ImportRequest): Promise<ExchangeReport> {
+      if ('problem' in reading) return unread(file, reading.problem).report;
+      const planned = await planRowsInSteps(reading.table, site.committed(), types);
+      return plan(headOf(file, reading.table), 'committed', planned).report;
+    },
     /**
      * Brings the devices to what the file says.
      * @param wanted the `plan` of the dry run that was agreed to
      * @throws site.invalid when anything is wrong: then nothing is changed; state.conflict when it would not be what was agreed to
      */
     apply: (turn: Turn, request: ImportRequest, wanted?: string): ExchangeReport => {
-      const { file, sha256 } = request;
-      const made = planTable(request, 'present');
+      const { file, sha256, reading } = request;
+      const made =
+        'problem' in reading
+          ? unread(file, reading.problem)
+          : plan(headOf(file, reading.table), 'present', planRows(reading.table, site.present(), types));
       return apply(turn, made, wanted, { file, sha256, format: made.report.format });
     },
     dryRunEdit: (edit: DeviceEdit): ExchangeReport => planEdit(edit, 'committed').report,

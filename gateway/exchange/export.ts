@@ -4,7 +4,7 @@ import type { Area, Device, Link } from '../contract/site.ts';
 import { localMinute } from '../lib/local-time.ts';
 import { cellOf } from './cells.ts';
 import { fieldsOf, fixedColumns, headOf, type Language, settingPrefix } from './columns.ts';
-import type { SiteNow } from './rows.ts';
+import type { SiteNow } from './site-now.ts';
 import type { Sheet } from './table.ts';
 
 /** What a point of a device shows now. */

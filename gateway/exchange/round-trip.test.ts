@@ -9,7 +9,8 @@ import { YamlFile } from '../lib/yaml-file.ts';
 import { knownColumns } from './columns.ts';
 import { readCsv, writeCsv } from './csv.ts';
 import { devicesSheet, type ExportedType, exampleDevices, templateSheet } from './export.ts';
-import { planRows, type SiteNow } from './rows.ts';
+import { planRows } from './rows.ts';
+import type { SiteNow } from './site-now.ts';
 import type { Reading, Sheet } from './table.ts';
 import { readWorkbook, writeWorkbook } from './workbook.ts';
 

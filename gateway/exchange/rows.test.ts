@@ -3,7 +3,8 @@ import type { Device, Link } from '../contract/site.ts';
 import { linkSchema } from '../contract/site.ts';
 import { type Catalogue, loadCatalogue } from '../devices/catalogue.ts';
 import { silentLog } from '../lib/log.ts';
-import { planRows, type SiteNow } from './rows.ts';
+import { planRows } from './rows.ts';
+import type { SiteNow } from './site-now.ts';
 import type { Cell, Table } from './table.ts';
 
 let types: Catalogue;

@@ -2,41 +2,22 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ExchangeOutcome, ExchangeProblem, ExchangeRow } from '../contract/exchange.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
 import type { Label } from '../contract/names.ts';
-import { type Area, type Device, deviceSchema, type Household, type Link } from '../contract/site.ts';
-import { nearest } from '../lib/nearest.ts';
+import { type Device, deviceSchema } from '../contract/site.ts';
 import { issueProblems } from '../lib/zod-words.ts';
 import { cellOf, readCell } from './cells.ts';
 import {
   deviceOf,
   type Fields,
-  fieldOf,
   fieldOfPath,
   fieldsOf,
   fixedColumns,
   headOf,
-  knownHeads,
   settingPrefix,
 } from './columns.ts';
-import { type Cell, columnLetters, type Table, textOf } from './table.ts';
+import { readHead } from './head.ts';
+import { createResolver, type ExchangeTypes, type SiteNow } from './site-now.ts';
+import { type Cell, type Table, textOf } from './table.ts';
 import * as words from './words.ts';
-
-/** The site as it stands at the moment of the plan. */
-export interface SiteNow {
-  devices: ReadonlyMap<string, Device>;
-  areas: ReadonlyMap<string, Area>;
-  links: ReadonlyMap<string, Link>;
-  households: ReadonlyMap<string, Household>;
-  /** Whether there was a device of this key that has been removed. */
-  wasRemoved(id: string): boolean;
-}
-
-/** What is asked of the device types. */
-export interface ExchangeTypes {
-  type(
-    id: string,
-  ): { link: string; kind: string; settings: Readonly<Record<string, SettingDefinition>> } | undefined;
-  readonly types: ReadonlyMap<string, { label: Label }>;
-}
 
 /** Settings that every device has, whatever its type. */
 const commonSettings: Readonly<Record<string, SettingDefinition>> = {
@@ -68,37 +49,9 @@ export function fieldDiffs(before: Fields, after: Fields): ExchangeRow['fields']
     .map((field) => ({ field, from: cellOf(field, before.get(field)), to: cellOf(field, after.get(field)) }));
 }
 
-interface Head {
-  /** Index and field of each column that is known. */
-  known: { index: number; field: string }[];
-  columns: Map<string, string>;
-  problems: ExchangeProblem[];
-}
-
+/** Rows that are planned without looking up. */
+const stepRows = 250;
 const required = ['id', 'type', 'name', 'area'] as const;
-
-function readHead(cells: readonly Cell[], below: (index: number) => boolean): Head {
-  const head: Head = { known: [], columns: new Map(), problems: [] };
-  const tell = (index: number, severity: 'error' | 'warning', message: Label) =>
-    head.problems.push({ row: 1, column: columnLetters(index), field: null, id: null, severity, message });
-  for (const [index, cell] of cells.entries()) {
-    const text = textOf(cell);
-    if (text === '') continue;
-    const field = fieldOf(text);
-    const first = field === undefined ? undefined : head.columns.get(field);
-    if (field === undefined) {
-      // A column of remarks is nobody's mistake; one whose head is misspelled is. In two signs anything is near to anything.
-      if (!below(index)) continue;
-      const near = text.length > 3 ? nearest(text, knownHeads()) : undefined;
-      tell(index, near === undefined ? 'warning' : 'error', words.unknownColumn(text, near));
-    } else if (first !== undefined) tell(index, 'error', words.columnTwice(text, first));
-    else {
-      head.known.push({ index, field });
-      head.columns.set(field, columnLetters(index));
-    }
-  }
-  return head;
-}
 
 const actions: Readonly<Record<string, 'put' | 'delete' | 'example'>> = {
   '': 'put',
@@ -110,50 +63,15 @@ const actions: Readonly<Record<string, 'put' | 'delete' | 'example'>> = {
   例: 'example',
 };
 
-/** Finds things by their key, or by their name where only one has it. */
-export function createResolver(site: SiteNow, types: ExchangeTypes, coming: ReadonlySet<string>) {
-  const named = new Map<words.Noun, Map<string, string[]>>();
-  // To look for what was meant takes time; with ten thousand rows of mistakes the first ones are enough to learn from.
-  let suggestions = 100;
-  const namesOf = {
-    areas: () => [...site.areas.values()].map(({ id, name }) => [name, id] as const),
-    links: () => [...site.links.values()].map(({ id, name }) => [name ?? id, id] as const),
-    households: () => [...site.households.values()].map(({ id, room }) => [room, id] as const),
-    types: () =>
-      [...types.types].flatMap(([id, { label }]) => [
-        [label.zh, id] as const,
-        ...(label.en === label.zh ? [] : [[label.en, id] as const]),
-      ]),
-    devices: () => [] as (readonly [string, string])[],
-  };
-  const keys = (noun: words.Noun): Iterable<string> => {
-    if (noun === 'types') return types.types.keys();
-    return noun === 'devices' ? [...site.devices.keys(), ...coming] : site[noun].keys();
-  };
-  const has = (noun: words.Noun, key: string) => {
-    if (noun === 'types') return types.types.has(key);
-    return noun === 'devices' ? site.devices.has(key) || coming.has(key) : site[noun].has(key);
-  };
-  return (noun: words.Noun, text: string): { key: string } | { problem: Label } => {
-    if (has(noun, text)) return { key: text };
-    let names = named.get(noun);
-    if (!names) {
-      names = new Map();
-      for (const [name, id] of namesOf[noun]()) names.set(name, [...(names.get(name) ?? []), id]);
-      named.set(noun, names);
-    }
-    const [id, ...others] = names.get(text) ?? [];
-    if (id !== undefined && others.length === 0) return { key: id };
-    if (id !== undefined) return { problem: words.severalNamed(noun, text, [id, ...others]) };
-    return { problem: words.missing(noun, text, suggestions-- > 0 ? keys(noun) : []) };
-  };
-}
-
 /**
  * What each row of a table comes to on a site: columns that the table has are taken over, an empty cell takes the field away, and
  * columns that it has not stay as they are. Whether the site as a whole is sound is not looked at here. Pure.
  */
-export function planRows(table: Table, site: SiteNow, types: ExchangeTypes): PlannedRows {
+function* planning(
+  table: Table,
+  site: SiteNow,
+  types: ExchangeTypes,
+): Generator<undefined, PlannedRows, undefined> {
   const [first = [], ...body] = table.rows;
   const head = readHead(first, (index) => body.some((cells) => textOf(cells[index]) !== ''));
   const { known, columns, problems } = head;
@@ -189,6 +107,7 @@ export function planRows(table: Table, site: SiteNow, types: ExchangeTypes): Pla
   const seen = new Map<string, number>();
 
   for (const [offset, cells] of body.entries()) {
+    if (offset % stepRows === stepRows - 1) yield;
     if (cells.every((cell) => textOf(cell) === '')) continue;
     const row = offset + 2;
     const id = textOf(cellAt(cells, 'id'));
@@ -284,6 +203,29 @@ function settingOf(type: ReturnType<ExchangeTypes['type']>, field: string): Sett
   const settings = type?.settings ?? {};
   if (Object.hasOwn(settings, name)) return settings[name];
   return Object.hasOwn(commonSettings, name) ? commonSettings[name] : undefined;
+}
+
+/** All at once, as a turn needs it. */
+export function planRows(table: Table, site: SiteNow, types: ExchangeTypes): PlannedRows {
+  const steps = planning(table, site, types);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `planRows`, step by step, with room for everything else between the steps. */
+export async function planRowsInSteps(
+  table: Table,
+  site: SiteNow,
+  types: ExchangeTypes,
+): Promise<PlannedRows> {
+  const steps = planning(table, site, types);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
 
 /** The form of a device, in the words of a site file. */

@@ -11,7 +11,7 @@ import {
   templateSheet,
 } from './export.ts';
 import type { Files } from './files.ts';
-import type { SiteNow } from './rows.ts';
+import type { SiteNow } from './site-now.ts';
 
 /** The files that are given out. */
 export function createSheets(deps: {

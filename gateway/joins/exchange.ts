@@ -3,8 +3,8 @@ import type { Devices } from '../devices/devices.ts';
 import { createExchange, type DeviceChange } from '../exchange/exchange.ts';
 import type { ExportedType } from '../exchange/export.ts';
 import { createFiles } from '../exchange/files.ts';
-import type { SiteNow } from '../exchange/rows.ts';
 import { createSheets } from '../exchange/sheets.ts';
+import type { SiteNow } from '../exchange/site-now.ts';
 import type { SiteState } from '../site/docs.ts';
 import type { Site } from '../site/site.ts';
 
