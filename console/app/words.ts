@@ -6,6 +6,7 @@ import { integrateExchangeWords } from '../features/integrate/exchange-words.ts'
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
 import { integrateLinksWords } from '../features/integrate/links-words.ts';
+import { integrateStrangersWords } from '../features/integrate/strangers-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -35,6 +36,7 @@ export const words = {
   meters: metersWords,
   integrate: integrateWords,
   integrateLinks: integrateLinksWords,
+  integrateStrangers: integrateStrangersWords,
   integrateLetters: integrateLettersWords,
   integrateExchange: integrateExchangeWords,
   settings: settingsWords,

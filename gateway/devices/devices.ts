@@ -221,13 +221,15 @@ export function createDevices(deps: {
 
     /**
      * A message on an MQTT link other than a device's own connection: a bridge, an outside broker.
+     * @param isBad whether a point is bad already, so that this is told no more
      * @returns null when no device takes this topic; `bridge` is set when a bridge says on it whether it is there
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
-    decodeTopic(link: string, message: TopicMessage): TopicDecoded | null {
+    decodeTopic(link: string, message: TopicMessage, isBad = wasBad): TopicDecoded | null {
       if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
       const route = registry.topics().find(link, message.topic);
-      return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
+      if (!route) return null;
+      return decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
     },
     /** Whether some device takes a topic. */
     takesTopic: (link: string, topic: string): boolean => registry.topics().find(link, topic) !== undefined,

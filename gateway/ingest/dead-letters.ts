@@ -1,5 +1,5 @@
 import type { Statements } from '../store/store.ts';
-import type { Turn } from '../store/turn.ts';
+import type { LetterWay, Turn } from '../store/turn.ts';
 
 /** The newest are kept; an integrator looks at what came lately. */
 const mostLetters = 10_000;
@@ -14,13 +14,6 @@ export const deadLetterStatements: Statements = {
   delete: 'DELETE FROM dead_letter WHERE id = ?',
   deleteSource: 'DELETE FROM dead_letter WHERE source = ?',
 };
-
-/**
- * The way by which something came: `native` and `topic` messages and `frame`s of a line where the device speaks first can be read
- * again from their bytes; what a broker has `kept`, the answers of a `poll`, what a `panel` repeats, and what is no message of
- * a device (`none`) cannot.
- */
-export type LetterWay = 'native' | 'topic' | 'kept' | 'frame' | 'poll' | 'panel' | 'none';
 
 export interface DeadLetter {
   /** Where it came from: `mqtt tank-1 gatehouse/tank-1/readings`, `bus rs485-1`. */
@@ -58,10 +51,11 @@ export interface LetterRow {
 export const letterColumns = 'id, at, source, device, what, reason, bytes, way, link, topic, length, part';
 
 /** Why a letter cannot be read again; `old`: a release kept it that did not note where it came from. */
-export type WhyNotAgain = 'kept' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old';
+export type WhyNotAgain = 'kept' | 'session' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old';
 
 const never: Readonly<Record<Exclude<LetterWay, 'native' | 'topic' | 'frame'>, WhyNotAgain>> = {
   kept: 'kept',
+  session: 'session',
   poll: 'polled',
   panel: 'repeated',
   none: 'no-message',

@@ -1,7 +1,6 @@
 import type { Actor } from '../contract/permissions.ts';
 import type { Instant } from '../lib/clock.ts';
-import type { Input, Turn } from '../store/turn.ts';
-import type { LetterWay } from './dead-letters.ts';
+import type { Input, LetterWay, Turn } from '../store/turn.ts';
 
 /** Memory that a queued message holds beside its bytes: objects, closures, its place in the queue. */
 const overheadBytes = 400;

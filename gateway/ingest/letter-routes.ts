@@ -19,7 +19,7 @@ const letterSchema = z.object({
   /** The bytes as text where they are printable. */
   text: z.string().nullable(),
   /** Why it cannot be read again; null when it can. */
-  notAgain: z.enum(['kept', 'polled', 'repeated', 'no-message', 'cut', 'old']).nullable(),
+  notAgain: z.enum(['kept', 'session', 'polled', 'repeated', 'no-message', 'cut', 'old']).nullable(),
 });
 
 const sourceSchema = z.string().min(1).max(1_000);

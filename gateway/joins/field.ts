@@ -4,12 +4,11 @@ import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
-import type { StrangerGuess } from '../contract/stranger.ts';
 import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
 import type { DeadLetters } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
-import type { Meeting, Strangers } from '../ingest/strangers.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
@@ -18,8 +17,9 @@ import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
-import { signalSetting } from '../protocols/dtu/codec.ts';
+import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
+import { createStrays } from './strays.ts';
 
 interface FieldRooms {
   clock: Clock;
@@ -53,9 +53,6 @@ export interface LinkMessage extends TopicMessage {
 
 /** Names of devices in messages come from the wire. */
 const longestName = 100;
-
-/** What a receiver says of an account that is not its child's. */
-const unknownAccounts: ReadonlySet<string> = new Set(['account.unknown', 'account.unknownAlarm']);
 
 const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [], states: [] });
 
@@ -168,34 +165,12 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
-  /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
-  function stray(
-    received: Instant,
-    who: Pick<Meeting, 'kind' | 'link' | 'what'>,
-    guess: () => StrangerGuess,
-    origin: FieldOrigin,
-    done: Done,
-  ): void {
-    rooms.strayed();
-    const meeting = { ...who, from: null, at: received.wallMs, bytes: origin.bytes };
-    const met = rooms.strangers.meet(meeting, guess);
-    if (met) refuse(received, origin, new Fault('message.invalid', met.words), done);
-    else done();
-  }
-
-  /** Accounts that report by a receiver of the site and that no device has. */
-  function meetAccounts(messages: readonly DeviceMessage[], link: string | null, origin: FieldOrigin): void {
-    for (const { receivedAt, events } of messages)
-      for (const { type, device, data } of events) {
-        const { account } = data;
-        if (!unknownAccounts.has(type) || typeof account !== 'string') continue;
-        const meeting = { kind: 'account', link, what: account, from: null, at: receivedAt } as const;
-        rooms.strangers.meet({ ...meeting, bytes: origin.bytes }, () => ({
-          ...{ types: ['contact-id-account'], address: account, by: 'protocol' },
-          words: `account ${account} reports by ${device} and no device has it; if it is one of this site, add it with parent: ${device} and address: ${JSON.stringify(account)}`,
-        }));
-      }
-  }
+  const strays = createStrays({
+    strangers: rooms.strangers,
+    strayed: rooms.strayed,
+    keep: (received, origin, words, done) =>
+      refuse(received, origin, new Fault('message.invalid', words), done),
+  });
 
   function submitBridge(
     received: Instant,
@@ -290,7 +265,7 @@ export function createField(rooms: FieldRooms) {
         source: `mqtt ${link} ${shown}`,
         device: null,
         bytes: payload,
-        way: message.retained ? 'kept' : 'topic',
+        way: message.retained ? 'kept' : isSparkplug(topic) ? 'session' : 'topic',
         link,
         topic: shown,
       };
@@ -305,7 +280,7 @@ export function createField(rooms: FieldRooms) {
         if (devices.isKnownTalk(link, shown)) done();
         else {
           const guess = () => devices.strayTopic(link, { topic: shown, payload });
-          stray(received, { kind: 'topic', link, what: shown }, guess, origin, done);
+          strays.message(received, { kind: 'topic', link, what: shown }, guess, origin, done);
         }
         return;
       }
@@ -315,7 +290,7 @@ export function createField(rooms: FieldRooms) {
         const named = name.slice(0, longestName);
         const guess = () => devices.strayName(link, shown, named);
         const source = `${origin.source} ${named}`;
-        stray(received, { kind: 'name', link, what: named }, guess, { ...origin, source }, () => {});
+        strays.message(received, { kind: 'name', link, what: named }, guess, { ...origin, source }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
       else if (messages.length === 0) done();
@@ -356,7 +331,7 @@ export function createField(rooms: FieldRooms) {
 
     denied,
     waiting,
-    meetAccounts,
+    meetAccounts: strays.accounts,
 
     /** What came long ago and is understood only now, in the turn of whoever has it read again. */
     takeLate(turn: Turn, messages: readonly DeviceMessage[]): void {
@@ -369,16 +344,7 @@ export function createField(rooms: FieldRooms) {
     },
 
     /** A unit dialled in that no link expects: told once, with what to write. */
-    unknownDtu({ from, bytes, receivedAt }: UnknownDtu): void {
-      const said = signalSetting(bytes);
-      const meeting = { kind: 'unit', link: null, what: said, from, at: receivedAt, bytes } as const;
-      const met = rooms.strangers.meet(meeting, () => ({
-        ...{ types: [], address: null, by: 'protocol' },
-        words: `a unit that dialled in from ${from} says "${said}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(said)}`,
-      }));
-      const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
-      if (met) refuse(instantOf(receivedAt), origin, new Fault('message.invalid', met.words), null);
-    },
+    unknownDtu: (unit: UnknownDtu): void => strays.unit(unit, instantOf(unit.receivedAt)),
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
@@ -404,7 +370,7 @@ export function createField(rooms: FieldRooms) {
         instantOf(receivedAt),
         () => {
           const messages = devices.decodeFrame(link.id, bytes, receivedAt);
-          meetAccounts(messages, link.id, origin);
+          strays.accounts(messages, link.id, origin.bytes);
           return messages;
         },
         (error) => {

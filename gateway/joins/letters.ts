@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Actor } from '../contract/permissions.ts';
 import type { DeviceMessage, Devices } from '../devices/devices.ts';
 import { type LetterRow, letterColumns, type WhyNotAgain, whyNotAgain } from '../ingest/dead-letters.ts';
-import { Fault, fault } from '../lib/errors.ts';
+import { asError, Fault, fault } from '../lib/errors.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
@@ -26,6 +26,8 @@ const repeatMs = 600_000;
 
 const why: Readonly<Record<WhyNotAgain, string>> = {
   kept: 'the broker keeps this message and tells it anew when the link comes up; it needs no reading again',
+  session:
+    'a message of a Sparkplug node means something only between those before and after it; the node was asked to say everything anew',
   polled: 'these are answers to a question; the device is asked again all the time',
   repeated: 'the panel was not acknowledged and repeats its report itself',
   'no-message': 'this is no message of a device: there is nothing in it to be taken',
@@ -63,7 +65,12 @@ export function createLetters(deps: {
     if (link === null) return [];
     if (way === 'frame') return devices.decodeFrame(link, payload, at);
     if (topic === null) return [];
-    const decoded = devices.decodeTopic(link, { topic, payload, receivedAt: at, retained: false });
+    // Every problem is told, also of points that are bad now.
+    const decoded = devices.decodeTopic(
+      link,
+      { topic, payload, receivedAt: at, retained: false },
+      () => false,
+    );
     if (decoded === null) {
       if (devices.isKnownTalk(link, topic)) return [];
       throw fault('message.invalid', devices.strayTopic(link, { topic, payload }).words);
@@ -93,9 +100,8 @@ export function createLetters(deps: {
     try {
       messages = decode(row);
     } catch (thrown) {
-      if (!(thrown instanceof Fault)) throw thrown;
-      await keep(row, thrown.detail, actor);
-      return { outcome: 'kept', reason: thrown.detail };
+      // A codec that fails on it fails again: that, too, is a reason to keep it.
+      return keep(row, thrown instanceof Fault ? thrown.detail : asError(thrown).message, actor);
     }
     const problems = messages.flatMap((message) => message.problems).join('; ');
     await operate('letter.reread', actor, (turn) => {
@@ -114,9 +120,10 @@ export function createLetters(deps: {
     return problems === '' ? { outcome: 'taken' } : { outcome: 'kept', reason: problems };
   }
 
-  async function keep({ id, reason }: LetterRow, now: string, actor: Actor): Promise<void> {
-    if (now !== reason)
-      await operate('letter.kept', actor, (turn) => turn.write('deadLetters.reason', now, id));
+  async function keep(row: LetterRow, reason: string, actor: Actor): Promise<Reread> {
+    if (reason !== row.reason)
+      await operate('letter.kept', actor, (turn) => turn.write('deadLetters.reason', reason, row.id));
+    return { outcome: 'kept', reason };
   }
 
   async function once(row: LetterRow, actor: Actor): Promise<Reread> {

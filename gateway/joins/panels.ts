@@ -140,7 +140,7 @@ export async function createPanels(deps: {
         received,
         () => {
           const messages = devices.decodePanelReport(report, received.wallMs);
-          field.meetAccounts(messages, null, origin);
+          field.meetAccounts(messages, null, origin.bytes);
           return messages;
         },
         done,

@@ -30,8 +30,14 @@ test('a secret that holds another one goes as a whole', () => {
 });
 
 test('of the environment those are secret that the site names, and those that are called so', () => {
-  const env = { HOME: '/root', BUS_A: 'hush-1', MY_PASSWORD: 'hush-2', EMPTY_KEY: undefined };
+  const env = {
+    HOME: '/root',
+    BUS_A: 'hush-1',
+    MY_PASSWORD: 'hush-hush-2',
+    KEYMAP: 'us',
+    EMPTY_KEY: undefined,
+  };
   const named = environmentNamesIn({ links: [{ password: 'env:BUS_A' }, { url: 'mqtt://x' }] });
   expect(named).toEqual(['BUS_A']);
-  expect(environmentSecrets(env, named)).toEqual(['hush-1', 'hush-2']);
+  expect(environmentSecrets(env, named)).toEqual(['hush-1', 'hush-hush-2']);
 });

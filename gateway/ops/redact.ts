@@ -1,6 +1,8 @@
 const mask = '***';
 /** What is shorter would blank out words that are none. */
 const shortestSecret = 4;
+/** Beside what the site names, the environment holds paths and switches: a short value of those is no secret. */
+const shortestUnnamed = 8;
 /** The environment's names of what is likely to be a secret, whoever set it. */
 const secretName = /PASS|SECRET|TOKEN|KEY|CREDENTIAL|AUTH/i;
 
@@ -11,7 +13,9 @@ export function environmentSecrets(
 ): string[] {
   const names = new Set(referred);
   return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && (names.has(name) || secretName.test(name)) ? [value] : [],
+    value !== undefined && (names.has(name) || (secretName.test(name) && value.length >= shortestUnnamed))
+      ? [value]
+      : [],
   );
 }
 

@@ -46,6 +46,13 @@ export interface Turn {
   clearTimer(room: string, name: string): void;
 }
 
+/**
+ * The way by which something came. `native` and `topic` messages, and a `frame` of a line where the device speaks first, can be read
+ * again from their bytes; what a broker has `kept`, what has a meaning only within its `session` (Sparkplug), the answers
+ * of a `poll`, what a `panel` repeats, and what is no message of a device (`none`) cannot.
+ */
+export type LetterWay = 'native' | 'topic' | 'kept' | 'session' | 'frame' | 'poll' | 'panel' | 'none';
+
 /** Something that arrived and waits for its turn: a device's message, an operator's act, a timer. */
 export interface Input {
   /** For logs and dead letters: `readings`, `event`, `alarms.acknowledge`, `timer alarms`. */
@@ -71,8 +78,7 @@ export interface Input {
     device: string | null;
     bytes: Buffer;
     recordOnly?: boolean;
-    /** How it came (`LetterWay` of the ingest room), and where. */
-    way?: 'native' | 'topic' | 'kept' | 'frame' | 'poll' | 'panel' | 'none';
+    way?: LetterWay;
     link?: string | null;
     topic?: string | null;
   };

@@ -10,6 +10,7 @@ const letter: DeadLetter = {
   reason: 'no device takes it',
   hex: '7b7d',
   text: '{}',
+  notAgain: null,
 };
 
 test('a letter is found by words of its source and reason in any order and case', () => {

@@ -11,6 +11,8 @@ export interface DeadLetter {
   reason: string;
   hex: string;
   text: string | null;
+  /** Why it cannot be read again; null when it can. */
+  notAgain: 'kept' | 'session' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old' | null;
 }
 
 /** Whether a letter says all of the words somewhere an integrator would look for them. */

@@ -17,7 +17,10 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateLinks' | 'integrateLetters' | 'integrateExchange'>;
+type PartNamespace = Extract<
+  Namespace,
+  'integrateLinks' | 'integrateStrangers' | 'integrateLetters' | 'integrateExchange'
+>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
@@ -26,6 +29,12 @@ const parts: readonly Part[] = [
     words: 'integrateLinks',
     permission: 'integrate',
     Body: lazy(() => import('./links-part.tsx')),
+  },
+  {
+    name: 'strangers',
+    words: 'integrateStrangers',
+    permission: 'integrate',
+    Body: lazy(() => import('./strangers-part.tsx')),
   },
   {
     name: 'letters',

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LastExchange, LinkStatus } from '../../../gateway/contract/link-status.ts';
@@ -27,7 +28,7 @@ export function LinkDetail({ link, status }: { link: SiteLink; status: LinkStatu
               <strong>⚠ {trouble(state)}</strong>
               {state.trouble?.code === 'other' ? null : (
                 <div className={classes.under}>
-                  {t('system')}：<code>{state.error}</code>
+                  {t('system')} <code>{state.error}</code>
                 </div>
               )}
             </div>
@@ -37,17 +38,33 @@ export function LinkDetail({ link, status }: { link: SiteLink; status: LinkStatu
           {status?.last === null ? <p className={classes.dim}>{t('never')}</p> : null}
           <h3 className={classes.heading}>{t('counters')}</h3>
           <Facts
-            rows={(Object.keys(counters) as (keyof typeof counters)[]).map((name) => [
-              t(`counter.${name}`),
-              <span key={name} className="gh-number" data-testid={`counter-${name}`}>
-                {counters[name]}
-              </span>,
-            ])}
+            rows={[
+              [t('cycle'), status?.worstCycleMs ? <Cycle key="cycle" status={status} /> : null],
+              ...(Object.keys(counters) as (keyof typeof counters)[]).map((name): [string, ReactNode] => [
+                t(`counter.${name}`),
+                <span key={name} className="gh-number" data-testid={`counter-${name}`}>
+                  {counters[name]}
+                </span>,
+              ]),
+            ]}
           />
         </div>
       </Panel>
       <OnIt link={link.id} />
     </div>
+  );
+}
+
+/** How often devices are asked, and how long a round may take; nothing where nobody is asked. */
+export function Cycle({ status }: { status: LinkStatus | undefined }) {
+  const { t } = useTranslation('integrateLinks');
+  if (!status?.worstCycleMs) return '—';
+  const { lastCycleMs, worstCycleMs } = status;
+  const ms = (value: number | null) => (value === null ? '—' : t('ms', { ms: Math.round(value) }));
+  return (
+    <span title={t('cycleHint')}>
+      {ms(lastCycleMs)} / {ms(worstCycleMs)}
+    </span>
   );
 }
 

@@ -13,13 +13,14 @@ import tables from '../../components/data-table.module.css';
 import { Facts, Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './integrate.module.css';
-import { LinkDetail } from './link-detail.tsx';
+import { Cycle, LinkDetail } from './link-detail.tsx';
 import { useLinkStatus } from './queries.ts';
 
 /** Every line of the site: whether it is up, how fast it goes round, and what goes over it. */
 export default function LinksPart() {
   const { t } = useTranslation('integrateLinks');
   const { id } = useParams();
+  const open = id !== undefined;
   const links = useEntities('links');
   const chosen = useEntity('links', id);
   const { data, error } = useLinkStatus();
@@ -28,7 +29,7 @@ export default function LinksPart() {
   return (
     <div className={classes.stack}>
       <ProblemNote error={error} />
-      <div className={classes.split} data-open={id !== undefined || undefined}>
+      <div className={classes.split} data-open={open || undefined}>
         <div className={classes.stack}>
           <Panel title={t('title')} aside={<Bundle />}>
             {links.length === 0 ? (
@@ -39,9 +40,9 @@ export default function LinksPart() {
                   <tr>
                     <th>{t('name')}</th>
                     <th>{t('state')}</th>
-                    <th>{t('cycle')}</th>
+                    {open ? null : <th title={t('cycleHint')}>{t('cycle')}</th>}
                     <th>{t('last')}</th>
-                    <th>{t('traffic')}</th>
+                    {open ? null : <th>{t('traffic')}</th>}
                     <th className={tables.right} title={t('devices.hint')}>
                       {t('devices')}
                     </th>
@@ -55,6 +56,7 @@ export default function LinksPart() {
                       status={statuses.get(link.id)}
                       count={counts.get(link.id) ?? { all: 0, online: 0 }}
                       current={link.id === id}
+                      open={open}
                     />
                   ))}
                 </tbody>
@@ -104,16 +106,17 @@ interface RowProps {
   status: LinkStatus | undefined;
   count: { all: number; online: number };
   current: boolean;
+  /** A link is looked at beside the table: figures stand there. */
+  open: boolean;
 }
 
-function Row({ link, status, count, current }: RowProps) {
+function Row({ link, status, count, current, open }: RowProps) {
   const { t } = useTranslation(['integrateLinks', 'terms']);
   const time = useSiteTime();
   const navigate = useNavigate();
   const trouble = useLinkTrouble();
   // What is told live is there at once, and changes with the link.
   const state = useEntity('link-states', link.id);
-  const ms = (value: number | null | undefined) => (value == null ? '—' : t('ms', { ms: Math.round(value) }));
   const to = paths.integrate('links', link.id);
   const lost = state?.state === 'down';
   return (
@@ -144,13 +147,13 @@ function Row({ link, status, count, current }: RowProps) {
           </>
         )}
       </td>
-      <td className="gh-number">
-        {status === undefined || status.worstCycleMs === null
-          ? '—'
-          : `${ms(status.lastCycleMs)} / ${ms(status.worstCycleMs)}`}
-      </td>
+      {open ? null : (
+        <td className="gh-number">
+          <Cycle status={status} />
+        </td>
+      )}
       <td className={tables.nowrap}>{status?.last ? <Age at={status.last.at} /> : '—'}</td>
-      <td>{status === undefined ? null : <Traffic counters={status.counters} />}</td>
+      {open ? null : <td>{status === undefined ? null : <Traffic counters={status.counters} />}</td>}
       <td className={`${tables.right} gh-number`}>
         {count.all === 0 ? '—' : t('devices.count', { online: count.online, all: count.all })}
       </td>

@@ -111,6 +111,8 @@ export const settingsWords = defineWords(
     'did.private.exported': '导出住户信息',
     'did.backup.created': '创建备份',
     'did.records.rolled-over': '清理旧记录',
+    'did.letter.reread': '重新识别报文',
+    'did.letter.discarded': '丢弃未识别报文',
     'subject.device': '设备',
     'subject.alarm': '报警',
     'subject.ticket': '工单',
@@ -123,6 +125,7 @@ export const settingsWords = defineWords(
     'subject.command': '命令',
     'subject.card': '卡',
     'subject.upload': '上传',
+    'subject.letter': '未识别报文',
   },
   {
     title: 'Settings',
@@ -234,6 +237,8 @@ export const settingsWords = defineWords(
     'did.private.exported': 'Households exported',
     'did.backup.created': 'Backup made',
     'did.records.rolled-over': 'Old records removed',
+    'did.letter.reread': 'Message read again',
+    'did.letter.discarded': 'Message discarded',
     'subject.device': 'Device',
     'subject.alarm': 'Alarm',
     'subject.ticket': 'Ticket',
@@ -246,5 +251,6 @@ export const settingsWords = defineWords(
     'subject.command': 'Command',
     'subject.card': 'Card',
     'subject.upload': 'Upload',
+    'subject.letter': 'Message not understood',
   },
 );
