@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { exchangeLimits } from './exchange-file.ts';
 import { keySchema, labelSchema } from './names.ts';
 
+/** What one file of devices may hold; more is refused with words. */
+export const exchangeLimits = { rows: 10_000, columns: 400, bytes: 20 * 1024 * 1024 } as const;
+
+/** Content types of the two formats. */
+export const exchangeTypes = {
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  csv: 'text/csv',
+} as const;
 export const exchangeFormatSchema = z.enum(['xlsx', 'csv']);
 export type ExchangeFormat = z.infer<typeof exchangeFormatSchema>;
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { exchangeLimits } from '../contract/exchange-file.ts';
+import { exchangeLimits } from '../contract/exchange.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Reading, Sheet } from './table.ts';
 import * as words from './words.ts';

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { deviceEditSchema, exchangeFormatSchema, exchangeReportSchema } from '../contract/exchange.ts';
-import { exchangeLimits, exchangeTypes } from '../contract/exchange-file.ts';
+import {
+  deviceEditSchema,
+  exchangeFormatSchema,
+  exchangeLimits,
+  exchangeReportSchema,
+  exchangeTypes,
+} from '../contract/exchange.ts';
 import type { Permission } from '../contract/permissions.ts';
 import { fault } from '../lib/errors.ts';
 import type { Operate, Routes } from '../store/operate.ts';

@@ -1,4 +1,4 @@
-import { exchangeLimits } from '../contract/exchange-file.ts';
+import { exchangeLimits } from '../contract/exchange.ts';
 import type { Label } from '../contract/names.ts';
 import { nearest } from '../lib/nearest.ts';
 

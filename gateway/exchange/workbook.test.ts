@@ -152,6 +152,20 @@ test('text of any kind is read back from a workbook as it was written', async ()
   );
 });
 
+test('every character of the first plane, and some beyond, comes back', async () => {
+  const words = Array.from({ length: 0xffff }, (_, i) => `a${String.fromCharCode(i + 1)}b`);
+  words.push('\u{1f600}', 'a\u{1fffe}b', 'a\u{10ffff}b');
+  for (let from = 0; from < words.length; from += 9_000) {
+    const some = words.slice(from, from + 9_000);
+    const reading = await readWorkbook(
+      await writeWorkbook([{ name: 'devices', rows: some.map((one) => [one]) }]),
+    );
+    if ('problem' in reading) throw new Error(reading.problem.en);
+    const rows = reading.table.rows;
+    expect(some.filter((one, at) => rows[at]?.[0] !== one)).toEqual([]);
+  }
+});
+
 test('old Excel files, empty files and files that are too large are refused with the mend', async () => {
   const files = createFiles();
   const said = async (bytes: Buffer) => {

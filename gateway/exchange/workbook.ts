@@ -1,6 +1,6 @@
 import { InvalidInputError, InvalidSpreadsheetError, readSheet } from 'read-excel-file/universal';
 import writeExcelFile from 'write-excel-file/node';
-import { exchangeLimits } from '../contract/exchange-file.ts';
+import { exchangeLimits } from '../contract/exchange.ts';
 import { asError } from '../lib/errors.ts';
 import { unpackXml } from './archive.ts';
 import type { Cell, Reading, Sheet } from './table.ts';
@@ -105,15 +105,23 @@ function hex(character: string): string {
   return character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
 }
 
-/** Characters that XML cannot hold, and what looks like their escape, as Excel writes them (ECMA-376 Part 1 §22.4.2.4, ST_Xstring). */
+/**
+ * Characters that XML cannot hold or that the writer leaves out, and what looks like their escape, as Excel writes them (ECMA-376
+ * Part 1 §22.4.2.4, ST_Xstring).
+ */
 function escaped(text: string): string {
   // The writer looks texts up in an object: what every object has, it would take for written already.
   const plain =
     text in Object.prototype
       ? `_x${hex(text)}_${text.slice(1)}`
       : text.replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');
-  return plain.replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (one) =>
-    one === '\n' || one === '\t' ? one : `_x${hex(one)}_`,
+  return plain.replace(/[\p{Cc}\p{Cs}\p{Cn}\ufffd]/gu, (one) =>
+    one === '\n' || one === '\t'
+      ? one
+      : one
+          .split('')
+          .map((unit) => `_x${hex(unit)}_`)
+          .join(''),
   );
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ExchangeReport } from '../../gateway/contract/exchange.ts';
-import { exchangeTypes } from '../../gateway/contract/exchange-file.ts';
+import { exchangeTypes } from '../../gateway/contract/exchange.ts';
 import { peerPath } from '../field-peers.ts';
 import { type House, startHouse } from '../house.ts';
 

@@ -1,8 +1,10 @@
 import type { DeviceEdit, ExchangeProblem, ExchangeReport } from '../../../gateway/contract/exchange.ts';
-import { exchangeTypes } from '../../../gateway/contract/exchange-file.ts';
 import { api, queryString } from '../../app/api.ts';
 import type { Language } from '../../app/language.ts';
 
+/** Content types by the end of a file's name; what it is in truth, the gateway sees in its bytes. */
+const workbookType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+const textType = 'text/csv';
 /** Ten thousand rows on a slow machine. */
 const patienceMs = 120_000;
 
@@ -10,7 +12,7 @@ const patienceMs = 120_000;
 type Step = { dryRun: true } | { plan: string };
 
 export function sendFile(file: File, step: Step): Promise<ExchangeReport> {
-  const type = /\.xlsx?$/i.test(file.name) ? exchangeTypes.xlsx : exchangeTypes.csv;
+  const type = /\.xlsx?$/i.test(file.name) ? workbookType : textType;
   const query = queryString({ ...step, file: file.name.slice(0, 200) });
   return api.postFile<ExchangeReport>(`/exchange/devices${query}`, type, file, patienceMs);
 }

@@ -32,11 +32,13 @@ export function FilePanel() {
     }
   }
 
-  function choose(chosen: File | undefined): void {
+  async function choose(chosen: File | undefined): Promise<void> {
     if (chosen === undefined) return;
-    setFile(chosen);
+    // Its bytes of now: a browser refuses to send a file that has been saved again since it was chosen.
+    const kept = new File([await chosen.arrayBuffer()], chosen.name);
+    setFile(kept);
     setReport(null);
-    void send(chosen, null);
+    await send(kept, null);
   }
 
   const link = (path: string, format: string) =>
@@ -75,7 +77,7 @@ export function FilePanel() {
     >
       <div className={integrate.stack}>
         <p className={integrate.dim}>{t('explain')}</p>
-        <DropField name={file?.name ?? null} onChoose={choose} />
+        <DropField name={file?.name ?? null} onChoose={(chosen) => void choose(chosen)} />
         <div aria-live="polite" className={integrate.stack}>
           {busy && report === null ? <p className={integrate.dim}>{t('trying')}</p> : null}
           <ProblemNote error={error} />
@@ -88,9 +90,11 @@ export function FilePanel() {
         {file === null || report === null || report.applied ? null : (
           <div className={integrate.row}>
             <ApplyButton report={report} busy={busy} onApply={() => void send(file, report.plan)} />
-            <Button variant="default" disabled={busy} onClick={() => void send(file, null)}>
-              {t('again')}
-            </Button>
+            {error === null ? null : (
+              <Button variant="default" disabled={busy} onClick={() => void send(file, null)}>
+                {t('again')}
+              </Button>
+            )}
           </div>
         )}
       </div>

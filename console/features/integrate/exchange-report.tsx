@@ -166,7 +166,8 @@ export function ApplyButton(props: { report: ExchangeReport; busy: boolean; onAp
   const deleted = report.counts.deleted ?? 0;
   const sound = report.plan !== null && changes > 0;
   const word = () => {
-    if (report.plan === null) return t('stopped', { count: errors });
+    if (report.plan === null)
+      return t(report.format === 'edit' ? 'stoppedEdit' : 'stopped', { count: errors });
     if (changes === 0) return t('nothing');
     return deleted > 0 ? t('applyDelete', { count: deleted }) : t('apply', { count: changes });
   };
