@@ -79,8 +79,8 @@ export function readCell(cell: Cell | undefined, place: CellPlace): Said {
   const text = textOf(cell);
   if (typeof cell === 'object' && cell && 'fault' in cell)
     return { problem: words.failedFormula(cell.fault) };
-  if (text === '') return { value: undefined };
   if (present !== undefined && text === textOf(cellOf(field, present))) return { value: present };
+  if (text === '') return { value: undefined };
   if (typeof cell === 'object' && cell && 'date' in cell) return { problem: words.madeADate(cell.date) };
   const noun = references[field];
   if (noun) return referenceIn(text, noun, place);
