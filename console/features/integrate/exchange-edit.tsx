@@ -1,22 +1,20 @@
-import { Button, Checkbox, MultiSelect, Select, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeviceEdit, ExchangeReport } from '../../../gateway/contract/exchange.ts';
-import { useCatalogue } from '../../app/catalogue.ts';
-import { useLanguage } from '../../app/language.ts';
+import type { ExchangeReport } from '../../../gateway/contract/exchange.ts';
 import { useEntities } from '../../app/live.ts';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './exchange.module.css';
-import { sendEdit, settingValue } from './exchange-calls.ts';
+import { sendEdit } from './exchange-calls.ts';
+import { useChoices } from './exchange-choices.ts';
 import { ApplyButton, Done, ReportView } from './exchange-report.tsx';
+import { type EditSet, SetFields } from './exchange-set.tsx';
 import integrate from './integrate.module.css';
 
 /** Rows shown at once; the selection reaches beyond them. */
 const mostShown = 200;
-/** In a choice: the field is taken away. */
-const nothing = '-';
 
 interface Filter {
   type: string | null;
@@ -24,8 +22,6 @@ interface Filter {
   link: string | null;
   text: string;
 }
-
-type Set = DeviceEdit['set'];
 
 /** The devices that a filter lets through, by their keys. */
 function useFiltered({ type, area, link, text }: Filter) {
@@ -49,7 +45,7 @@ export function EditPanel() {
   const { t } = useTranslation('integrateExchange');
   const [filter, setFilter] = useState<Filter>({ type: null, area: null, link: null, text: '' });
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [set, setSet] = useState<Set>({});
+  const [set, setSet] = useState<EditSet>({});
   const [report, setReport] = useState<ExchangeReport | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -102,28 +98,6 @@ export function EditPanel() {
       </div>
     </Panel>
   );
-}
-
-/** What there is to choose from, as `name · key`. */
-function useChoices() {
-  const areas = useEntities('areas');
-  const links = useEntities('links');
-  const devices = useEntities('devices');
-  const { types, kindOf } = useCatalogue();
-  const language = useLanguage();
-  const choice = ({ id, name }: { id: string; name?: string | undefined }) => ({
-    value: id,
-    label: name === undefined || name === id ? id : `${name} · ${id}`,
-  });
-  const used = new Set(devices.map(({ type }) => type ?? ''));
-  return {
-    areas: areas.map(choice),
-    links: links.map(choice),
-    cameras: devices.filter(({ type }) => kindOf(type)?.id === 'camera').map(choice),
-    types: [...types.values()]
-      .filter(({ id }) => used.has(id))
-      .map(({ id, label }) => choice({ id, name: label[language] })),
-  };
 }
 
 function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
@@ -235,124 +209,6 @@ function DeviceRows(props: {
           ) : null}
         </section>
       )}
-    </>
-  );
-}
-
-/** The set without a field, or with another value of it; undefined leaves the field as it is. */
-function withField<Name extends keyof Set>(set: Set, name: Name, value: Set[Name]): Set {
-  const { [name]: _, ...rest } = set;
-  return value === undefined ? (rest as Set) : { ...rest, [name]: value };
-}
-
-function SetFields(props: { devices: ReadonlySet<string>; set: Set; onChange: (set: Set) => void }) {
-  const { devices, set, onChange } = props;
-  const { t } = useTranslation('integrateExchange');
-  const choices = useChoices();
-  const removal = { value: nothing, label: t('clear') };
-  return (
-    <div className={integrate.row}>
-      <Select
-        size="xs"
-        w={230}
-        label={t('setArea')}
-        placeholder={t('keep')}
-        data={choices.areas}
-        value={set.area ?? null}
-        onChange={(value) => onChange(withField(set, 'area', value ?? undefined))}
-        clearable
-        searchable
-      />
-      <Select
-        size="xs"
-        w={230}
-        label={t('setLink')}
-        placeholder={t('keep')}
-        data={[removal, ...choices.links]}
-        value={set.link === null ? nothing : (set.link ?? null)}
-        onChange={(value) =>
-          onChange(withField(set, 'link', value === nothing ? null : (value ?? undefined)))
-        }
-        clearable
-        searchable
-      />
-      <MultiSelect
-        size="xs"
-        w={260}
-        label={t('setCameras')}
-        placeholder={set.cameras === undefined ? t('keep') : undefined}
-        data={[{ value: nothing, label: t('clearCameras') }, ...choices.cameras]}
-        value={set.cameras === null ? [nothing] : (set.cameras ?? [])}
-        onChange={(values) => {
-          const last = values.at(-1);
-          const cameras = last === nothing ? null : values.filter((value) => value !== nothing);
-          onChange(withField(set, 'cameras', cameras?.length === 0 ? undefined : cameras));
-        }}
-        clearable
-        searchable
-      />
-      <SettingField devices={devices} set={set} onChange={onChange} />
-    </div>
-  );
-}
-
-/** One setting that the selected devices have, and its value. */
-function SettingField({ devices, set, onChange }: Parameters<typeof SetFields>[0]) {
-  const { t } = useTranslation('integrateExchange');
-  const language = useLanguage();
-  const { types, kindOf } = useCatalogue();
-  const all = useEntities('devices');
-  const [text, setText] = useState('');
-  const definitions = useMemo(() => {
-    const chosen = new Set(all.filter(({ id }) => devices.has(id)).map(({ type }) => type ?? ''));
-    return Object.assign(
-      {},
-      ...[...chosen].map((id) => ({ ...kindOf(id)?.settings, ...types.get(id)?.settings })),
-    ) as Record<
-      string,
-      { label: { zh: string; en: string }; unit?: string; type: 'number' | 'text' | 'bool' }
-    >;
-  }, [all, devices, types, kindOf]);
-  const [name] = Object.keys(set.settings ?? {});
-  const definition = name === undefined ? undefined : definitions[name];
-  const put = (setting: string | null | undefined, value: string) =>
-    onChange(
-      withField(
-        set,
-        'settings',
-        setting === null || setting === undefined
-          ? undefined
-          : { [setting]: settingValue(value, definitions[setting]?.type) },
-      ),
-    );
-  return (
-    <>
-      <Select
-        size="xs"
-        w={230}
-        label={t('setSetting')}
-        placeholder={t('keep')}
-        data={Object.entries(definitions).map(([value, { label, unit }]) => ({
-          value,
-          label: `${label[language]}${unit === undefined ? '' : ` (${unit})`} · ${value}`,
-        }))}
-        value={name ?? null}
-        onChange={(setting) => put(setting, text)}
-        clearable
-        searchable
-      />
-      <TextInput
-        size="xs"
-        w={170}
-        label={t('setValue')}
-        value={text}
-        rightSection={definition?.unit}
-        disabled={name === undefined}
-        onChange={(event) => {
-          setText(event.currentTarget.value);
-          put(name, event.currentTarget.value);
-        }}
-      />
     </>
   );
 }
