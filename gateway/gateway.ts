@@ -28,6 +28,7 @@ import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDiagnostics } from './joins/diagnostics.ts';
+import { joinExchange } from './joins/exchange.ts';
 import { createField, type Field } from './joins/field.ts';
 import { createFire } from './joins/fire.ts';
 import { openGround } from './joins/ground.ts';
@@ -594,6 +595,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metering.siteChanged(turn);
   }
 
+  const exchange = joinExchange({ site, devices, catalogue });
   const linkStatus = {
     links: () => [...links.status(), ...mqttLinks.status()],
     ports: () => portStatus({ broker, panels, fire, dtus }),
@@ -691,7 +693,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, exchange },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
         ...{ linkStatus, health, diagnostics },
@@ -721,7 +723,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     ...ports,
     control: {
-      ...controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+      ...controlHandlers({
+        operate,
+        query,
+        auth,
+        site,
+        backups,
+        exchange,
+        dataDir,
+        passphrase: backup.passphrase,
+      }),
       diagnostics: diagnostics.bundle,
     },
     turns,

@@ -59,17 +59,22 @@ async function readBody(response: Response): Promise<unknown> {
 
 interface Body {
   type: string;
-  text: string;
+  content: string | Blob;
 }
 
-async function send(method: string, path: string, body: Body | null): Promise<Response> {
+async function send(
+  method: string,
+  path: string,
+  body: Body | null,
+  patienceMs = timeoutMs,
+): Promise<Response> {
   try {
     return await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
       headers: body === null ? { accept: '*/*' } : { 'content-type': body.type },
-      body: body?.text,
-      signal: AbortSignal.timeout(timeoutMs),
+      body: body?.content,
+      signal: AbortSignal.timeout(patienceMs),
     });
   } catch (error) {
     throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
@@ -87,8 +92,8 @@ async function refusalOf(response: Response): Promise<ApiError> {
   return new ApiError(problem);
 }
 
-async function ask<T>(method: string, path: string, body: Body | null): Promise<T> {
-  const response = await send(method, path, body);
+async function ask<T>(method: string, path: string, body: Body | null, patienceMs?: number): Promise<T> {
+  const response = await send(method, path, body, patienceMs);
   if (!response.ok) throw await refusalOf(response);
   return (await readBody(response)) as T;
 }
@@ -98,7 +103,7 @@ export function call<T>(method: string, path: string, body?: unknown): Promise<T
   return ask(
     method,
     path,
-    body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) },
+    body === undefined ? null : { type: 'application/json', content: JSON.stringify(body) },
   );
 }
 
@@ -114,7 +119,10 @@ export const api = {
   get: <T>(path: string) => call<T>('GET', path),
   post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
   /** A file of text as it is. */
-  postText: <T>(path: string, type: string, text: string) => ask<T>('POST', path, { type, text }),
+  postText: <T>(path: string, type: string, content: string) => ask<T>('POST', path, { type, content }),
+  /** A file of bytes as it is; what becomes of it may take longer than other answers. */
+  postFile: <T>(path: string, type: string, content: Blob, patienceMs: number) =>
+    ask<T>('POST', path, { type, content }, patienceMs),
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
   delete: <T>(path: string) => call<T>('DELETE', path),

@@ -2,6 +2,7 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
+import { integrateExchangeWords } from '../features/integrate/exchange-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
 import { integrateLinksWords } from '../features/integrate/links-words.ts';
@@ -37,6 +38,7 @@ export const words = {
   integrateLinks: integrateLinksWords,
   integrateStrangers: integrateStrangersWords,
   integrateLetters: integrateLettersWords,
+  integrateExchange: integrateExchangeWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -5,6 +5,7 @@ import type { SitePlan } from '../site/plan.ts';
 import { type AddCommand, chosenDataDir } from './command.ts';
 import { askGateway, askWithoutTrace } from './gateway-process.ts';
 import { print, printError } from './output.ts';
+import { addDeviceFiles } from './site-devices.ts';
 
 export const siteCommand: AddCommand = (program, done) => {
   const site = program.command('site').description('what exists on the site, as a file');
@@ -57,6 +58,8 @@ export const siteCommand: AddCommand = (program, done) => {
         print(`${file}: written`);
       }
     });
+
+  addDeviceFiles(site, done);
 };
 
 function readText(file: string): string {

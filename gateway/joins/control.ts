@@ -6,10 +6,12 @@ import { backupControl } from '../backup/control.ts';
 import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
+import { exchangeControl } from '../exchange/control.ts';
 import { siteControl } from '../site/control.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
+import type { JoinedExchange } from './exchange.ts';
 
 /** The command line on this machine: whoever can read the data directory may do everything. */
 export const commandLine: Actor = {
@@ -38,12 +40,14 @@ export function controlHandlers(deps: {
   auth: Auth;
   site: Site;
   backups: Backups;
+  exchange: JoinedExchange;
   dataDir: string;
   passphrase: string | undefined;
 }): Record<string, (args: unknown) => Promise<unknown>> {
   const { operate, auth, site, query, backups, dataDir, passphrase } = deps;
   return {
     ...siteControl({ operate, site, actor: commandLine }),
+    ...exchangeControl({ operate, ...deps.exchange, actor: commandLine }),
     ...backupControl({ backups, dataDir, passphrase, actor: commandLine }),
     async 'token.create'(args) {
       const { role, name } = tokenArgs.parse(args);

@@ -18,6 +18,7 @@ import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { deviceRoutes } from '../devices/routes.ts';
+import { exchangeRoutes } from '../exchange/routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -47,6 +48,7 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import type { JoinedExchange } from './exchange.ts';
 import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
@@ -60,6 +62,7 @@ export interface HttpRooms {
   site: Site;
   catalogue: Catalogue;
   devices: Devices;
+  exchange: JoinedExchange;
   alarms: Alarms;
   tickets: Tickets;
   patrol: Patrol;
@@ -102,6 +105,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(auditRoutes(audit));
     await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
+    await app.register(exchangeRoutes({ operate, ...rooms.exchange }));
     await app.register(
       alarmRoutes({
         query,

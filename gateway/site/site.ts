@@ -15,11 +15,12 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { type CheckContext, checkSite } from './check.ts';
+import type { CheckContext } from './check.ts';
 import { createDeviceSecrets } from './device-secrets.ts';
 import { type Docs, docsOf, nouns, type SiteProblem, type SiteState, type SiteTypes } from './docs.ts';
 import { type CheckedSite, checkSiteFile, type SiteDraft } from './file.ts';
-import { afterChanges, describePlan, type SiteChange, type SitePlan } from './plan.ts';
+import { freshProblems } from './fresh-problems.ts';
+import { describePlan, type SiteChange, type SitePlan } from './plan.ts';
 import { publicDoc } from './public.ts';
 import { accepted, forbidPrivate, invalid } from './refusals.ts';
 import { readSettings, readThings } from './store.ts';
@@ -119,15 +120,8 @@ export function createSite(deps: SiteDeps) {
     changes: readonly SiteChange[],
     refuse: (problems: SiteProblem[]) => Error,
   ): void {
-    const before = present();
-    const errors = (site: SiteState) =>
-      checkSite(site, context).filter(({ severity }) => severity === 'error');
-    const found = errors(afterChanges(before, changes));
-    if (found.length > 0) {
-      const known = new Set(errors(before).map((problem) => JSON.stringify(problem)));
-      const fresh = found.filter((problem) => !known.has(JSON.stringify(problem)));
-      if (fresh.length > 0) throw refuse(fresh);
-    }
+    const fresh = freshProblems(present(), changes, context).filter(({ severity }) => severity === 'error');
+    if (fresh.length > 0) throw refuse(fresh);
     put(turn, changes);
   }
 
@@ -166,6 +160,13 @@ export function createSite(deps: SiteDeps) {
     },
 
     state,
+    present,
+    wasRemoved: (name: SiteClass, id: string) => retired.get(`${name}/${id}`) !== undefined,
+    /** What changes would bring about that is not wrong already. */
+    freshProblems: (before: SiteState, changes: readonly SiteChange[]): SiteProblem[] =>
+      freshProblems(before, changes, context),
+    /** Makes changes that bring about no error (`freshProblems`); who calls this writes the audit trail. */
+    put,
     settings: () => settings.get(settingsKey),
     timeZone: () => settings.get(settingsKey)?.timeZone ?? 'Asia/Shanghai',
     get: <Class extends SiteClass>(name: Class, id: string): Docs[Class] | undefined => tables[name].get(id),

@@ -17,7 +17,10 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateLinks' | 'integrateStrangers' | 'integrateLetters'>;
+type PartNamespace = Extract<
+  Namespace,
+  'integrateLinks' | 'integrateStrangers' | 'integrateLetters' | 'integrateExchange'
+>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
@@ -38,6 +41,12 @@ const parts: readonly Part[] = [
     words: 'integrateLetters',
     permission: 'integrate',
     Body: lazy(() => import('./letters-part.tsx')),
+  },
+  {
+    name: 'exchange',
+    words: 'integrateExchange',
+    permission: 'devices.write',
+    Body: lazy(() => import('./exchange-part.tsx')),
   },
 ];
 

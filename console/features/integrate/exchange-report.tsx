@@ -1,0 +1,196 @@
+import { Button } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import type { ExchangeReport } from '../../../gateway/contract/exchange.ts';
+import { useLanguage } from '../../app/language.ts';
+import tables from '../../components/data-table.module.css';
+import { CopyButton } from './copy-button.tsx';
+import classes from './exchange.module.css';
+import { problemsText } from './exchange-calls.ts';
+import type { integrateExchangeWords } from './exchange-words.ts';
+import integrate from './integrate.module.css';
+
+type Word = keyof typeof integrateExchangeWords.zh;
+
+/** Rows shown at once; a file may have ten thousand. */
+const mostShown = 200;
+const outcomes = ['new', 'changed', 'deleted', 'same', 'error', 'example'] as const;
+
+export function errorsOf({ problems }: ExchangeReport): number {
+  return problems.filter(({ severity }) => severity === 'error').length;
+}
+
+function changesOf({ counts }: ExchangeReport): number {
+  return (counts.new ?? 0) + (counts.changed ?? 0) + (counts.deleted ?? 0);
+}
+
+/** The head of a column, in the words of the spreadsheet. */
+function useFieldName(): (field: string) => string {
+  const { t } = useTranslation('integrateExchange');
+  return (field) =>
+    field.startsWith('settings.')
+      ? t('field.setting', { name: field.slice('settings.'.length) })
+      : t(`field.${field}` as Word, { defaultValue: field });
+}
+
+/** What a file or an edit comes to: counts, problems with errors first, then what changes. */
+export function ReportView({ report }: { report: ExchangeReport }) {
+  const { t } = useTranslation('integrateExchange');
+  const language = useLanguage();
+  const changes = report.rows.filter(({ outcome }) => ['new', 'changed', 'deleted'].includes(outcome));
+  return (
+    <div className={integrate.stack}>
+      <div className={classes.counts} data-testid="exchange-counts">
+        {outcomes.map((outcome) =>
+          (report.counts[outcome] ?? 0) === 0 ? null : (
+            <span key={outcome} className={classes.count} data-outcome={outcome}>
+              {t(`outcome.${outcome}`)} <strong className="gh-number">{report.counts[outcome]}</strong>
+            </span>
+          ),
+        )}
+        {report.format === 'edit' || (report.sheet ?? report.encoding) === null ? null : (
+          <span className={integrate.dim}>{report.sheet ?? report.encoding}</span>
+        )}
+      </div>
+      {report.problems.length === 0 ? null : (
+        <section>
+          <div className={classes.sectionHead}>
+            <h3>{t('problems')}</h3>
+            <CopyButton
+              text={problemsText(report.problems, language)}
+              label={t('copy')}
+              copied={t('copied')}
+            />
+          </div>
+          <Problems report={report} />
+        </section>
+      )}
+      {changes.length === 0 ? null : (
+        <section>
+          <div className={classes.sectionHead}>
+            <h3>{t('changes')}</h3>
+          </div>
+          <Changes rows={changes} inFile={report.format !== 'edit'} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Problems({ report }: { report: ExchangeReport }) {
+  const { t } = useTranslation('integrateExchange');
+  const language = useLanguage();
+  const fieldName = useFieldName();
+  const shown = report.problems.slice(0, mostShown);
+  const inFile = report.format !== 'edit';
+  const left = report.problems.length - shown.length + report.more;
+  return (
+    <>
+      <table className={tables.table} data-testid="exchange-problems">
+        <thead>
+          <tr>
+            {inFile ? <th>{t('row')}</th> : null}
+            {inFile ? <th>{t('column')}</th> : <th>{t('field')}</th>}
+            <th>{t('device')}</th>
+            <th>{t('problem')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ row, column, field, id, severity, message }, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the list is drawn anew as a whole
+            <tr key={index} data-severity={severity}>
+              {inFile ? <td className="gh-number">{row}</td> : null}
+              <td className={tables.nowrap}>
+                {column} {field === null ? null : <span className={tables.dim}>{fieldName(field)}</span>}
+              </td>
+              <td className={tables.nowrap}>{id}</td>
+              <td className={classes.message}>
+                <strong>{t(severity)}</strong> {message[language]}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {left > 0 ? <p className={integrate.dim}>{t('more', { count: left })}</p> : null}
+    </>
+  );
+}
+
+function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boolean }) {
+  const { t } = useTranslation('integrateExchange');
+  const fieldName = useFieldName();
+  const text = (value: unknown) => (value === null || value === undefined ? t('none') : String(value));
+  const shown = rows.slice(0, mostShown);
+  return (
+    <>
+      <table className={tables.table} data-testid="exchange-changes">
+        <thead>
+          <tr>
+            {inFile ? <th>{t('row')}</th> : null}
+            <th>{t('outcome')}</th>
+            <th>{t('device')}</th>
+            <th>{t('what')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map(({ row, id, name, outcome, fields }) => (
+            <tr key={id}>
+              {inFile ? <td className="gh-number">{row}</td> : null}
+              <td className={tables.nowrap}>{t(`outcome.${outcome}`)}</td>
+              <td>
+                {id} <span className={tables.dim}>{name}</span>
+              </td>
+              <td className={classes.message}>
+                {fields.map(({ field, from, to }) => (
+                  <div key={field}>
+                    <span className={tables.dim}>{fieldName(field)}</span> {text(from)} → {text(to)}
+                  </div>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length ? (
+        <p className={integrate.dim}>{t('more', { count: rows.length - shown.length })}</p>
+      ) : null}
+    </>
+  );
+}
+
+/** Writes what was tried, when nothing is wrong with it. */
+export function ApplyButton(props: { report: ExchangeReport; busy: boolean; onApply: () => void }) {
+  const { report, busy, onApply } = props;
+  const { t } = useTranslation('integrateExchange');
+  const errors = errorsOf(report) + report.more;
+  const changes = changesOf(report);
+  const deleted = report.counts.deleted ?? 0;
+  const sound = report.plan !== null && changes > 0;
+  const word = () => {
+    if (report.plan === null)
+      return t(report.format === 'edit' ? 'stoppedEdit' : 'stopped', { count: errors });
+    if (changes === 0) return t('nothing');
+    return deleted > 0 ? t('applyDelete', { count: deleted }) : t('apply', { count: changes });
+  };
+  return (
+    <Button
+      color={deleted > 0 ? 'red' : undefined}
+      disabled={!sound}
+      loading={busy}
+      onClick={onApply}
+      data-testid="exchange-apply"
+    >
+      {word()}
+    </Button>
+  );
+}
+
+/** That it is done. */
+export function Done({ report }: { report: ExchangeReport }) {
+  const { t } = useTranslation('integrateExchange');
+  const { new: added = 0, changed = 0, deleted = 0 } = report.counts;
+  return (
+    <strong role="status" data-testid="exchange-done">
+      ✓ {t('applied', { added, changed, deleted })}
+    </strong>
+  );
+}
