@@ -127,7 +127,8 @@ async function standOnStore(
           native: (order) => sent.push(order),
           mqtt: (order) => sent.push(order),
           modbus: (order) => sent.push(order),
-          panel() {}, controller() {},
+          panel() {},
+          controller() {},
           told() {},
         },
       });
