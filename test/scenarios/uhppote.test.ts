@@ -290,41 +290,46 @@ describe('nothing is lost', () => {
   });
 });
 
-test('a controller that another program plays is followed, told of cards and opened, by bytes that it finds right', async () => {
-  const peer = new RunningPeer('python3', [peerPath('uhppote-controller.py'), String(serial), '0']);
-  const says = (begin: string) => peer.line((line) => line.startsWith(begin), `the controller says ${begin}`);
-  try {
-    const port = Number((await says('ready ')).split(' ')[1]);
-    house = await startHouse({ site: site(port) });
-    await says('got listener 127.0.0.1');
-    const card = await issue({ doors: ['gate', 'lobby'] });
-    await cardIs(card.id, 'stored', 'confirmed');
-    expect(await says('got put')).toBe(`got put ${number} 20010101 20991231 01010000`);
-    // The first is pushed as firmware 6.62 does; the second is only in the log.
-    peer.say(`swipe ${number} 1`);
-    await logHas(1);
-    peer.say('quiet');
-    peer.say('event 38 2');
-    await logHas(2);
-    expect(await swipes()).toEqual([
-      ['gate', 'granted', '0063E9AE', null],
-      ['lobby', 'forced', null, null],
-    ]);
-    const opened = await ask<Command>('POST', '/access/doors/gate/open', { reason: '住户忘带卡' });
-    expect(await commandEnds(opened.id)).toMatchObject({ state: 'confirmed' });
-    const unlocked = await ask<Command>('POST', '/devices/lobby/commands', { command: 'unlock' });
-    expect(await commandEnds(unlocked.id)).toMatchObject({ state: 'confirmed' });
-    await ask('POST', `/access/cards/${card.id}/revoke`, { reason: '搬走' });
-    await cardIs(card.id, 'deleted', 'confirmed');
-    peer.say('cards');
-    await says('cards 0');
-    const found = await house.api('POST', '/links/doors/search');
-    expect(found.body).toMatchObject({ items: [{ serial, firmware: '6.62', date: '2020-01-01' }] });
-    expect(peer.lines.filter((line) => line.startsWith('bad'))).toEqual([]);
-  } finally {
-    await peer.stop();
-  }
-}, 60_000);
+test.skipIf(process.env.GATEHOUSE_SKIP_CONTROLLER)(
+  'a controller that another program plays is followed, told of cards and opened, by bytes that it finds right',
+  async () => {
+    const peer = new RunningPeer('python3', [peerPath('uhppote-controller.py'), String(serial), '0']);
+    const says = (begin: string) =>
+      peer.line((line) => line.startsWith(begin), `the controller says ${begin}`);
+    try {
+      const port = Number((await says('ready ')).split(' ')[1]);
+      house = await startHouse({ site: site(port) });
+      await says('got listener 127.0.0.1');
+      const card = await issue({ doors: ['gate', 'lobby'] });
+      await cardIs(card.id, 'stored', 'confirmed');
+      expect(await says('got put')).toBe(`got put ${number} 20010101 20991231 01010000`);
+      // The first is pushed as firmware 6.62 does; the second is only in the log.
+      peer.say(`swipe ${number} 1`);
+      await logHas(1);
+      peer.say('quiet');
+      peer.say('event 38 2');
+      await logHas(2);
+      expect(await swipes()).toEqual([
+        ['gate', 'granted', '0063E9AE', null],
+        ['lobby', 'forced', null, null],
+      ]);
+      const opened = await ask<Command>('POST', '/access/doors/gate/open', { reason: '住户忘带卡' });
+      expect(await commandEnds(opened.id)).toMatchObject({ state: 'confirmed' });
+      const unlocked = await ask<Command>('POST', '/devices/lobby/commands', { command: 'unlock' });
+      expect(await commandEnds(unlocked.id)).toMatchObject({ state: 'confirmed' });
+      await ask('POST', `/access/cards/${card.id}/revoke`, { reason: '搬走' });
+      await cardIs(card.id, 'deleted', 'confirmed');
+      peer.say('cards');
+      await says('cards 0');
+      const found = await house.api('POST', '/links/doors/search');
+      expect(found.body).toMatchObject({ items: [{ serial, firmware: '6.62', date: '2020-01-01' }] });
+      expect(peer.lines.filter((line) => line.startsWith('bad'))).toEqual([]);
+    } finally {
+      await peer.stop();
+    }
+  },
+  60_000,
+);
 
 test('a controller’s clock that is off is set, and that is on record', async () => {
   const controller = await power();
