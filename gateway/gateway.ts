@@ -28,6 +28,7 @@ import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDiagnostics } from './joins/diagnostics.ts';
+import { createDoorControllers } from './joins/door-controllers.ts';
 import { joinExchange } from './joins/exchange.ts';
 import { createField, type Field } from './joins/field.ts';
 import { createFire } from './joins/fire.ts';
@@ -205,9 +206,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       links: () => links,
       mqttLinks: () => mqttLinks,
       panels: () => panels,
+      controllers: () => doorControllers,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, why) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
+      answered: (command, device, error) =>
+        act('command answered', (turn) =>
+          devices.commands.onAnswer(turn, device, { id: command, ok: error === null, error }),
+        ),
       tell: (event) =>
         field.act('told event', (turn) => ({
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
@@ -401,6 +407,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     frame: field.frame,
     state: linkReports.changed,
   });
+  const doorControllers = createDoorControllers({
+    ...{ clock, log, devices, field, strangers, timeZone: site.timeZone, state: linkReports.changed },
+  });
   const mqttLinks = createMqttLinks({
     clock,
     log,
@@ -550,7 +559,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function linkStates(): LinkState[] {
-    return [...links.states(), ...mqttLinks.states()];
+    return [...links.states(), ...doorControllers.states(), ...mqttLinks.states()];
   }
 
   function linkChanges(): Change[] {
@@ -579,6 +588,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     mqttLinks.configure(siteLinks.filter(isMqttLink));
     for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
     links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    doorControllers.configure(siteLinks.filter((link) => link.kind === 'uhppote'));
   }
 
   function configureRooms(turn: Turn): void {
@@ -597,7 +607,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const exchange = joinExchange({ site, devices, catalogue });
   const linkStatus = {
-    links: () => [...links.status(), ...mqttLinks.status()],
+    links: () => [...links.status(), ...doorControllers.status(), ...mqttLinks.status()],
     ports: () => portStatus({ broker, panels, fire, dtus }),
   };
 
@@ -634,6 +644,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await cameras.close();
     timers.stop();
     links.close();
+    doorControllers.close();
     dtus?.close();
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
@@ -693,7 +704,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, exchange },
+        ...{
+          metering,
+          plant,
+          cameras,
+          history,
+          backups,
+          hub,
+          metrics,
+          version,
+          dataDir,
+          exchange,
+          doorControllers,
+        },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
         ...{ linkStatus, health, diagnostics },

@@ -14,6 +14,8 @@ export const strangerSchema = z.object({
     'announcement',
     /** A unit that dials in with a registration that no link has. */
     'unit',
+    /** A door controller, by its serial number. */
+    'controller',
     /** An account of an alarm panel. */
     'account',
     /** A client that the embedded broker does not let in. */

@@ -98,7 +98,7 @@ function play(
     clock,
     log: silentLog,
     catalogue: known,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
   });
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.
@@ -125,6 +125,7 @@ function play(
     docOf: (id) => docs.find((doc) => doc.id === id),
     panels: docs.some((doc) => known.types.get(doc.type)?.link === 'sia-dc09'),
     fire: docs.some((doc) => known.types.get(doc.type)?.link === 'gbt26875'),
+    controller: type.link === 'uhppote',
   };
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;

@@ -17,6 +17,7 @@ import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
+import { createLogPlaces } from './controller-log.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
 import { createFlow, type Outcome } from './flow.ts';
@@ -42,6 +43,12 @@ import {
 import { strayName, strayTopic } from './stray-topic.ts';
 import { type TopicCommand, topicCommand } from './topic-command.ts';
 import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
+import {
+  type ControllerNews,
+  controllerPlan,
+  decodeControllerNews,
+  decodeControllerStatus,
+} from './uhppote.ts';
 import { createViews } from './views.ts';
 
 /** What something that arrived has led to in its turn, for the rooms that follow. */
@@ -99,6 +106,7 @@ export function createDevices(deps: {
       nowMs: deps.clock.now().wallMs,
     });
   }
+  const logPlaces = createLogPlaces(deps);
   const commands = createCommands({
     memory,
     query: deps.query,
@@ -214,6 +222,7 @@ export function createDevices(deps: {
         const { link, address } = announcedOf(row);
         discoveries.load(link, address, row.value);
       }
+      await logPlaces.load();
       await commands.load();
     },
 
@@ -241,9 +250,10 @@ export function createDevices(deps: {
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
       turn.write('devices.untell', id);
-      const { device, mqtt } = registry.get(id) ?? {};
+      const { type, device, mqtt } = registry.get(id) ?? {};
       for (const address of mqtt?.entities.keys() ?? [])
         turn.write('devices.unannounced', announcedFact(device?.link ?? '', address));
+      if (type?.link === 'uhppote') logPlaces.forget(turn, String(device?.address));
     },
 
     /** Devices with their rules, for the alarms room. */
@@ -342,6 +352,28 @@ export function createDevices(deps: {
     missingAnnouncements: discoveries.missing,
     /** Whether a device on the link speaks Sparkplug B. */
     speaksSparkplug: (link: string): boolean => registry.topics().sparkplug(link).size > 0,
+    /** The door controllers on a link of the kind `uhppote`. */
+    controllersOn: (link: string) =>
+      [...registry.all()].flatMap((live) => (live.device.link === link ? (controllerPlan(live) ?? []) : [])),
+    /** The controller of the site with a serial number; null when it has none. */
+    controllerBySerial: (serial: number): string | null =>
+      [...registry.all()].find((live) => controllerPlan(live)?.serial === serial)?.id ?? null,
+    /** What a door controller has logged. @throws not.found when it is no more */
+    decodeControllerNews: (
+      device: string,
+      news: readonly ControllerNews[],
+      receivedAt: number,
+      timeZone: string,
+    ): DeviceMessage[] => decodeControllerNews(registry, device, news, receivedAt, timeZone),
+    /** What a door controller says of its doors. @throws not.found when it is no more */
+    decodeControllerStatus: (
+      device: string,
+      status: Parameters<typeof decodeControllerStatus>[2],
+      cards: number | null,
+      receivedAt: number,
+    ): DeviceMessage[] => decodeControllerStatus(registry, device, status, cards, receivedAt),
+    /** Up to where the logs of controllers are on disk; `keep` in the turn that holds the events. */
+    logPlaces,
 
     // --- in the turn
 
@@ -487,3 +519,4 @@ export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';
 export type { TopicCommand } from './topic-command.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
+export type { ControllerNews } from './uhppote.ts';

@@ -256,7 +256,10 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
         name,
         source,
         answered:
-          'native' in source || ('mqtt' in source && !!type.answer && namesRequest(source.mqtt.payload)),
+          'native' in source ||
+          'parent' in source ||
+          'uhppote' in source ||
+          ('mqtt' in source && !!type.answer && namesRequest(source.mqtt.payload)),
         args: type.link === 'child' ? { door: nameAtParent(device) } : {},
         confirm: confirmOf(device.id, definition),
       });

@@ -9,6 +9,8 @@ export const deviceStatements: Statements = {
          ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at`,
   announced: `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
   unannounced: 'DELETE FROM fact WHERE name = ?',
+  logPlace: `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  dropLogPlace: 'DELETE FROM fact WHERE name = ?',
   untell: 'DELETE FROM told_value WHERE device = ?',
 };
 
@@ -31,6 +33,8 @@ export function announcedOf({ name }: { name: string }): { link: string; address
   const [link = '', address = ''] = name.slice(announcedPrefix.length).split(' ');
   return { link, address };
 }
+/** Up to which event of its log each controller is on disk. */
+export const logPlacesQuery = "SELECT name, value FROM fact WHERE name LIKE 'devices.log/%'";
 
 export const toldQuery = 'SELECT id, device, point, value, at FROM told_value';
 

@@ -7,6 +7,7 @@ const mostOfAKind: Readonly<Record<Stranger['kind'], number>> = {
   announcement: 1_000,
   unit: 200,
   account: 500,
+  controller: 200,
   'sign-in': 200,
 };
 const sampleBytes = 256;

@@ -29,6 +29,7 @@ import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
 import { linkRoutes } from '../links/routes.ts';
+import { uhppoteRoutes } from '../links/uhppote-routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -48,6 +49,7 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import type { Diagnostics } from './diagnostics.ts';
+import type { DoorControllers } from './door-controllers.ts';
 import type { JoinedExchange } from './exchange.ts';
 import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
@@ -81,6 +83,7 @@ export interface HttpRooms {
   health(): Health;
   version: string;
   dataDir: string;
+  doorControllers: DoorControllers;
 }
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
@@ -152,6 +155,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         now: () => rooms.clock.now().wallMs,
       }),
     );
+    await app.register(uhppoteRoutes(rooms.doorControllers));
     await app.register(accessRoutes({ operate, query, access }));
     await app.register(cardRoutes({ operate, cards: access.cards }));
     await app.register(

@@ -9,7 +9,13 @@ export function isKnownNow(
   {
     site,
     devices,
-  }: { site: Site; devices: Pick<Devices, 'takesTopic' | 'isKnownTalk' | 'panelLine' | 'fireTransmitter'> },
+  }: {
+    site: Site;
+    devices: Pick<
+      Devices,
+      'takesTopic' | 'isKnownTalk' | 'panelLine' | 'fireTransmitter' | 'controllerBySerial'
+    >;
+  },
 ): boolean {
   // With its link it is gone as well.
   if (link !== null && site.get('links', link) === undefined) return true;
@@ -33,6 +39,8 @@ export function isKnownNow(
           findRegistration(said, [{ ...unit, registration }]) !== null
         );
       });
+    case 'controller':
+      return devices.controllerBySerial(Number(what)) !== null;
     case 'account':
       return (
         devices.panelLine(what) !== null ||

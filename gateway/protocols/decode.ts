@@ -29,6 +29,8 @@ import { inspectShelly2 } from './topic-families/shelly2.ts';
 import { inspectTasmota } from './topic-families/tasmota.ts';
 import { inspectThingsBoard } from './topic-families/thingsboard.ts';
 import { inspectZigbee2Mqtt } from './topic-families/zigbee2mqtt.ts';
+import { inspectUhppote } from './uhppote/inspect.ts';
+import { inspectWiegand } from './wiegand/inspect.ts';
 
 /** Every protocol that the frame inspector knows, by the id that the vectors use. A new protocol is a line here. */
 export const decoders: Readonly<Record<string, Decoder>> = {
@@ -62,6 +64,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'mqtt-ha-discovery': inspectDiscovery,
   'patrol-dahua': inspectDahuaPatrol,
   'gb28181-alarm': inspectGb28181Alarm,
+  uhppote: inspectUhppote,
+  wiegand: inspectWiegand,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

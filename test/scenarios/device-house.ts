@@ -87,7 +87,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -128,6 +128,7 @@ async function standOnStore(
           mqtt: (order) => sent.push(order),
           modbus: (order) => sent.push(order),
           panel() {},
+          controller() {},
           told() {},
         },
       });

@@ -24,6 +24,7 @@ export const integrateStrangersWords = defineWords(
     'kind.name': '报文中的设备',
     'kind.announcement': 'Home Assistant 发现',
     'kind.unit': '拨入终端',
+    'kind.controller': '门禁控制器',
     'kind.account': '报警主机账号',
     'kind.sign-in': 'MQTT 登录',
     'by.topic': '按主题',
@@ -37,6 +38,7 @@ export const integrateStrangersWords = defineWords(
     'mend.name': '添加用这个名称作地址的设备。',
     'mend.announcement': '是本站的就添加，类型按左边；没有匹配的类型时复制一个 home-assistant-… 再改。',
     'mend.unit': '在站点里添加 dtu 链路，注册包照抄左边。',
+    'mend.controller': '添加这个序列号的控制器；不是本站的就让它不要报到这里。',
     'mend.account': '添加用这个账号的主机；号码不对就在主机里改正。',
     'mend.sign-in': '先添加同名设备并把它的密钥填进设备，或改正设备里的用户名。',
     'mend.known-name': '站点里有这个名字，但密码不对：重新生成密钥并填进设备。',
@@ -64,6 +66,7 @@ export const integrateStrangersWords = defineWords(
     'kind.name': 'Device in a message',
     'kind.announcement': 'Home Assistant announcement',
     'kind.unit': 'Dial-in unit',
+    'kind.controller': 'Door controller',
     'kind.account': 'Panel account',
     'kind.sign-in': 'MQTT sign-in',
     'by.topic': 'by its topic',
@@ -78,6 +81,7 @@ export const integrateStrangersWords = defineWords(
     'mend.announcement':
       'Add it with a type of the list; where none reads it, copy a home-assistant-… type, or let it be.',
     'mend.unit': 'Add a link of kind dtu to the site, with this registration.',
+    'mend.controller': 'Add the controller of this serial number, or have it report elsewhere.',
     'mend.account': 'Add the panel of this account; correct it in the panel if it is wrong.',
     'mend.sign-in': 'Add a device of this name and give it the secret, or correct the name in the device.',
     'mend.known-name':
