@@ -223,7 +223,7 @@ test('a port that is taken is told with its name, and the link comes up when it 
 describe('questions to one controller', () => {
   async function wire(port: number): Promise<UhppoteWire> {
     const opened = await openUhppoteWire({
-      tally: new LineTally(clock, 'asked'),
+      tally: new LineTally(systemClock, 'asked'),
       ...{ clock: systemClock, timeoutMs: 50, pushed: () => {}, failed: () => {} },
       ...{ broadcast: { host: '127.0.0.1', port }, listen: { host: '127.0.0.1', port: 0 } },
     });
