@@ -32,8 +32,10 @@ import { registerRoutes } from './joins/http.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
+import { createOverhearing } from './joins/overhear.ts';
 import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
+import { createTrials } from './joins/trials.ts';
 import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
@@ -42,6 +44,7 @@ import { createLinkage } from './linkage/linkage.ts';
 import { listenForDtus } from './links/dtu-listener.ts';
 import { createLinks } from './links/links.ts';
 import { createMqttLinks } from './links/mqtt-links.ts';
+import { createScans } from './links/scans.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -326,6 +329,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
+  const overhearing = createOverhearing();
   const field = createField({
     clock,
     turns: () => turns,
@@ -346,6 +350,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .publish(link, topic, payload, clock.now().wallMs + replyMs)
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
+    overheard: overhearing.heard,
     strayed: () => metrics.strayed(),
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
@@ -442,6 +447,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
     env: process.env,
     timeZone: site.timeZone,
+    overheard: overhearing.heard,
     limited(limit) {
       metrics.limited(limit);
       upkeep.limited(limit);
@@ -451,6 +457,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await broker?.close();
     await ground.close();
     throw error;
+  });
+
+  const scans = createScans({
+    clock,
+    links,
+    link: (id) => site.state().docs.links.get(id),
+    devicesAt: (link, address) =>
+      [...site.all('devices')]
+        .filter((device) => device.link === link && String(device.address) === address)
+        .map(({ id }) => id),
+  });
+  const trials = createTrials({
+    ...{ clock, site, devices, links, overhearing },
+    linkState: (id) => linkStates().find((state) => state.id === id),
+    ports: () => ({
+      mqtt: broker?.port ?? null,
+      mqttTls: broker?.tlsPort ?? null,
+      alarmReceiver: panels?.port ?? null,
+    }),
   });
 
   const upkeep = createUpkeep({
@@ -579,6 +604,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     upkeep.stop();
     await cameras.close();
     timers.stop();
+    scans.close();
     links.close();
     dtus?.close();
     broker?.pauseReading(true);
@@ -637,7 +663,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, scans, trials },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -668,7 +694,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     ...ports,
-    control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+    control: controlHandlers({
+      ...{ operate, query, auth, site, backups, scans, dataDir },
+      passphrase: backup.passphrase,
+    }),
     turns,
     field,
     close,

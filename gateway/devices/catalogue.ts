@@ -42,6 +42,8 @@ export interface Catalogue {
   /** For the site room (`SiteTypes`). */
   type(id: string): TypeSummary | undefined;
   ids(): Iterable<string>;
+  /** What the README of a type says; null when it has none. */
+  readme(id: string): string | null;
   /** Reads the site's own types anew. */
   reload(): void;
   /**
@@ -129,6 +131,7 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
   );
   const store = siteDir === null ? null : lastGood(siteDir, log);
   let types = new Map(builtInTypes.sound);
+  let folders: ReadonlyMap<string, string> = builtInTypes.folders;
   let problems: readonly FileProblem[] = [];
 
   function reload(): void {
@@ -147,6 +150,7 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
     if (read.sound.size > 0) store.keep(read.sound);
     store.forget(new Set([...read.sound.keys(), ...read.refused]));
     types = next;
+    folders = new Map([...builtInTypes.folders, ...read.folders]);
     problems = read.problems;
   }
 
@@ -171,6 +175,14 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
+    readme(id) {
+      const folder = folders.get(id);
+      try {
+        return folder === undefined ? null : readFileSync(join(folder, 'README.md'), 'utf8');
+      } catch {
+        return null;
+      }
+    },
     reload,
     watchTypes(clock, onChange) {
       if (siteDir === null) return () => {};

@@ -17,6 +17,7 @@ import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
+import { createDrafts } from './drafts.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -154,6 +155,7 @@ export function createDevices(deps: {
 
   return {
     commands,
+    drafts: createDrafts({ catalogue: deps.catalogue, registry, value: (key) => values.committed.get(key) }),
     views: createViews({ registry, presence, values: values.committed }),
 
     /** Fills the tables at start. */
@@ -372,6 +374,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export type { CommandEnd } from './commands.ts';
 export type { PanelLine } from './dc09-panels.ts';
+export type { Draft } from './drafts.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';

@@ -18,6 +18,7 @@ import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { signalSetting } from '../protocols/dtu/codec.ts';
 import type { Turn } from '../store/turn.ts';
+import type { Overhearing } from './overhear.ts';
 
 interface FieldRooms {
   clock: Clock;
@@ -33,6 +34,8 @@ interface FieldRooms {
   onLateReading(turn: Turn, reading: Reading): void;
   /** Says something to whoever a link brings. */
   reply(link: string, topic: string, payload: Buffer): void;
+  /** Whoever tries a device listens beside the main line. */
+  overheard: Overhearing['heard'];
   /** A message that no device takes was counted. */
   strayed(): void;
   /** Rooms that live on events: patrol, access. */
@@ -246,7 +249,8 @@ export function createField(rooms: FieldRooms) {
 
     /** A message of a bridge or of an outside broker, on whatever topic. */
     topic(link: string, message: LinkMessage, done: Done): void {
-      const { topic, payload, qos, receivedAt } = message;
+      const { topic, payload, qos, receivedAt, retained } = message;
+      rooms.overheard(link, { about: topic, bytes: payload, receivedAt, retained });
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
@@ -340,6 +344,7 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
+      rooms.overheard(link.id, { about: null, bytes, receivedAt, retained: false });
       waiting(
         { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
         instantOf(receivedAt),

@@ -25,6 +25,8 @@ import { ingestRoutes } from '../ingest/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
+import { scanRoutes } from '../links/scan-routes.ts';
+import type { Scans } from '../links/scans.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -43,6 +45,8 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { simulationRoutes } from './simulation.ts';
+import { trialRoutes } from './trial-routes.ts';
+import type { Trials } from './trials.ts';
 import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
@@ -68,6 +72,8 @@ export interface HttpRooms {
   health(): Health;
   version: string;
   dataDir: string;
+  scans: Scans;
+  trials: Trials;
 }
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
@@ -92,6 +98,8 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(auditRoutes(audit));
     await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
+    await app.register(scanRoutes(rooms.scans));
+    await app.register(trialRoutes(rooms.trials));
     await app.register(
       alarmRoutes({
         query,

@@ -42,6 +42,7 @@ test('a repeat that comes while the first waits for its turn takes no place of i
     field,
     timeZone: () => 'UTC',
     query: async () => [],
+    overheard() {},
     limited() {},
   });
   await panels?.start();

@@ -14,6 +14,7 @@ import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
 import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
+import { alarmReceiverPlace, type Overhearing } from './overhear.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,6 +66,8 @@ export async function createPanels(deps: {
   query: Query;
   devices: Pick<Devices, 'panelLine' | 'panelOf' | 'decodePanelReport'>;
   field: Pick<Field, 'waiting' | 'denied'>;
+  /** Whoever tries a panel listens beside the main line. */
+  overheard: Overhearing['heard'];
   /** A cap was hit. */
   limited(limit: string): void;
 }) {
@@ -120,12 +123,20 @@ export async function createPanels(deps: {
     }
   }
 
+  function overheard(about: string | null, bytes: Uint8Array): void {
+    const receivedAt = clock.now().wallMs;
+    deps.overheard(alarmReceiverPlace, { about, bytes, receivedAt, retained: false });
+  }
+
   const receiver = await createAlarmReceiver({
     ...options,
     clock,
     log: deps.log,
     known,
-    report: (report, { address, bytes, received }, done) =>
+    report(report, { address, bytes, received }, done) {
+      const { contents } = report;
+      const account = ('account' in contents ? contents.account : null) ?? report.account;
+      overheard(account, bytes);
       field.waiting(
         { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         received,
@@ -133,8 +144,10 @@ export async function createPanels(deps: {
         done,
         undefined,
         `panel ${report.account}/${report.identity}`,
-      ),
+      );
+    },
     refused(why, { address, bytes, account, skewMs }) {
+      overheard(account, bytes);
       const mark = `${account ?? address} ${why}`;
       if (told.has(mark) || told.size >= mostTold) return;
       told.add(mark);

@@ -199,6 +199,23 @@ export function siteRoutes(deps: {
     );
 
     app.post(
+      '/links',
+      {
+        config: { permission: 'site.write' },
+        schema: {
+          tags: ['devices'],
+          summary: 'Add a link; it is opened at once. The same body again is the same answer',
+          body: linkSchema,
+          response: { 201: linkSchema },
+        },
+      },
+      async (request, reply) => {
+        const link = await operate('links.add', request.actor, (turn) => site.addLink(turn, request.body));
+        return reply.code(201).send(link);
+      },
+    );
+
+    app.post(
       '/links/:id/secret',
       {
         config: { permission: 'devices.write' },
