@@ -62,14 +62,26 @@ interface Body {
   text: string;
 }
 
-async function send(method: string, path: string, body: Body | null): Promise<Response> {
+/** How long an answer is waited for where that is longer than usual, and who may end the waiting. */
+export interface Patience {
+  patienceMs: number;
+  signal: AbortSignal;
+}
+
+async function send(
+  method: string,
+  path: string,
+  body: Body | null,
+  patience: Patience | null = null,
+): Promise<Response> {
+  const over = AbortSignal.timeout(patience?.patienceMs ?? timeoutMs);
   try {
     return await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
       headers: body === null ? { accept: '*/*' } : { 'content-type': body.type },
       body: body?.text,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: patience ? AbortSignal.any([over, patience.signal]) : over,
     });
   } catch (error) {
     throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
@@ -87,18 +99,24 @@ async function refusalOf(response: Response): Promise<ApiError> {
   return new ApiError(problem);
 }
 
-async function ask<T>(method: string, path: string, body: Body | null): Promise<T> {
-  const response = await send(method, path, body);
+async function ask<T>(
+  method: string,
+  path: string,
+  body: Body | null,
+  patience: Patience | null = null,
+): Promise<T> {
+  const response = await send(method, path, body, patience);
   if (!response.ok) throw await refusalOf(response);
   return (await readBody(response)) as T;
 }
 
 /** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
-export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export function call<T>(method: string, path: string, body?: unknown, patience?: Patience): Promise<T> {
   return ask(
     method,
     path,
     body === undefined ? null : { type: 'application/json', text: JSON.stringify(body) },
+    patience,
   );
 }
 
@@ -112,7 +130,7 @@ export async function callPicture(path: string): Promise<{ picture: Blob; takenA
 
 export const api = {
   get: <T>(path: string) => call<T>('GET', path),
-  post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
+  post: <T>(path: string, body: unknown = {}, patience?: Patience) => call<T>('POST', path, body, patience),
   /** A file of text as it is. */
   postText: <T>(path: string, type: string, text: string) => ask<T>('POST', path, { type, text }),
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),

@@ -186,8 +186,12 @@ export function createTrials(deps: {
       trial.setup.push(...topicSetup(way.topics));
     } else if (doc.parent !== undefined && doc.address !== undefined)
       trial.setup.push({ item: 'account', value: String(doc.address) });
-    if (wanted.listenS > 0 && !isDown(begun, way.link))
-      await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, signal);
+    if (wanted.listenS === 0) return trial;
+    // A bridge comes by itself, perhaps as soon as it is set up; what the gateway opens itself must stand.
+    const comes = link?.kind === 'mqtt-bridge';
+    if (!comes && isDown(begun, way.link)) return trial;
+    await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, signal);
+    if (comes && trial.exchanges.length === 0) isDown(begun, way.link);
     return trial;
   }
 

@@ -18,11 +18,11 @@ export function scanRoutes(scans: Scans): Routes {
           summary:
             'Look for what is on a line, between the polls of its devices; without a body for what the link is for',
           params,
-          body: scanRequestSchema.optional(),
+          body: scanRequestSchema.nullish(),
           response: { 202: scanSchema },
         },
       },
-      async (request, reply) => reply.code(202).send(scans.start(request.params.id, request.body)),
+      async (request, reply) => reply.code(202).send(scans.start(request.params.id, request.body ?? undefined)),
     );
 
     app.get(

@@ -17,10 +17,16 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateLetters'>;
+type PartNamespace = Extract<Namespace, 'integrateAdd' | 'integrateLetters'>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
+  {
+    name: 'add',
+    words: 'integrateAdd',
+    permission: 'integrate',
+    Body: lazy(() => import('./add-part.tsx')),
+  },
   {
     name: 'letters',
     words: 'integrateLetters',

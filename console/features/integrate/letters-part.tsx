@@ -20,7 +20,8 @@ export default function LettersPart() {
   const [filter, setFilter] = useState('');
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['dead-letters'],
-    queryFn: ({ pageParam }) => api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
+    queryFn: ({ pageParam }) =>
+      api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
