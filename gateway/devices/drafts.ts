@@ -49,11 +49,12 @@ export interface Draft {
 /** A value that a point may have, for an example. */
 function exampleOf({ definition, type }: LivePoint): unknown {
   const { min = 0, max = min + 2, decimals = 1 } = definition;
+  const usual = min <= 0 && max > 0 ? max / 10 : min;
   switch (type) {
     case 'number':
-      return Number(((min + Math.min(max, min + 100)) / 2).toFixed(Math.min(decimals, 2)));
+      return Number(usual.toFixed(Math.min(decimals, 2)));
     case 'bool':
-      return true;
+      return false;
     case 'enum':
       return Object.keys(definition.values ?? {})[0] ?? '';
     case 'text':

@@ -55,7 +55,7 @@ export function createRecord(clock: Clock, about: string) {
     sent: bytesToHex(sent),
     received: bytesToHex(received),
     text: null,
-    ms: lastMono === null ? null : Math.round(lastMono - sentMono),
+    ms: lastMono === null ? null : Math.ceil(lastMono - sentMono),
   });
   return { observer, exchange };
 }

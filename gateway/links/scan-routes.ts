@@ -22,7 +22,8 @@ export function scanRoutes(scans: Scans): Routes {
           response: { 202: scanSchema },
         },
       },
-      async (request, reply) => reply.code(202).send(scans.start(request.params.id, request.body ?? undefined)),
+      async (request, reply) =>
+        reply.code(202).send(scans.start(request.params.id, request.body ?? undefined)),
     );
 
     app.get(

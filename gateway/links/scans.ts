@@ -53,7 +53,7 @@ function stopwatch(clock: Clock): AskObserver & { ms(): number } {
     received() {
       lastMono = clock.now().monoMs;
     },
-    ms: () => Math.round(lastMono - sentMono),
+    ms: () => Math.ceil(lastMono - sentMono),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Select } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Kind } from '../../../gateway/contract/kind.ts';
@@ -6,13 +6,14 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities } from '../../app/live.ts';
 import classes from './add.module.css';
+import type { AddForm, Bound } from './add-form.ts';
 
 /** What the points and commands of a composed device are bound to: others' points. */
 export function BindFields(props: {
   kind: Kind;
-  bind: Readonly<Record<string, string>>;
+  bind: AddForm['bind'];
   fields: ReadonlyMap<string, string>;
-  onChange: (bind: Readonly<Record<string, string>>) => void;
+  onChange: (bind: AddForm['bind']) => void;
 }) {
   const { kind, bind, fields, onChange } = props;
   const { t } = useTranslation('integrateAdd');
@@ -39,23 +40,37 @@ export function BindFields(props: {
     ...Object.entries(kind.commands).filter(([, { internal }]) => !internal),
   ];
   return (
-    <fieldset className={classes.stack}>
+    <fieldset className={classes.group}>
       <legend>{t('bind')}</legend>
-      {targets.map(([name, definition]) => (
-        <Select
-          key={name}
-          size="xs"
-          label={label(definition.label)}
-          placeholder={t('bind.none')}
-          data={offered}
-          value={bind[name] ?? null}
-          onChange={(from) => onChange({ ...bind, [name]: from ?? '' })}
-          error={fields.get(`bind.${name}`) ?? fields.get(`bind.${name}.from`)}
-          searchable
-          clearable
-          limit={50}
-        />
-      ))}
+      {targets.map(([name, definition]) => {
+        const now: Bound = bind[name] ?? { from: '', invert: false };
+        const set = (part: Partial<Bound>) => onChange({ ...bind, [name]: { ...now, ...part } });
+        return (
+          <div key={name}>
+            <Select
+              size="xs"
+              label={label(definition.label)}
+              placeholder={t('bind.none')}
+              data={offered}
+              value={now.from || null}
+              onChange={(from) => set({ from: from ?? '' })}
+              error={fields.get(`bind.${name}`) ?? fields.get(`bind.${name}.from`)}
+              searchable
+              clearable
+              limit={50}
+            />
+            {now.from === '' ? null : (
+              <Checkbox
+                mt={4}
+                size="xs"
+                label={t('bind.invert')}
+                checked={now.invert}
+                onChange={(event) => set({ invert: event.currentTarget.checked })}
+              />
+            )}
+          </div>
+        );
+      })}
       {fields.has('bind') ? <p className={classes.error}>{fields.get('bind')}</p> : null}
     </fieldset>
   );

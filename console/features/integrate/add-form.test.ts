@@ -36,7 +36,7 @@ describe('the device that a form makes', () => {
       address: ' 7 ',
       name: '总表',
       settings: { highM: '2.50', note: 'x', local: true },
-      bind: { power: 'a.b' },
+      bind: { power: { from: 'a.b', invert: false } },
     });
     const device = deviceOf(form, { type: modbus, kind, id: 'sdm-1' });
     expect(deviceSchema.parse(device)).toEqual({
@@ -52,6 +52,20 @@ describe('the device that a form makes', () => {
     expect(of(typed({ address: '1a' })).address).toBe('1a');
     expect(of(typed({ settings: { highM: '2,5' } })).settings).toEqual({ highM: '2,5' });
     expect(of(typed({ id: 'own' })).id).toBe('own');
+  });
+});
+
+test('a composed device is bound to points, inverted where it was ticked, and to nothing where nothing was chosen', () => {
+  const composed = { ...modbus, link: 'composed' as const };
+  const bind = {
+    running: { from: 'io-1.in1', invert: false },
+    fault: { from: 'io-1.in2', invert: true },
+    current: { from: '', invert: true },
+  };
+  const device = deviceOf(typed({ bind, link: 'bus', name: 'x' }), { type: composed, kind, id: 'p' });
+  expect(deviceSchema.parse(device)).toEqual({
+    ...{ id: 'p', type: 'sdm', name: 'x', area: 'hall' },
+    bind: { running: 'io-1.in1', fault: { from: 'io-1.in2', invert: true } },
   });
 });
 

@@ -4,13 +4,21 @@ import type { Device, Link } from '../../../gateway/contract/site.ts';
 
 // What the page "add a device" knows: a form of words as they were typed, and the device that they make.
 
+/** What a point of a composed device is bound to. */
+export interface Bound {
+  /** `device.point`; empty: nothing. */
+  from: string;
+  /** Of a contact that is normally closed, or a command that switches off. */
+  invert: boolean;
+}
+
 export interface AddForm {
   type: string | null;
   link: string | null;
   parent: string | null;
   address: string;
-  /** By point, event or command of the kind: `device.point`. */
-  bind: Readonly<Record<string, string>>;
+  /** By point or command of the kind. */
+  bind: Readonly<Record<string, Bound>>;
   /** What was typed; what is absent is as the type has it. */
   settings: Readonly<Record<string, string | boolean>>;
   name: string;
@@ -138,7 +146,11 @@ export function deviceOf(
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-  const bind = Object.fromEntries(Object.entries(form.bind).filter(([, from]) => from !== ''));
+  const bind = Object.fromEntries(
+    Object.entries(form.bind).flatMap(([name, { from, invert }]) =>
+      from === '' ? [] : [[name, invert ? { from, invert } : from] as const],
+    ),
+  );
   const address = needs.address ? addressOf(form.address, type) : undefined;
   return {
     id: form.id.trim() === '' ? id : form.id.trim(),

@@ -74,7 +74,7 @@ export function NewLink({ type, onMade }: { type: DeviceType; onMade: (id: strin
   const wired = form.sort === 'serial' || form.sort === 'server';
   return (
     // A form within the form would submit both.
-    <fieldset className={classes.stack}>
+    <fieldset className={classes.group}>
       <legend>{t('link.newTitle')}</legend>
       <div className={classes.fields}>
         <Select

@@ -132,7 +132,7 @@ function AddDevice({ given }: { given: Pick<AddForm, 'type' | 'link' | 'address'
             <SettingFields {...{ form, type, kind, fields }} onChange={(settings) => change({ settings })} />
             <PlaceFields {...{ form: filled, id, fields }} onChange={change} />
             <ProblemNote error={fields.has('') || fields.size === 0 ? failure : null} />
-            <div className={classes.row}>
+            <div className={classes.acts}>
               <Button
                 variant="default"
                 data-testid="add-try"

@@ -20,6 +20,7 @@ export function PlaceFields(props: {
     <Panel title={`4 ${t('step.place')}`}>
       <div className={classes.fields}>
         <TextInput
+          size="xs"
           label={t('name')}
           value={form.name}
           onChange={(event) => onChange({ name: event.currentTarget.value })}
@@ -30,6 +31,7 @@ export function PlaceFields(props: {
           data-testid="add-name"
         />
         <Select
+          size="xs"
           label={t('area')}
           placeholder={t('link.choose')}
           data={areas.map((area) => ({ value: area.id, label: area.name }))}
@@ -41,8 +43,9 @@ export function PlaceFields(props: {
           allowDeselect={false}
         />
         <TextInput
+          size="xs"
           label={t('id')}
-          description={t('id.explain')}
+          title={t('id.explain')}
           placeholder={id}
           value={form.id}
           onChange={(event) => onChange({ id: event.currentTarget.value })}

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Scan, ScanFind } from '../../../gateway/contract/scan.ts';
 import { ApiError, api } from '../../app/api.ts';
+import { useEntityMap } from '../../app/live.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './add.module.css';
 
@@ -95,7 +96,7 @@ export function LinkScan(props: {
       </div>
       {protocol === 'modbus' ? null : <p className={classes.dim}>{t('scan.meter')}</p>}
       {scan && scan.finds.length > 0 ? (
-        <div className={classes.row}>
+        <div className={classes.finds}>
           <span>{t('scan.found')}</span>
           {scan.finds.map((find) => (
             <FindChip key={find.address} find={find} chosen={find.address === chosen} onChoose={onChoose} />
@@ -118,7 +119,9 @@ export function LinkScan(props: {
 function FindChip(props: { find: ScanFind; chosen: boolean; onChoose: (address: string) => void }) {
   const { address, how, devices } = props.find;
   const { t } = useTranslation('integrateAdd');
-  const known = devices.length > 0 ? ` · ${t('scan.known', { devices: devices.join(', ') })}` : '';
+  const installed = useEntityMap('devices');
+  const names = devices.map((id) => installed.get(id)?.name ?? id).join(', ');
+  const known = devices.length > 0 ? ` · ${t('scan.known', { devices: names })}` : '';
   const doubt = how === 'answer' ? '' : ` · ${t(`scan.${how}`)}`;
   return (
     <button

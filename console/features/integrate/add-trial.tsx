@@ -36,6 +36,11 @@ export function wayOf({ link }: DeviceType): Trial['way'] {
   }
 }
 
+/** What trying does. One that signs in to the gateway itself cannot be heard before it has its password. */
+function idleWords(way: Trial['way'], { link }: Device, { link: speech }: DeviceType) {
+  return speech === 'native' && link === undefined ? 'fault.secret-once-saved' : (`try.idle.${way}` as const);
+}
+
 /** What came of trying: the bytes, what they mean, and how to mend what failed. */
 export function TrialPanel(props: {
   trial: TrialNow;
@@ -68,7 +73,7 @@ export function TrialPanel(props: {
         ) : answer ? (
           <TrialAnswer answer={answer} kind={kind} />
         ) : (
-          <p className={classes.dim}>{t(`try.idle.${way}`)}</p>
+          <p className={classes.dim}>{t(idleWords(way, device, type))}</p>
         )}
         <ProblemNote error={trial.error} />
         {setup.length === 0 ? null : <SetupList setup={setup} />}

@@ -58,6 +58,7 @@ export function WayFields(props: {
         <div className={classes.fields}>
           {needs.link === 'no' ? null : (
             <Select
+              size="xs"
               className={classes.wide}
               label={t('link')}
               placeholder={t('link.choose')}
@@ -84,6 +85,7 @@ export function WayFields(props: {
           )}
           {needs.parent === 'no' ? null : (
             <Select
+              size="xs"
               label={t('parent')}
               placeholder={t('link.choose')}
               data={parents.map(({ id, name }) => ({ value: id, label: name }))}
@@ -96,6 +98,7 @@ export function WayFields(props: {
           )}
           {needs.address ? (
             <TextInput
+              size="xs"
               label={addressLabel}
               value={form.address}
               onChange={(event) => onChange({ address: event.currentTarget.value })}
