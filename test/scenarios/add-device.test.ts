@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { run, startServe } from '../../gateway/cli/command-line-fixture.ts';
 import type { Scan } from '../../gateway/contract/scan.ts';
 import type { Device } from '../../gateway/contract/site.ts';
 import type { Trial } from '../../gateway/contract/trial.ts';
@@ -349,6 +350,40 @@ points: { level: { modbus: { function: 3, address: 45000, type: int16 } } }
     expect((await house.api<Scan>('GET', '/links/rs485/scan')).body.state).toBe('stopped');
   });
 });
+
+test.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)(
+  'on the command line a scan prints what it finds, and says what it needs when no gateway runs',
+  async () => {
+    const port = await freePort();
+    await pymodbus('tcp', port, [2, 5]);
+    const dir = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+    open.push({ close: () => rmSync(dir, { recursive: true, force: true }) });
+    const dataDir = join(dir, 'data');
+    const scan = (...more: string[]) => run(['scan', 'plant', '--data', dataDir, ...more]);
+    expect(await scan()).toMatchObject({ code: 1, stderr: expect.stringContaining('no gateway runs') });
+    const gateway = await startServe(dataDir);
+    open.push({ close: () => gateway.end('SIGKILL') });
+    const file = join(dir, 'site.yaml');
+    writeFileSync(
+      file,
+      `site: { id: test, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 100 }]
+devices: [{ id: tank-1, type: generic-level-transmitter, name: 水箱, area: compound, link: plant, address: 2 }]
+`,
+    );
+    expect((await run(['site', 'apply', file, '--data', dataDir])).code).toBe(0);
+    // The link is opened at once, not in no time.
+    const found = await eventually('the line is scanned', async () => {
+      const outcome = await scan('--from', '1', '--to', '6');
+      return outcome.code === 0 && outcome;
+    });
+    expect(found.stdout).toMatch(
+      /^2 {2}answers \(\d+ ms\); is tank-1\n5 {2}answers \(\d+ ms\)\n2 found on plant\n$/,
+    );
+    expect((await scan('--from', '0', '--to', '300')).code).toBe(2);
+  },
+);
 
 test('a scan of a line with one CJ/T 188 meter finds its address, and the meter is read by it', async () => {
   const meters = await startCjt188Meters('tcp', await freePort());
