@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { type DeviceType, deviceTypeSchema, isAsked } from '../contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../contract/kind.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
-import { readKinds, readTypes } from './definition-files.ts';
+import { readBuiltIn } from './built-in.ts';
+import { readTypes } from './definition-files.ts';
 import { topicsOfType } from './mqtt-mapping.ts';
 
 /** The kinds and types that come with Gatehouse. */
@@ -116,41 +117,28 @@ function lastGood(dir: string, log: Logger) {
  */
 export function loadCatalogue(options: { siteDir: string | null; log: Logger; builtIn?: string }): Catalogue {
   const { siteDir, log, builtIn = builtInDir } = options;
-  const kinds = readKinds(join(builtIn, 'kinds'));
-  const builtInTypes = readTypes(builtIn, kinds.sound, { except: ['kinds'] });
-  const broken = [...kinds.problems, ...builtInTypes.problems].filter(({ severity }) => severity === 'error');
-  if (broken.length > 0)
-    throw fault('type.invalid', broken.map(formatProblem).join('\n'), {
-      errors: broken.map((problem) => ({
-        path: `${problem.file}:${problem.line}:${problem.column}`,
-        message: problem.message,
-      })),
-    });
-  const taken = new Map(
-    [...builtInTypes.sound.keys()].map((id) => [id, `the built-in type ${join(builtIn, id)}`]),
-  );
+  const { kinds, types: builtInTypes } = readBuiltIn(builtIn);
+  const taken = new Map([...builtInTypes.keys()].map((id) => [id, `the built-in type ${join(builtIn, id)}`]));
   const store = siteDir === null ? null : lastGood(siteDir, log);
-  let types = new Map(builtInTypes.sound);
-  let folders: ReadonlyMap<string, string> = builtInTypes.folders;
+  let types = new Map(builtInTypes);
   let problems: readonly FileProblem[] = [];
 
   function reload(): void {
     if (siteDir === null || !store) return;
-    const read = readTypes(siteDir, kinds.sound, {
+    const read = readTypes(siteDir, kinds, {
       blockDirs: [join(siteDir, '_blocks'), join(builtIn, '_blocks')],
       taken,
     });
-    const next = new Map(builtInTypes.sound);
+    const next = new Map(builtInTypes);
     for (const [id, type] of read.sound) next.set(id, same(types.get(id), type));
     for (const id of read.refused) {
       if (taken.has(id)) continue;
       const last = types.get(id) ?? store.read(id);
-      if (last && kinds.sound.has(last.kind)) next.set(id, last);
+      if (last && kinds.has(last.kind)) next.set(id, last);
     }
     if (read.sound.size > 0) store.keep(read.sound);
     store.forget(new Set([...read.sound.keys(), ...read.refused]));
     types = next;
-    folders = new Map([...builtInTypes.folders, ...read.folders]);
     problems = read.problems;
   }
 
@@ -161,7 +149,7 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
 
   reload();
   return {
-    kinds: kinds.sound,
+    kinds,
     get types() {
       return types;
     },
@@ -170,15 +158,16 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
     },
     type(id) {
       const type = types.get(id);
-      const kind = type && kinds.sound.get(type.kind);
+      const kind = type && kinds.get(type.kind);
       if (!type || !kind) return undefined;
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
     readme(id) {
-      const folder = folders.get(id);
+      // Only what is a type is a folder that may be read.
+      const root = builtInTypes.has(id) ? builtIn : types.has(id) ? siteDir : null;
       try {
-        return folder === undefined ? null : readFileSync(join(folder, 'README.md'), 'utf8');
+        return root === null ? null : readFileSync(join(root, id, 'README.md'), 'utf8');
       } catch {
         return null;
       }
