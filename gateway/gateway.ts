@@ -17,6 +17,7 @@ import { embeddedHistory, type HistoryPlace } from './history/history.ts';
 import { createHttpServer, type HttpServer, listen } from './http/server.ts';
 import { createDeadLetters } from './ingest/dead-letters.ts';
 import { createEvents } from './ingest/events.ts';
+import { createStrangers } from './ingest/strangers.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createAccessSite } from './joins/access-site.ts';
@@ -26,10 +27,14 @@ import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
+import { createDiagnostics } from './joins/diagnostics.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
+import { isKnownNow } from './joins/known.ts';
+import { createLetters } from './joins/letters.ts';
 import { createLinkReports } from './joins/link-reports.ts';
+import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
@@ -48,6 +53,7 @@ import { createScans } from './links/scans.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
+import type { Health } from './ops/routes.ts';
 import { createPatrol } from './patrol/patrol.ts';
 import { createPlant } from './plant/plant.ts';
 import { createSite } from './site/site.ts';
@@ -330,6 +336,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   // --- the field
   const overhearing = createOverhearing();
+  const strangers = createStrangers();
   const field = createField({
     clock,
     turns: () => turns,
@@ -352,6 +359,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     overheard: overhearing.heard,
     strayed: () => metrics.strayed(),
+    strangers,
     onEvent(turn, event) {
       if (event.type === 'checkin') patrol.onEvent(turn, event);
       else access.onEvent(turn, event);
@@ -433,7 +441,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     devices,
     field,
     metrics,
-    bridgeConnection: mqttLinks.bridgeConnection,
+    strangers,
+    mqttLinks,
     limited: (limit) => upkeep.limited(limit),
   }).catch(async (error: unknown) => {
     dtus?.close();
@@ -444,7 +453,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const broker = brokerLink?.broker;
 
   const panels = await createPanels({
-    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field },
+    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
     env: process.env,
     timeZone: site.timeZone,
     overheard: overhearing.heard,
@@ -555,7 +564,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
-    field.siteChanged();
+    strangers.siteChanged((stranger) => isKnownNow(stranger, { site, devices }));
     panels?.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
@@ -587,6 +596,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     patrol.siteChanged(turn);
     metering.siteChanged(turn);
   }
+
+  const linkStatus = {
+    links: () => [...links.status(), ...mqttLinks.status()],
+    ports: () => portStatus({ broker, panels, dtus }),
+  };
+
+  function health(): Health {
+    const reasons: string[] = [];
+    if (turns.stats().failing) reasons.push('storage');
+    if (history.trouble() !== null) reasons.push('history');
+    for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
+    return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
+  }
+
+  const diagnostics = createDiagnostics({
+    ...{ options, version, clock, log, query, site, catalogue, devices, health, ...linkStatus },
+    env: process.env,
+    strangers: strangers.list,
+    turns: turns.stats,
+    metrics: metrics.render,
+  });
 
   let stopWatching = () => {};
   let server: HttpServer | undefined;
@@ -664,13 +694,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, scans, trials },
-        health() {
-          const reasons: string[] = [];
-          if (turns.stats().failing) reasons.push('storage');
-          if (history.trouble() !== null) reasons.push('history');
-          for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
-          return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
-        },
+        strangers,
+        letters: createLetters({ query, operate, devices, field }),
+        ...{ linkStatus, health, diagnostics },
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
@@ -694,10 +720,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     ...ports,
-    control: controlHandlers({
-      ...{ operate, query, auth, site, backups, scans, dataDir },
-      passphrase: backup.passphrase,
-    }),
+    control: {
+      ...controlHandlers({
+        ...{ operate, query, auth, site, backups, scans, dataDir },
+        passphrase: backup.passphrase,
+      }),
+      diagnostics: diagnostics.bundle,
+    },
     turns,
     field,
     close,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { alarmStateSchema, alarmTransitionSchema } from '../../gateway/contract/alarm.ts';
 import { commandStateSchema } from '../../gateway/contract/command.ts';
 import { deviceStateSchema, linkStateSchema } from '../../gateway/contract/device-state.ts';
+import { linkTroubleSchema } from '../../gateway/contract/link-trouble.ts';
 import { categorySchema } from '../../gateway/contract/names.ts';
 import { roleSchema } from '../../gateway/contract/permissions.ts';
 import { qualitySchema } from '../../gateway/contract/reading.ts';
@@ -37,6 +38,10 @@ test('every word of the contract that a screen shows has one in both languages',
     ...qualitySchema.options.map((quality) => `quality.${quality}`),
     ...deviceStateSchema.shape.state.options.map((state) => `device.${state}`),
     ...linkStateSchema.shape.state.options.map((state) => `link.${state}`),
+    ...linkTroubleSchema.options
+      .map((option) => option.shape.code.value)
+      .filter((code) => code !== 'other')
+      .map((code) => `trouble.${code}`),
     ...roleSchema.options.map((role) => `role.${role}`),
   ];
   expect(needed.filter((key) => !(key in terms))).toEqual([]);

@@ -5,6 +5,8 @@ import { devicesWords } from '../features/devices/i18n.ts';
 import { integrateAddWords } from '../features/integrate/add-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
+import { integrateLinksWords } from '../features/integrate/links-words.ts';
+import { integrateStrangersWords } from '../features/integrate/strangers-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -34,6 +36,8 @@ export const words = {
   meters: metersWords,
   integrate: integrateWords,
   integrateAdd: integrateAddWords,
+  integrateLinks: integrateLinksWords,
+  integrateStrangers: integrateStrangersWords,
   integrateLetters: integrateLettersWords,
   settings: settingsWords,
   wall: wallWords,

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type RunningGateway, run, startServe } from './command-line-fixture.ts';
 
@@ -248,6 +249,30 @@ test('doctor looks at the machine without leaving anything behind', async () => 
   for (const what of ['Node', 'SQLite', 'settings', 'time zones'])
     expect(stdout).toMatch(new RegExp(`ok +${what}`));
   expect(existsSync(dataDir)).toBe(false);
+});
+
+test('doctor --bundle asks the running gateway, adds what it found itself, and overwrites nothing', async () => {
+  gateway = await startServe(dataDir, { BUS_TOKEN: 'needle-in-the-environment' });
+  const file = join(dir, 'bundle.json.gz');
+  const bundle = async () => run(['doctor', '--data', dataDir, '--bundle', file]);
+  const { code, stdout } = await bundle();
+  expect(code).toBe(0);
+  expect(stdout).toContain(`${file} is written`);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const text = gunzipSync(readFileSync(file)).toString();
+  const { findings, settings, health } = JSON.parse(text) as {
+    findings: { what: string }[];
+    settings: { logLevel: string };
+    health: { status: string };
+  };
+  expect(findings.map(({ what }) => what)).toContain('SQLite');
+  // Of the process that runs, not of one that was opened for the question.
+  expect(settings.logLevel).toBe('error');
+  expect(health.status).toBe('ok');
+  expect(text).not.toContain('needle');
+  const again = await bundle();
+  expect(again.code).not.toBe(0);
+  expect(again.stderr).toContain('was not written: EEXIST');
 });
 
 test('an older Node hands the command over to the one among our own dependencies', () => {

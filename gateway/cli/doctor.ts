@@ -1,14 +1,16 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
-import { asError, Fault } from '../lib/errors.ts';
+import { asError, Fault, fault } from '../lib/errors.ts';
 import { type AddCommand, chosenDataDir } from './command.ts';
 import { callControl, controlPath } from './control.ts';
 import { isFree } from './demo.ts';
+import { askGateway } from './gateway-process.ts';
 import { acquireLock } from './lock.ts';
 import { mosquittoLacks } from './mosquitto-config.ts';
-import { printTable } from './output.ts';
+import { print, printTable } from './output.ts';
 import { readSettings } from './settings.ts';
 
 interface Finding {
@@ -21,12 +23,34 @@ export const doctorCommand: AddCommand = (program, done) => {
   program
     .command('doctor')
     .description('look at what the gateway needs of this machine')
-    .action(async (_options: object, command) => {
-      const findings = await examine(resolve(chosenDataDir(command)));
+    .option('--bundle <file>', 'write what one is asked for who asks for help, without secrets (JSON, gzip)')
+    .action(async (options: { bundle?: string }, command) => {
+      const dataDir = resolve(chosenDataDir(command));
+      const findings = await examine(dataDir);
       printTable(findings.map(({ state, what, words }) => [state, what, words]));
+      if (options.bundle !== undefined) await writeBundle(options.bundle, dataDir, findings);
       if (findings.some(({ state }) => state === 'failed')) done(1);
     });
 };
+
+/** A gateway that cannot be asked is what the findings are about: then they are all that is in the file. */
+async function writeBundle(file: string, dataDir: string, findings: Finding[]): Promise<void> {
+  let gateway: unknown;
+  try {
+    gateway = existsSync(dataDir) ? await askGateway(dataDir, 'diagnostics', {}) : null;
+  } catch (thrown) {
+    gateway = { notAsked: wordsOf(thrown) };
+  }
+  const text = JSON.stringify({ ...(gateway as object | null), findings });
+  try {
+    writeFileSync(file, gzipSync(text), { mode: 0o600, flag: 'wx' });
+  } catch (thrown) {
+    throw fault('data.unwritable', `the bundle was not written: ${asError(thrown).message}`, {
+      cause: thrown,
+    });
+  }
+  print(`${file} is written; look into it (zcat ${file}) before you send it`);
+}
 
 const leastFreeBytes = 1024 ** 3;
 

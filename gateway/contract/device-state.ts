@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkTroubleSchema } from './link-trouble.ts';
 import { keySchema, timeSchema } from './names.ts';
 
 /** What supervision knows of a device. `unknown` until it is first heard. */
@@ -18,7 +19,10 @@ export const linkStateSchema = z.object({
   id: z.string(),
   state: z.enum(['up', 'down', 'connecting']),
   since: timeSchema,
+  /** Why it is down, in plain English as the system says it; null while it is not. */
   error: z.string().nullable(),
+  /** The same as a code. */
+  trouble: linkTroubleSchema.nullable(),
   /** Planned worst cycle with one slave timing out, ms; and the last measured one. */
   worstCycleMs: z.number().nullable(),
   lastCycleMs: z.number().nullable(),

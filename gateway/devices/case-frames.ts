@@ -93,10 +93,10 @@ export function decodeCaseFrame(
     if (linkOf(frame.device) !== caseBroker.id)
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
-    if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }));
+    if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }).words);
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
-      throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger));
+      throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger).words);
     return decoded.messages;
   }
   if ('poll' in frame || 'function' in frame) {

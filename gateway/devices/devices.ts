@@ -5,6 +5,7 @@ import type { StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Device, Link } from '../contract/site.ts';
+import type { StrangerGuess } from '../contract/stranger.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -222,21 +223,25 @@ export function createDevices(deps: {
 
     /**
      * A message on an MQTT link other than a device's own connection: a bridge, an outside broker.
+     * @param isBad whether a point is bad already, so that this is told no more
      * @returns null when no device takes this topic; `bridge` is set when a bridge says on it whether it is there
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
-    decodeTopic(link: string, message: TopicMessage): TopicDecoded | null {
+    decodeTopic(link: string, message: TopicMessage, isBad = wasBad): TopicDecoded | null {
       if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
       const route = registry.topics().find(link, message.topic);
-      return route ? decodeTopic(route, message, { device: required, child: registry.child, wasBad }) : null;
+      if (!route) return null;
+      return decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
     },
+    /** Whether some device takes a topic. */
+    takesTopic: (link: string, topic: string): boolean => registry.topics().find(link, topic) !== undefined,
     /** Whether it is as it should be that no device takes a topic: something known says more than is read. */
     isKnownTalk: (link: string, topic: string): boolean => registry.topics().isKnownTalk(link, topic),
     /** How to mend that no device takes a topic. */
-    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): string =>
+    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): StrangerGuess =>
       strayTopic(link, message, registry, deps.catalogue),
     /** How to mend that a message on a shared topic names a device which the site does not have. */
-    strayName: (link: string, topic: string, name: string): string =>
+    strayName: (link: string, topic: string, name: string): StrangerGuess =>
       strayName(link, topic, name, deps.catalogue),
 
     /** The answers of one poll. */
@@ -280,6 +285,23 @@ export function createDevices(deps: {
       if (message.through !== null) presence.heard(turn, message.through, null, out.states);
       if (message.answer) commands.onAnswer(turn, message.device, message.answer);
       prove(turn, out);
+      return out;
+    },
+
+    /**
+     * What was said long ago and is read only now: its readings go to history, and to the live values where nothing newer is
+     * known. It is no sign of life, proves nothing and answers no command.
+     */
+    receiveLate(turn: Turn, { device, readings, events }: DeviceMessage): Received {
+      const out = received();
+      const live = registry.get(device);
+      if (!live) return out;
+      for (const reading of readings) {
+        const point = live.points.get(reading.point);
+        // Its arrival is now: one that is dated then, and so gives way to whatever is newer.
+        if (point) flow.take(turn, point, { ...reading, receivedAt: turn.now }, out);
+      }
+      out.events.push(...events);
       return out;
     },
 
@@ -358,6 +380,9 @@ export function createDevices(deps: {
     onStorage: (failing: boolean): void => presence.hold(failing),
 
     // --- committed state, for the API and the consoles
+
+    /** Devices that cannot work as they are configured, and why. */
+    problems: (): { device: string; problem: string }[] => [...registry.problems()],
 
     state: presence.state,
     /** Why a device cannot be reached, as the running turn sees it; null when it can. */

@@ -1,5 +1,6 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import { fillTopic } from '../contract/mqtt-topic.ts';
+import type { StrangerGuess } from '../contract/stranger.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Catalogue } from './catalogue.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
@@ -63,13 +64,18 @@ export function strayName(
   topic: string,
   name: string,
   { types }: Pick<Catalogue, 'types'>,
-): string {
+): StrangerGuess {
   const fits = (type: DeviceType) =>
     isSparkplug(topic) ? readsMetrics(type) : type.whose && addressBy(type, topic, name);
   const reading = [...types.values()].filter(fits);
   const ids = reading.map(({ id }) => id);
   const read = ids.length > 0 ? ` (types that would read it: ${typesNamed(ids)})` : '';
-  return `no device takes what ${topic} on link ${link} says of ${JSON.stringify(name)}; if it is a device of this site, add it with link: ${link} and address: ${name}${read}`;
+  return {
+    types: ids,
+    address: name,
+    by: isSparkplug(topic) ? 'metrics' : 'name',
+    words: `no device takes what ${topic} on link ${link} says of ${JSON.stringify(name)}; if it is a device of this site, add it with link: ${link} and address: ${name}${read}`,
+  };
 }
 
 /** What an integrator should do about a topic that no device takes. */
@@ -78,17 +84,28 @@ export function strayTopic(
   { topic, payload }: Pick<TopicMessage, 'topic' | 'payload'>,
   registry: Pick<Registry, 'doc'>,
   catalogue: Pick<Catalogue, 'types'>,
-): string {
+): StrangerGuess {
   const words = `no device takes the topic ${topic} on link ${link}`;
+  const unguessed = (mend: string): StrangerGuess => ({
+    ...{ types: [], address: null, by: null },
+    words: `${words}${mend}`,
+  });
   const native = /^gatehouse\/([^/]+)\/(.+)$/.exec(topic);
   if (native) {
     const [, id = '', tail = ''] = native;
     const doc = registry.doc(id);
     if (!doc)
-      return `${words}: there is no device "${id}"; add it to the site with link: ${link}, or correct the id`;
-    return doc.link === link
-      ? `${words}: a device has readings, events, status and commands/ack, not ${tail}`
-      : `${words}: the device "${id}" is not on this link; set its link: ${link}`;
+      return {
+        types: [...catalogue.types.values()].filter((type) => type.link === 'native').map((type) => type.id),
+        address: null,
+        by: 'native-topic',
+        words: `${words}: there is no device "${id}"; add it to the site with link: ${link}, or correct the id`,
+      };
+    return unguessed(
+      doc.link === link
+        ? `: a device has readings, events, status and commands/ack, not ${tail}`
+        : `: the device "${id}" is not on this link; set its link: ${link}`,
+    );
   }
   const message = jsonOf(payload);
   const found = [...catalogue.types.values()].flatMap((type) => {
@@ -100,6 +117,12 @@ export function strayTopic(
   const values = Math.max(...near.map((one) => one.values));
   const nearest = near.filter((one) => one.values === values);
   const [first] = nearest;
-  if (!first) return `${words}; add a device whose type reads it, or stop sending it there`;
-  return `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${typesNamed(nearest.map(({ id }) => id))})`;
+  if (!first) return unguessed('; add a device whose type reads it, or stop sending it there');
+  const ids = nearest.map(({ id }) => id);
+  return {
+    types: ids,
+    address: first.address,
+    by: values > 0 ? 'topic-and-values' : 'topic',
+    words: `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${typesNamed(ids)})`,
+  };
 }

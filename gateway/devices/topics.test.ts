@@ -159,7 +159,7 @@ describe('a topic', () => {
   test('without its device says what to do', () => {
     const { rooms } = stand();
     const words = (topic: string, message: unknown = '', link = 'emqx') =>
-      rooms.strayTopic(link, { topic, payload: Buffer.from(JSON.stringify(message)) });
+      rooms.strayTopic(link, { topic, payload: Buffer.from(JSON.stringify(message)) }).words;
     // The types that find most of their values in the message.
     expect(words('zigbee2mqtt/garage/leak', { battery: 80, water_leak: false, linkquality: 30 })).toBe(
       'no device takes the topic zigbee2mqtt/garage/leak on link emqx; if it is a device of this site, add it with link: emqx and address: garage/leak (types that would read it: zigbee2mqtt-water-leak)',

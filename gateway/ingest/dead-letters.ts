@@ -1,5 +1,5 @@
 import type { Statements } from '../store/store.ts';
-import type { Turn } from '../store/turn.ts';
+import type { LetterWay, Turn } from '../store/turn.ts';
 
 /** The newest are kept; an integrator looks at what came lately. */
 const mostLetters = 10_000;
@@ -8,8 +8,11 @@ const mostBytes = 4_096;
 
 export const deadLetterStatements: Statements = {
   insert:
-    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes, way, link, topic, length, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   trim: `DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET ${mostLetters})`,
+  reason: 'UPDATE dead_letter SET reason = ? WHERE id = ?',
+  delete: 'DELETE FROM dead_letter WHERE id = ?',
+  deleteSource: 'DELETE FROM dead_letter WHERE source = ?',
 };
 
 export interface DeadLetter {
@@ -21,6 +24,48 @@ export interface DeadLetter {
   reason: string;
   stack: string | null;
   bytes: Buffer;
+  way?: LetterWay | undefined;
+  /** The link on which it came, where it did; with the topic of a message. */
+  link?: string | null | undefined;
+  topic?: string | null | undefined;
+  /** The rest of the message was taken. */
+  part?: boolean | undefined;
+}
+
+/** A letter as it lies in the database. */
+export interface LetterRow {
+  id: string;
+  at: number;
+  source: string;
+  device: string | null;
+  what: string;
+  reason: string;
+  bytes: Uint8Array;
+  way: LetterWay | null;
+  link: string | null;
+  topic: string | null;
+  length: number | null;
+  part: number;
+}
+
+export const letterColumns = 'id, at, source, device, what, reason, bytes, way, link, topic, length, part';
+
+/** Why a letter cannot be read again; `old`: a release kept it that did not note where it came from. */
+export type WhyNotAgain = 'kept' | 'session' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old';
+
+const never: Readonly<Record<Exclude<LetterWay, 'native' | 'topic' | 'frame'>, WhyNotAgain>> = {
+  kept: 'kept',
+  session: 'session',
+  poll: 'polled',
+  panel: 'repeated',
+  none: 'no-message',
+};
+
+/** Null when it can. */
+export function whyNotAgain({ way, bytes, length }: LetterRow): WhyNotAgain | null {
+  if (way === null) return 'old';
+  if (way !== 'native' && way !== 'topic' && way !== 'frame') return never[way];
+  return length !== null && bytes.length < length ? 'cut' : null;
 }
 
 /** Keeps what could not be understood, with its bytes and the reason, bounded. */
@@ -29,16 +74,11 @@ export function createDeadLetters() {
   return {
     keep(turn: Turn, letter: DeadLetter): void {
       const { source, device, what, reason, stack, bytes } = letter;
+      const { way = 'none', link = null, topic = null, part = false } = letter;
       turn.write(
         'deadLetters.insert',
-        turn.id(),
-        turn.now,
-        source,
-        device,
-        what,
-        reason,
-        stack,
-        bytes.subarray(0, mostBytes),
+        ...[turn.id(), turn.now, source, device, what, reason, stack, bytes.subarray(0, mostBytes)],
+        ...[way, link, topic, bytes.length, part ? 1 : 0],
       );
       if (++since % 100 === 0) turn.write('deadLetters.trim');
     },

@@ -1,6 +1,6 @@
 import type { Actor } from '../contract/permissions.ts';
 import type { Instant } from '../lib/clock.ts';
-import type { Input, Turn } from '../store/turn.ts';
+import type { Input, LetterWay, Turn } from '../store/turn.ts';
 
 /** Memory that a queued message holds beside its bytes: objects, closures, its place in the queue. */
 const overheadBytes = 400;
@@ -10,6 +10,10 @@ export interface FieldOrigin {
   source: string;
   device: string | null;
   bytes: Buffer;
+  /** How it came, for reading it again later; absent: it is no message of a device. */
+  way?: LetterWay;
+  link?: string | null;
+  topic?: string | null;
   /** Swipes and check-ins, and nothing that may be an alarm. */
   recordOnly?: boolean;
 }

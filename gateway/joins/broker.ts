@@ -3,6 +3,7 @@ import type { Auth } from '../auth/auth.ts';
 import type { Alarm } from '../contract/alarm.ts';
 import { rolePermissions } from '../contract/permissions.ts';
 import type { Devices } from '../devices/devices.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -29,7 +30,8 @@ export async function createBrokerLink(deps: {
   devices: Devices;
   field: Field;
   metrics: Metrics;
-  bridgeConnection: MqttLinks['bridgeConnection'];
+  strangers: Pick<Strangers, 'meet'>;
+  mqttLinks: Pick<MqttLinks, 'bridgeConnection' | 'bridgeMessage'>;
   /** A cap was hit; called at each hit. */
   limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
@@ -56,17 +58,36 @@ export async function createBrokerLink(deps: {
     isPrincipal: (id) => site.get('devices', id) !== undefined || site.bridge(id) !== undefined,
     accept(message, done) {
       // What a bridge publishes is fresh, whether it wants it retained or not: nobody has kept it for us.
-      if (message.principal.kind === 'bridge')
+      if (message.principal.kind === 'bridge') {
+        deps.mqttLinks.bridgeMessage(message.principal.id, message);
         field.topic(message.principal.id, { ...message, retained: false }, done);
-      else field.mqtt(message, done);
+      } else field.mqtt(message, done);
     },
     presence(principal, online, why, { lossByHeartbeatOnly }) {
       if (why === 'shutdown') return;
-      if (principal.kind === 'bridge') deps.bridgeConnection(principal.id, online, why);
+      if (principal.kind === 'bridge') deps.mqttLinks.bridgeConnection(principal.id, online, why);
       if (principal.kind !== 'device') return;
       field.act(`connection ${principal.id}`, (turn) => ({
         states: devices.onConnection(turn, principal.id, online, why, lossByHeartbeatOnly),
       }));
+    },
+    signInRefused({ clientId, username, address }, why) {
+      if (why !== 'credentials') return;
+      const what = username || clientId || address;
+      const known = site.get('devices', username) !== undefined || site.bridge(username) !== undefined;
+      const at = clock.now().wallMs;
+      const who = `a client with the id ${JSON.stringify(clientId)} at ${address}`;
+      deps.strangers.meet(
+        { kind: 'sign-in', link: null, what, from: address, at, bytes: Buffer.from(clientId) },
+        () => ({
+          ...{ types: [], address: null, by: known ? 'known-name' : null },
+          words: known
+            ? `${who} signs in to the broker as ${JSON.stringify(username)} with a wrong password; type the secret of that device into it, or issue a new one`
+            : username === ''
+              ? `${who} connects to the broker without name and password; give it the id and the secret of a device or a bridge`
+              : `${who} signs in to the broker as ${JSON.stringify(username)}, which is no device, bridge or token; if it is a device of this site, add it with this id and give it the secret`,
+        }),
+      );
     },
     denied: field.deniedTopic,
     limited(limit) {

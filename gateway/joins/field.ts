@@ -8,6 +8,7 @@ import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } fro
 import type { DeadLetters } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
@@ -16,9 +17,10 @@ import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
-import { signalSetting } from '../protocols/dtu/codec.ts';
+import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Overhearing } from './overhear.ts';
+import { createStrays } from './strays.ts';
 
 interface FieldRooms {
   clock: Clock;
@@ -38,6 +40,7 @@ interface FieldRooms {
   overheard: Overhearing['heard'];
   /** A message that no device takes was counted. */
   strayed(): void;
+  strangers: Strangers;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** A device came or went. */
@@ -51,8 +54,6 @@ export interface LinkMessage extends TopicMessage {
   qos: 0 | 1 | 2;
 }
 
-/** So many topics that no device takes are told; of further ones messages are counted only. */
-const mostStrayTopics = 1_000;
 /** Names of devices in messages come from the wire. */
 const longestName = 100;
 
@@ -61,7 +62,6 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
   const { clock, devices, alarms, deadLetters } = rooms;
-  const strayTopics = new Set<string>();
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -105,12 +105,21 @@ export function createField(rooms: FieldRooms) {
     for (const message of messages) takeMessage(turn, message);
   }
 
-  function letter(turn: Turn, origin: FieldOrigin, reason: string): void {
-    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null });
+  function letter(turn: Turn, origin: FieldOrigin, reason: string, part: boolean): void {
+    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null, part });
   }
 
-  /** What cannot be understood is kept with its bytes, and acknowledged: repeating it would not help. */
-  function refuse(received: Instant, origin: FieldOrigin, thrown: unknown, done: Done | null): void {
+  /**
+   * What cannot be understood is kept with its bytes, and acknowledged: repeating it would not help.
+   * @param part the rest of the message was taken
+   */
+  function refuse(
+    received: Instant,
+    origin: FieldOrigin,
+    thrown: unknown,
+    done: Done | null,
+    part = false,
+  ): void {
     const reason = thrown instanceof Fault ? thrown.detail : (asError(thrown).stack ?? String(thrown));
     rooms.turns().submit(
       new FieldInput({
@@ -118,7 +127,7 @@ export function createField(rooms: FieldRooms) {
         received,
         message: reason,
         needsHistory: false,
-        take: (turn, words) => letter(turn, origin, words),
+        take: (turn, words) => letter(turn, origin, words, part),
         done,
         droppable: false,
         origin,
@@ -142,7 +151,7 @@ export function createField(rooms: FieldRooms) {
   ): void {
     for (const { problems } of messages)
       if (problems.length > 0)
-        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
+        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null, true);
     rooms.turns().submit(
       new FieldInput({
         what: 'message',
@@ -159,17 +168,12 @@ export function createField(rooms: FieldRooms) {
     );
   }
 
-  /** On a topic that no device takes, or of a device that nobody knows: told once with what to do, and counted. */
-  function stray(received: Instant, words: () => string, origin: FieldOrigin, done: Done): void {
-    rooms.strayed();
-    if (strayTopics.has(origin.source) || strayTopics.size >= mostStrayTopics) {
-      done();
-      return;
-    }
-    strayTopics.add(origin.source);
-    // Finding what it may be costs something: not for the ten-thousandth of its kind.
-    refuse(received, origin, new Fault('message.invalid', words()), done);
-  }
+  const strays = createStrays({
+    strangers: rooms.strangers,
+    strayed: rooms.strayed,
+    keep: (received, origin, words, done) =>
+      refuse(received, origin, new Fault('message.invalid', words), done),
+  });
 
   function submitBridge(
     received: Instant,
@@ -225,7 +229,14 @@ export function createField(rooms: FieldRooms) {
     mqtt(mqtt: MqttMessage, done: Done): void {
       const { principal, topic, payload, qos, receivedAt } = mqtt;
       const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `mqtt ${topic}`, device: principal.id, bytes: payload };
+      const origin: FieldOrigin = {
+        source: `mqtt ${topic}`,
+        device: principal.id,
+        bytes: payload,
+        way: 'native',
+        link: null,
+        topic,
+      };
       let message: DeviceMessage;
       try {
         message = devices.decodeNative(
@@ -254,7 +265,14 @@ export function createField(rooms: FieldRooms) {
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
-      const origin: FieldOrigin = { source: `mqtt ${link} ${shown}`, device: null, bytes: payload };
+      const origin: FieldOrigin = {
+        source: `mqtt ${link} ${shown}`,
+        device: null,
+        bytes: payload,
+        way: message.retained ? 'kept' : isSparkplug(topic) ? 'session' : 'topic',
+        link,
+        topic: shown,
+      };
       let decoded: TopicDecoded | null;
       try {
         decoded = devices.decodeTopic(link, message);
@@ -264,15 +282,19 @@ export function createField(rooms: FieldRooms) {
       }
       if (decoded === null) {
         if (devices.isKnownTalk(link, shown)) done();
-        else stray(received, () => devices.strayTopic(link, { topic: shown, payload }), origin, done);
+        else {
+          const guess = () => devices.strayTopic(link, { topic: shown, payload });
+          strays.message(received, { kind: 'topic', link, what: shown }, guess, origin, done);
+        }
         return;
       }
       const { messages, bridge, strangers, replies = [] } = decoded;
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
-        const words = () => devices.strayName(link, shown, named);
-        stray(received, words, { ...origin, source: `${origin.source} ${named}` }, () => {});
+        const guess = () => devices.strayName(link, shown, named);
+        const source = `${origin.source} ${named}`;
+        strays.message(received, { kind: 'name', link, what: named }, guess, { ...origin, source }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
       else if (messages.length === 0) done();
@@ -299,9 +321,6 @@ export function createField(rooms: FieldRooms) {
       }
     },
 
-    /** The site has changed: what no device took before may have one now, or the other way round. */
-    siteChanged: (): void => strayTopics.clear(),
-
     /** A topic that its sender may not use: the broker has ended its connection, the integrator is told why. */
     deniedTopic({ kind, id, prefixes }: MqttPrincipal, topic: string, why: string): void {
       const granted =
@@ -316,6 +335,12 @@ export function createField(rooms: FieldRooms) {
 
     denied,
     waiting,
+    meetAccounts: strays.accounts,
+
+    /** What came long ago and is understood only now, in the turn of whoever has it read again. */
+    takeLate(turn: Turn, messages: readonly DeviceMessage[]): void {
+      for (const message of messages) follow(turn, devices.receiveLate(turn, message));
+    },
 
     /** An event that a room has concluded from others, in the turn in which it did: stored, judged and shown like any other. */
     report(turn: Turn, event: FieldEvent): void {
@@ -323,16 +348,12 @@ export function createField(rooms: FieldRooms) {
     },
 
     /** A unit dialled in that no link expects: told once, with what to write. */
-    unknownDtu({ from, bytes, receivedAt }: UnknownDtu): void {
-      const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
-      const words = `a unit that dialled in from ${from} says "${signalSetting(bytes)}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(signalSetting(bytes))}`;
-      refuse(instantOf(receivedAt), origin, new Fault('message.invalid', words), null);
-    },
+    unknownDtu: (unit: UnknownDtu): void => strays.unit(unit, instantOf(unit.receivedAt)),
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
       const received = instantOf(receivedAt);
-      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
+      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0), way: 'poll' };
       try {
         const message = devices.decodePoll(device, answers, receivedAt);
         submit(received, [message], origin, { acknowledged: false, droppable: true, done: null });
@@ -345,10 +366,18 @@ export function createField(rooms: FieldRooms) {
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
       rooms.overheard(link.id, { about: null, bytes, receivedAt, retained: false });
+      const origin: FieldOrigin = {
+        ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
+        ...{ way: 'frame', link: link.id },
+      };
       waiting(
-        { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
+        origin,
         instantOf(receivedAt),
-        () => devices.decodeFrame(link.id, bytes, receivedAt),
+        () => {
+          const messages = devices.decodeFrame(link.id, bytes, receivedAt);
+          strays.accounts(messages, link.id, origin.bytes);
+          return messages;
+        },
         (error) => {
           if (!error) done(true);
         },

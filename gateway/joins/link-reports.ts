@@ -4,6 +4,7 @@ import type { LinkState } from '../contract/device-state.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Field } from './field.ts';
+import { troubleWords } from './link-words.ts';
 
 /** What becomes of a link, told to consoles, alarms and the devices on it. */
 export function createLinkReports(deps: {
@@ -24,7 +25,8 @@ export function createLinkReports(deps: {
         const instance = state.id;
         if (state.state === 'up') alarms.clearSystem(turn, 'link-down', instance);
         else {
-          const detail = { zh: `${instance}：${state.error}`, en: `${instance}: ${state.error}` };
+          const why = troubleWords(state.trouble ?? { code: 'other' }, state.error ?? '');
+          const detail = { zh: `${instance}：${why.zh}`, en: `${instance}: ${why.en}` };
           alarms.raiseSystem(turn, { definition: 'link-down', instance, detail });
         }
         return { states: devices.onLink(turn, state.id, state.state === 'up') };

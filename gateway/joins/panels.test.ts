@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { eventually } from '../../test/house.ts';
 import { InputQueue } from '../ingest/queue.ts';
+import { createStrangers } from '../ingest/strangers.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { encodeDc09 } from '../protocols/sia-dc09/frame.ts';
@@ -41,6 +42,7 @@ test('a repeat that comes while the first waits for its turn takes no place of i
     devices,
     field,
     timeZone: () => 'UTC',
+    strangers: createStrangers(),
     query: async () => [],
     overheard() {},
     limited() {},

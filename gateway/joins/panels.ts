@@ -3,6 +3,8 @@ import type { WhyNot } from '../contract/command.ts';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import { sinceQuery } from '../ingest/events.ts';
+import type { FieldOrigin } from '../ingest/field-input.ts';
+import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import { idsSince } from '../lib/ids.ts';
 import { offsetMsAt } from '../lib/local-time.ts';
@@ -65,7 +67,8 @@ export async function createPanels(deps: {
   timeZone(): string;
   query: Query;
   devices: Pick<Devices, 'panelLine' | 'panelOf' | 'decodePanelReport'>;
-  field: Pick<Field, 'waiting' | 'denied'>;
+  field: Pick<Field, 'waiting' | 'denied' | 'meetAccounts'>;
+  strangers: Pick<Strangers, 'meet'>;
   /** Whoever tries a panel listens beside the main line. */
   overheard: Overhearing['heard'];
   /** A cap was hit. */
@@ -74,6 +77,7 @@ export async function createPanels(deps: {
   const { options, clock, env, devices, field } = deps;
   if (!options) return undefined;
   const told = new Set<string>();
+  const totals = { reports: 0, refused: 0 };
   /** Stands for a key that cannot be read: nothing is taken that it does not open. */
   const noKey = randomBytes(16);
 
@@ -134,28 +138,46 @@ export async function createPanels(deps: {
     log: deps.log,
     known,
     report(report, { address, bytes, received }, done) {
+      totals.reports++;
+      const origin: FieldOrigin = {
+        ...{ source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
+        way: 'panel',
+      };
       const { contents } = report;
       const account = ('account' in contents ? contents.account : null) ?? report.account;
       overheard(account, bytes);
       field.waiting(
-        { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
+        origin,
         received,
-        () => devices.decodePanelReport(report, received.wallMs),
+        () => {
+          const messages = devices.decodePanelReport(report, received.wallMs);
+          field.meetAccounts(messages, null, origin.bytes);
+          return messages;
+        },
         done,
         undefined,
         `panel ${report.account}/${report.identity}`,
       );
     },
     refused(why, { address, bytes, account, skewMs }) {
+      totals.refused++;
       overheard(account, bytes);
-      const mark = `${account ?? address} ${why}`;
-      if (told.has(mark) || told.size >= mostTold) return;
-      told.add(mark);
       const who = account === null ? `a message from ${address}` : `account ${account} at ${address}`;
-      field.denied(
-        { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
-        `${who}: ${mend(why, account ?? '', skewMs)}`,
-      );
+      const words = () => `${who}: ${mend(why, account ?? '', skewMs)}`;
+      const mark = `${account ?? address} ${why}`;
+      if (why === 'unknown' && account !== null) {
+        const { wallMs: at } = clock.now();
+        const meeting = { kind: 'account', link: null, what: account, from: address, at, bytes } as const;
+        const met = deps.strangers.meet(meeting, () => ({
+          ...{ types: ['dc09-panel'], address: account, by: 'protocol', words: words() },
+        }));
+        if (!met) return;
+      } else {
+        if (told.has(mark) || told.size >= mostTold) return;
+        told.add(mark);
+      }
+      const origin = { source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) };
+      field.denied({ ...origin, way: 'panel' }, words());
     },
     limited: deps.limited,
   });
@@ -163,6 +185,7 @@ export async function createPanels(deps: {
   return {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
+    stats: () => ({ connections: receiver.connections(), ...totals }),
     /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
       const { wallMs, monoMs } = clock.now();

@@ -6,14 +6,40 @@ export interface Logger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+  /** The newest lines as they were written, oldest first; absent where none are kept. */
+  newest?(): string[];
+}
+
+const mostLines = 500;
+/** A stack trace fits. */
+const longestLine = 4_096;
+
+/** Keeps the newest lines. */
+export function createLogRing(): { write(line: string): void; newest(): string[] } {
+  const lines: string[] = [];
+  let next = 0;
+  return {
+    write(line) {
+      // One that is cut is no JSON any more, but is read by people.
+      lines[next] = line.trimEnd().slice(0, longestLine);
+      next = (next + 1) % mostLines;
+    },
+    newest: () => (lines.length < mostLines ? [...lines] : [...lines.slice(next), ...lines.slice(0, next)]),
+  };
 }
 
 /** Logs JSON lines to stderr, so that stdout stays for the one `--json` line and command output. */
 export function createLog(level: string): Logger {
-  return pino(
+  const ring = createLogRing();
+  const log: Omit<Logger, 'newest'> = pino(
     { level, redact: ['password', 'secret', 'token', '*.password', '*.secret', '*.token'] },
-    pino.destination(2),
+    // What the level lets through goes to both.
+    pino.multistream([
+      { level: 'trace', stream: pino.destination(2) },
+      { level: 'trace', stream: ring },
+    ]),
   );
+  return Object.assign(log, { newest: ring.newest });
 }
 
 export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {} };

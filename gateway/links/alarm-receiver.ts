@@ -56,6 +56,8 @@ export interface AlarmReceiver {
   readonly port: number;
   /** Takes nothing from the wire before it is called with false, nor after it was called with true. */
   pauseReading(paused: boolean): void;
+  /** Open TCP connections. */
+  connections(): number;
   /** See `Conversations.recall`. */
   recall(conversation: string, identity: string, at: number): void;
   /** See `Conversations.command`. */
@@ -250,6 +252,7 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
       paused = on;
       for (const socket of sockets) socket.update();
     },
+    connections: () => sockets.size,
     recall: conversations.recall,
     command: conversations.command,
     async close() {

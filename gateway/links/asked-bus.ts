@@ -18,6 +18,7 @@ import type { ByteLine } from './byte-line.ts';
 import { cjt188Exchange } from './cjt188-exchange.ts';
 import { dlt645Exchange } from './dlt645-exchange.ts';
 import { type AskObserver, type AskOutcome, busyPauseMs, type Exchange, mostBusy } from './exchange.ts';
+import { LineTally } from './line-tally.ts';
 import { lineUse } from './line-use.ts';
 import { type MeterSearch, meterSearchExchange } from './meter-search-exchange.ts';
 import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
@@ -32,6 +33,7 @@ export interface AskedBus {
   write(unit: number, write: ModbusWrite, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
   received(bytes: Buffer): void;
   lost(): void;
+  readonly tally: LineTally;
 }
 
 export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
@@ -39,13 +41,15 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   let losing: AskFault | undefined;
   const tcp =
     link.kind === 'modbus-tcp'
-      ? createModbusTcp((why, fault) => {
-          losing = fault;
+      ? createModbusTcp((why) => {
+          losing = why.trouble.code === 'wrong-protocol' ? { code: 'not-modbus-tcp' } : undefined;
           deps.line().renew(why);
           losing = undefined;
         })
       : undefined;
+  const tally = new LineTally(deps.clock, 'asked');
   const line = createAskedLine({
+    tally,
     line: deps.line,
     clock: deps.clock,
     gapMs: 'gapMs' in link ? link.gapMs : 0,
@@ -128,6 +132,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   }
 
   return {
+    tally,
     read(read, observer) {
       switch (read.protocol) {
         case 'modbus':

@@ -5,6 +5,7 @@ import { asError } from '../lib/errors.ts';
 import type { ByteLine } from './byte-line.ts';
 import { type LineTiming, wireMs } from './cycle.ts';
 import type { AskFailure, AskObserver, AskOutcome, Exchange, Verdict } from './exchange.ts';
+import type { LineTally } from './line-tally.ts';
 
 /** How one protocol uses the line: the port's settings while it speaks, and how long it waits. */
 export interface LineUse {
@@ -85,8 +86,9 @@ export function createAskedLine(deps: {
   gapMs: number;
   /** Bytes that come when nothing was asked. */
   stray?(bytes: Buffer): void;
+  tally: LineTally;
 }): AskedLine {
-  const { clock } = deps;
+  const { clock, tally } = deps;
   const urgent: Pending[] = [];
   const waiting: Pending[] = [];
   let current: OnLine | undefined;
@@ -144,6 +146,7 @@ export function createAskedLine(deps: {
       return;
     }
     pending.observer?.sent(request);
+    tally.asked(request);
     // From here the question and a good answer must cross the wire; the patience is with the device.
     const { timing } = pending.use;
     const waitMs = timing.timeoutMs + Math.ceil(wireMs(request.length + answerBytes, timing));
@@ -172,7 +175,11 @@ export function createAskedLine(deps: {
           use,
           latestMono: latestMono ?? Number.POSITIVE_INFINITY,
           observer,
-          begin: () => running(begin(), resolve),
+          begin: () =>
+            running(begin(), (outcome) => {
+              tally.settled(outcome);
+              resolve(outcome);
+            }),
           fail: resolve,
         });
         next();
@@ -184,17 +191,24 @@ export function createAskedLine(deps: {
         deps.stray?.(bytes);
         return;
       }
+      tally.heard(bytes);
       current.pending.observer?.received(bytes);
       const verdict = current.running.take(bytes);
       if (verdict === false || !current) return;
       const { pending } = end();
       // Before the other polls, behind a command: the device keeps the rest of its answer that long.
-      if (verdict !== true) waiting.unshift({ ...pending, begin: () => verdict });
+      if (verdict !== true) {
+        tally.goesOn();
+        waiting.unshift({ ...pending, begin: () => verdict });
+      }
       next();
     },
     lost(fault) {
       if (!current) return;
-      end().pending.fail(lineDown('the line was lost while waiting for the answer', fault));
+      const { pending, sent } = end();
+      const failure = lineDown('the line was lost while waiting for the answer', fault);
+      if (sent) tally.settled(failure);
+      pending.fail(failure);
       next();
     },
   };

@@ -1,10 +1,12 @@
 import { lstatSync, statSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { SerialPort } from 'serialport';
+import type { LinkDown, LinkTrouble } from '../contract/link-trouble.ts';
 import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { closedByPeer, portTrouble, socketTrouble } from './line-trouble.ts';
 
 export interface ByteLineOptions {
   id: string;
@@ -15,7 +17,7 @@ export interface ByteLineOptions {
   log: Logger;
   bytes(received: Buffer): void;
   /** Told once when the line comes up, and once when it is lost or cannot be opened (with the reason). */
-  state(up: boolean, error: string | null): void;
+  state(up: boolean, error: string | null, trouble: LinkTrouble | null): void;
 }
 
 /** A path on which bytes go both ways and which mends itself. */
@@ -29,7 +31,7 @@ export interface ByteLine {
   /** False when the line is down: nothing was sent. */
   send(bytes: Uint8Array): boolean;
   /** Closes and opens anew, for a line that answers no more. */
-  renew(why: string): void;
+  renew(why: LinkDown): void;
   close(): void;
 }
 
@@ -58,7 +60,10 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
   socket.setTimeout(connectMs, () =>
     // After a stall the time-out comes before the connection that stands already.
     setImmediate(() => {
-      if (socket.connecting) socket.destroy(new Error(`no connection within ${connectMs} ms`));
+      if (socket.connecting)
+        socket.destroy(
+          Object.assign(new Error(`no connection within ${connectMs} ms`), { code: 'ETIMEDOUT' }),
+        );
     }),
   );
   socket.setKeepAlive(true, 10_000);
@@ -67,8 +72,8 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
     on.open();
   });
   socket.on('data', on.bytes);
-  socket.once('error', (error) => on.end(asError(error).message));
-  socket.once('close', () => on.end('the far end closed the connection'));
+  socket.once('error', (error) => on.end({ error: asError(error).message, trouble: socketTrouble(error) }));
+  socket.once('close', () => on.end(closedByPeer));
   return {
     write: (bytes) => socket.write(bytes),
     use: (_settings, go) => go(),
@@ -77,8 +82,12 @@ function openTcp(host: string, port: number, on: Listeners): Handle {
 }
 
 /** The library puts the name of an error into its text: `Error: No such file or directory, cannot open /dev/ttyUSB0`. */
-function portWords({ message }: Error): string {
-  return message.replace(/^Error: /, '');
+function portDown(path: string, { message }: Error): LinkDown {
+  const locked = /cannot lock port/i.test(message);
+  return {
+    error: message.replace(/^Error:? /, ''),
+    trouble: locked ? { code: 'in-use', path } : portTrouble(path),
+  };
 }
 
 /** Which device stands at a path now: another one, or the same plugged in again, is another. Null: none. */
@@ -114,7 +123,7 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
   function watch(device: string | null): void {
     cancel = clock.wakeAfter(presenceMs, () => {
       if (deviceAt(path) === device) watch(device);
-      else on.end('the port was unplugged');
+      else on.end({ error: 'the port was unplugged', trouble: { code: 'unplugged', path } });
     });
   }
 
@@ -122,12 +131,13 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
     // The control lines keep their level while the port is closed to be set anew: some converters switch their direction by them.
     const one = new SerialPort({ path, ...wanted, hupcl: false, autoOpen: false });
     one.on('data', (bytes: Buffer) => on.bytes(bytes));
-    one.on('error', (error) => on.end(portWords(error)));
+    one.on('error', (error) => on.end(portDown(path, error)));
     one.on('close', () => {
-      if (one === port) on.end('the port was closed or unplugged');
+      if (one === port)
+        on.end({ error: 'the port was closed or unplugged', trouble: { code: 'unplugged', path } });
     });
     one.open((error) => {
-      if (error) on.end(portWords(error));
+      if (error) on.end(portDown(path, error));
       else if (destroyed) one.close(() => {});
       else opened();
     });
@@ -146,7 +156,7 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
       const before = port;
       before.removeAllListeners('close');
       before.close((error) => {
-        if (error) on.end(portWords(error));
+        if (error) on.end(portDown(path, error));
         else if (!destroyed) port = openPort(wanted, go);
       });
     },
@@ -161,7 +171,7 @@ function openSerial(path: string, settings: LineSettings, clock: Clock, on: List
 interface Listeners {
   open(): void;
   bytes(received: Buffer): void;
-  end(why: string): void;
+  end(why: LinkDown): void;
 }
 
 /** Opens the line and keeps it open: pauses double from a quarter second to ten seconds, one report when lost, one when back. */
@@ -186,7 +196,7 @@ export function openByteLine(options: ByteLineOptions): ByteLine {
         told = false;
         pauseMs = firstPauseMs;
         log.info({ link: id, path }, 'the line is up');
-        options.state(true, null);
+        options.state(true, null, null);
       },
       bytes(received) {
         if (!over) options.bytes(received);
@@ -199,8 +209,8 @@ export function openByteLine(options: ByteLineOptions): ByteLine {
         if (closed) return;
         if (!told) {
           told = true;
-          log.warn({ link: id, path, why }, 'the line is down');
-          options.state(false, why);
+          log.warn({ link: id, path, why: why.error }, 'the line is down');
+          options.state(false, why.error, why.trouble);
         }
         cancel = clock.wakeAfter(pauseMs, open);
         pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -218,7 +228,7 @@ export function openByteLine(options: ByteLineOptions): ByteLine {
     handle = mine.handle;
   }
 
-  let renew: (why: string) => void = () => {};
+  let renew: (why: LinkDown) => void = () => {};
   open();
   return {
     get up() {

@@ -26,7 +26,9 @@ export function openDtuLine(
       state,
     });
   const close = clock.wakeAfter(0, () =>
-    state(false, 'the gateway has no port that units could dial in to: set GATEHOUSE_DTU_PORT'),
+    state(false, 'the gateway has no port that units could dial in to: set GATEHOUSE_DTU_PORT', {
+      code: 'dial-in-off',
+    }),
   );
   return { up: false, use: (_settings, go) => go(), send: () => false, renew() {}, close };
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { LinkDown, LinkTrouble } from '../contract/link-trouble.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
@@ -12,6 +13,7 @@ import {
 } from '../protocols/dtu/session.ts';
 import type { ByteLine } from './byte-line.ts';
 import { createTakeovers } from './dtu-takeovers.ts';
+import { closedByPeer, socketTrouble } from './line-trouble.ts';
 
 /** A unit that dialled in and that no link expects. */
 export interface UnknownDtu {
@@ -25,7 +27,15 @@ export interface DtuLineOptions {
   unit: ExpectedDtu;
   bytes(received: Buffer): void;
   /** Told once when the line comes up, and once when it is lost, or nobody dials in (with the reason). */
-  state(up: boolean, error: string | null): void;
+  state(up: boolean, error: string | null, trouble: LinkTrouble | null): void;
+}
+
+export interface DtuStats {
+  /** Open now. */
+  connections: number;
+  /** Since the start. */
+  registrations: number;
+  unknown: number;
 }
 
 /** Where dial-in units connect to. */
@@ -33,13 +43,18 @@ export interface DtuListener {
   readonly port: number;
   /** The line of a unit; it is up from its registration on. */
   line(options: DtuLineOptions): ByteLine;
+  stats(): DtuStats;
   close(): void;
 }
 
 /** So many connections may be open that have not said who they are; then one is closed. */
 const mostWaiting = 64;
-/** So many different unknown registrations are told; of further ones nothing is. */
-const mostTold = 1_000;
+
+const notDialledIn: LinkDown = {
+  error: 'the unit has not dialled in',
+  trouble: { code: 'not-dialled-in' },
+};
+const other = (error: string): LinkDown => ({ error, trouble: { code: 'other' } });
 
 interface Connection {
   socket: Socket;
@@ -67,8 +82,8 @@ export async function listenForDtus(deps: {
   const { clock, log } = deps;
   const lines = new Map<string, Line>();
   const waiting = new Set<Connection>();
-  const told = new Set<string>();
   const takeovers = createTakeovers();
+  const totals = { registrations: 0, unknown: 0 };
   const mono = () => clock.now().monoMs;
   const expected = () => [...lines.values()].map(({ options }) => options.unit);
 
@@ -80,8 +95,8 @@ export async function listenForDtus(deps: {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
     socket.on('data', (bytes) => step(connection, { type: 'bytes', bytes }));
-    socket.on('error', (error) => end(connection, error.message));
-    socket.on('close', () => end(connection, 'the far end closed the connection'));
+    socket.on('error', (error) => end(connection, { error: error.message, trouble: socketTrouble(error) }));
+    socket.on('close', () => end(connection, closedByPeer));
     follow(connection, openDtuSession(mono()));
   }
 
@@ -90,7 +105,7 @@ export async function listenForDtus(deps: {
     const byAddress = Map.groupBy(waiting, ({ from }) => from);
     const [crowd] = [...byAddress.values()].sort((a, b) => b.length - a.length);
     const [oldest] = crowd ?? [];
-    if (oldest) end(oldest, 'too many that do not say who they are');
+    if (oldest) end(oldest, other('too many that do not say who they are'));
   }
 
   function step(connection: Connection, input: DtuInput): void {
@@ -104,13 +119,21 @@ export async function listenForDtus(deps: {
     for (const output of outputs) {
       if (output.type === 'registered') register(connection, output.unit);
       else if (output.type === 'unknown') tellUnknown(connection, output.bytes);
-      else if (output.type === 'close') end(connection, output.why);
+      else if (output.type === 'close') end(connection, closed(connection, output.why));
       else lineOf(connection)?.options.bytes(Buffer.from(output.bytes));
     }
     if (wakeMono !== null && connection.state.phase !== 'ended')
       connection.cancel = clock.wakeAfter(Math.max(1, Math.ceil(wakeMono - mono())), () =>
         step(connection, { type: 'tick' }),
       );
+  }
+
+  /** The conversation with a unit that has registered ends by its silence alone. */
+  function closed(connection: Connection, error: string): LinkDown {
+    const line = lineOf(connection);
+    return line
+      ? { error, trouble: { code: 'silent', s: Math.round(line.options.unit.silenceMs / 1_000) } }
+      : other(error);
   }
 
   function lineOf(connection: Connection): Line | undefined {
@@ -130,27 +153,26 @@ export async function listenForDtus(deps: {
       lose(line, refusal);
       return;
     }
+    totals.registrations++;
     line.connection = connection;
     line.cancel();
     if (before) {
       log.info({ link, from: connection.from }, 'the unit dialled in again; its old connection is closed');
-      end(before, 'replaced by a newer connection');
+      end(before, other('replaced by a newer connection'));
     }
     if (before) return;
     line.down = false;
     log.info({ link, from: connection.from }, 'the unit has dialled in');
-    line.options.state(true, null);
+    line.options.state(true, null, null);
   }
 
   function tellUnknown({ from }: Connection, bytes: Uint8Array): void {
-    const key = Buffer.from(bytes).toString('hex');
-    if (told.has(key) || told.size >= mostTold) return;
-    told.add(key);
+    totals.unknown++;
     deps.unknown({ from, bytes, receivedAt: clock.now().wallMs });
   }
 
   /** Ends a connection, and its line with it. */
-  function end(connection: Connection, why: string): void {
+  function end(connection: Connection, why: LinkDown): void {
     const line = lineOf(connection);
     connection.state = { phase: 'ended' };
     connection.cancel();
@@ -159,15 +181,15 @@ export async function listenForDtus(deps: {
     if (line) lose(line, why);
   }
 
-  function lose(line: Line, why: string): void {
+  function lose(line: Line, why: LinkDown): void {
     const { connection } = line;
     line.connection = undefined;
     line.cancel();
     if (connection) end(connection, why);
     if (line.down) return;
     line.down = true;
-    log.warn({ link: line.options.unit.link, why }, 'the line is down');
-    line.options.state(false, why);
+    log.warn({ link: line.options.unit.link, why: why.error }, 'the line is down');
+    line.options.state(false, why.error, why.trouble);
   }
 
   const server: Server = createServer(accept);
@@ -193,7 +215,7 @@ export async function listenForDtus(deps: {
     line(options) {
       const { link, silenceMs } = options.unit;
       const line: Line = { options, connection: undefined, down: false, cancel: () => {} };
-      line.cancel = clock.wakeAfter(silenceMs, () => lose(line, 'the unit has not dialled in'));
+      line.cancel = clock.wakeAfter(silenceMs, () => lose(line, notDialledIn));
       lines.set(link, line);
       // One may have said already what nobody knew then; looked for when whoever opens the line has it in hand.
       clock.wakeAfter(0, () => {
@@ -211,14 +233,19 @@ export async function listenForDtus(deps: {
           if (lines.get(link) === line) lines.delete(link);
           line.down = true;
           line.cancel();
-          if (line.connection) end(line.connection, 'the link was closed');
+          if (line.connection) end(line.connection, other('the link was closed'));
         },
       };
     },
+    stats() {
+      const registered = [...lines.values()].filter(({ connection }) => connection !== undefined).length;
+      return { connections: waiting.size + registered, ...totals };
+    },
     close() {
       server.close();
-      for (const { connection } of [...lines.values()]) if (connection) end(connection, 'the gateway ends');
-      for (const connection of [...waiting]) end(connection, 'the gateway ends');
+      for (const { connection } of [...lines.values()])
+        if (connection) end(connection, other('the gateway ends'));
+      for (const connection of [...waiting]) end(connection, other('the gateway ends'));
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { LinkState } from '../contract/device-state.ts';
+import type { LinkStatus } from '../contract/link-status.ts';
+import type { LinkTrouble } from '../contract/link-trouble.ts';
 import { isAskedBus, isMqttLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
@@ -16,6 +18,7 @@ import { worstCycleMs } from './cycle.ts';
 import { type DtuListener, openDtuLine } from './dtu-line.ts';
 import type { AskFailure, AskObserver, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
+import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
@@ -77,6 +80,8 @@ export interface Links {
   /** Asks between the polls who is on a line of meters. */
   meters(link: string, search: MeterSearch): Promise<AskOutcome<HeardMeters>>;
   states(): LinkState[];
+  /** With what was counted of each, and its last exchange. */
+  status(): LinkStatus[];
   close(): void;
 }
 
@@ -87,6 +92,7 @@ interface OpenLink {
   poller: Poller | undefined;
   polled: readonly PolledDevice[];
   state: LinkState;
+  tally: LineTally;
 }
 
 const notAsked = (link: string): AskFailure => ({
@@ -122,13 +128,15 @@ export function createLinks(deps: LinksDeps): Links {
     let heard: HeardLine | undefined;
     const listeners = {
       bytes: (received: Buffer) => (bus ? bus.received(received) : heard?.received(received)),
-      state(up: boolean, error: string | null) {
-        if (!up) {
+      state(up: boolean, error: string | null, trouble: LinkTrouble | null) {
+        if (up) tally.opened();
+        else {
           bus?.lost();
           heard?.reset();
         }
         poller?.lineChanged(up, error ?? '');
-        opened.state = { ...opened.state, state: up ? 'up' : 'down', error, since: deps.clock.now().wallMs };
+        const since = deps.clock.now().wallMs;
+        opened.state = { ...opened.state, state: up ? 'up' : 'down', error, trouble, since };
         deps.state(opened.state);
       },
     };
@@ -147,12 +155,22 @@ export function createLinks(deps: LinksDeps): Links {
             ...listeners,
           });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
+    const tally = bus?.tally ?? new LineTally(deps.clock, 'heard');
     if (link.kind !== 'modbus-tcp' && !isAskedBus(link))
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
-        send: (bytes) => line.send(bytes),
-        frame: (bytes, receivedAt, done) => deps.frame(link, bytes, receivedAt, done),
+        send(bytes) {
+          tally.answered(bytes);
+          line.send(bytes);
+        },
+        frame(bytes, receivedAt, done) {
+          tally.frame(bytes);
+          deps.frame(link, bytes, receivedAt, (understood) => {
+            tally.judged(understood);
+            done(understood);
+          });
+        },
       });
     const poller = bus
       ? createPoller({
@@ -169,11 +187,13 @@ export function createLinks(deps: LinksDeps): Links {
       bus,
       poller,
       polled: devices,
+      tally,
       state: {
         id: link.id,
         state: 'connecting',
         since: deps.clock.now().wallMs,
         error: null,
+        trouble: null,
         worstCycleMs: bus ? worstCycleMs(devices, busTiming(link)) : null,
         lastCycleMs: null,
       },
@@ -188,6 +208,10 @@ export function createLinks(deps: LinksDeps): Links {
   ): Promise<AskOutcome<Value>> {
     const { bus, poller } = open.get(link) ?? {};
     return bus && poller ? poller.between(() => ask(bus)) : Promise.resolve(notAsked(link));
+  }
+
+  function stateOf({ state, poller }: OpenLink): LinkState {
+    return { ...state, lastCycleMs: poller?.lastCycleMs() ?? null };
   }
 
   function closeLink(opened: OpenLink): void {
@@ -226,11 +250,8 @@ export function createLinks(deps: LinksDeps): Links {
     },
     ask: (link, read, observer) => between(link, (bus) => bus.read(read, observer)),
     meters: (link, search) => between(link, (bus) => bus.meters(search)),
-    states: () =>
-      [...open.values()].map(({ state, poller }) => ({
-        ...state,
-        lastCycleMs: poller?.lastCycleMs() ?? null,
-      })),
+    states: () => [...open.values()].map(stateOf),
+    status: () => [...open.values()].map((opened) => ({ ...stateOf(opened), ...opened.tally.status() })),
     close() {
       for (const opened of open.values()) closeLink(opened);
       open.clear();

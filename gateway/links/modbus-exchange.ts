@@ -1,4 +1,5 @@
 import type { AskFault } from '../contract/ask-fault.ts';
+import type { LinkDown } from '../contract/link-trouble.ts';
 import {
   decodePdu,
   encodeRequest,
@@ -132,8 +133,8 @@ export interface ModbusTcp {
   reset(): void;
 }
 
-/** @param renew closes the connection and opens it anew; `fault` where that is the answer to the question on its way */
-export function createModbusTcp(renew: (why: string, fault?: AskFault) => void): ModbusTcp {
+/** @param renew closes the connection and opens it anew */
+export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   let assembler = createTcpAssembler();
   let tid = 0;
   let timeouts = 0;
@@ -142,7 +143,10 @@ export function createModbusTcp(renew: (why: string, fault?: AskFault) => void):
     const { adus, error } = assembler.push(bytes);
     if (error) {
       assembler = createTcpAssembler();
-      renew(`the bytes are not Modbus TCP (${error})`, { code: 'not-modbus-tcp' });
+      renew({
+        error: `the bytes are not Modbus TCP (${error})`,
+        trouble: { code: 'wrong-protocol' },
+      });
     }
     return adus;
   }
@@ -183,7 +187,10 @@ export function createModbusTcp(renew: (why: string, fault?: AskFault) => void):
         timeOver(timeoutMs) {
           if (counted && ++timeouts >= renewAfter) {
             timeouts = 0;
-            renew(`${renewAfter} time-outs in a row`);
+            renew({
+              error: `${renewAfter} time-outs in a row`,
+              trouble: { code: 'answers-nothing' },
+            });
           }
           if (other === null) return silent(timeoutMs);
           return {

@@ -43,7 +43,7 @@ function open(more: Partial<OutsideBrokerOptions> = {}) {
     clock: systemClock,
     log: silentLog,
     accept: (message, settle) => taken.push({ message, text: message.payload.toString(), settle }),
-    state: (up, error) => states.push(up ? 'up' : `down: ${error}`),
+    state: (up, down) => states.push(up ? 'up' : `down: ${down?.error}`),
     sessionLost: () => seen.sessionsLost++,
     ...more,
   });

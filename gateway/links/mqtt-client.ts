@@ -1,6 +1,8 @@
+import type { LinkDown } from '../contract/link-trouble.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
+import { socketTrouble } from './line-trouble.ts';
 import { ClientConnection } from './mqtt-client-connection.ts';
 
 export interface OutsideBrokerOptions {
@@ -29,7 +31,7 @@ export interface OutsideBrokerOptions {
    * Told once when the broker is reached and has granted the filters, once when it is lost, with the reason, and again when
    * the reason has become another: a broker that was away may come back and refuse us.
    */
-  state(up: boolean, error: string | null): void;
+  state(up: boolean, down: LinkDown | null): void;
   /** The broker has forgotten our session: what it had acknowledged to others meanwhile may be lost. */
   sessionLost(): void;
 }
@@ -67,6 +69,27 @@ const longestPauseMs = 10_000;
 /** MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3: from here on a reason in a SUBACK is a refusal. */
 const leastRefusal = 0x80;
 const sessionTakenOver = 142;
+/** MQTT 3.1.1 §3.2.2.3 and MQTT 5 §3.2.2.2: the CONNACK that refuses who we say we are. */
+const signInRefusals: readonly unknown[] = [4, 5, 134, 135, 138];
+
+/** The broker does not let us listen to a tree of topics. */
+class NotGranted extends Error {
+  readonly topic: string;
+
+  constructor(clientId: string, topic: string) {
+    super(`the broker does not let ${clientId} subscribe to ${topic}`);
+    this.topic = topic;
+  }
+}
+
+/** Why a broker could not be reached or does not take us, by the code of the error. */
+function brokerTrouble(error: Error): LinkDown['trouble'] {
+  const { code } = error as Error & { code?: unknown };
+  if (signInRefusals.includes(code)) return { code: 'sign-in-refused' };
+  // OpenSSL's and Node's names for a certificate that is not believed.
+  if (typeof code === 'string' && /CERT|^ERR_TLS|UNABLE_TO_/.test(code)) return { code: 'certificate' };
+  return error.message === 'connack timeout' ? { code: 'timeout' } : socketTrouble(error);
+}
 
 /** Opens the way and keeps it open: pauses double from a quarter second to ten seconds. */
 export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker {
@@ -76,19 +99,20 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
   let paused = false;
   /** Once connected, a broker that knows no session of ours has lost one. */
   let hadSession = false;
-  let told: { up: boolean; error: string | null } | undefined;
+  let told: { up: boolean; error: string | undefined } | undefined;
   let why = 'it was not reached yet';
   let pauseMs = firstPauseMs;
   let cancel: (() => void) | undefined;
 
-  function tell(up: boolean, error: string | null): void {
+  function tell(up: boolean, down: LinkDown | null): void {
+    const error = down?.error;
     if (closed || (told?.up === up && told.error === error)) return;
     const moved = told?.up !== up;
     told = { up, error };
     if (!moved) log.debug({ link, url, why: error }, 'the outside broker is lost for another reason now');
     else if (up) log.info({ link, url }, 'the outside broker is reached');
     else log.warn({ link, url, why: error }, 'the outside broker is lost');
-    options.state(up, error);
+    options.state(up, down);
   }
 
   async function attempt(): Promise<void> {
@@ -99,21 +123,34 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
     const { client } = mine;
     connection = mine;
     // Not every broker says why; two clients of one name put each other out for ever.
-    let reason = `the broker closed the connection; if it does so again and again, another client signs in with the client id ${options.clientId}`;
+    const putOut = { code: 'put-out', clientId: options.clientId } as const;
+    let reason: LinkDown = {
+      error: `the broker closed the connection; if it does so again and again, another client signs in with the client id ${options.clientId}`,
+      trouble: putOut,
+    };
     client.on('error', (error) => {
-      reason = asError(error).message || String(error);
+      reason = { error: asError(error).message || String(error), trouble: brokerTrouble(error) };
       mine.end();
     });
     client.on('disconnect', ({ reasonCode }) => {
-      reason = `the broker ended the connection (MQTT reason ${reasonCode})`;
-      if (reasonCode === sessionTakenOver)
-        reason += `: another client signs in with the client id ${options.clientId}`;
+      const error = `the broker ended the connection (MQTT reason ${reasonCode})`;
+      reason =
+        reasonCode === sessionTakenOver
+          ? {
+              error: `${error}: another client signs in with the client id ${options.clientId}`,
+              trouble: putOut,
+            }
+          : { error, trouble: { code: 'closed-by-peer' } };
     });
     client.once('connect', ({ sessionPresent }) => {
       if (hadSession && !sessionPresent) options.sessionLost();
       hadSession = true;
       listen(mine).catch((error: unknown) => {
-        if (!mine.over) reason = asError(error).message;
+        if (!mine.over)
+          reason =
+            error instanceof NotGranted
+              ? { error: error.message, trouble: { code: 'subscription-refused', topic: error.topic } }
+              : { error: asError(error).message, trouble: { code: 'other' } };
         mine.end();
       });
     });
@@ -121,7 +158,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
       mine.over = true;
       mine.up = false;
       if (closed) return;
-      why = reason;
+      why = reason.error;
       tell(false, reason);
       cancel = clock.wakeAfter(pauseMs, () => void attempt());
       pauseMs = Math.min(pauseMs * 2, longestPauseMs);
@@ -134,7 +171,7 @@ export function openOutsideBroker(options: OutsideBrokerOptions): OutsideBroker 
     if (dropped.length > 0) await mine.client.unsubscribeAsync([...dropped]);
     const granted = await mine.client.subscribeAsync([...filters], { qos: 1, nl: true });
     const refused = granted.find(({ qos }) => Number(qos) >= leastRefusal);
-    if (refused) throw new Error(`the broker does not let ${options.clientId} subscribe to ${refused.topic}`);
+    if (refused) throw new NotGranted(options.clientId, refused.topic);
     if (mine.over) return;
     mine.up = true;
     pauseMs = firstPauseMs;

@@ -1,8 +1,11 @@
 import type { LinkState } from '../contract/device-state.ts';
+import type { LinkStatus } from '../contract/link-status.ts';
+import type { LinkDown } from '../contract/link-trouble.ts';
 import { gatewayStateTopic, isWithin } from '../contract/mqtt-topic.ts';
 import type { MqttLink } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
+import { LineTally } from './line-tally.ts';
 import type { MqttBroker } from './mqtt-broker.ts';
 import { type OutsideBroker, type OutsideMessage, openOutsideBroker } from './mqtt-client.ts';
 
@@ -40,6 +43,10 @@ export interface MqttLinks {
   /** While true no outside broker is listened to. */
   pauseReading(paused: boolean): void;
   states(): LinkState[];
+  /** With what was counted of each, and its last message. */
+  status(): LinkStatus[];
+  /** A bridge has sent a message. */
+  bridgeMessage(link: string, message: Pick<OutsideMessage, 'topic' | 'payload' | 'receivedAt'>): void;
   /** Acknowledges what is durable and ends the connections; the brokers keep our sessions. */
   close(): Promise<void>;
 }
@@ -47,6 +54,7 @@ export interface MqttLinks {
 interface Open {
   link: MqttLink;
   state: LinkState;
+  tally: LineTally;
   /** Absent for a bridge, and for a broker that cannot be signed in to. */
   outside: OutsideBroker | undefined;
   clientId: string;
@@ -57,6 +65,13 @@ interface Open {
 
 /** A bridge that has not come for so long after the start is lost: what holds for a device's silence. */
 const bridgeComesMs = 90_000;
+
+const bridge = {
+  absent: { error: 'the bridge has not connected', trouble: { code: 'bridge-absent' } },
+  left: { error: 'the bridge has disconnected', trouble: { code: 'bridge-left' } },
+  lost: { error: 'the bridge is lost', trouble: { code: 'bridge-lost' } },
+  brokerOff: { error: 'the embedded broker is switched off', trouble: { code: 'broker-off' } },
+} satisfies Record<string, LinkDown>;
 
 /** MQTT 3.1.1 §4.7.1.2: `home/#` stands for `home`, too. One tree in another would bring its messages twice. */
 function filtersOf({ prefixes }: OutsideLink): string[] {
@@ -71,10 +86,12 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
   let paused = false;
   let closed = false;
 
-  function enter(entry: Open, state: LinkState['state'], error: string | null): void {
+  function enter(entry: Open, state: LinkState['state'], down: LinkDown | null): void {
+    const { error, trouble } = down ?? { error: null, trouble: null };
     if (closed || (entry.state.state === state && entry.state.error === error)) return;
+    if (state === 'up' && entry.state.state !== 'up') entry.tally.opened();
     const since = entry.state.state === state ? entry.state.since : clock.now().wallMs;
-    entry.state = { ...entry.state, state, error, since };
+    entry.state = { ...entry.state, state, error, trouble, since };
     deps.state(entry.state);
   }
 
@@ -90,11 +107,10 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
     const password = secret(link.password);
     const missing = username.missing ?? password.missing;
     if (missing !== null) {
-      enter(
-        entry,
-        'down',
-        `the environment of the gateway has no ${missing}; set it and start the gateway anew`,
-      );
+      enter(entry, 'down', {
+        error: `the environment of the gateway has no ${missing}; set it and start the gateway anew`,
+        trouble: { code: 'not-set', name: missing },
+      });
       return undefined;
     }
     const outside = openOutsideBroker({
@@ -109,8 +125,11 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       presence: link.homeAssistant === undefined ? undefined : gatewayStateTopic(deps.site()),
       clock,
       log,
-      accept: (message, done) => deps.accept(link.id, message, done),
-      state: (up, error) => enter(entry, up ? 'up' : 'down', error),
+      accept(message, done) {
+        entry.tally.message(message.topic, message.payload, message.receivedAt);
+        deps.accept(link.id, message, done);
+      },
+      state: (up, down) => enter(entry, up ? 'up' : 'down', down),
       sessionLost: () => deps.sessionLost(link.id),
     });
     outside.pauseReading(paused);
@@ -120,9 +139,9 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
   function awaitBridge(entry: Open): void {
     if (deps.broker())
       entry.cancel = clock.wakeAfter(bridgeComesMs, () => {
-        if (entry.state.state === 'connecting') enter(entry, 'down', 'the bridge has not connected');
+        if (entry.state.state === 'connecting') enter(entry, 'down', bridge.absent);
       });
-    else enter(entry, 'down', 'the embedded broker is switched off');
+    else enter(entry, 'down', bridge.brokerOff);
   }
 
   function openLink(link: MqttLink, before: Open | undefined): Open {
@@ -133,12 +152,14 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       clientId,
       dropped: before && sameSession(before, link, clientId) ? droppedFilters(before, link) : [],
       outside: undefined,
+      tally: new LineTally(clock, 'topics'),
       cancel: () => {},
       state: {
         id: link.id,
         state: 'connecting',
         since: clock.now().wallMs,
         error: null,
+        trouble: null,
         worstCycleMs: null,
         lastCycleMs: null,
       },
@@ -192,7 +213,10 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       const entry = open.get(id);
       if (!entry) return;
       if (online) enter(entry, 'up', null);
-      else enter(entry, 'down', why === 'disconnect' ? 'the bridge has disconnected' : 'the bridge is lost');
+      else enter(entry, 'down', why === 'disconnect' ? bridge.left : bridge.lost);
+    },
+    bridgeMessage(id, { topic, payload, receivedAt }) {
+      open.get(id)?.tally.message(topic, payload, receivedAt);
     },
     async publish(id, topic, payload, expiresAt) {
       const entry = open.get(id);
@@ -200,11 +224,14 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       if (topic === '') throw new Error('its topic is not known: set the address of the device');
       if (entry.link.kind === 'mqtt') {
         if (!entry.outside) throw new Error(`the link ${id} is down: ${entry.state.error}`);
-        return entry.outside.publish(topic, payload, expiresAt);
+        await entry.outside.publish(topic, payload, expiresAt);
+        entry.tally.published(topic, payload);
+        return;
       }
       const broker = deps.broker();
       if (!broker) throw new Error('the embedded broker is switched off');
-      return broker.publish(topic, payload, { qos: 1 });
+      await broker.publish(topic, payload, { qos: 1 });
+      entry.tally.published(topic, payload);
     },
     keep: (id, topic, payload) => open.get(id)?.outside?.keep(topic, payload),
     pauseReading(wanted) {
@@ -212,6 +239,7 @@ export function createMqttLinks(deps: MqttLinksDeps): MqttLinks {
       for (const { outside } of open.values()) outside?.pauseReading(wanted);
     },
     states: () => [...open.values()].map(({ state }) => state),
+    status: () => [...open.values()].map(({ state, tally }) => ({ ...state, ...tally.status() })),
     async close() {
       closed = true;
       for (const { cancel } of open.values()) cancel();

@@ -81,6 +81,11 @@ export interface MqttBrokerOptions {
     why: PresenceReason,
     connection: MqttConnectionInfo,
   ): void;
+  /** A CONNECT was refused: who it said it is, from where, and why. Must be cheap. */
+  signInRefused?(
+    connect: { clientId: string; username: string; address: string },
+    why: 'identifier' | 'unavailable' | 'connections' | 'credentials' | 'will',
+  ): void;
   /** A limit was hit: its name in `mqttLimits`, or `topic` (not granted), `retain` (not kept), `notMqtt`. Must be cheap. */
   limited(limit: string, detail: { address?: string; principal?: string }): void;
   /** A topic or filter that was not granted, cut to the longest, and why; at most once a minute for each principal. */

@@ -74,7 +74,7 @@ export class Policy {
       return;
     }
     void this.#judgeSafely(connection, packet).then((refusal) => {
-      if (refusal) this.#refuse(client, connection, refusal);
+      if (refusal) this.#refuse(client, connection, packet, refusal);
       else packet.clientId = connection.clientId;
       // A session that outlives its connection would bring an unbounded queue, and in aedes the offline messages of
       // a filter that was denied beside a granted one.
@@ -136,10 +136,16 @@ export class Policy {
     return null;
   }
 
-  #refuse(client: Client, connection: Connection, refusal: Refusal): void {
+  #refuse(
+    client: Client,
+    connection: Connection,
+    { clientId, username = '' }: ConnectPacket,
+    refusal: Refusal,
+  ): void {
     this.refused++;
     this.#refusals.set(client, refusal);
     this.#parts.admission.refused(connection.address);
+    this.#parts.options.signInRefused?.({ clientId, username, address: connection.address }, refusal);
     const { words } = refusals[refusal];
     this.#parts.notices.warn(`${refusal} ${connection.address}`, { address: connection.address }, words);
   }

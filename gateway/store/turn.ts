@@ -46,6 +46,13 @@ export interface Turn {
   clearTimer(room: string, name: string): void;
 }
 
+/**
+ * The way by which something came. `native` and `topic` messages, and a `frame` of a line where the device speaks first, can be read
+ * again from their bytes; what a broker has `kept`, what has a meaning only within its `session` (Sparkplug), the answers
+ * of a `poll`, what a `panel` repeats, and what is no message of a device (`none`) cannot.
+ */
+export type LetterWay = 'native' | 'topic' | 'kept' | 'session' | 'frame' | 'poll' | 'panel' | 'none';
+
 /** Something that arrived and waits for its turn: a device's message, an operator's act, a timer. */
 export interface Input {
   /** For logs and dead letters: `readings`, `event`, `alarms.acknowledge`, `timer alarms`. */
@@ -66,7 +73,15 @@ export interface Input {
   /** After the commit, or with the error that ended it. */
   settle(error?: Error): void;
   /** What to keep when it turns out to be poison: its origin, its bytes, and whether nothing but records is in it. */
-  evidence(): { source: string; device: string | null; bytes: Buffer; recordOnly?: boolean };
+  evidence(): {
+    source: string;
+    device: string | null;
+    bytes: Buffer;
+    recordOnly?: boolean;
+    way?: LetterWay;
+    link?: string | null;
+    topic?: string | null;
+  };
 }
 
 export type { Actor, Change };

@@ -1,3 +1,4 @@
+import { connectAsync } from 'mqtt';
 import type { Page } from 'playwright-core';
 import type { Round } from '../../gateway/contract/patrol.ts';
 import type { SiteFile } from '../../gateway/contract/site.ts';
@@ -77,6 +78,9 @@ export async function bringToLife(house: DemoHouse, historyStepMs = 600_000): Pr
       at,
       values: { level: Math.round((1.6 + 0.5 * Math.sin((at / dayMs) * 4 * Math.PI)) * 1_000) / 1_000 },
     });
+  // Nobody knows it, and its password is none.
+  const stranger = { port: house.mqttPort, username: 'tasmota-4f', password: 'x', reconnectPeriod: 0 };
+  await connectAsync(stranger).catch(() => {});
   // Not understood: a sensor that sends a word for a number.
   await house.publish(garden, 'readings', { values: { level: 'high' } });
   await house.event(desk, 'tamper');
@@ -275,9 +279,10 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
         await page.getByRole('dialog').waitFor();
       },
     },
+    { name: 'integrate-links', path: '/integrate/links/plant', ready: '[data-testid="link-detail"]' },
+    { name: 'integrate-strangers', path: '/integrate/strangers', ready: '[data-testid^="stranger-"]' },
     { name: 'integrate-letters', path: '/integrate/letters', ready: '[data-testid^="letter-"]' },
     { name: 'settings-me', path: '/settings/me', ready: 'h2' },
-    { name: 'settings-health', path: '/settings/health', ready: 'h2' },
     { name: 'settings-users', path: '/settings/users', ready: 'tbody tr' },
     { name: 'settings-tokens', path: '/settings/tokens', ready: 'tbody tr' },
     { name: 'settings-audit', path: '/settings/audit', ready: 'tbody tr' },

@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Link as SiteLink } from '../../../gateway/contract/site.ts';
+import { useLinkTrouble } from '../../app/link-trouble.ts';
 import { linkAddress, linkProtocol } from '../../app/link-words.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { useSiteTime } from '../../app/time.ts';
@@ -48,6 +49,7 @@ function LinkRow({ link, devices }: { link: SiteLink; devices: number }) {
   const { t } = useTranslation(['devices', 'terms']);
   const time = useSiteTime();
   const state = useEntity('link-states', link.id);
+  const trouble = useLinkTrouble();
   const milliseconds = (ms: number | null | undefined) =>
     ms == null ? '—' : t('links.ms', { ms: Math.round(ms) });
   return (
@@ -76,7 +78,7 @@ function LinkRow({ link, devices }: { link: SiteLink; devices: number }) {
       </td>
       <td className={`${tables.right} gh-number`}>{milliseconds(state?.lastCycleMs)}</td>
       <td className={`${tables.right} gh-number`}>{milliseconds(state?.worstCycleMs)}</td>
-      <td>{state?.error ?? ''}</td>
+      <td title={state?.error ?? undefined}>{state === undefined ? null : trouble(state)}</td>
     </tr>
   );
 }

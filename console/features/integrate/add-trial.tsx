@@ -13,7 +13,7 @@ import { ProblemNote } from '../../components/problem-note.tsx';
 import { useValueText } from '../../components/value.tsx';
 import classes from './add.module.css';
 import { SetupList } from './add-setup.tsx';
-import { spacedHex } from './dead-letters.ts';
+import { spacedHex } from './hex.ts';
 import { useFaultText } from './trial-faults.ts';
 import { draftOf, type TrialNow } from './use-trial.ts';
 

@@ -11,6 +11,8 @@ export interface DeadLetter {
   reason: string;
   hex: string;
   text: string | null;
+  /** Why it cannot be read again; null when it can. */
+  notAgain: 'kept' | 'session' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old' | null;
 }
 
 /** Whether a letter says all of the words somewhere an integrator would look for them. */
@@ -20,9 +22,4 @@ export function matches({ source, device, reason, text }: DeadLetter, filter: st
     .toLowerCase()
     .split(/\s+/)
     .every((word) => said.includes(word));
-}
-
-/** `7e 00 1f`, as manuals print bytes. */
-export function spacedHex(hex: string): string {
-  return (hex.match(/../g) ?? []).join(' ');
 }

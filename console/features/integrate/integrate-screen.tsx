@@ -17,15 +17,30 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateAdd' | 'integrateLetters'>;
+type PartNamespace = Extract<
+  Namespace,
+  'integrateLinks' | 'integrateAdd' | 'integrateStrangers' | 'integrateLetters'
+>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
+  {
+    name: 'links',
+    words: 'integrateLinks',
+    permission: 'integrate',
+    Body: lazy(() => import('./links-part.tsx')),
+  },
   {
     name: 'add',
     words: 'integrateAdd',
     permission: 'integrate',
     Body: lazy(() => import('./add-part.tsx')),
+  },
+  {
+    name: 'strangers',
+    words: 'integrateStrangers',
+    permission: 'integrate',
+    Body: lazy(() => import('./strangers-part.tsx')),
   },
   {
     name: 'letters',

@@ -1,32 +1,49 @@
 import { Button, TextInput } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { useSearchParams } from 'react-router';
+import { useAct } from '../../app/act.tsx';
 import { api, type Page, queryString } from '../../app/api.ts';
-import { useEntity } from '../../app/live.ts';
-import { paths } from '../../app/routes.tsx';
-import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
-import { CopyButton } from './copy-button.tsx';
-import { type DeadLetter, matches, spacedHex } from './dead-letters.ts';
+import { TwoStep } from '../../components/two-step.tsx';
+import { type DeadLetter, matches } from './dead-letters.ts';
 import classes from './integrate.module.css';
+import { LetterRow } from './letter-row.tsx';
 
-/** What arrived and could not be understood, newest first. */
+interface Counts {
+  taken: number;
+  kept: number;
+  passed: number;
+  next: string | null;
+}
+
+/** What arrived and could not be understood, newest first; read again once it is mended. */
 export default function LettersPart() {
   const { t } = useTranslation(['integrateLetters', 'app']);
+  const [query, setQuery] = useSearchParams();
+  const source = query.get('source');
   const [filter, setFilter] = useState('');
+  const [said, setSaid] = useState('');
+  const queries = useQueryClient();
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
-    queryKey: ['dead-letters'],
+    queryKey: ['dead-letters', source],
     queryFn: ({ pageParam }) =>
-      api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
+      api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam, source })}`),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
   const letters = (data?.pages ?? []).flatMap((page) => page.items);
   const shown = letters.filter((letter) => matches(letter, filter.trim()));
+  const reload = () => queries.invalidateQueries({ queryKey: ['dead-letters'] });
+
+  async function changed(words: string): Promise<void> {
+    setSaid(words);
+    await reload();
+  }
+
   return (
     <Panel title={t('title')}>
       <div className={classes.stack}>
@@ -39,8 +56,14 @@ export default function LettersPart() {
             value={filter}
             onChange={(event) => setFilter(event.currentTarget.value)}
           />
+          {source === null ? null : (
+            <OfSource source={source} onAll={() => setQuery({})} onDone={(words) => void changed(words)} />
+          )}
         </div>
         <ProblemNote error={error} />
+        <p role="status" className={said === '' ? classes.dim : undefined} data-testid="letters-said">
+          {said}
+        </p>
         {shown.length === 0 ? (
           isFetching ? null : (
             <p className={classes.dim}>{t(letters.length === 0 ? 'empty' : 'none')}</p>
@@ -52,13 +75,18 @@ export default function LettersPart() {
                 <th>{t('at')}</th>
                 <th>{t('source')}</th>
                 <th>{t('reason')}</th>
-                <th>{t('hex')}</th>
-                <th>{t('text')}</th>
+                <th>{t('bytes')}</th>
+                <th>{t('actions')}</th>
               </tr>
             </thead>
             <tbody>
               {shown.map((letter) => (
-                <Letter key={letter.id} letter={letter} />
+                <LetterRow
+                  key={letter.id}
+                  letter={letter}
+                  onSource={source === null ? () => setQuery({ source: letter.source }) : null}
+                  onDone={(words) => void changed(words)}
+                />
               ))}
             </tbody>
           </table>
@@ -80,41 +108,39 @@ export default function LettersPart() {
   );
 }
 
-function Letter({ letter }: { letter: DeadLetter }) {
+/** What can be done with all letters of one source. */
+function OfSource(props: { source: string; onAll: () => void; onDone: (words: string) => void }) {
+  const { source, onAll, onDone } = props;
   const { t } = useTranslation('integrateLetters');
-  const time = useSiteTime();
-  const device = useEntity('devices', letter.device ?? undefined);
-  const hex = spacedHex(letter.hex);
+  const [act, busy] = useAct();
+
+  async function rerun(): Promise<void> {
+    const sums = { taken: 0, kept: 0, passed: 0 };
+    const worked = await act(async () => {
+      for (let after: string | null | undefined; after !== null; ) {
+        const counts: Counts = await api.post('/dead-letters/rerun', { source, after });
+        for (const name of ['taken', 'kept', 'passed'] as const) sums[name] += counts[name];
+        after = counts.next;
+      }
+    });
+    if (worked) onDone(t('counts', sums));
+  }
+
+  async function discard(): Promise<void> {
+    const { discarded } = await api.delete<{ discarded: number }>(`/dead-letters${queryString({ source })}`);
+    onDone(t('discarded', { count: discarded }));
+  }
+
   return (
-    <tr data-testid={`letter-${letter.id}`}>
-      <td className={`${tables.nowrap} gh-number`}>{time.moment(letter.at)}</td>
-      <td>
-        <div className={classes.words}>{letter.source}</div>
-        {device === undefined ? (
-          letter.device
-        ) : (
-          <Link to={paths.device(device.id)}>{device.name ?? device.id}</Link>
-        )}
-      </td>
-      <td className={classes.words}>{letter.reason}</td>
-      <td>
-        {hex === '' ? (
-          <span className={classes.dim}>{t('noBytes')}</span>
-        ) : (
-          <>
-            <code className={classes.bytes}>{hex}</code>
-            <CopyButton text={hex} label={t('copyHex')} copied={t('copied')} />
-          </>
-        )}
-      </td>
-      <td>
-        {letter.text === null || letter.text === '' ? null : (
-          <>
-            <code className={classes.bytes}>{letter.text}</code>
-            <CopyButton text={letter.text} label={t('copyText')} copied={t('copied')} />
-          </>
-        )}
-      </td>
-    </tr>
+    <>
+      <span className={classes.words}>{t('of', { source })}</span>
+      <Button variant="default" size="compact-sm" onClick={onAll}>
+        {t('all')}
+      </Button>
+      <Button size="compact-sm" loading={busy} onClick={() => void rerun()} data-testid="rerun-source">
+        {t('rerunAll')}
+      </Button>
+      <TwoStep label={t('discardAll')} question={t('discardQuestion')} onConfirm={discard} />
+    </>
   );
 }

@@ -37,7 +37,15 @@ test('what is lost with a link that is down is counted with the link', () => {
     state('tank', { cause: 'bus-1' }),
   ];
   const down: LinkState[] = [
-    { id: 'emqx', state: 'down', since: 0, error: 'refused', worstCycleMs: null, lastCycleMs: null },
+    {
+      id: 'emqx',
+      state: 'down',
+      since: 0,
+      error: 'refused',
+      trouble: { code: 'refused' },
+      worstCycleMs: null,
+      lastCycleMs: null,
+    },
   ];
   expect(lostDevices(states, down).map((each) => each.state.id)).toEqual(['tank']);
   expect(lostWith(states, 'emqx')).toBe(2);

@@ -6,21 +6,19 @@ import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { Screen } from '../../components/panel.tsx';
 import { AuditPart } from './audit-part.tsx';
-import { HealthPart } from './health-part.tsx';
 import { MePart } from './me-part.tsx';
 import classes from './settings.module.css';
 import { TokensPart } from './tokens-part.tsx';
 import { UsersPart } from './users-part.tsx';
 
 interface Part {
-  name: 'me' | 'users' | 'tokens' | 'audit' | 'health';
+  name: 'me' | 'users' | 'tokens' | 'audit';
   permission: Permission | null;
   Body: ComponentType;
 }
 
 const parts: readonly Part[] = [
   { name: 'me', permission: null, Body: MePart },
-  { name: 'health', permission: 'devices.read', Body: HealthPart },
   { name: 'users', permission: 'users.manage', Body: UsersPart },
   { name: 'tokens', permission: 'tokens.manage', Body: TokensPart },
   { name: 'audit', permission: 'audit.read', Body: AuditPart },

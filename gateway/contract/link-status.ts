@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { linkStateSchema } from './device-state.ts';
+import { timeSchema } from './names.ts';
+
+/** What is counted of a link since the gateway started or the link was changed; each kind of link counts some of these. */
+export const linkCounters = [
+  /** A line on which devices are asked: questions sent, and what became of them. */
+  'asked',
+  'answered',
+  'timeouts',
+  'broken',
+  'refused',
+  'busy',
+  /** A line on which devices speak first: frames, and those that could not be understood. */
+  'frames',
+  'refusedFrames',
+  /** A link of topics: messages from there, messages to there. */
+  'received',
+  'sent',
+  /** How often it came up again after it was lost. */
+  'reconnects',
+] as const;
+export type LinkCounter = (typeof linkCounters)[number];
+
+/** What went over a link last. */
+export const lastExchangeSchema = z.object({
+  /** When the question went out, or the frame or message came in. */
+  at: timeSchema,
+  /** Of a message; null on a line of bytes. */
+  topic: z.string().nullable(),
+  /** Hex, cut to its first 1,024 bytes; empty when nothing was sent, or nothing has come. */
+  sent: z.string(),
+  received: z.string(),
+  /** What became of a question; null while it is open, and where nobody asks. */
+  outcome: z.enum(['answered', 'timeout', 'broken', 'refused', 'busy', 'line-down', 'expired']).nullable(),
+  /** What was wrong, in plain English. */
+  words: z.string().nullable(),
+});
+export type LastExchange = z.infer<typeof lastExchangeSchema>;
+
+export const linkStatusSchema = linkStateSchema.extend({
+  counters: z.partialRecord(z.enum(linkCounters), z.number().int()),
+  last: lastExchangeSchema.nullable(),
+});
+export type LinkStatus = z.infer<typeof linkStatusSchema>;
+
+/** What is counted of a port on which the gateway listens; `connections` is how many are open now, the rest since the start. */
+export const portCounters = [
+  'connections',
+  /** Principals that are connected to the broker now. */
+  'principals',
+  'received',
+  'sent',
+  'refusedSignIns',
+  'deniedTopics',
+  'retained',
+  'reports',
+  'refusedFrames',
+  /** Dial-in units that have said who they are, and that nobody knows. */
+  'registrations',
+  'unknownUnits',
+] as const;
+export type PortCounter = (typeof portCounters)[number];
+
+export const portStatusSchema = z.object({
+  id: z.enum(['mqtt-broker', 'alarm-receiver', 'dial-in']),
+  port: z.number().int(),
+  counters: z.partialRecord(z.enum(portCounters), z.number().int()),
+});
+export type PortStatus = z.infer<typeof portStatusSchema>;

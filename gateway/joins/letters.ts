@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '../contract/permissions.ts';
+import type { DeviceMessage, Devices } from '../devices/devices.ts';
+import { type LetterRow, letterColumns, type WhyNotAgain, whyNotAgain } from '../ingest/dead-letters.ts';
+import { asError, Fault, fault } from '../lib/errors.ts';
+import type { Operate } from '../store/operate.ts';
+import type { Query } from '../store/store.ts';
+import type { Field } from './field.ts';
+
+/** What became of a letter that was read again: it is gone, or it stays with the reason of today. */
+export type Reread = { outcome: 'taken' } | { outcome: 'kept'; reason: string };
+
+export interface RereadCounts {
+  taken: number;
+  kept: number;
+  /** Of those that cannot be read again. */
+  passed: number;
+  /** Where to go on when there are more of this source; null at the end. */
+  next: string | null;
+}
+
+/** Of one source at a time; the turn has other work. */
+const mostAtOnce = 200;
+/** A sender repeats what is not acknowledged: equal bytes within this time are one message. */
+const repeatMs = 600_000;
+
+const why: Readonly<Record<WhyNotAgain, string>> = {
+  kept: 'the broker keeps this message and tells it anew when the link comes up; it needs no reading again',
+  session:
+    'a message of a Sparkplug node means something only between those before and after it; the node was asked to say everything anew',
+  polled: 'these are answers to a question; the device is asked again all the time',
+  repeated: 'the panel was not acknowledged and repeats its report itself',
+  'no-message': 'this is no message of a device: there is nothing in it to be taken',
+  cut: 'it was longer than what is kept of it',
+  old: 'an earlier release kept it, which did not note where it came from',
+};
+
+/** Dead letters that are read again after what was wrong has been mended, or thrown away. */
+export function createLetters(deps: {
+  query: Query;
+  operate: Operate;
+  devices: Pick<
+    Devices,
+    'decodeNative' | 'decodeTopic' | 'decodeFrame' | 'strayTopic' | 'strayName' | 'isKnownTalk'
+  >;
+  field: Pick<Field, 'takeLate'>;
+}) {
+  const { query, operate, devices } = deps;
+  /** Two who press at once must not take one message twice. */
+  const running = new Set<string>();
+
+  async function find(id: string): Promise<LetterRow> {
+    const [row] = await query<LetterRow>(`SELECT ${letterColumns} FROM dead_letter WHERE id = ?`, id);
+    if (!row)
+      throw fault('not.found', `there is no dead letter ${id}; it may have been read again or discarded`);
+    return row;
+  }
+
+  /** @throws message.invalid when it is still not understood */
+  function decode(row: LetterRow): DeviceMessage[] {
+    const { way, at, device, link, topic } = row;
+    const payload = Buffer.from(row.bytes);
+    if (way === 'native' && device !== null && topic !== null)
+      return [devices.decodeNative(device, topic.slice(topic.indexOf('/', 10) + 1), payload, at)];
+    if (link === null) return [];
+    if (way === 'frame') return devices.decodeFrame(link, payload, at);
+    if (topic === null) return [];
+    // Every problem is told, also of points that are bad now.
+    const decoded = devices.decodeTopic(
+      link,
+      { topic, payload, receivedAt: at, retained: false },
+      () => false,
+    );
+    if (decoded === null) {
+      if (devices.isKnownTalk(link, topic)) return [];
+      throw fault('message.invalid', devices.strayTopic(link, { topic, payload }).words);
+    }
+    const [stranger] = decoded.strangers;
+    if (stranger !== undefined)
+      throw fault('message.invalid', devices.strayName(link, topic, stranger).words);
+    return decoded.messages;
+  }
+
+  /** What the letter still owes: nothing that was taken when it came, and each event once. */
+  function owed(row: LetterRow, message: DeviceMessage): DeviceMessage {
+    const bucket = Math.floor(row.at / repeatMs);
+    const mark = createHash('sha256').update(row.source).update(row.bytes).digest('base64url').slice(0, 16);
+    const events = message.events.flatMap((event, index) => {
+      const at = event.at ?? row.at;
+      if (event.externalId !== null) return [{ ...event, at }];
+      return row.part === 1 ? [] : [{ ...event, at, externalId: `again:${mark}:${bucket}:${index}` }];
+    });
+    const readings = message.readings.filter(({ value }) => value !== null);
+    return { ...message, readings, events };
+  }
+
+  async function reread(row: LetterRow, actor: Actor): Promise<Reread> {
+    const { id, source } = row;
+    let messages: DeviceMessage[];
+    try {
+      messages = decode(row);
+    } catch (thrown) {
+      // A codec that fails on it fails again: that, too, is a reason to keep it.
+      return keep(row, thrown instanceof Fault ? thrown.detail : asError(thrown).message, actor);
+    }
+    const problems = messages.flatMap((message) => message.problems).join('; ');
+    await operate('letter.reread', actor, (turn) => {
+      deps.field.takeLate(
+        turn,
+        messages.map((message) => owed(row, message)),
+      );
+      if (problems !== '') turn.write('deadLetters.reason', problems, id);
+      else turn.write('deadLetters.delete', id);
+      turn.audit({
+        action: 'letter.reread',
+        subject: row.device === null ? `letter:${id}` : `device:${row.device}`,
+        detail: { source, outcome: problems === '' ? 'taken' : problems },
+      });
+    });
+    return problems === '' ? { outcome: 'taken' } : { outcome: 'kept', reason: problems };
+  }
+
+  async function keep(row: LetterRow, reason: string, actor: Actor): Promise<Reread> {
+    if (reason !== row.reason)
+      await operate('letter.kept', actor, (turn) => turn.write('deadLetters.reason', reason, row.id));
+    return { outcome: 'kept', reason };
+  }
+
+  async function once(row: LetterRow, actor: Actor): Promise<Reread> {
+    if (running.has(row.id))
+      throw fault('state.conflict', `the dead letter ${row.id} is being read again now`);
+    running.add(row.id);
+    try {
+      return await reread(row, actor);
+    } finally {
+      running.delete(row.id);
+    }
+  }
+
+  return {
+    /** @throws not.found; state.conflict when it cannot be read again, with why */
+    async reread(id: string, actor: Actor): Promise<Reread> {
+      const row = await find(id);
+      const not = whyNotAgain(row);
+      if (not !== null) throw fault('state.conflict', why[not]);
+      return once(row, actor);
+    },
+
+    /** All of one source, as they came; a part of them when there are many. */
+    async rereadSource(source: string, after: string, actor: Actor): Promise<RereadCounts> {
+      const rows = await query<LetterRow>(
+        `SELECT ${letterColumns} FROM dead_letter WHERE source = ? AND id > ? ORDER BY id LIMIT ?`,
+        source,
+        after,
+        mostAtOnce + 1,
+      );
+      const counts = { taken: 0, kept: 0, passed: 0 };
+      const mine = rows.slice(0, mostAtOnce);
+      for (const row of mine) {
+        if (whyNotAgain(row) !== null || running.has(row.id)) counts.passed++;
+        else counts[(await once(row, actor)).outcome]++;
+      }
+      return { ...counts, next: rows.length > mostAtOnce ? (mine.at(-1)?.id ?? null) : null };
+    },
+
+    async discard(id: string, actor: Actor): Promise<void> {
+      const { source, reason, device } = await find(id);
+      await operate('letter.discard', actor, (turn) => {
+        turn.write('deadLetters.delete', id);
+        const subject = device === null ? `letter:${id}` : `device:${device}`;
+        turn.audit({ action: 'letter.discarded', subject, detail: { source, reason } });
+      });
+    },
+
+    /** All of one source. */
+    async discardSource(source: string, actor: Actor): Promise<number> {
+      const [{ count } = { count: 0 }] = await query<{ count: number }>(
+        'SELECT COUNT(*) AS count FROM dead_letter WHERE source = ?',
+        source,
+      );
+      if (count > 0)
+        await operate('letter.discard', actor, (turn) => {
+          turn.write('deadLetters.deleteSource', source);
+          turn.audit({ action: 'letter.discarded', subject: 'letter', detail: { source, count } });
+        });
+      return count;
+    },
+  };
+}
+export type Letters = ReturnType<typeof createLetters>;

@@ -1,0 +1,75 @@
+import { connectAsync } from 'mqtt';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually, type House, startHouse } from '../house.ts';
+import { browserTestMs, openBrowser, openSignedIn, withoutBrowser } from './browser.ts';
+
+const head = `
+site: { id: garden, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links:
+  - { id: z2m, name: Zigbee 网桥, kind: mqtt-bridge, prefixes: [zigbee2mqtt] }
+  - { id: plc, name: 泵房, kind: modbus-tcp, host: 127.0.0.1, port: 1 }
+`;
+const device =
+  'devices: [{ id: leak-1, type: zigbee2mqtt-water-leak, name: 泵房水浸, area: compound, link: z2m, address: garage/leak }]\n';
+
+describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browserTestMs }, () => {
+  let browser: Browser;
+  let house: House;
+  beforeAll(async () => {
+    [browser, house] = await Promise.all([openBrowser(), startHouse({ site: head })]);
+  }, browserTestMs);
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+  });
+
+  test('sees why a link is down, who speaks that nobody knows, and takes what was not understood once that is mended', async () => {
+    const { secret } = (await house.api<{ secret: string }>('POST', '/links/z2m/secret')).body;
+    const bridge = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
+      ...{ username: 'z2m', password: secret, clientId: 'z2m' },
+    });
+    const wet = '{"water_leak":true,"battery":80}';
+    await bridge.publishAsync('zigbee2mqtt/garage/leak', wet, { qos: 1 });
+    const station = await openSignedIn(browser, house);
+    const { page } = station;
+    await station.open('/integrate');
+    await station.unlockSound();
+
+    // The links: one is down in the words of its user, with those of the system beside them.
+    await page.getByTestId('link-plc').getByText('对端拒绝连接').waitFor();
+    await page.getByTestId('link-plc').click();
+    await page.getByTestId('link-detail').getByText('ECONNREFUSED').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/integrate/links/plc');
+    await page.getByTestId('link-z2m').getByRole('link').first().click();
+    await page.getByTestId('link-detail').getByText(wet).waitFor();
+    expect(await page.getByTestId('counter-received').innerText()).toBe('1');
+    await bridge.publishAsync('zigbee2mqtt/garage/leak', wet, { qos: 1 });
+    await eventually(
+      'the page counts on by itself',
+      async () => (await page.getByTestId('counter-received').innerText()) === '2',
+    );
+
+    // Who is that?
+    await page.getByRole('link', { name: '陌生来源' }).click();
+    const stranger = page.getByTestId('stranger-zigbee2mqtt/garage/leak');
+    await stranger.getByText('水浸传感器（Zigbee2MQTT）').waitFor();
+    expect(await page.getByTestId('add-zigbee2mqtt/garage/leak').getAttribute('href')).toBe(
+      '/integrate/add?link=z2m&type=zigbee2mqtt-water-leak&address=garage%2Fleak',
+    );
+
+    // What it said is understood once it is a device.
+    await page.getByRole('link', { name: '未识别报文' }).click();
+    const letter = page.locator('[data-testid^="letter-0"]');
+    await letter.getByText(wet).waitFor();
+    await letter.getByRole('button', { name: '重新识别' }).click();
+    await page.getByTestId('letters-said').getByText('仍未看懂').waitFor();
+    await house.applySite(head + device);
+    await letter.getByRole('button', { name: '重新识别' }).click();
+    await page.getByTestId('letters-said').getByText('已看懂').waitFor();
+    await letter.waitFor({ state: 'detached' });
+    await bridge.endAsync();
+    await station.close();
+  });
+});
