@@ -65,14 +65,15 @@ function exampleOf({ definition, type }: LivePoint): unknown {
 /** Without a prototype: its names come from a type's paths. */
 const emptyJson = () => Object.create(null) as Record<string, unknown>;
 
-/** Puts a value where a path leads; a step that chooses among a list's members cannot be made up. */
+/** Puts a value where a path leads; nothing where a step chooses among a list's members, which cannot be made up. */
 function putAt(root: Record<string, unknown>, steps: readonly JsonStep[], value: unknown): void {
-  let at: Record<string, unknown> = root;
-  for (const [index, step] of steps.entries()) {
-    if (typeof step !== 'string') return;
-    if (index === steps.length - 1) at[step] = value;
+  const plain = steps.flatMap((step) => (typeof step === 'object' ? [] : [step]));
+  if (plain.length < steps.length) return;
+  let at = root;
+  for (const [index, step] of plain.entries()) {
+    if (index === plain.length - 1) at[step] = value;
     else {
-      const next = at[step] ?? emptyJson();
+      const next = at[step] ?? (typeof plain[index + 1] === 'number' ? [] : emptyJson());
       at[step] = next;
       at = next as Record<string, unknown>;
     }
