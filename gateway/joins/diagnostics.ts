@@ -1,6 +1,6 @@
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import type { LinkStatus, PortStatus } from '../contract/link-status.ts';
-import { type Device, siteClasses } from '../contract/site.ts';
+import { siteClasses } from '../contract/site.ts';
 import type { Stranger } from '../contract/stranger.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -48,14 +48,6 @@ function settingsOf({
   };
 }
 
-/** A panel's users are people: their numbers stay, so that it can be seen that there are some. */
-function withoutNames(device: Device): Device {
-  const { users } = device.settings ?? {};
-  if (typeof users !== 'object' || users === null) return device;
-  const numbers = Object.fromEntries(Object.keys(users).map((number) => [number, '…']));
-  return { ...device, settings: { ...device.settings, users: numbers } };
-}
-
 /** What one is asked for who asks for help: how the gateway is and what it hears, as plain data. */
 export function createDiagnostics(deps: {
   options: GatewayOptions;
@@ -85,7 +77,6 @@ export function createDiagnostics(deps: {
     return {
       settings: site.settings(),
       ...shown,
-      devices: [...docs.devices.values()].map(withoutNames),
       people: [...docs.people.values()].map(({ id, role }) => ({ id, role })),
       households: [...docs.households.values()].map(({ id, area, alarmService }) => ({
         ...{ id, area, alarmService },

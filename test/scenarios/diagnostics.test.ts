@@ -27,7 +27,7 @@ people:
   - { id: guard-1, name: needle-guard-79, role: guard, phone: needle-phone-80, cards: ["87654321"] }
 devices:
   - { id: tank-1, type: native-tank, name: 生活水箱, area: compound }
-  - { id: panel-1, type: dc09-panel, name: 主机, area: compound, address: "1234", settings: { users: { 1: needle-user-82 }, key: "env:TEST_DIAGNOSTICS_PANEL" } }
+  - { id: panel-1, type: dc09-panel, name: 主机, area: compound, address: "1234", settings: { users: { 1: guard-1 }, key: "env:TEST_DIAGNOSTICS_PANEL" } }
 `;
 
 describe('the diagnostics bundle', () => {
