@@ -99,7 +99,7 @@ function SignIn({ device }: { device: Device }) {
   const make = () =>
     act(async () => setSecret((await api.post<{ secret: string }>(`/devices/${device.id}/secret`)).secret));
   return (
-    <Panel title={t('try.setup')}>
+    <Panel>
       <div className={classes.stack}>
         {data ? <SetupList setup={data.setup} /> : null}
         {secret === null ? (
