@@ -542,3 +542,22 @@ test('trials and scans are for who integrates', async () => {
     400,
   );
 });
+
+test('a link that is added is opened at once; the same again is the same answer, and what is wrong stands at its field', async () => {
+  const house = await startCompound('  []');
+  const far = await openListener(() => {});
+  const link = { id: 'plant', kind: 'modbus-tcp', host: '127.0.0.1', port: far.port };
+  const added = await house.api('POST', '/links', link);
+  expect(added).toMatchObject({ status: 201, body: { ...link, timeoutMs: 1_000 } });
+  await isUp(house, 'plant');
+  expect((await house.api('POST', '/links', link)).status).toBe(201);
+  expect(await house.api('POST', '/links', { ...link, port: 1 })).toMatchObject({
+    status: 409,
+    body: { code: 'id.conflict' },
+  });
+  const bus = { id: 'bus', kind: 'bus', path: '/dev/ttyUSB0', protocol: 'modbus-rtu', baudRate: 1 };
+  expect(await house.api('POST', '/links', bus)).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: 'body.baudRate' }] },
+  });
+});
