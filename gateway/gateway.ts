@@ -40,8 +40,10 @@ import { createLinkReports } from './joins/link-reports.ts';
 import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
+import { createOverhearing } from './joins/overhear.ts';
 import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
+import { createTrials } from './joins/trials.ts';
 import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
@@ -50,6 +52,7 @@ import { createLinkage } from './linkage/linkage.ts';
 import { listenForDtus } from './links/dtu-listener.ts';
 import { createLinks } from './links/links.ts';
 import { createMqttLinks } from './links/mqtt-links.ts';
+import { createScans } from './links/scans.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -345,6 +348,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
+  const overhearing = createOverhearing();
   const strangers = createStrangers();
   const field = createField({
     clock,
@@ -367,6 +371,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
     again: (link, topics) => mqttLinks.tellAgain(link, topics),
+    overheard: overhearing.heard,
     strayed: () => metrics.strayed(),
     strangers,
     onEvent(turn, event) {
@@ -473,6 +478,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
     env: process.env,
     timeZone: site.timeZone,
+    overheard: overhearing.heard,
     limited: trafficLimited,
   }).catch(async (error: unknown) => {
     dtus?.close();
@@ -490,6 +496,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await panels?.close();
     await ground.close();
     throw error;
+  });
+
+  const scans = createScans({
+    clock,
+    links,
+    link: (id) => site.state().docs.links.get(id),
+    devicesAt: (link, address) =>
+      [...site.all('devices')]
+        .filter((device) => device.link === link && String(device.address) === address)
+        .map(({ id }) => id),
+  });
+  const trials = createTrials({
+    ...{ clock, site, devices, links, overhearing },
+    linkState: (id) => linkStates().find((state) => state.id === id),
+    ports: () => ({
+      mqtt: broker?.port ?? null,
+      mqttTls: broker?.tlsPort ?? null,
+      alarmReceiver: panels?.port ?? null,
+    }),
   });
 
   const upkeep = createUpkeep({
@@ -643,6 +668,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     upkeep.stop();
     await cameras.close();
     timers.stop();
+    scans.close();
     links.close();
     doorControllers.close();
     dtus?.close();
@@ -704,19 +730,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{
-          metering,
-          plant,
-          cameras,
-          history,
-          backups,
-          hub,
-          metrics,
-          version,
-          dataDir,
-          exchange,
-          doorControllers,
-        },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, scans, trials },
+        ...{ exchange, doorControllers },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
         ...{ linkStatus, health, diagnostics },
@@ -747,13 +762,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...ports,
     control: {
       ...controlHandlers({
-        operate,
-        query,
-        auth,
-        site,
-        backups,
-        exchange,
-        dataDir,
+        ...{ operate, query, auth, site, backups, exchange, scans, dataDir },
         passphrase: backup.passphrase,
       }),
       diagnostics: diagnostics.bundle,

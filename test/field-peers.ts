@@ -107,12 +107,14 @@ export interface ModbusServer {
   stop(): Promise<void>;
 }
 
-/** A pymodbus server with unit 1; see peers/modbus-server.py. `where` is a port or the path of a serial line. */
+/** A pymodbus server with these units; see peers/modbus-server.py. `where` is a port or the path of a serial line. */
 export async function startPymodbus(
   way: 'tcp' | 'rtu' | 'serial',
   where: number | string,
+  units: readonly number[] = [1],
 ): Promise<ModbusServer> {
-  const peer = new RunningPeer(python, [peerPath('modbus-server.py'), way, String(where)]);
+  const args = [peerPath('modbus-server.py'), way, String(where), units.join(',')];
+  const peer = new RunningPeer(python, args);
   await peer.line((line) => line === 'started', 'pymodbus has started');
   return {
     async set(table, address, ...values) {

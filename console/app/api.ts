@@ -62,19 +62,26 @@ interface Body {
   content: string | Blob;
 }
 
+/** How long an answer is waited for where that is longer than usual, and who may end the waiting. */
+export interface Patience {
+  patienceMs: number;
+  signal?: AbortSignal;
+}
+
 async function send(
   method: string,
   path: string,
   body: Body | null,
-  patienceMs = timeoutMs,
+  patience: Patience | null = null,
 ): Promise<Response> {
+  const over = AbortSignal.timeout(patience?.patienceMs ?? timeoutMs);
   try {
     return await fetch(`/api/v1${path}`, {
       method,
       credentials: 'same-origin',
       headers: body === null ? { accept: '*/*' } : { 'content-type': body.type },
       body: body?.content,
-      signal: AbortSignal.timeout(patienceMs),
+      signal: patience?.signal ? AbortSignal.any([over, patience.signal]) : over,
     });
   } catch (error) {
     throw new ApiError({ code: 'network', status: 0, title: 'The gateway does not answer' }, error);
@@ -92,18 +99,24 @@ async function refusalOf(response: Response): Promise<ApiError> {
   return new ApiError(problem);
 }
 
-async function ask<T>(method: string, path: string, body: Body | null, patienceMs?: number): Promise<T> {
-  const response = await send(method, path, body, patienceMs);
+async function ask<T>(
+  method: string,
+  path: string,
+  body: Body | null,
+  patience: Patience | null = null,
+): Promise<T> {
+  const response = await send(method, path, body, patience);
   if (!response.ok) throw await refusalOf(response);
   return (await readBody(response)) as T;
 }
 
 /** One call of the API under `/api/v1`. Throws ApiError. Repeating a POST with the same client-made id is safe. */
-export function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export function call<T>(method: string, path: string, body?: unknown, patience?: Patience): Promise<T> {
   return ask(
     method,
     path,
     body === undefined ? null : { type: 'application/json', content: JSON.stringify(body) },
+    patience,
   );
 }
 
@@ -117,12 +130,12 @@ export async function callPicture(path: string): Promise<{ picture: Blob; takenA
 
 export const api = {
   get: <T>(path: string) => call<T>('GET', path),
-  post: <T>(path: string, body: unknown = {}) => call<T>('POST', path, body),
+  post: <T>(path: string, body: unknown = {}, patience?: Patience) => call<T>('POST', path, body, patience),
   /** A file of text as it is. */
   postText: <T>(path: string, type: string, content: string) => ask<T>('POST', path, { type, content }),
   /** A file of bytes as it is; what becomes of it may take longer than other answers. */
   postFile: <T>(path: string, type: string, content: Blob, patienceMs: number) =>
-    ask<T>('POST', path, { type, content }, patienceMs),
+    ask<T>('POST', path, { type, content }, { patienceMs }),
   put: <T>(path: string, body: unknown) => call<T>('PUT', path, body),
   patch: <T>(path: string, body: unknown) => call<T>('PATCH', path, body),
   delete: <T>(path: string) => call<T>('DELETE', path),

@@ -2,6 +2,7 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
+import { integrateAddWords } from '../features/integrate/add-words.ts';
 import { integrateExchangeWords } from '../features/integrate/exchange-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
@@ -35,6 +36,7 @@ export const words = {
   access: accessWords,
   meters: metersWords,
   integrate: integrateWords,
+  integrateAdd: integrateAddWords,
   integrateLinks: integrateLinksWords,
   integrateStrangers: integrateStrangersWords,
   integrateLetters: integrateLettersWords,

@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { type ExitCode, reportFailure } from './output.ts';
 import { restoreCommand } from './restore.ts';
+import { scanCommand } from './scan.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { siteCommand } from './site.ts';
@@ -34,6 +35,7 @@ export async function runCommand(args: readonly string[]): Promise<ExitCode> {
     typesCommand,
     tokenCommand,
     userCommand,
+    scanCommand,
     decodeCommand,
     backupCommand,
     restoreCommand,

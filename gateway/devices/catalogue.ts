@@ -43,6 +43,8 @@ export interface Catalogue {
   /** For the site room (`SiteTypes`). */
   type(id: string): TypeSummary | undefined;
   ids(): Iterable<string>;
+  /** What the README of a type says; null when it has none. */
+  readme(id: string): string | null;
   /** Reads the site's own types anew. */
   reload(): void;
   /**
@@ -161,6 +163,15 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
+    readme(id) {
+      // Only what is a type is a folder that may be read.
+      const root = builtInTypes.has(id) ? builtIn : types.has(id) ? siteDir : null;
+      try {
+        return root === null ? null : readFileSync(join(root, id, 'README.md'), 'utf8');
+      } catch {
+        return null;
+      }
+    },
     reload,
     watchTypes(clock, onChange) {
       if (siteDir === null) return () => {};

@@ -6,7 +6,7 @@ import {
   type LiveDevice,
   type LivePoint,
 } from './live-device.ts';
-import { compileTransform } from './transform.ts';
+import { type CompiledTransform, compileTransform } from './transform.ts';
 
 type Source = Exclude<Binding, string>;
 
@@ -24,6 +24,19 @@ function split(from: string): [device: string, member: string] {
 export function sourcesOf(device: LiveDevice): string[] {
   const bindings = Object.values(device.device.bind ?? {});
   return [...new Set(bindings.map((binding) => split(sourceOf(binding).from)[0]))];
+}
+
+/** The points of a composed device with what they are bound to (`device.point`), by its document alone. */
+export function boundPoints(
+  device: LiveDevice,
+): { point: LivePoint; from: string; transform: CompiledTransform | null }[] {
+  return Object.entries(device.device.bind ?? {}).flatMap(([name, binding]) => {
+    const source = sourceOf(binding);
+    const point = device.points.get(name);
+    return point && source.event === undefined
+      ? [{ point, from: source.from, transform: compileTransform(source) }]
+      : [];
+  });
 }
 
 /**

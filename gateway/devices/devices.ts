@@ -19,6 +19,7 @@ import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
 import { createLogPlaces } from './controller-log.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
+import { createDrafts } from './drafts.ts';
 import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
@@ -210,6 +211,7 @@ export function createDevices(deps: {
 
   return {
     commands,
+    drafts: createDrafts({ catalogue: deps.catalogue, registry, value: (key) => values.committed.get(key) }),
     views: createViews({ registry, presence, values: values.committed }),
 
     /** Fills the tables at start. */
@@ -513,6 +515,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export type { CommandEnd } from './commands.ts';
 export type { PanelLine } from './dc09-panels.ts';
+export type { Draft } from './drafts.ts';
 export type { FireReport } from './fire-transmitters.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';

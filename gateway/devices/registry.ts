@@ -8,7 +8,7 @@ import { accountKey } from './panel-report.ts';
 import { buildTopicIndex, type TopicIndex } from './topic-index.ts';
 
 /** Lines on which the device speaks first: a head at their end, accounts behind it. */
-const heardLinks: readonly DeviceType['link'][] = ['surgard-mlr2', 'ademco-685', 'rfid-em4100-serial'];
+export const heardLinks: readonly DeviceType['link'][] = ['surgard-mlr2', 'ademco-685', 'rfid-em4100-serial'];
 
 /** The installed devices, built from the site's documents and the catalogue, with the indexes that messages need. */
 export interface Registry {
@@ -37,6 +37,15 @@ export interface Registry {
   problems(): { device: string; problem: string }[];
 }
 
+/** An installed device made ready, or why it cannot be. */
+export function readyDevice(catalogue: Pick<Catalogue, 'kinds' | 'types'>, doc: Device): LiveDevice | string {
+  const type = catalogue.types.get(doc.type);
+  if (!type) return `its type "${doc.type}" is missing or broken`;
+  const kind = catalogue.kinds.get(type.kind);
+  if (!kind) return `the kind "${type.kind}" of its type is missing`;
+  return buildDevice(doc, type, kind);
+}
+
 export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): Registry {
   let docs = new Map<string, Device>();
   let devices = new Map<string, LiveDevice>();
@@ -48,14 +57,6 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
   let children = new Map<string, LiveDevice>();
   let refused = new Map<string, string>();
   let topics = buildTopicIndex([]);
-
-  function build(doc: Device): LiveDevice | string {
-    const type = catalogue.types.get(doc.type);
-    if (!type) return `its type "${doc.type}" is missing or broken`;
-    const kind = catalogue.kinds.get(type.kind);
-    if (!kind) return `the kind "${type.kind}" of its type is missing`;
-    return buildDevice(doc, type, kind);
-  }
 
   function index(): void {
     topics = buildTopicIndex(devices.values());
@@ -92,7 +93,7 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
       refused = new Map();
       for (const doc of nextDocs) {
         docs.set(doc.id, doc);
-        const built = build(doc);
+        const built = readyDevice(catalogue, doc);
         if (typeof built === 'string') refused.set(doc.id, built);
         else devices.set(doc.id, built);
       }

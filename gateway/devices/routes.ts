@@ -116,6 +116,29 @@ export function deviceRoutes(deps: {
     );
 
     app.get(
+      '/device-types/:id/readme',
+      {
+        config: { permission: 'devices.read' },
+        schema: {
+          summary:
+            'What is to be known of a device type: wiring, what to set in the device, known limits; Markdown',
+          tags: ['devices'],
+          params: z.object({ id: keySchema }),
+          response: { 200: z.object({ text: z.string().nullable() }) },
+        },
+      },
+      async (request) => {
+        const { id } = request.params;
+        if (!catalogue.types.has(id))
+          throw fault(
+            'not.found',
+            `there is no device type "${id}"${suggestion(id, catalogue.types.keys())}`,
+          );
+        return { text: catalogue.readme(id) };
+      },
+    );
+
+    app.get(
       '/schemas/device-type',
       {
         config: { permission: 'signed-in' },

@@ -6,7 +6,9 @@ import { backupControl } from '../backup/control.ts';
 import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
+import { scanRequestSchema } from '../contract/scan.ts';
 import { exchangeControl } from '../exchange/control.ts';
+import type { Scans } from '../links/scans.ts';
 import { siteControl } from '../site/control.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -31,7 +33,8 @@ const userArgs = z.object({
 const passwordArgs = z.object({ id: keySchema, password: z.string() });
 const linkArgs = z.object({ user: keySchema });
 const secretArgs = z.object({ device: keySchema });
-const bridgeArgs = z.object({ link: keySchema });
+const linkKeyArgs = z.object({ link: keySchema });
+const scanArgs = z.object({ link: keySchema, request: scanRequestSchema.optional() });
 
 /** What `gatehouse token|user|site|…` asks of the gateway, running or opened for it. */
 export function controlHandlers(deps: {
@@ -41,10 +44,11 @@ export function controlHandlers(deps: {
   site: Site;
   backups: Backups;
   exchange: JoinedExchange;
+  scans: Scans;
   dataDir: string;
   passphrase: string | undefined;
 }): Record<string, (args: unknown) => Promise<unknown>> {
-  const { operate, auth, site, query, backups, dataDir, passphrase } = deps;
+  const { operate, auth, site, query, backups, scans, dataDir, passphrase } = deps;
   return {
     ...siteControl({ operate, site, actor: commandLine }),
     ...exchangeControl({ operate, ...deps.exchange, actor: commandLine }),
@@ -89,10 +93,20 @@ export function controlHandlers(deps: {
       };
     },
     async 'link.secret'(args) {
-      const { link } = bridgeArgs.parse(args);
+      const { link } = linkKeyArgs.parse(args);
       return {
         secret: await operate('link.secret', commandLine, (turn) => site.issueBridgeSecret(turn, link)),
       };
+    },
+    async 'scan.start'(args) {
+      const { link, request } = scanArgs.parse(args);
+      return scans.start(link, request);
+    },
+    async 'scan.progress'(args) {
+      return scans.progress(linkKeyArgs.parse(args).link);
+    },
+    async 'scan.stop'(args) {
+      return scans.stop(linkKeyArgs.parse(args).link);
     },
     async 'audit.verify'() {
       return verifyAudit(readAudit(query), await readAuditHead(query));

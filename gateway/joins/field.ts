@@ -19,6 +19,7 @@ import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
+import type { Overhearing } from './overhear.ts';
 import { createStrays } from './strays.ts';
 
 interface FieldRooms {
@@ -37,6 +38,8 @@ interface FieldRooms {
   reply(link: string, topic: string, payload: Buffer): void;
   /** Has the broker of a link tell again what it keeps on these topics. */
   again(link: string, topics: readonly string[]): void;
+  /** Whoever tries a device listens beside the main line. */
+  overheard: Overhearing['heard'];
   /** A message that no device takes was counted. */
   strayed(): void;
   strangers: Strangers;
@@ -325,7 +328,8 @@ export function createField(rooms: FieldRooms) {
 
     /** A message of a bridge or of an outside broker, on whatever topic. */
     topic(link: string, message: LinkMessage, done: Done): void {
-      const { topic, payload, qos, receivedAt } = message;
+      const { topic, payload, qos, receivedAt, retained } = message;
+      rooms.overheard(link, { about: topic, bytes: payload, receivedAt, retained });
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
@@ -452,6 +456,7 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
+      rooms.overheard(link.id, { about: null, bytes, receivedAt, retained: false });
       const origin: FieldOrigin = {
         ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
         ...{ way: 'frame', link: link.id },

@@ -29,6 +29,8 @@ import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
 import { linkRoutes } from '../links/routes.ts';
+import { scanRoutes } from '../links/scan-routes.ts';
+import type { Scans } from '../links/scans.ts';
 import { uhppoteRoutes } from '../links/uhppote-routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
@@ -53,6 +55,8 @@ import type { DoorControllers } from './door-controllers.ts';
 import type { JoinedExchange } from './exchange.ts';
 import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
+import { trialRoutes } from './trial-routes.ts';
+import type { Trials } from './trials.ts';
 import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
@@ -84,6 +88,8 @@ export interface HttpRooms {
   version: string;
   dataDir: string;
   doorControllers: DoorControllers;
+  scans: Scans;
+  trials: Trials;
 }
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
@@ -109,6 +115,8 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
     await app.register(exchangeRoutes({ operate, ...rooms.exchange }));
+    await app.register(scanRoutes(rooms.scans));
+    await app.register(trialRoutes(rooms.trials));
     await app.register(
       alarmRoutes({
         query,

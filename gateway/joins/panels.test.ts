@@ -44,6 +44,7 @@ test('a repeat that comes while the first waits for its turn takes no place of i
     timeZone: () => 'UTC',
     strangers: createStrangers(),
     query: async () => [],
+    overheard() {},
     limited() {},
   });
   await panels?.start();

@@ -14,6 +14,7 @@ import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
 import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
+import { alarmReceiverPlace, type Overhearing } from './overhear.ts';
 import { createRefusals, recentReports } from './receivers.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -58,6 +59,8 @@ export async function createPanels(deps: {
   devices: Pick<Devices, 'panelLine' | 'panelOf' | 'decodePanelReport'>;
   field: Pick<Field, 'waiting' | 'denied' | 'meetAccounts'>;
   strangers: Pick<Strangers, 'meet'>;
+  /** Whoever tries a panel listens beside the main line. */
+  overheard: Overhearing['heard'];
   /** A cap was hit. */
   limited(limit: string): void;
 }) {
@@ -114,6 +117,11 @@ export async function createPanels(deps: {
     }
   }
 
+  function overheard(about: string | null, bytes: Uint8Array): void {
+    const receivedAt = clock.now().wallMs;
+    deps.overheard(alarmReceiverPlace, { about, bytes, receivedAt, retained: false });
+  }
+
   const receiver = await createAlarmReceiver({
     ...options,
     clock,
@@ -125,6 +133,9 @@ export async function createPanels(deps: {
         ...{ source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         way: 'panel',
       };
+      const { contents } = report;
+      const account = ('account' in contents ? contents.account : null) ?? report.account;
+      overheard(account, bytes);
       field.waiting(
         origin,
         received,
@@ -139,6 +150,7 @@ export async function createPanels(deps: {
       );
     },
     refused(why, { address, bytes, account, skewMs }) {
+      overheard(account, bytes);
       const who = account === null ? `a message from ${address}` : `account ${account} at ${address}`;
       refusals.tell({
         mark: `${account ?? address} ${why}`,

@@ -1,3 +1,4 @@
+import type { AskFault } from '../contract/ask-fault.ts';
 import type { Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type {
@@ -10,19 +11,24 @@ import type {
   ModbusWrite,
 } from '../protocols/asked-read.ts';
 import { beginReading } from '../protocols/dlt645/session.ts';
+import type { HeardMeters } from '../protocols/meter-frame.ts';
 import type { ModbusPdu, ModbusRequest } from '../protocols/modbus/pdu.ts';
-import { createAskedLine } from './asked-line.ts';
+import { type Asking, createAskedLine } from './asked-line.ts';
 import type { ByteLine } from './byte-line.ts';
 import { cjt188Exchange } from './cjt188-exchange.ts';
 import { dlt645Exchange } from './dlt645-exchange.ts';
-import { type AskOutcome, busyPauseMs, type Exchange, mostBusy } from './exchange.ts';
+import { type AskObserver, type AskOutcome, busyPauseMs, type Exchange, mostBusy } from './exchange.ts';
 import { LineTally } from './line-tally.ts';
 import { lineUse } from './line-use.ts';
+import { type MeterSearch, meterSearchExchange } from './meter-search-exchange.ts';
 import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
 
 /** A link on which devices are asked: its protocols take turns on one line. One more protocol is one more case in `read`. */
 export interface AskedBus {
-  read(read: AskedRead): Promise<AskOutcome<AskedAnswer>>;
+  /** @param observer sees the bytes of this question */
+  read(read: AskedRead, observer?: AskObserver): Promise<AskOutcome<AskedAnswer>>;
+  /** Asks the meter on the line who it is; takes one whole time-out, for a second one may answer. */
+  meters(search: MeterSearch): Promise<AskOutcome<HeardMeters>>;
   /** Goes before all reads, and not at all when this monotonic moment has passed. */
   write(unit: number, write: ModbusWrite, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
   received(bytes: Buffer): void;
@@ -32,7 +38,15 @@ export interface AskedBus {
 
 export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
   const { link } = deps;
-  const tcp = link.kind === 'modbus-tcp' ? createModbusTcp((why) => deps.line().renew(why)) : undefined;
+  let losing: AskFault | undefined;
+  const tcp =
+    link.kind === 'modbus-tcp'
+      ? createModbusTcp((why) => {
+          losing = why.trouble.code === 'wrong-protocol' ? { code: 'not-modbus-tcp' } : undefined;
+          deps.line().renew(why);
+          losing = undefined;
+        })
+      : undefined;
   const tally = new LineTally(deps.clock, 'asked');
   const line = createAskedLine({
     tally,
@@ -45,19 +59,19 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   async function ask<Value>(
     protocol: AskedProtocol,
     begin: () => Exchange<Value>,
-    latestMono?: number,
+    asking?: Asking,
   ): Promise<AskOutcome<Value>> {
     const use = lineUse(link, protocol);
-    if (use) return line.ask(use, begin, latestMono);
-    return { ok: false, error: 'broken', words: `link ${link.id} does not carry ${protocol}` };
+    if (use) return line.ask(use, begin, asking);
+    const words = `link ${link.id} does not carry ${protocol}`;
+    return { ok: false, error: 'broken', words, fault: { code: 'not-carried', protocol } };
   }
 
-  function askModbus(
-    unit: number,
-    request: ModbusRequest,
-    latestMono?: number,
-  ): Promise<AskOutcome<ModbusPdu>> {
-    return ask('modbus', () => (tcp ? tcp.exchange(unit, request) : rtuExchange(unit, request)), latestMono);
+  function askModbus(unit: number, request: ModbusRequest, asking?: Asking): Promise<AskOutcome<ModbusPdu>> {
+    // Whoever watches asks a unit that may not be there: that says nothing of the connection.
+    const counted = asking?.observer === undefined;
+    const begin = () => (tcp ? tcp.exchange(unit, request, counted) : rtuExchange(unit, request));
+    return ask('modbus', begin, asking);
   }
 
   /** A unit that is busy is asked again after a moment in which others have the line. */
@@ -67,7 +81,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     latestMono: number,
   ): Promise<AskOutcome<ModbusPdu>> {
     for (let again = 0; ; again++) {
-      const outcome = await askModbus(unit, request, latestMono);
+      const outcome = await askModbus(unit, request, { latestMono });
       if (outcome.ok || outcome.error !== 'busy') return outcome;
       if (again === mostBusy) return { ...outcome, error: 'refused' };
       await new Promise<void>((wake) => {
@@ -89,41 +103,52 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     return commandModbus(unit, { ...request, value }, latestMono);
   }
 
-  async function readModbus(read: ModbusRead): Promise<AskOutcome<AskedAnswer>> {
+  async function readModbus(
+    read: ModbusRead,
+    observer: AskObserver | undefined,
+  ): Promise<AskOutcome<AskedAnswer>> {
     const { unit, fc, address, quantity } = read;
-    const outcome = await askModbus(unit, { fc, address, quantity });
+    const outcome = await askModbus(unit, { fc, address, quantity }, { observer });
     if (!outcome.ok) return outcome;
     return { ok: true, value: { read, words: outcome.value.registers ?? outcome.value.bits ?? [] } };
   }
 
-  async function readMeter(read: Dlt645Read): Promise<AskOutcome<AskedAnswer>> {
+  async function readMeter(
+    read: Dlt645Read,
+    observer: AskObserver | undefined,
+  ): Promise<AskOutcome<AskedAnswer>> {
     const { meter, di, dataBytes } = read;
-    const outcome = await ask('dlt645', () => dlt645Exchange(beginReading(meter, di), dataBytes));
+    const begin = () => dlt645Exchange(beginReading(meter, di), dataBytes);
+    const outcome = await ask('dlt645', begin, { observer });
     return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
   }
 
-  async function readMeasurements(read: Cjt188Read): Promise<AskOutcome<AskedAnswer>> {
-    const outcome = await ask('cjt188', () => cjt188Exchange(read.reading));
+  async function readMeasurements(
+    read: Cjt188Read,
+    observer: AskObserver | undefined,
+  ): Promise<AskOutcome<AskedAnswer>> {
+    const outcome = await ask('cjt188', () => cjt188Exchange(read.reading), { observer });
     return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
   }
 
   return {
     tally,
-    read(read) {
+    read(read, observer) {
       switch (read.protocol) {
         case 'modbus':
-          return readModbus(read);
+          return readModbus(read, observer);
         case 'dlt645':
-          return readMeter(read);
+          return readMeter(read, observer);
         case 'cjt188':
-          return readMeasurements(read);
+          return readMeasurements(read, observer);
       }
     },
+    meters: (search) => ask(search.protocol, () => meterSearchExchange(search)),
     write: writeModbus,
     received: line.received,
     lost() {
       tcp?.reset();
-      line.lost();
+      line.lost(losing);
     },
   };
 }

@@ -1,9 +1,10 @@
+import type { AskFault } from '../contract/ask-fault.ts';
 import type { LineSettings } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import type { ByteLine } from './byte-line.ts';
 import { type LineTiming, wireMs } from './cycle.ts';
-import type { AskFailure, AskOutcome, Exchange, Verdict } from './exchange.ts';
+import type { AskFailure, AskObserver, AskOutcome, Exchange, Verdict } from './exchange.ts';
 import type { LineTally } from './line-tally.ts';
 
 /** How one protocol uses the line: the port's settings while it speaks, and how long it waits. */
@@ -13,23 +14,30 @@ export interface LineUse {
   timing: LineTiming;
 }
 
+/** What is special with a question. */
+export interface Asking {
+  latestMono?: number | undefined;
+  observer?: AskObserver | undefined;
+}
+
 /** One line on which devices answer: one queue, one question outstanding, commands before polls, whatever the protocols. */
 export interface AskedLine {
   /**
    * @param begin makes the question when its turn has come
-   * @param latestMono a command: goes before all polls, and not at all when this monotonic moment has passed
+   * @param asking.latestMono a command: goes before all polls, and not at all when this monotonic moment has passed
    */
-  ask<Value>(use: LineUse, begin: () => Exchange<Value>, latestMono?: number): Promise<AskOutcome<Value>>;
+  ask<Value>(use: LineUse, begin: () => Exchange<Value>, asking?: Asking): Promise<AskOutcome<Value>>;
   /** Bytes that came on the line. */
   received(bytes: Buffer): void;
-  /** The line went down: what is outstanding fails. */
-  lost(): void;
+  /** The line went down: what is outstanding fails; `fault` where it is known why. */
+  lost(fault?: AskFault): void;
 }
 
 /** A question in the queue, its value's type known to its exchange only. */
 interface Pending {
   use: LineUse;
   latestMono: number;
+  observer: AskObserver | undefined;
   begin(): Running;
   fail(failure: AskFailure): void;
 }
@@ -49,6 +57,13 @@ interface OnLine {
   running: Running;
   sent: boolean;
 }
+
+const lineDown = (words: string, fault: AskFault = { code: 'line-down' }): AskFailure => ({
+  ok: false,
+  error: 'line-down',
+  words,
+  fault,
+});
 
 function running<Value>(exchange: Exchange<Value>, done: (outcome: AskOutcome<Value>) => void): Running {
   return {
@@ -91,7 +106,12 @@ export function createAskedLine(deps: {
     const pending = urgent.shift() ?? waiting.shift();
     if (!pending) return;
     if (clock.now().monoMs > pending.latestMono) {
-      pending.fail({ ok: false, error: 'expired', words: 'it could not be sent in time: the line was busy' });
+      pending.fail({
+        ok: false,
+        error: 'expired',
+        words: 'it could not be sent in time: the line was busy',
+        fault: { code: 'expired' },
+      });
       next();
       return;
     }
@@ -100,7 +120,12 @@ export function createAskedLine(deps: {
       running = pending.begin();
     } catch (error) {
       // A unit or number that cannot be on the wire: its own fault, and nobody else's.
-      pending.fail({ ok: false, error: 'broken', words: asError(error).message });
+      pending.fail({
+        ok: false,
+        error: 'broken',
+        words: asError(error).message,
+        fault: { code: 'not-askable' },
+      });
       next();
       return;
     }
@@ -116,10 +141,11 @@ export function createAskedLine(deps: {
     const { request, answerBytes } = running;
     mine.sent = true;
     if (!deps.line().send(request)) {
-      end().pending.fail({ ok: false, error: 'line-down', words: 'the line is down' });
+      end().pending.fail(lineDown('the line is down'));
       next();
       return;
     }
+    pending.observer?.sent(request);
     tally.asked(request);
     // From here the question and a good answer must cross the wire; the patience is with the device.
     const { timing } = pending.use;
@@ -143,11 +169,12 @@ export function createAskedLine(deps: {
   }
 
   return {
-    ask<Value>(use: LineUse, begin: () => Exchange<Value>, latestMono?: number) {
+    ask<Value>(use: LineUse, begin: () => Exchange<Value>, { latestMono, observer }: Asking = {}) {
       return new Promise<AskOutcome<Value>>((resolve) => {
         (latestMono === undefined ? waiting : urgent).push({
           use,
           latestMono: latestMono ?? Number.POSITIVE_INFINITY,
+          observer,
           begin: () =>
             running(begin(), (outcome) => {
               tally.settled(outcome);
@@ -165,6 +192,7 @@ export function createAskedLine(deps: {
         return;
       }
       tally.heard(bytes);
+      current.pending.observer?.received(bytes);
       const verdict = current.running.take(bytes);
       if (verdict === false || !current) return;
       const { pending } = end();
@@ -175,16 +203,12 @@ export function createAskedLine(deps: {
       }
       next();
     },
-    lost() {
+    lost(fault) {
       if (!current) return;
       const { pending, sent } = end();
-      const lost = {
-        ok: false,
-        error: 'line-down',
-        words: 'the line was lost while waiting for the answer',
-      } as const;
-      if (sent) tally.settled(lost);
-      pending.fail(lost);
+      const failure = lineDown('the line was lost while waiting for the answer', fault);
+      if (sent) tally.settled(failure);
+      pending.fail(failure);
       next();
     },
   };

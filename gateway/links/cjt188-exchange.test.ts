@@ -20,27 +20,46 @@ test('an answer that comes in pieces is taken with its last byte', () => {
 });
 
 test.each([
-  ['a refusal', encodeCjt188Answer(reading, { refused: [0x04, 0x00] }), 'refused', 'its status: 0400'],
-  ['a wrong checksum', damaged, 'broken', 'the checksum of the answer to 901F is wrong'],
-])('%s ends the exchange at once', (_, bytes, error, words) => {
+  [
+    'a refusal',
+    encodeCjt188Answer(reading, { refused: [0x04, 0x00] }),
+    'refused',
+    { code: 'refused', asked: '901F', word: '0400' },
+    'its status: 0400',
+  ],
+  [
+    'a wrong checksum',
+    damaged,
+    'broken',
+    { code: 'checksum' },
+    'the checksum of the answer to 901F is wrong',
+  ],
+])('%s ends the exchange at once', (_, bytes, error, fault, words) => {
   expect(cjt188Exchange(reading).take(bytes)).toEqual({
     state: 'done',
-    outcome: { ok: false, error, words: expect.stringContaining(words) },
+    outcome: { ok: false, error, fault, words: expect.stringContaining(words) },
   });
 });
 
 test.each([
-  ['silence', new Uint8Array(0), 'timeout', 'no answer within 700 ms to 901F'],
-  ['half an answer', good.slice(0, 20), 'broken', 'broke off'],
-  ['noise', Uint8Array.of(1, 2, 3), 'broken', 'no CJ/T 188 frame'],
+  [
+    'silence',
+    new Uint8Array(0),
+    'timeout',
+    { code: 'silent', timeoutMs: 700 },
+    'no answer within 700 ms to 901F',
+  ],
+  ['half an answer', good.slice(0, 20), 'broken', { code: 'short' }, 'broke off'],
+  ['noise', Uint8Array.of(1, 2, 3), 'broken', { code: 'noise' }, 'no CJ/T 188 frame'],
   [
     'another meter',
     encodeCjt188Answer({ ...reading, address: '00000000000001' }, { data }),
     'timeout',
+    { code: 'other-meter', timeoutMs: 700 },
     'another meter spoke meanwhile',
   ],
-] as const)('%s is told in words when the time is over', (_, bytes, error, words) => {
+] as const)('%s is told in words and as a code when the time is over', (_, bytes, error, fault, words) => {
   const exchange = cjt188Exchange(reading);
   expect(exchange.take(bytes)).toEqual({ state: 'waiting' });
-  expect(exchange.timeOver(700)).toEqual({ ok: false, error, words: expect.stringContaining(words) });
+  expect(exchange.timeOver(700)).toEqual({ ok: false, error, fault, words: expect.stringContaining(words) });
 });

@@ -22,6 +22,7 @@ function outcomeOf(
         ok: false,
         error: 'refused',
         words: `meter ${meter} refuses 901F (its status: ${answer.status})`,
+        fault: { code: 'refused', asked: '901F', word: answer.status },
       };
     case 'failed':
       return missedOutcome(answer.error, { protocol: 'CJ/T 188', meter, asked: '901F', timeoutMs });

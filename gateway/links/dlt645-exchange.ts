@@ -20,7 +20,7 @@ function outcomeOf(
   if (answer.state === 'refused') {
     const word = answer.code.toString(16).padStart(2, '0').toUpperCase();
     const words = `meter ${meter} refuses ${di}: ${refusalWords(answer.code)} (error word ${word})`;
-    return { ok: false, error: 'refused', words };
+    return { ok: false, error: 'refused', words, fault: { code: 'refused', asked: di, word } };
   }
   return missedOutcome(answer.error, { protocol: 'DL/T 645', meter, asked: di, timeoutMs });
 }
@@ -46,7 +46,7 @@ export function dlt645Exchange(reading: MeterReading, dataBytes: number): Exchan
       const verdict = judge(true, timeoutMs);
       return verdict.state === 'done'
         ? verdict.outcome
-        : { ok: false, error: 'broken', words: 'the answer never ended' };
+        : { ok: false, error: 'broken', words: 'the answer never ended', fault: { code: 'other-answer' } };
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { AskFault } from '../contract/ask-fault.ts';
+
 /** A unit that says it is busy is asked so often again, after so long: others have the line meanwhile. */
 export const mostBusy = 2;
 export const busyPauseMs = 200;
@@ -8,9 +10,17 @@ export interface AskFailure {
   /** `refused`: the device answered that it will not; `busy`: not now; `broken`: what came was no answer. */
   error: 'timeout' | 'line-down' | 'broken' | 'refused' | 'busy' | 'expired';
   words: string;
+  /** The same as a code, finer. */
+  fault: AskFault;
 }
 
 export type AskOutcome<Value> = { ok: true; value: Value } | AskFailure;
+
+/** Watches the bytes of one question; for who has asked to see them. */
+export interface AskObserver {
+  sent(bytes: Uint8Array): void;
+  received(bytes: Uint8Array): void;
+}
 
 /** What the bytes that have come amount to. */
 export type Verdict<Value> =

@@ -6,8 +6,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAdemco685Assembler } from '../protocols/ademco-685/assembler.ts';
 import { ademco685Ack, ademco685Nak } from '../protocols/ademco-685/codec.ts';
-import type { AskedAnswer, ModbusWrite } from '../protocols/asked-read.ts';
+import type { AskedAnswer, AskedRead, ModbusWrite } from '../protocols/asked-read.ts';
 import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
+import type { HeardMeters } from '../protocols/meter-frame.ts';
 import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
 import { createSurgardAssembler } from '../protocols/surgard/assembler.ts';
 import { surgardAck, surgardNak } from '../protocols/surgard/codec.ts';
@@ -15,10 +16,11 @@ import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
 import { type DtuListener, openDtuLine } from './dtu-line.ts';
-import type { AskFailure, AskOutcome } from './exchange.ts';
+import type { AskFailure, AskObserver, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
 import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
+import type { MeterSearch } from './meter-search-exchange.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
@@ -70,6 +72,13 @@ export interface Links {
    * @param expiresAt UTC ms; bytes that are not out by then never go out
    */
   write(link: string, unit: number, write: ModbusWrite, expiresAt: number): Promise<AskOutcome<ModbusPdu>>;
+  /**
+   * Asks for something that is not polled, between the polls of the link.
+   * @param observer sees the bytes of this question
+   */
+  ask(link: string, read: AskedRead, observer: AskObserver): Promise<AskOutcome<AskedAnswer>>;
+  /** Asks between the polls who is on a line of meters. */
+  meters(link: string, search: MeterSearch): Promise<AskOutcome<HeardMeters>>;
   states(): LinkState[];
   /** With what was counted of each, and its last exchange. */
   status(): LinkStatus[];
@@ -85,6 +94,13 @@ interface OpenLink {
   state: LinkState;
   tally: LineTally;
 }
+
+const notAsked = (link: string): AskFailure => ({
+  ok: false,
+  error: 'line-down',
+  words: `link ${link} is not one that devices are asked on`,
+  fault: { code: 'line-down' },
+});
 
 /** The links of the site on which bytes go to and fro: buses and sockets. */
 export function createLinks(deps: LinksDeps): Links {
@@ -186,6 +202,14 @@ export function createLinks(deps: LinksDeps): Links {
     return opened;
   }
 
+  function between<Value>(
+    link: string,
+    ask: (bus: AskedBus) => Promise<AskOutcome<Value>>,
+  ): Promise<AskOutcome<Value>> {
+    const { bus, poller } = open.get(link) ?? {};
+    return bus && poller ? poller.between(() => ask(bus)) : Promise.resolve(notAsked(link));
+  }
+
   function stateOf({ state, poller }: OpenLink): LinkState {
     return { ...state, lastCycleMs: poller?.lastCycleMs() ?? null };
   }
@@ -220,15 +244,12 @@ export function createLinks(deps: LinksDeps): Links {
     },
     write(link, unit, write, expiresAt) {
       const bus = open.get(link)?.bus;
-      if (!bus)
-        return Promise.resolve({
-          ok: false,
-          error: 'line-down',
-          words: `link ${link} is not one that devices are asked on`,
-        });
+      if (!bus) return Promise.resolve(notAsked(link));
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
       return bus.write(unit, write, latestMono);
     },
+    ask: (link, read, observer) => between(link, (bus) => bus.read(read, observer)),
+    meters: (link, search) => between(link, (bus) => bus.meters(search)),
     states: () => [...open.values()].map(stateOf),
     status: () => [...open.values()].map((opened) => ({ ...stateOf(opened), ...opened.tally.status() })),
     close() {

@@ -10,8 +10,18 @@ interface Asked {
   timeoutMs: number;
 }
 
-const broken = (words: string): AskFailure => ({ ok: false, error: 'broken', words });
-const silent = (words: string): AskFailure => ({ ok: false, error: 'timeout', words });
+const broken = (code: 'other-answer' | 'short' | 'checksum' | 'noise', words: string): AskFailure => ({
+  ok: false,
+  error: 'broken',
+  words,
+  fault: { code },
+});
+const silent = (code: 'silent' | 'other-meter', timeoutMs: number, words: string): AskFailure => ({
+  ok: false,
+  error: 'timeout',
+  words,
+  fault: { code, timeoutMs },
+});
 
 /** Why a meter's answer was none, and where to look. */
 export function missedOutcome(
@@ -20,21 +30,28 @@ export function missedOutcome(
 ): AskFailure {
   switch (error) {
     case 'silence':
-      return silent(`no answer within ${timeoutMs} ms to ${asked}`);
+      return silent('silent', timeoutMs, `no answer within ${timeoutMs} ms to ${asked}`);
     case 'meter':
-      return silent(`no answer within ${timeoutMs} ms to ${asked}; another meter spoke meanwhile`);
+      return silent(
+        'other-meter',
+        timeoutMs,
+        `no answer within ${timeoutMs} ms to ${asked}; another meter spoke meanwhile`,
+      );
     case 'question':
       return broken(
+        'other-answer',
         `meter ${meter} did not answer ${asked}, but another question: it may be too slow for timeoutMs`,
       );
     case 'short':
-      return broken(`the answer to ${asked} broke off: check wiring, or raise timeoutMs`);
+      return broken('short', `the answer to ${asked} broke off: check wiring, or raise timeoutMs`);
     case 'checksum':
       return broken(
+        'checksum',
         `the checksum of the answer to ${asked} is wrong: check wiring and parity (meters use even)`,
       );
     case 'noise':
       return broken(
+        'noise',
         `what came is no ${protocol} frame: check baud rate, parity (meters use even) and wiring`,
       );
   }

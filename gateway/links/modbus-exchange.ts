@@ -1,3 +1,4 @@
+import type { AskFault } from '../contract/ask-fault.ts';
 import type { LinkDown } from '../contract/link-trouble.ts';
 import {
   decodePdu,
@@ -6,8 +7,13 @@ import {
   type ModbusPdu,
   type ModbusRequest,
 } from '../protocols/modbus/pdu.ts';
-import { encodeRtuRequest } from '../protocols/modbus/rtu.ts';
-import { answerBytes, type RtuAnswer, readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import { createRtuAssembler, encodeRtuRequest } from '../protocols/modbus/rtu.ts';
+import {
+  answerBytes,
+  type RtuAnswer,
+  type RtuAnswerError,
+  readRtuAnswer,
+} from '../protocols/modbus/rtu-answer.ts';
 import { createTcpAssembler, encodeTcp } from '../protocols/modbus/tcp.ts';
 import type { AskOutcome, Exchange, Verdict } from './exchange.ts';
 
@@ -31,7 +37,12 @@ function exceptionWords(code: number, request: ModbusRequest): string {
 
 type Outcome = AskOutcome<ModbusPdu>;
 
-const broken = (words: string): Outcome => ({ ok: false, error: 'broken', words });
+const broken = (words: string, code: 'short' | 'checksum' | 'noise' | 'other-answer'): Outcome => ({
+  ok: false,
+  error: 'broken',
+  words,
+  fault: { code },
+});
 /** A gateway answers for a unit behind it that it does not reach (0A) or that is silent (0B): nobody refused anything. */
 const unitUnreached: readonly number[] = [0x0a, 0x0b];
 /** Busy, or still at work on an earlier question (05): to be asked again. */
@@ -41,15 +52,40 @@ function refused(code: number, request: ModbusRequest): Outcome {
   // A write that is acknowledged is being done; what proves it is read back.
   if (code === 0x05 && !('quantity' in request)) return { ok: true, value: { fc: request.fc } };
   const error = unitUnreached.includes(code) ? 'timeout' : busy.includes(code) ? 'busy' : 'refused';
-  return { ok: false, error, words: exceptionWords(code, request) };
+  const { fc, address } = request;
+  return {
+    ok: false,
+    error,
+    words: exceptionWords(code, request),
+    fault: { code: 'exception', exception: code, function: fc, address },
+  };
 }
 const silent = (timeoutMs: number): Outcome => ({
   ok: false,
   error: 'timeout',
   words: `no answer within ${timeoutMs} ms`,
+  fault: { code: 'silent', timeoutMs },
 });
 
-function rtuOutcome(answer: RtuAnswer, request: ModbusRequest, timeoutMs: number): Outcome | null {
+/** Nothing came of the unit that was asked, but of this one. */
+const otherUnit = (unit: number, timeoutMs: number): AskFault => ({ code: 'other-unit', unit, timeoutMs });
+
+/** What an unusable answer is called in a failure. */
+const brokenCodes = {
+  short: 'short',
+  crc: 'checksum',
+  noise: 'noise',
+  function: 'other-answer',
+  length: 'other-answer',
+  mismatch: 'other-answer',
+} as const satisfies Partial<Record<RtuAnswerError, AskFault['code']>>;
+
+function rtuOutcome(
+  answer: RtuAnswer,
+  request: ModbusRequest,
+  received: Uint8Array,
+  timeoutMs: number,
+): Outcome | null {
   switch (answer.state) {
     case 'waiting':
       return null;
@@ -57,10 +93,13 @@ function rtuOutcome(answer: RtuAnswer, request: ModbusRequest, timeoutMs: number
       return { ok: true, value: answer.pdu };
     case 'exception':
       return refused(answer.code, request);
-    case 'failed':
-      return answer.error === 'silence'
-        ? silent(timeoutMs)
-        : broken(`the answer was unusable (${answer.error}): check wiring, parity and unit ids`);
+    case 'failed': {
+      if (answer.error === 'silence') return silent(timeoutMs);
+      const words = `the answer was unusable (${answer.error}): check wiring, parity and unit ids`;
+      if (answer.error !== 'unit') return broken(words, brokenCodes[answer.error]);
+      const [other] = createRtuAssembler('response').push(received);
+      return { ok: false, error: 'broken', words, fault: otherUnit(other?.[0] ?? 0, timeoutMs) };
+    }
   }
 }
 
@@ -72,19 +111,22 @@ export function rtuExchange(unit: number, request: ModbusRequest): Exchange<Modb
     answerBytes: answerBytes(request),
     take(bytes): Verdict<ModbusPdu> {
       received = Buffer.concat([received, bytes]);
-      const outcome = rtuOutcome(readRtuAnswer(unit, request, received), request, 0);
+      const outcome = rtuOutcome(readRtuAnswer(unit, request, received), request, received, 0);
       return outcome ? { state: 'done', outcome } : { state: 'waiting' };
     },
     timeOver(timeoutMs) {
       const answer = readRtuAnswer(unit, request, received, { timeOver: true });
-      return rtuOutcome(answer, request, timeoutMs) ?? silent(timeoutMs);
+      return rtuOutcome(answer, request, received, timeoutMs) ?? silent(timeoutMs);
     },
   };
 }
 
 /** Modbus TCP on one connection: its stream goes on from question to question. */
 export interface ModbusTcp {
-  exchange(unit: number, request: ModbusRequest): Exchange<ModbusPdu>;
+  /**
+   * @param counted whether its time-out says that the connection is bad; not where nobody knows whether the unit is there
+   */
+  exchange(unit: number, request: ModbusRequest, counted: boolean): Exchange<ModbusPdu>;
   /** Bytes that nobody waits for: late answers. */
   stray(bytes: Uint8Array): void;
   /** The connection was lost: a new one begins with a new frame. */
@@ -112,7 +154,7 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   function judge(bytes: Uint8Array, request: ModbusRequest): Outcome {
     const decoded = decodePdu(bytes, 'response');
     if (!decoded.ok || (decoded.pdu.fc & 0x7f) !== request.fc)
-      return broken('the answer is of another function or length than asked');
+      return broken('the answer is of another function or length than asked', 'other-answer');
     const { pdu } = decoded;
     if (pdu.exception !== undefined) {
       timeouts = 0;
@@ -121,13 +163,15 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
     if (!shapeFits(pdu, request))
       return broken(
         'the answer holds another number of values, or repeats another address or value, than asked',
+        'other-answer',
       );
     timeouts = 0;
     return { ok: true, value: trim(pdu, request) };
   }
 
   return {
-    exchange(unit, request) {
+    exchange(unit, request, counted) {
+      let other: number | null = null;
       tid = (tid + 1) & 0xffff;
       const mine = tid;
       return {
@@ -135,18 +179,26 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
         answerBytes: answerBytes(request),
         take(bytes): Verdict<ModbusPdu> {
           // A late answer carries an older transaction id: passed over, never taken for this one.
-          const adu = push(bytes).find((one) => one.tid === mine && one.unit === unit);
+          const answers = push(bytes).filter(({ tid }) => tid === mine);
+          const adu = answers.find((one) => one.unit === unit);
+          other ??= answers[0]?.unit ?? null;
           return adu ? { state: 'done', outcome: judge(adu.pdu, request) } : { state: 'waiting' };
         },
         timeOver(timeoutMs) {
-          if (++timeouts >= renewAfter) {
+          if (counted && ++timeouts >= renewAfter) {
             timeouts = 0;
             renew({
               error: `${renewAfter} time-outs in a row`,
               trouble: { code: 'answers-nothing' },
             });
           }
-          return silent(timeoutMs);
+          if (other === null) return silent(timeoutMs);
+          return {
+            ok: false,
+            error: 'timeout',
+            words: `no answer within ${timeoutMs} ms; unit ${other} answered instead`,
+            fault: otherUnit(other, timeoutMs),
+          };
         },
       };
     },

@@ -15,6 +15,11 @@ export interface Poller {
   plan(devices: readonly PolledDevice[]): void;
   /** The line came up (all devices are due at once) or is down (nobody is asked, everybody is told once). */
   lineChanged(up: boolean, words: string): void;
+  /**
+   * Asks something else on the line while no device is due, or after a whole round when one always is: so a device waits for at
+   * most one such question. On a line that is down it is asked, and fails, at once.
+   */
+  between<Answer>(ask: () => Promise<Answer>): Promise<Answer>;
   /** How long the last round took for the devices that are asked most often, ms; null before the first. */
   lastCycleMs(): number | null;
   stop(): void;
@@ -61,10 +66,15 @@ export function createPoller(deps: {
   let lineUp = false;
   let cancel: (() => void) | undefined;
   let lastCycleMs: number | null = null;
+  const asides: (() => Promise<void>)[] = [];
+  /** Devices polled since the last aside. */
+  let polledSince = 0;
 
   function wake(): void {
     cancel?.();
-    if (!stopped && !running && lineUp) void run();
+    if (running) return;
+    if (!stopped && lineUp) void run();
+    else for (const aside of asides.splice(0)) void aside();
   }
 
   async function run(): Promise<void> {
@@ -72,15 +82,22 @@ export function createPoller(deps: {
     while (!stopped && lineUp) {
       let next: Place | undefined;
       for (const place of places.values()) if (!next || place.dueMono < next.dueMono) next = place;
+      const waitMs = next ? next.dueMono - clock.now().monoMs : Number.POSITIVE_INFINITY;
+      if (asides.length > 0 && (waitMs > 0 || polledSince >= places.size)) {
+        polledSince = 0;
+        await asides.shift()?.();
+        continue;
+      }
       if (!next) break;
-      const waitMs = next.dueMono - clock.now().monoMs;
       if (waitMs > 0) {
         cancel = clock.wakeAfter(Math.ceil(waitMs), wake);
         break;
       }
+      polledSince++;
       await poll(next);
     }
     running = false;
+    if (asides.length > 0) wake();
   }
 
   async function poll(place: Place): Promise<void> {
@@ -192,14 +209,25 @@ export function createPoller(deps: {
       for (const place of places.values()) {
         place.failures = 0;
         place.dueMono = now;
-        if (!up) deps.failed(place.device.id, { ok: false, error: 'line-down', words }, 1);
+        if (!up)
+          deps.failed(
+            place.device.id,
+            { ok: false, error: 'line-down', words, fault: { code: 'line-down' } },
+            1,
+          );
       }
       wake();
+    },
+    between<Answer>(ask: () => Promise<Answer>) {
+      return new Promise<Answer>((resolve, reject) => {
+        asides.push(() => ask().then(resolve, reject));
+        wake();
+      });
     },
     lastCycleMs: () => lastCycleMs,
     stop() {
       stopped = true;
-      cancel?.();
+      wake();
     },
   };
 }

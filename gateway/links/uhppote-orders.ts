@@ -10,7 +10,9 @@ export type DoorOrder =
   | { action: 'cardPut'; card: string; doors: readonly string[]; from: number | null; until: number | null }
   | { action: 'cardDelete'; card: string };
 
-export type OrderOutcome = { ok: true } | AskFailure;
+export type OrderOutcome = { ok: true } | OrderFailure;
+/** In words: what a console says of it, the command's failure holds. */
+type OrderFailure = Omit<AskFailure, 'fault'>;
 
 export interface OrderContext {
   clock: Clock;
@@ -36,8 +38,8 @@ const proofMs = 2_000;
 const lookMs = 200;
 const mostOpenings = 3;
 
-const refused = (words: string): AskFailure => ({ ok: false, error: 'refused', words });
-const silent = (words: string): AskFailure => ({ ok: false, error: 'timeout', words });
+const refused = (words: string): OrderFailure => ({ ok: false, error: 'refused', words });
+const silent = (words: string): OrderFailure => ({ ok: false, error: 'timeout', words });
 
 function doorNumber(name: string): number | null {
   const number = Number(name);
@@ -131,7 +133,7 @@ async function setMode(
   return { ok: true };
 }
 
-function unknownCard(card: string, { controller }: OrderContext): AskFailure {
+function unknownCard(card: string, { controller }: OrderContext): OrderFailure {
   const { cards } = controller.plan;
   return refused(
     cards === 'wiegand26'

@@ -194,7 +194,8 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
     if (closed) return;
     if (task.triesLeft === 0) {
       tally.asked(task.bytes);
-      tally.settled({ ok: false, error: 'timeout', words: `no answer to ${task.sendings} sendings` });
+      const words = `no answer to ${task.sendings} sendings`;
+      tally.settled({ ok: false, error: 'timeout', fault: { code: 'silent', timeoutMs }, words });
       task.end();
       finish(conversation, task);
       return;

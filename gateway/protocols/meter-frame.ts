@@ -160,6 +160,30 @@ export type MeterAnswerError =
   /** Bytes that are no frame. */
   | 'noise';
 
+/** What the meters on a line have said to the question who they are. */
+export interface HeardMeters {
+  /** Their addresses, each once. */
+  addresses: string[];
+  /** Something came that is no frame: two have spoken at once, or one otherwise than the line is set. */
+  garbled: boolean;
+}
+
+/**
+ * Who has answered the question for an address, when its time is over.
+ * @param fromMeter whether a frame is an answer to it, and not the question given back by a converter that echoes
+ */
+export function heardMeters<Frame extends { address: string }>(
+  { frames, broken, openAt }: LineScan<Frame>,
+  receivedBytes: number,
+  fromMeter: (frame: Frame) => boolean,
+): HeardMeters {
+  const addresses = frames.flatMap(({ frame }) => (fromMeter(frame) ? [frame.address] : []));
+  return {
+    addresses: [...new Set(addresses)],
+    garbled: broken.length > 0 || openAt !== null || (frames.length === 0 && receivedBytes > 0),
+  };
+}
+
 /** Why a scan holds no answer, when the time for it is over. */
 export function missedAnswer(
   { frames, openAt }: LineScan<unknown>,

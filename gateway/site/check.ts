@@ -1,4 +1,4 @@
-import { type SiteClass, siteClasses } from '../contract/site.ts';
+import { type Device, type SiteClass, siteClasses } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkCameras } from './check-cameras.ts';
@@ -60,6 +60,23 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   if (context.checkBuses && !problems.some((problem) => problem.severity === 'error'))
     problems.push(...context.checkBuses(docs));
   return problems;
+}
+
+/** What is wrong with one device beside those of a site, at its own fields; the device that has its address now is passed over. */
+export function problemsWith(state: SiteState, device: Device, context: CheckContext): SiteProblem[] {
+  const { docs } = state;
+  const isTwin = ({ link, parent, address }: Device) =>
+    device.address !== undefined &&
+    link === device.link &&
+    parent === device.parent &&
+    String(address) === String(device.address);
+  const others = [...docs.devices.values()].filter((one) => one.id !== device.id && !isTwin(one));
+  const devices = new Map([...others, device].map((one) => [one.id, one]));
+  const { types, env } = context;
+  return checkSite({ ...state, docs: { ...docs, devices } }, { types, env }).filter(
+    ({ class: name, id, severity, path }) =>
+      name === 'devices' && id === device.id && severity === 'error' && path[0] !== 'area',
+  );
 }
 
 function checkTimeZone(state: SiteState, report: Report): void {

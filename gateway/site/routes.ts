@@ -5,7 +5,6 @@ import {
   areaSchema,
   deviceSchema,
   householdSchema,
-  linkSchema,
   personSchema,
   type SiteClass,
   siteSettingsSchema,
@@ -15,28 +14,16 @@ import type { Operate, Routes } from '../store/operate.ts';
 import type { Docs } from './docs.ts';
 import { drawingRoutes } from './drawing-routes.ts';
 import { siteFileRoutes } from './file-routes.ts';
+import { linkRoutes } from './link-routes.ts';
+import { page, pageQuery } from './paging.ts';
 import { publicDoc } from './public.ts';
 import type { Site } from './site.ts';
 
 const idParams = z.object({ id: keySchema });
-const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(1_000).default(500),
-  cursor: keySchema.optional().describe('`next` of the page before'),
-});
 const publicHousehold = householdSchema.omit({ contacts: true, notes: true, medical: true });
 const publicPerson = personSchema.omit({ phone: true, cards: true });
 
-/** One page of things in the order of their keys. */
-function page<T extends { id: string }>(things: Iterable<T>, query: z.infer<typeof pageQuery>) {
-  const { cursor, limit } = query;
-  const rest = [...things]
-    .filter(({ id }) => cursor === undefined || id > cursor)
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const items = rest.slice(0, limit);
-  return { items, next: rest.length > limit ? (items.at(-1)?.id ?? null) : null };
-}
-
-/** `/site`, `/areas`, `/households`, `/people`, `/links`, changes of `/devices`, the secrets of both, `/site/…`. */
+/** `/site`, `/areas`, `/households`, `/people`, `/links`, changes of `/devices` and their secrets, `/site/…`. */
 export function siteRoutes(deps: {
   operate: Operate;
   site: Site;
@@ -62,6 +49,7 @@ export function siteRoutes(deps: {
   return async (app) => {
     await app.register(siteFileRoutes({ operate, site }));
     await app.register(drawingRoutes({ site, plansDir }));
+    await app.register(linkRoutes({ operate, site }));
 
     app.get(
       '/site',
@@ -182,38 +170,6 @@ export function siteRoutes(deps: {
         const open = await look(request.actor, `person:${person.id}`);
         return open ? person : { ...publicDoc('people', person), id: person.id, name: person.name };
       },
-    );
-
-    app.get(
-      '/links',
-      {
-        config: { permission: 'devices.read' },
-        schema: {
-          tags: ['devices'],
-          summary: 'Lines and addresses over which devices are reached',
-          querystring: pageQuery,
-          response: { 200: z.object({ items: z.array(linkSchema), next: keySchema.nullable() }) },
-        },
-      },
-      async (request) => page(site.state().docs.links.values(), request.query),
-    );
-
-    app.post(
-      '/links/:id/secret',
-      {
-        config: { permission: 'devices.write' },
-        schema: {
-          tags: ['devices'],
-          summary: 'Give a bridge a new secret for MQTT; it is shown this once, and the old one ends',
-          params: idParams,
-          response: { 200: z.object({ secret: z.string() }) },
-        },
-      },
-      async (request) => ({
-        secret: await operate('links.secret', request.actor, (turn) =>
-          site.issueBridgeSecret(turn, request.params.id),
-        ),
-      }),
     );
 
     app.post(

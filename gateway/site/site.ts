@@ -15,7 +15,7 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import type { CheckContext } from './check.ts';
+import { type CheckContext, problemsWith } from './check.ts';
 import { createDeviceSecrets } from './device-secrets.ts';
 import { type Docs, docsOf, nouns, type SiteProblem, type SiteState, type SiteTypes } from './docs.ts';
 import { type CheckedSite, checkSiteFile, type SiteDraft } from './file.ts';
@@ -123,6 +123,26 @@ export function createSite(deps: SiteDeps) {
     const fresh = freshProblems(present(), changes, context).filter(({ severity }) => severity === 'error');
     if (fresh.length > 0) throw refuse(fresh);
     put(turn, changes);
+  }
+
+  function add<Class extends 'devices' | 'links'>(
+    turn: Turn,
+    name: Class,
+    doc: Docs[Class],
+    audit: () => void,
+  ): Docs[Class] {
+    const before = tables[name].get(doc.id);
+    const after = JSON.parse(JSON.stringify(doc)) as Docs[Class];
+    if (before) {
+      if (isDeepStrictEqual(before, after)) return before;
+      throw fault(
+        'id.conflict',
+        `there is another ${nouns[name]} "${doc.id}"; ${name === 'devices' ? 'change it with PUT, or choose' : 'choose'} another key`,
+      );
+    }
+    change(turn, [{ class: name, id: doc.id, before: null, after }], (problems) => invalid(problems, doc.id));
+    audit();
+    return after;
   }
 
   function bridge(id: string): Bridge | undefined {
@@ -279,22 +299,20 @@ export function createSite(deps: SiteDeps) {
       return after;
     },
     /** Adds a device; the same one again is the same answer. */
-    addDevice(turn: Turn, device: Device): Device {
-      const before = tables.devices.get(device.id);
-      if (before) {
-        if (isDeepStrictEqual(before, JSON.parse(JSON.stringify(device)))) return before;
-        throw fault(
-          'id.conflict',
-          `there is another device "${device.id}"; change it with PUT, or choose another key`,
-        );
-      }
-      const after = JSON.parse(JSON.stringify(device)) as Device;
-      change(turn, [{ class: 'devices', id: device.id, before: null, after }], (problems) =>
-        invalid(problems, device.id),
-      );
-      turn.audit({ action: 'device.added', subject: `device:${device.id}`, detail: { type: device.type } });
-      return after;
-    },
+    addDevice: (turn: Turn, device: Device): Device =>
+      add(turn, 'devices', device, () =>
+        turn.audit({ action: 'device.added', subject: `device:${device.id}`, detail: { type: device.type } }),
+      ),
+    /** Adds a link likewise. */
+    addLink: (turn: Turn, link: Link): Link =>
+      add(turn, 'links', link, () =>
+        turn.audit({ action: 'link.added', subject: `link:${link.id}`, detail: { kind: link.kind } }),
+      ),
+    /**
+     * What would be wrong with a device that the site does not have yet, at its own fields. Where it stands does not matter, and one
+     * that has its address already is passed over.
+     */
+    problemsWith: (device: Device): SiteProblem[] => problemsWith(state(), device, context),
     replaceDevice(turn: Turn, device: Device): Device {
       const before = tables.devices.get(device.id);
       if (!before) throw fault('not.found', `there is no device "${device.id}"; add it with POST /devices`);

@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { LinkState } from '../../gateway/contract/device-state.ts';
+import type { Scan } from '../../gateway/contract/scan.ts';
+import type { Trial } from '../../gateway/contract/trial.ts';
 import { openSerialLine } from '../field-peers.ts';
 import { eventually, type LiveWatch, startHouse } from '../house.ts';
 
@@ -65,5 +67,35 @@ devices:
     // Flat: what the last rounds have open is what the first had.
     const [first = 0] = files;
     expect(Math.max(...files.slice(-3))).toBeLessThanOrEqual(first + 2);
+  });
+
+  test('that is unplugged while it is scanned ends the scan; what is tried then is told that the link is down', async () => {
+    const line = await openSerialLine();
+    open.push(() => line.close());
+    const house = await startHouse({
+      site: `
+site: { id: test, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links: [{ id: rs485, kind: bus, path: ${line.path}, protocol: modbus-rtu, timeoutMs: 2000 }]
+`,
+    });
+    open.push(() => house.close());
+    const live = await house.live();
+    open.push(() => live.close());
+    await lineIs(live, 'up');
+    await house.api('POST', '/links/rs485/scan', { protocol: 'modbus', from: 1, to: 9 });
+    await eventually('the first question is out', () => line.received().length > 0);
+    await line.unplug();
+    const scan = await eventually('the scan has ended', async () => {
+      const { body } = await house.api<Scan>('GET', '/links/rs485/scan');
+      return body.state !== 'running' && body;
+    });
+    expect(scan).toMatchObject({ state: 'failed', finds: [], problem: { code: 'line-down' } });
+    const draft = { type: 'generic-level-transmitter', link: 'rs485', address: 1 };
+    const { body } = await house.api<Trial>('POST', '/trials', draft);
+    expect(body.failures).toMatchObject([{ fault: { code: 'line-down' } }]);
+    await line.plug();
+    await lineIs(live, 'up');
+    expect((await house.api('POST', '/links/rs485/scan')).status).toBe(202);
   });
 });

@@ -3,7 +3,7 @@
 usage: cjt188-meter.py serial PATH BAUD | tcp PORT
 
 Two meters on one line: cold water 78330011223344 and heat 00000040314132, which sends its units first. Lines on stdin set what they
-show: `water 1234.56`, `heat 20.02`, `battery low`, `dead water`.
+show: `water 1234.56`, `heat 20.02`, `battery low`, `dead water`. Both tell their address to whoever asks for it.
 """
 import socket
 import sys
@@ -18,12 +18,13 @@ def bcd(value, size):
     return bytes(reversed(bytes.fromhex(digits)))
 
 
-def reply(meter_type, address, identifier, serial, body):
+def reply(meter_type, address, identifier, serial, body, control=0x81):
     data = identifier + serial + body
-    frame = b"\x68" + meter_type + address + bytes([0x81, len(data)]) + data
+    frame = b"\x68" + meter_type + address + bytes([control, len(data)]) + data
     return b"\xfe\xfe" + frame + bytes([sum(frame) % 256, 0x16])
 
 
+HEADS = (b"\x68\x10", b"\x68\x20", b"\x68\xaa")
 CLOCK = bytes.fromhex("31012211051520")
 WATER = bytes.fromhex("44332211003378")
 HEAT = bytes.fromhex("32413140000000")
@@ -40,9 +41,20 @@ def heat(question):
     return body + bcd(45.35, 3) + bcd(35.66, 3) + bytes.fromhex("230100") + CLOCK + b"\x00\x00"
 
 
+def who(address, identifier, serial):
+    """The addresses of those that are meant."""
+    out = b""
+    for name, meter_type, own in (("water", b"\x10", WATER), ("heat", b"\x20", HEAT)):
+        if shown["dead"] != name and address in (own, b"\xaa" * 7):
+            out += reply(meter_type, own, identifier, serial, b"", 0x83)
+    return out
+
+
 def answer(frame):
     """The answer to one question without FE, or nothing."""
     address, control, identifier, serial = frame[2:9], frame[9], frame[11:13], frame[13:14]
+    if control == 0x03 and set(identifier) == {0x81, 0x0A}:
+        return who(address, identifier, serial)
     if control != 0x01 or set(identifier) != {0x90, 0x1F}:
         return b""
     if address == WATER and frame[1] == 0x10 and shown["dead"] != "water":
@@ -60,7 +72,7 @@ def serve(read, write):
         if not got:
             return
         held = (held + got)[-200:]
-        start = held.find(b"\x68\x10") if b"\x68\x10" in held else held.find(b"\x68\x20")
+        start = next((held.find(head) for head in HEADS if head in held), -1)
         while start >= 0 and len(held) - start >= 16:
             frame = held[start : start + 16]
             if frame[15] == 0x16 and frame[14] == sum(frame[:14]) % 256:

@@ -1,8 +1,9 @@
 """A Modbus server by pymodbus, a peer that this project did not write.
 
-usage: modbus-server.py tcp PORT | rtu PORT | serial PATH   (rtu: RTU frames over TCP, as behind a serial server)
+usage: modbus-server.py tcp PORT | rtu PORT | serial PATH [UNITS]   (rtu: RTU frames over TCP, as behind a serial server)
 
-Unit 1 has 16 coils, 16 discrete inputs and 40,000 registers of both kinds, all 0. Lines on stdin set values:
+UNITS are ids with commas between, 1 when not given; behind them is one and the same device. On a serial line a unit that is not there
+is silent; over TCP the server says so (exception 0B). It has 16 coils, 16 discrete inputs and 40,000 registers of both kinds, all 0. Lines on stdin set values:
 `inputs 3 1`, `holding 4 2900`, `coils 0 1`. Each write by a master is told on stdout: `wrote 5 0 1`.
 """
 import sys
@@ -29,16 +30,25 @@ def block(size):
 
 
 slave = TellingSlave(di=block(16), co=block(16), hr=block(40_000), ir=block(40_000), zero_mode=True)
-context = ModbusServerContext(slaves={1: slave}, single=False)
 way, where = sys.argv[1:3]
+units = [int(unit) for unit in (sys.argv[3] if len(sys.argv) > 3 else "1").split(",")]
+context = ModbusServerContext(slaves={unit: slave for unit in units}, single=False)
 
 
 def serve():
     if way == "serial":
-        StartSerialServer(context=context, port=where, baudrate=9600, framer=ModbusRtuFramer)
+        StartSerialServer(
+            context=context, port=where, baudrate=9600, framer=ModbusRtuFramer, ignore_missing_slaves=True
+        )
     else:
         framer = ModbusRtuFramer if way == "rtu" else ModbusSocketFramer
-        StartTcpServer(context=context, address=("127.0.0.1", int(where)), framer=framer, allow_reuse_address=True)
+        StartTcpServer(
+            context=context,
+            address=("127.0.0.1", int(where)),
+            framer=framer,
+            allow_reuse_address=True,
+            ignore_missing_slaves=way == "rtu",
+        )
 
 
 threading.Thread(target=serve, daemon=True).start()

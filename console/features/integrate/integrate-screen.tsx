@@ -19,7 +19,7 @@ interface Part {
 
 type PartNamespace = Extract<
   Namespace,
-  'integrateLinks' | 'integrateStrangers' | 'integrateLetters' | 'integrateExchange'
+  'integrateLinks' | 'integrateAdd' | 'integrateStrangers' | 'integrateLetters' | 'integrateExchange'
 >;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
@@ -29,6 +29,12 @@ const parts: readonly Part[] = [
     words: 'integrateLinks',
     permission: 'integrate',
     Body: lazy(() => import('./links-part.tsx')),
+  },
+  {
+    name: 'add',
+    words: 'integrateAdd',
+    permission: 'integrate',
+    Body: lazy(() => import('./add-part.tsx')),
   },
   {
     name: 'strangers',

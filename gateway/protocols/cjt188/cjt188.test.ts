@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, hexToBytes } from '../bytes.ts';
 import { type Cjt188Values, decodeMeasurements, encodeMeasurements, measurementBytes } from './data.ts';
 import { type Cjt188Frame, createCjt188Assembler, decodeCjt188, encodeCjt188, scanCjt188 } from './frame.ts';
-import { type Cjt188Reading, cjt188Request, encodeCjt188Answer, readCjt188Answer } from './session.ts';
+import {
+  type Cjt188Reading,
+  cjt188AddressRequest,
+  cjt188Request,
+  encodeCjt188Answer,
+  readCjt188Addresses,
+  readCjt188Answer,
+} from './session.ts';
 
 const reading: Cjt188Reading = { type: '10', address: '78330011223344', highFirst: false };
 const values: Cjt188Values = { measured: { total: [556_677, 'm3'], settlement: [12.34, 'm3'] } };
@@ -215,6 +222,36 @@ describe('a reading', () => {
         const place = mutated.length - answer.length + at;
         mutated[place] = (mutated[place] ?? 0) ^ change;
         expect(readCjt188Answer(reading, mutated, over).state).not.toBe('answer');
+      }),
+    );
+  });
+});
+
+describe('the question who is there', () => {
+  const own = encodeCjt188({
+    ...{ type: '10', address: '78330011223344', control: 0x83, data: Uint8Array.of(0x0a, 0x81, 0) },
+  });
+
+  test('is asked as meters know it', () => {
+    expect(hex(cjt188AddressRequest(false))).toBe('FEFEFEFE68AAAAAAAAAAAAAAAA03030A81004916');
+    expect(hex(cjt188AddressRequest(true))).toContain('810A00');
+  });
+
+  test('is answered by a meter, by nobody, or by several at once', () => {
+    const asked = cjt188AddressRequest(false);
+    expect(readCjt188Addresses(concatBytes(asked, own))).toEqual({
+      ...{ addresses: ['78330011223344'], garbled: false },
+    });
+    expect(readCjt188Addresses(asked)).toEqual({ addresses: [], garbled: false });
+    expect(readCjt188Addresses(own.map((byte, at) => (at === 4 ? byte & 0x0f : byte)))).toEqual({
+      ...{ addresses: [], garbled: true },
+    });
+  });
+
+  test('never throws, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        for (const address of readCjt188Addresses(bytes).addresses) expect(address).toMatch(/^[0-9A-F]{14}$/);
       }),
     );
   });

@@ -1,5 +1,11 @@
 import { bytesToHex, concatBytes } from '../bytes.ts';
-import { type MeterAnswerError, missedAnswer, preambleBytes } from '../meter-frame.ts';
+import {
+  type HeardMeters,
+  heardMeters,
+  type MeterAnswerError,
+  missedAnswer,
+  preambleBytes,
+} from '../meter-frame.ts';
 import { cjt188AnswerControl, cjt188Control, cjt188Function, encodeCjt188, scanCjt188 } from './frame.ts';
 
 // CJ/T 188-2004 §7.4: one question, one answer. The answer repeats the data identifier and the serial number of the question; makers
@@ -39,6 +45,30 @@ export function cjt188Request({ type, address, highFirst }: Cjt188Reading): Uint
   const [high, low] = measurements;
   const data = highFirst ? Uint8Array.of(high, low, serial) : Uint8Array.of(low, high, serial);
   return encodeCjt188({ type, address, control: cjt188Function.read, data }, preambleBytes);
+}
+
+/** The address of a meter, as data identifier. */
+const ownAddress = [0x81, 0x0a] as const;
+const anyType = 'AA';
+const anyAddress = 'AAAAAAAAAAAAAA';
+
+/** Asks the one meter on a line for its address (CJ/T 188-2004 §7.4.4); for the bench, where no second meter answers. */
+export function cjt188AddressRequest(highFirst: boolean): Uint8Array {
+  const [high, low] = ownAddress;
+  const data = highFirst ? Uint8Array.of(high, low, serial) : Uint8Array.of(low, high, serial);
+  return encodeCjt188(
+    { type: anyType, address: anyAddress, control: cjt188Function.readAddress, data },
+    preambleBytes,
+  );
+}
+
+/** Who has answered it, when its time is over. */
+export function readCjt188Addresses(received: Uint8Array): HeardMeters {
+  return heardMeters(
+    scanCjt188(received),
+    received.length,
+    ({ control, address }) => cjt188Control(control).fromMeter && address !== anyAddress,
+  );
 }
 
 /**

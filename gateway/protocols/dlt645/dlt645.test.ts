@@ -13,9 +13,11 @@ import {
 import { dlt645Entry, shownValues } from './items.ts';
 import {
   addressRequest,
+  addressRequest1997,
   beginReading,
   encodeAnswer,
   type MeterReading,
+  readAddresses,
   readAnswer,
   readingRequest,
   refusalWords,
@@ -348,4 +350,31 @@ describe('a meter of 1997', () => {
     '%s is no number that it knows',
     (di) => expect(dlt645Entry(di)).toBeUndefined(),
   );
+});
+
+describe('the question who is there', () => {
+  const own = (address: string, control = answerControl(0x13)) =>
+    encodeDlt645({ address, control, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+  const first = own('000000000161');
+  const second = own('202109180007', answerControl(0x01));
+
+  test.each([
+    ['nobody', new Uint8Array(0), [], false],
+    ['our own questions given back', concatBytes(addressRequest(), addressRequest1997()), [], false],
+    ['a meter behind our own question', concatBytes(addressRequest(), first), ['000000000161'], false],
+    ['two, one after the other', concatBytes(first, second, first), ['000000000161', '202109180007'], false],
+    ['two at once', first.map((byte, at) => byte & (second[at] ?? 0xff)), [], true],
+    ['noise', Uint8Array.of(0x00, 0x13), [], true],
+    ['an answer that broke off', first.slice(0, 12), [], true],
+  ])('answered by %s', (_, bytes, addresses, garbled) => {
+    expect(readAddresses(bytes)).toEqual({ addresses, garbled });
+  });
+
+  test('never throws, whatever comes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        for (const address of readAddresses(bytes).addresses) expect(address).toMatch(/^[0-9A]{12}$/);
+      }),
+    );
+  });
 });

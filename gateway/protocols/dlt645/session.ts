@@ -1,5 +1,7 @@
 import { concatBytes } from '../bytes.ts';
 import {
+  type HeardMeters,
+  heardMeters,
   type MeterAnswerError,
   missedAnswer,
   preambleBytes,
@@ -76,11 +78,27 @@ export function readingRequest(reading: MeterReading): Uint8Array {
   return encodeDlt645({ address: reading.meter, control, data }, preambleBytes);
 }
 
+const anyMeter = 'AAAAAAAAAAAA';
+
 /** Asks the one meter on a line for its number (§7.5); for the bench, where no second meter answers. */
 export function addressRequest(): Uint8Array {
   return encodeDlt645(
-    { address: 'AAAAAAAAAAAA', control: dlt645Function.readAddress, data: new Uint8Array(0) },
+    { address: anyMeter, control: dlt645Function.readAddress, data: new Uint8Array(0) },
     preambleBytes,
+  );
+}
+
+/** The same of a meter of 1997, which has no such function: any meter is asked for its energy, and its answer bears its number. */
+export function addressRequest1997(): Uint8Array {
+  return readingRequest(beginReading(anyMeter, '9010'));
+}
+
+/** Who has answered either question, when its time is over. */
+export function readAddresses(received: Uint8Array): HeardMeters {
+  return heardMeters(
+    scanDlt645(received),
+    received.length,
+    ({ control, address }) => controlBits(control).fromMeter && address !== anyMeter,
   );
 }
 

@@ -1,0 +1,111 @@
+import { type ComboboxItem, type OptionsFilter, Select } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { DeviceType } from '../../../gateway/contract/device-type.ts';
+import type { Kind } from '../../../gateway/contract/kind.ts';
+import { api } from '../../app/api.ts';
+import { useCatalogue } from '../../app/catalogue.ts';
+import { useLabel } from '../../app/language.ts';
+import { Facts, Panel } from '../../components/panel.tsx';
+import classes from './add.module.css';
+import { hasWords } from './add-form.ts';
+import { runsOf, typeNotes } from './add-readme.ts';
+
+/** The type by whatever one knows of it: maker, model, kind, protocol, in either language. */
+export function TypeChoice(props: {
+  value: string | null;
+  onChange: (type: string | null) => void;
+  error?: string | undefined;
+}) {
+  const { t } = useTranslation('integrateAdd');
+  const label = useLabel();
+  const { types, kindOf } = useCatalogue();
+  const { data, texts } = useMemo(() => {
+    const all = [...types.values()].sort((a, b) => label(a.label).localeCompare(label(b.label)));
+    const texts = new Map(
+      all.map((type) => {
+        const kind = kindOf(type.id);
+        const words = [type.id, type.label.zh, type.label.en, type.maker, type.model, type.link];
+        return [type.id, [...words, kind?.label.zh, kind?.label.en, t(`speaks.${type.link}`)].join(' ')];
+      }),
+    );
+    return { data: all.map((type) => ({ value: type.id, label: label(type.label) })), texts };
+  }, [types, kindOf, label, t]);
+  const filter: OptionsFilter = ({ options, search }) =>
+    (options as ComboboxItem[]).filter(({ value }) => hasWords(texts.get(value) ?? '', search.trim()));
+  return (
+    <Select
+      aria-label={t('step.type')}
+      placeholder={t('type.search')}
+      nothingFoundMessage={t('type.none')}
+      data={data}
+      filter={filter}
+      value={props.value}
+      onChange={props.onChange}
+      error={props.error}
+      searchable
+      selectFirstOptionOnChange
+      limit={60}
+      maxDropdownHeight={360}
+      autoFocus={props.value === null}
+      data-testid="add-type"
+    />
+  );
+}
+
+/** What a type is, what to set in the device, and what it cannot do. */
+export function TypeNotesPanel({ type, kind }: { type: DeviceType; kind: Kind }) {
+  const { t } = useTranslation('integrateAdd');
+  const label = useLabel();
+  const { data } = useQuery({
+    queryKey: ['type-readme', type.id],
+    queryFn: () => api.get<{ text: string | null }>(`/device-types/${type.id}/readme`),
+    staleTime: 300_000,
+  });
+  const notes = useMemo(() => typeNotes(data?.text ?? ''), [data]);
+  const pointNames = Object.keys(type.points).flatMap((name) => kind.points[name]?.label ?? []);
+  const commandNames = Object.keys(type.commands).flatMap((name) => kind.commands[name]?.label ?? []);
+  const maker = [type.maker === 'generic' ? '' : type.maker, type.model].filter(Boolean).join(' ');
+  return (
+    <Panel title={label(type.label)}>
+      <div className={classes.stack} data-testid="type-notes">
+        <Facts
+          rows={[
+            [t('type.kind'), label(kind.label)],
+            [t('type.maker'), maker || null],
+            [t('type.speaks'), t(`speaks.${type.link}`)],
+            [t('type.points'), pointNames.map(label).join(' · ') || null],
+            [t('type.commands'), commandNames.map(label).join(' · ') || null],
+          ]}
+        />
+        {notes.notes.length === 0 ? null : <strong>{t('type.notes')}</strong>}
+        {notes.notes.map((paragraph) => (
+          <Paragraph key={paragraph} text={paragraph} />
+        ))}
+        {notes.limits === null ? null : (
+          <>
+            <strong>{t('type.limits')}</strong>
+            <Paragraph text={notes.limits} />
+          </>
+        )}
+      </div>
+    </Panel>
+  );
+}
+
+/** Notes of types are written in English. */
+function Paragraph({ text }: { text: string }) {
+  return (
+    <p className={classes.notes} lang="en">
+      {runsOf(text).map((run, index) =>
+        run.code ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: runs of a text that does not change
+          <code key={index}>{run.text}</code>
+        ) : (
+          run.text
+        ),
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { trialFaultSchema, trialSchema } from '../../../gateway/contract/trial.ts';
+import { integrateAddWords } from './add-words.ts';
+import { exceptionCode, silentMends } from './trial-faults.ts';
+
+test('every failure, exception and line has words', () => {
+  const known = Object.keys(integrateAddWords.zh);
+  for (const { shape } of trialFaultSchema.options) {
+    const [code] = shape.code.values;
+    if (code !== 'exception') expect(known).toContain(`fault.${code}`);
+  }
+  for (let exception = 0; exception <= 255; exception++)
+    expect(known).toContain(`fault.exception.${exceptionCode(exception)}`);
+  const lines = trialSchema.shape.line.unwrap();
+  for (const kind of lines.shape.kind.options)
+    for (const [neighbours, answering] of [
+      [0, 0],
+      [2, 0],
+      [2, 1],
+    ] as const)
+      for (const mend of silentMends({ neighbours, answering, settings: null, kind }))
+        expect(known).toContain(mend);
+});
+
+test('neighbours that answer clear the line; that none answers accuses it', () => {
+  const line = { settings: '9600 8N1', kind: 'serial' } as const;
+  expect(silentMends({ ...line, neighbours: 2, answering: 1 })).toEqual(['mend.answering']);
+  expect(silentMends({ ...line, neighbours: 2, answering: 0 })).toEqual(['mend.nobody', 'mend.serial']);
+  expect(silentMends({ ...line, neighbours: 0, answering: 0 })).toEqual(['mend.serial']);
+});

@@ -1,0 +1,61 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Device } from '../../../gateway/contract/site.ts';
+import type { Trial } from '../../../gateway/contract/trial.ts';
+import { api } from '../../app/api.ts';
+
+/** Somewhat longer than the gateway listens. */
+const patienceMs = 75_000;
+
+/** What of a device is tried. */
+export function draftOf({ name: _name, area: _area, ...draft }: Device) {
+  return draft;
+}
+
+/** Two drafts with one key are tried alike. */
+export function draftKeyOf(device: Device): string {
+  return JSON.stringify(draftOf(device));
+}
+
+export interface TrialNow {
+  busy: boolean;
+  answer: Trial | null;
+  error: unknown;
+  run(device: Device): Promise<void>;
+  /** Waits no longer, and forgets what was answered. */
+  reset(): void;
+}
+
+/** One trial at a time; it ends with the page. */
+export function useTrial(): TrialNow {
+  const [state, setState] = useState<{ busy: boolean; answer: Trial | null; error: unknown }>({
+    busy: false,
+    answer: null,
+    error: null,
+  });
+  const running = useRef<AbortController | null>(null);
+  useEffect(() => () => running.current?.abort(), []);
+
+  const reset = useCallback(() => {
+    running.current?.abort();
+    running.current = null;
+    setState({ busy: false, answer: null, error: null });
+  }, []);
+
+  const run = useCallback(async (device: Device) => {
+    running.current?.abort();
+    const mine = new AbortController();
+    running.current = mine;
+    setState({ busy: true, answer: null, error: null });
+    const tell = (answer: Trial | null, error: unknown) => {
+      // One that was given up says nothing any more.
+      if (running.current === mine) setState({ busy: false, answer, error });
+    };
+    try {
+      tell(await api.post<Trial>('/trials', draftOf(device), { patienceMs, signal: mine.signal }), null);
+    } catch (error) {
+      tell(null, error);
+    }
+  }, []);
+
+  return { ...state, run, reset };
+}

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { askFaultSchema } from './ask-fault.ts';
+import { eventDataSchema } from './event.ts';
+import { keySchema } from './names.ts';
+import { pointValueSchema, qualitySchema } from './reading.ts';
+import { deviceSchema } from './site.ts';
+
+/** The longest that a trial waits for a device that speaks first, s. */
+export const longestListenS = 60;
+
+/** A device as it would be added, to be tried before it is: nothing of it is kept. */
+export const trialDraftSchema = deviceSchema
+  .pick({ type: true, link: true, address: true, parent: true, bind: true, settings: true })
+  .extend({
+    /** The key that it shall have; topics of the gateway's own name it. */
+    id: keySchema.optional(),
+    /** How long a device that speaks first is waited for; 0: only say what must be set in it. */
+    listenS: z.number().int().min(0).max(longestListenS).default(longestListenS),
+  });
+export type TrialDraft = z.infer<typeof trialDraftSchema>;
+
+/** Why a trial came to less than it might: a code and what it is about; `words` say it in English, with the mend. */
+export const trialFaultSchema = z.discriminatedUnion('code', [
+  ...askFaultSchema.options,
+  /** Nothing for this device came within so long. */
+  z.object({ code: z.literal('nothing-heard'), seconds: z.number() }),
+  /** What came was for this device, but cannot be understood. */
+  z.object({ code: z.literal('not-understood') }),
+  /** An account that no device has: its reports are taken once it is saved. */
+  z.object({ code: z.literal('taken-once-saved') }),
+  /** It signs in with a secret that it gets when it is saved. */
+  z.object({ code: z.literal('secret-once-saved') }),
+  /** A value was read, but it is none of this point's. */
+  z.object({ code: z.literal('unusable-value') }),
+  /** The type cannot work as the device is set. */
+  z.object({ code: z.literal('not-workable') }),
+  /** A point that it is bound to has no value yet. */
+  z.object({ code: z.literal('no-value-yet'), from: z.string() }),
+]);
+export type TrialFault = z.infer<typeof trialFaultSchema>;
+
+/** One question and its answer, or one message that came by itself. */
+export const trialExchangeSchema = z.object({
+  /** `answered`, `failed`: it was asked. `taken`: heard, and this device's. `passed-over`: heard, but not this device's. */
+  outcome: z.enum(['answered', 'failed', 'taken', 'passed-over']),
+  /** The topic, or what was asked. */
+  about: z.string(),
+  /** Hex digits. */
+  sent: z.string(),
+  received: z.string(),
+  /** What was received as text, where it is one. */
+  text: z.string().nullable(),
+  /** From the question to the last byte of its answer; null when nothing was asked, or nothing came. */
+  ms: z.number().nullable(),
+});
+export type TrialExchange = z.infer<typeof trialExchangeSchema>;
+
+/** Something that must be set in the device, or must be known to set it. */
+export const trialSetupSchema = z.object({
+  item: z.enum([
+    'mqtt-port',
+    'mqtts-port',
+    'client-id',
+    'topic',
+    'payload',
+    'account',
+    'receiver-port',
+    'broker',
+  ]),
+  value: z.string(),
+});
+export type TrialSetup = z.infer<typeof trialSetupSchema>;
+
+export const trialSchema = z.object({
+  /** How the device is reached. `bound`: by others' points. `none`: it has no data of its own. */
+  way: z.enum(['asked', 'listened', 'bound', 'none']),
+  exchanges: z.array(trialExchangeSchema),
+  points: z.array(
+    z.object({
+      point: z.string(),
+      value: pointValueSchema,
+      unit: z.string().nullable(),
+      quality: qualitySchema,
+    }),
+  ),
+  events: z.array(z.object({ type: z.string(), data: eventDataSchema })),
+  failures: z.array(z.object({ fault: trialFaultSchema, words: z.string() })),
+  /** Of an asked device: how its neighbours on the line are, which tells a bad line from a bad device. */
+  line: z
+    .object({
+      neighbours: z.number().int(),
+      answering: z.number().int(),
+      /** `9600 8N1`; null where there is no serial line. */
+      settings: z.string().nullable(),
+      kind: z.enum(['serial', 'serial-server', 'dial-in', 'tcp']),
+    })
+    .nullable(),
+  setup: z.array(trialSetupSchema),
+});
+export type Trial = z.infer<typeof trialSchema>;

@@ -1,0 +1,101 @@
+import type { Trial, TrialExchange, TrialFault } from '../contract/trial.ts';
+import type { Draft } from '../devices/devices.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { AskObserver } from '../links/exchange.ts';
+import type { AskedRead } from '../protocols/asked-read.ts';
+import { bytesToHex } from '../protocols/bytes.ts';
+import type { Overheard } from './overhear.ts';
+import { trialWords } from './trial-words.ts';
+
+// How the answer of a trial comes about: exchanges with their bytes, what was read of them, what failed.
+
+/** Of one exchange so many bytes are shown. */
+const mostBytes = 1_024;
+const mostFailures = 16;
+
+/** What is asked, in short. */
+export function readWords(read: AskedRead): string {
+  switch (read.protocol) {
+    case 'modbus':
+      return `FC${String(read.fc).padStart(2, '0')} ${read.address}+${read.quantity}`;
+    case 'dlt645':
+      return read.di;
+    case 'cjt188':
+      return '901F';
+  }
+}
+
+/** Bytes as text when they are nothing else. */
+function textOf(bytes: Uint8Array): string | null {
+  const text = Buffer.from(bytes).toString('utf8');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what has them is no text for people
+  return text === '' || /[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text) ? null : text;
+}
+
+/** Sees one question and its answer. */
+export function createRecord(clock: Clock, about: string) {
+  let sent: Buffer = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
+  let sentMono = 0;
+  let lastMono: number | null = null;
+  const append = (to: Buffer, bytes: Uint8Array) => Buffer.concat([to, bytes]).subarray(0, mostBytes);
+  const observer: AskObserver = {
+    sent(bytes) {
+      if (sent.length === 0) sentMono = clock.now().monoMs;
+      sent = append(sent, bytes);
+    },
+    received(bytes) {
+      lastMono = clock.now().monoMs;
+      received = append(received, bytes);
+    },
+  };
+  const exchange = (outcome: TrialExchange['outcome']): TrialExchange => ({
+    outcome,
+    about,
+    sent: bytesToHex(sent),
+    received: bytesToHex(received),
+    text: null,
+    ms: lastMono === null ? null : Math.ceil(lastMono - sentMono),
+  });
+  return { observer, exchange };
+}
+
+/** Something that came by itself. */
+export function heardExchange({ about, bytes }: Overheard, outcome: 'taken' | 'passed-over'): TrialExchange {
+  const shown = bytes.subarray(0, mostBytes);
+  return {
+    outcome,
+    about: about ?? '',
+    sent: '',
+    received: bytesToHex(shown),
+    text: textOf(shown),
+    ms: null,
+  };
+}
+
+/** The answer of a trial on its way. */
+export interface TrialAnswer {
+  readonly trial: Trial;
+  /** `words`: those of whoever met it, where they say more than the code. */
+  fail(why: TrialFault, words?: string): void;
+  /** What the device would have told. */
+  take(draft: Draft, message: ReturnType<Draft['ofAnswers']>): void;
+}
+
+export function beginTrial(way: Trial['way'], line: Trial['line']): TrialAnswer {
+  const trial: Trial = { way, exchanges: [], points: [], events: [], failures: [], line, setup: [] };
+  function fail(why: TrialFault, words = ''): void {
+    if (trial.failures.length < mostFailures)
+      trial.failures.push({ fault: why, words: trialWords(why, words, line) });
+  }
+  return {
+    trial,
+    fail,
+    take(draft, message) {
+      for (const { point, value, quality } of message.readings)
+        trial.points.push({ point, value, quality, unit: draft.unitOf(point) });
+      for (const { type, data } of message.events) trial.events.push({ type, data });
+      for (const problem of message.problems) fail({ code: 'unusable-value' }, problem);
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { expect, test, vi } from 'vitest';
+import type { AskFault } from '../contract/ask-fault.ts';
+import { linkSchema } from '../contract/site.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { HeardMeters } from '../protocols/meter-frame.ts';
+import type { AskOutcome } from './exchange.ts';
+import type { Links } from './links.ts';
+import { createScans } from './scans.ts';
+
+const bus = linkSchema.parse({
+  ...{ id: 'bus', kind: 'bus', path: '/dev/null', protocol: 'modbus-rtu', also: { 'dlt645-2007': {} } },
+});
+const heard = linkSchema.parse({ id: 'heard', kind: 'bus', path: '/dev/null', protocol: 'surgard-mlr2' });
+const silent: AskFault = { code: 'silent', timeoutMs: 500 };
+const failed = (error: 'timeout' | 'refused' | 'broken' | 'line-down', fault: AskFault) =>
+  ({ ok: false, error, words: 'why', fault }) as const;
+const exception = (code: number): AskFault => ({
+  ...{ code: 'exception', exception: code, function: 3, address: 0 },
+});
+
+type Read = Parameters<Links['ask']>[1];
+
+/** What the line answers is written by the test; what was asked is kept. */
+function scanning(answer: {
+  ask?(unit: number, fc: number): ReturnType<typeof failed> | 'value';
+  meters?(asked: number): AskOutcome<HeardMeters>;
+}) {
+  const asked: string[] = [];
+  const scans = createScans({
+    clock: systemClock,
+    link: (id) => [bus, heard].find((link) => link.id === id),
+    devicesAt: (_link, address) => (address === '2' ? ['io-2'] : []),
+    links: {
+      async ask(_link, read: Read) {
+        if (read.protocol !== 'modbus') throw new Error('not asked here');
+        asked.push(`${read.unit}/${read.fc}`);
+        const given = answer.ask?.(read.unit, read.fc) ?? failed('timeout', silent);
+        return given === 'value' ? { ok: true, value: { read, words: [1] } } : given;
+      },
+      async meters(_link, search) {
+        asked.push(JSON.stringify(search));
+        return answer.meters?.(asked.length) ?? { ok: true, value: { addresses: [], garbled: false } };
+      },
+    },
+  });
+  const over = async () => {
+    await vi.waitFor(() => expect(scans.progress('bus').state).not.toBe('running'));
+    return scans.progress('bus');
+  };
+  return { scans, asked, over };
+}
+
+test('whoever answers, refuses or garbles is there; who is silent, or unreached by a gateway, is not', async () => {
+  const { scans, asked, over } = scanning({
+    ask(unit, fc) {
+      if (unit === 1) return 'value';
+      if (unit === 2) return failed('refused', exception(2));
+      if (unit === 3) return failed('broken', { code: 'checksum' });
+      if (unit === 4) return failed('timeout', exception(11));
+      if (unit === 5) return failed('broken', { code: 'other-unit', unit: 1, timeoutMs: 500 });
+      // A sensor that leaves unanswered what it does not know.
+      return unit === 6 && fc === 4 ? 'value' : failed('timeout', silent);
+    },
+  });
+  expect(scans.start('bus', { protocol: 'modbus', from: 1, to: 7 })).toMatchObject({
+    state: 'running',
+    total: 14,
+  });
+  const scan = await over();
+  expect(scan).toMatchObject({ state: 'done', asked: 14, problem: null });
+  expect(scan.finds.map(({ address, how, devices }) => [address, how, devices])).toEqual([
+    ['1', 'answer', []],
+    ['2', 'exception', ['io-2']],
+    ['3', 'garbled', []],
+    ['6', 'answer', []],
+  ]);
+  expect(asked).toEqual(['1/3', '2/3', '3/3', '4/3', '5/3', '6/3', '7/3', '4/4', '5/4', '6/4', '7/4']);
+});
+
+test('a line that goes down ends the scan; what was found stays', async () => {
+  const { scans, over } = scanning({
+    ask: (unit) => (unit === 1 ? 'value' : failed('line-down', { code: 'line-down' })),
+  });
+  scans.start('bus', { protocol: 'modbus', from: 1, to: 9 });
+  expect(await over()).toMatchObject({
+    ...{ state: 'failed', finds: [{ address: '1' }], problem: { code: 'line-down', words: 'why' } },
+  });
+});
+
+test('one scan at a time on a link; a stopped one asks nothing more, and another may begin', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked: number[] = [];
+  const scans = createScans({
+    clock: systemClock,
+    link: () => bus,
+    devicesAt: () => [],
+    links: {
+      async ask(_link, read) {
+        if (read.protocol === 'modbus') asked.push(read.unit);
+        await held;
+        return failed('timeout', silent);
+      },
+      meters: () => Promise.reject(new Error('not asked here')),
+    },
+  });
+  scans.start('bus');
+  expect(() => scans.start('bus')).toThrow(/is being scanned already/);
+  expect(scans.stop('bus').state).toBe('stopped');
+  release();
+  await held;
+  await Promise.resolve();
+  expect(asked).toEqual([1]);
+  expect(scans.start('bus').state).toBe('running');
+  scans.close();
+  expect(scans.progress('bus').state).toBe('stopped');
+});
+
+test('a meter is asked in the form of 2007, then of 1997; several at once are told as such', async () => {
+  const one = scanning({
+    meters: (asked) => ({
+      ok: true,
+      value: { addresses: asked === 2 ? ['000000000007'] : [], garbled: false },
+    }),
+  });
+  one.scans.start('bus', { protocol: 'dlt645' });
+  expect(await one.over()).toMatchObject({
+    state: 'done',
+    finds: [{ address: '000000000007' }],
+    problem: null,
+  });
+  expect(one.asked).toEqual(['{"protocol":"dlt645","edition":2007}', '{"protocol":"dlt645","edition":1997}']);
+  const two = scanning({ meters: () => ({ ok: true, value: { addresses: [], garbled: true } }) });
+  two.scans.start('bus', { protocol: 'dlt645' });
+  expect(await two.over()).toMatchObject({ state: 'done', finds: [], problem: { code: 'collision' } });
+});
+
+test.each([
+  ['nowhere', undefined, /there is no link/],
+  ['heard', undefined, /devices speak first/],
+  ['bus', { protocol: 'cjt188' }, /does not carry cjt188/],
+  ['bus', { protocol: 'modbus', from: 0, to: 3 }, /from 1 to 247/],
+  ['bus', { protocol: 'modbus', from: 5, to: 3 }, /lies above/],
+] as const)('on %s a scan for %o is refused', (link, request, words) => {
+  expect(() => scanning({}).scans.start(link, request)).toThrow(words);
+});

@@ -1,0 +1,209 @@
+import type { Scan, ScanFind, ScanRequest } from '../contract/scan.ts';
+import { isMqttLink, type Link } from '../contract/site.ts';
+import type { Clock } from '../lib/clock.ts';
+import { fault } from '../lib/errors.ts';
+import type { AskFailure, AskObserver } from './exchange.ts';
+import { lineUse } from './line-use.ts';
+import type { Links } from './links.ts';
+import type { MeterSearch } from './meter-search-exchange.ts';
+
+/** What a scan has found, before it is known what of it the site has. */
+type Found = Omit<ScanFind, 'devices'>;
+
+interface Job extends Omit<Scan, 'finds'> {
+  finds: Found[];
+}
+
+/** In this order: the first that a link carries is what it is for. */
+const protocols = ['modbus', 'dlt645', 'cjt188'] as const;
+
+/** The questions by which a meter is found, the form of today first. */
+const searches: Record<'dlt645' | 'cjt188', readonly MeterSearch[]> = {
+  dlt645: [
+    { protocol: 'dlt645', edition: 2007 },
+    { protocol: 'dlt645', edition: 1997 },
+  ],
+  cjt188: [
+    { protocol: 'cjt188', identifierHighFirst: false },
+    { protocol: 'cjt188', identifierHighFirst: true },
+  ],
+};
+
+const collision =
+  'several meters answered at once, or one speaks otherwise than the line is set: leave one meter on the pair of wires, and compare baud rate and parity (meters use even)';
+
+/** An answer that says that a unit is not there comes from a gateway before it (exceptions 0A and 0B). */
+const unitUnreached: readonly number[] = [0x0a, 0x0b];
+
+/** How a unit that has failed to answer has shown that it is there; null: it has not. */
+function trace({ error, fault }: AskFailure): Found['how'] | null {
+  if (fault.code === 'exception') return unitUnreached.includes(fault.exception) ? null : 'exception';
+  return error === 'broken' && fault.code !== 'other-unit' ? 'garbled' : null;
+}
+
+/** Notes how long an answer took. */
+function stopwatch(clock: Clock): AskObserver & { ms(): number } {
+  let sentMono = 0;
+  let lastMono = 0;
+  return {
+    sent() {
+      sentMono = clock.now().monoMs;
+      lastMono = sentMono;
+    },
+    received() {
+      lastMono = clock.now().monoMs;
+    },
+    ms: () => Math.ceil(lastMono - sentMono),
+  };
+}
+
+/** Looks for what is on a line, between the polls of its devices; one scan at a time on each link. */
+export function createScans(deps: {
+  clock: Clock;
+  links: Pick<Links, 'ask' | 'meters'>;
+  link(id: string): Link | undefined;
+  /** The devices of the site that have an address on a link. */
+  devicesAt(link: string, address: string): string[];
+}) {
+  const { clock, links } = deps;
+  const jobs = new Map<string, Job>();
+
+  function view({ finds, ...job }: Job): Scan {
+    return {
+      ...job,
+      finds: finds.map((find) => ({ ...find, devices: deps.devicesAt(job.link, find.address) })),
+    };
+  }
+
+  function end(job: Job, state: Exclude<Scan['state'], 'running'>, problem: Scan['problem'] = null): void {
+    if (job.state !== 'running') return;
+    Object.assign(job, { state, problem, endedAt: clock.now().wallMs });
+  }
+
+  const lineDown = ({ words }: AskFailure): Scan['problem'] => ({ code: 'line-down', words });
+
+  /** First every unit with function 3, then with function 4 those that were silent: what is there is found early. */
+  async function scanUnits(job: Job, { from, to }: Extract<ScanRequest, { protocol: 'modbus' }>) {
+    let open = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    for (const fc of [3, 4] as const) {
+      const silent: number[] = [];
+      for (const unit of open) {
+        const watch = stopwatch(clock);
+        const read = { protocol: 'modbus', unit, fc, address: 0, quantity: 1 } as const;
+        const outcome = await links.ask(job.link, read, watch);
+        if (job.state !== 'running') return;
+        if (!outcome.ok && outcome.error === 'line-down') return end(job, 'failed', lineDown(outcome));
+        const how = outcome.ok ? 'answer' : trace(outcome);
+        if (how === null) silent.push(unit);
+        else job.finds.push({ address: String(unit), how, ms: watch.ms() });
+        // Who is found is not asked again.
+        job.asked += how !== null && fc === 3 ? 2 : 1;
+      }
+      open = silent;
+    }
+    job.finds.sort((a, b) => Number(a.address) - Number(b.address));
+    end(job, 'done');
+  }
+
+  async function scanMeters(job: Job, protocol: 'dlt645' | 'cjt188') {
+    let garbled = false;
+    for (const search of searches[protocol]) {
+      const startedMono = clock.now().monoMs;
+      const outcome = await links.meters(job.link, search);
+      if (job.state !== 'running') return;
+      if (!outcome.ok) return end(job, 'failed', lineDown(outcome));
+      job.asked++;
+      const ms = Math.round(clock.now().monoMs - startedMono);
+      for (const address of outcome.value.addresses) job.finds.push({ address, how: 'answer', ms });
+      garbled ||= outcome.value.garbled;
+      if (job.finds.length > 0) break;
+    }
+    job.asked = job.total;
+    end(job, 'done', garbled ? { code: 'collision', words: collision } : null);
+  }
+
+  function known(id: string): Link {
+    const link = deps.link(id);
+    if (link) return link;
+    jobs.delete(id);
+    throw fault('not.found', `there is no link "${id}"`);
+  }
+
+  /** What is asked on a link where nothing is said. */
+  function usual(link: Link): ScanRequest {
+    const protocol = protocols.find((one) => !isMqttLink(link) && lineUse(link, one));
+    if (protocol === undefined)
+      throw fault(
+        'state.conflict',
+        `on link "${link.id}" devices speak first: there is nobody to ask; a scan is for modbus, dlt645 and cjt188`,
+      );
+    return protocol === 'modbus' ? { protocol, from: 1, to: 32 } : { protocol };
+  }
+
+  function checkRange(link: Link, { from, to }: { from: number; to: number }): void {
+    const [least, most] = link.kind === 'modbus-tcp' ? [0, 255] : [1, 247];
+    const words =
+      from > to
+        ? `"from" (${from}) lies above "to" (${to})`
+        : from < least || to > most
+          ? `unit ids on link "${link.id}" go from ${least} to ${most}`
+          : null;
+    if (words !== null)
+      throw fault('request.invalid', words, {
+        errors: [{ path: from > to ? 'from' : 'to', message: words }],
+      });
+  }
+
+  return {
+    /**
+     * Begins to look; `progress` tells what has been found. Without a request: what the link is for.
+     * @throws not.found, state.conflict when one runs already or the link does not carry it, request.invalid
+     */
+    start(id: string, wanted?: ScanRequest): Scan {
+      const link = known(id);
+      const request = wanted ?? usual(link);
+      if (isMqttLink(link) || !lineUse(link, request.protocol))
+        throw fault(
+          'state.conflict',
+          `link "${id}" does not carry ${request.protocol}; see its "protocol" and "also"`,
+        );
+      if (request.protocol === 'modbus') checkRange(link, request);
+      if (jobs.get(id)?.state === 'running')
+        throw fault(
+          'state.conflict',
+          `link "${id}" is being scanned already; stop that scan, or wait for it`,
+        );
+      const total =
+        request.protocol === 'modbus'
+          ? 2 * (request.to - request.from + 1)
+          : searches[request.protocol].length;
+      const job: Job = {
+        ...{ link: id, request, state: 'running', asked: 0, total, finds: [], problem: null },
+        startedAt: clock.now().wallMs,
+        endedAt: null,
+      };
+      jobs.set(id, job);
+      void (request.protocol === 'modbus' ? scanUnits(job, request) : scanMeters(job, request.protocol));
+      return view(job);
+    },
+    /** The scan of a link that runs, or the last one. @throws not.found */
+    progress(id: string): Scan {
+      known(id);
+      const job = jobs.get(id);
+      if (!job) throw fault('not.found', `link "${id}" has not been scanned since the gateway started`);
+      return view(job);
+    },
+    /** No further question is asked; what was found stays. @throws not.found */
+    stop(id: string): Scan {
+      known(id);
+      const job = jobs.get(id);
+      if (!job) throw fault('not.found', `link "${id}" is not being scanned`);
+      end(job, 'stopped');
+      return view(job);
+    },
+    close(): void {
+      for (const job of jobs.values()) end(job, 'stopped');
+    },
+  };
+}
+export type Scans = ReturnType<typeof createScans>;
