@@ -28,6 +28,7 @@ export type PageNamespace = Extract<
   | 'patrol'
   | 'access'
   | 'meters'
+  | 'integrate'
   | 'settings'
 >;
 
@@ -100,6 +101,13 @@ export const pages: readonly PageEntry[] = [
     Screen: lazy(() => import('../features/meters/meters-screen.tsx')),
   },
   {
+    feature: 'integrate',
+    path: '/integrate',
+    pattern: '/integrate/:part?/:id?',
+    permission: 'integrate',
+    Screen: lazy(() => import('../features/integrate/integrate-screen.tsx')),
+  },
+  {
     feature: 'settings',
     path: '/settings',
     pattern: '/settings/:part?',
@@ -130,5 +138,6 @@ export const paths = {
   card: (id: string) => `/access?view=cards&card=${id}`,
   mapDevice: (device: string) => `/overview?device=${device}`,
   mapArea: (area: string) => `/overview?area=${area}`,
+  integrate: (part: string, id?: string) => `/integrate/${part}${id === undefined ? '' : `/${id}`}`,
   settings: (part: string) => `/settings/${part}`,
 };

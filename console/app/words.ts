@@ -2,6 +2,8 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
+import { integrateWords } from '../features/integrate/i18n.ts';
+import { integrateLettersWords } from '../features/integrate/letters-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -29,6 +31,8 @@ export const words = {
   patrol: patrolWords,
   access: accessWords,
   meters: metersWords,
+  integrate: integrateWords,
+  integrateLetters: integrateLettersWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -77,6 +77,8 @@ export async function bringToLife(house: DemoHouse, historyStepMs = 600_000): Pr
       at,
       values: { level: Math.round((1.6 + 0.5 * Math.sin((at / dayMs) * 4 * Math.PI)) * 1_000) / 1_000 },
     });
+  // Not understood: a sensor that sends a word for a number.
+  await house.publish(garden, 'readings', { values: { level: 'high' } });
   await house.event(desk, 'tamper');
   await house.event(gate, 'panic');
   await house.publish(garden, 'readings', { values: { level: 2.87 } });
@@ -273,6 +275,7 @@ export function screensOf({ alarm, ticket, round, card }: Life): Screen[] {
         await page.getByRole('dialog').waitFor();
       },
     },
+    { name: 'integrate-letters', path: '/integrate/letters', ready: '[data-testid^="letter-"]' },
     { name: 'settings-me', path: '/settings/me', ready: 'h2' },
     { name: 'settings-health', path: '/settings/health', ready: 'h2' },
     { name: 'settings-users', path: '/settings/users', ready: 'tbody tr' },
