@@ -31,9 +31,11 @@ import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
+import { createListening } from './joins/listening.ts';
 import { createOutward } from './joins/outward.ts';
 import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
+import { createTypeEditing } from './joins/type-editing.ts';
 import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
@@ -326,8 +328,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
+  const listening = createListening((ms, wake) => clock.wakeAfter(ms, wake));
   const field = createField({
     clock,
+    listening,
     turns: () => turns,
     devices,
     events,
@@ -563,6 +567,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metering.siteChanged(turn);
   }
 
+  const typeEditing = createTypeEditing({
+    ...{ catalogue, clock, operate, site, listening },
+    changed() {
+      catalogue.reload();
+      reconfigure();
+    },
+  });
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
@@ -637,7 +648,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, typeEditing },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');
@@ -668,7 +679,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   return {
     ...ports,
-    control: controlHandlers({ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase }),
+    control: controlHandlers({
+      ...{ operate, query, auth, site, backups, dataDir, passphrase: backup.passphrase },
+      library: typeEditing.library,
+    }),
     turns,
     field,
     close,

@@ -6,6 +6,8 @@ import { backupControl } from '../backup/control.ts';
 import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
+import { typeControl } from '../devices/type-control.ts';
+import type { TypeLibrary } from '../devices/type-library.ts';
 import { siteControl } from '../site/control.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
@@ -40,10 +42,12 @@ export function controlHandlers(deps: {
   backups: Backups;
   dataDir: string;
   passphrase: string | undefined;
+  library: TypeLibrary;
 }): Record<string, (args: unknown) => Promise<unknown>> {
   const { operate, auth, site, query, backups, dataDir, passphrase } = deps;
   return {
     ...siteControl({ operate, site, actor: commandLine }),
+    ...typeControl({ library: deps.library, actor: commandLine }),
     ...backupControl({ backups, dataDir, passphrase, actor: commandLine }),
     async 'token.create'(args) {
       const { role, name } = tokenArgs.parse(args);

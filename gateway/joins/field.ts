@@ -18,6 +18,7 @@ import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { signalSetting } from '../protocols/dtu/codec.ts';
 import type { Turn } from '../store/turn.ts';
+import type { Listening } from './listening.ts';
 
 interface FieldRooms {
   clock: Clock;
@@ -37,6 +38,8 @@ interface FieldRooms {
   strayed(): void;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
+  /** Whoever wants to see what a device sends, as it came. */
+  listening: Pick<Listening, 'active' | 'heard'>;
   /** A device came or went. */
   onDeviceState(turn: Turn, state: DeviceState): void;
 }
@@ -57,7 +60,7 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
-  const { clock, devices, alarms, deadLetters } = rooms;
+  const { clock, devices, alarms, deadLetters, listening } = rooms;
   const strayTopics = new Set<string>();
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
@@ -223,14 +226,11 @@ export function createField(rooms: FieldRooms) {
       const { principal, topic, payload, qos, receivedAt } = mqtt;
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `mqtt ${topic}`, device: principal.id, bytes: payload };
+      const tail = topic.slice(topic.indexOf('/', 10) + 1);
+      if (listening.active) listening.heard(principal.id, { way: 'native', tail, payload, receivedAt });
       let message: DeviceMessage;
       try {
-        message = devices.decodeNative(
-          principal.id,
-          topic.slice(topic.indexOf('/', 10) + 1),
-          payload,
-          receivedAt,
-        );
+        message = devices.decodeNative(principal.id, tail, payload, receivedAt);
       } catch (error) {
         refuse(received, origin, error, done);
         return;
@@ -264,6 +264,8 @@ export function createField(rooms: FieldRooms) {
         return;
       }
       const { messages, bridge, strangers, replies = [] } = decoded;
+      if (listening.active)
+        for (const { device } of messages) listening.heard(device, { way: 'topic', link, message });
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
@@ -327,6 +329,7 @@ export function createField(rooms: FieldRooms) {
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
+      if (listening.active) listening.heard(device, { way: 'poll', answers, receivedAt });
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
       try {
@@ -343,7 +346,13 @@ export function createField(rooms: FieldRooms) {
       waiting(
         { source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
         instantOf(receivedAt),
-        () => devices.decodeFrame(link.id, bytes, receivedAt),
+        () => {
+          const messages = devices.decodeFrame(link.id, bytes, receivedAt);
+          if (listening.active)
+            for (const { device } of messages)
+              listening.heard(device, { way: 'frame', link: link.id, bytes, receivedAt });
+          return messages;
+        },
         (error) => {
           if (!error) done(true);
         },

@@ -17,7 +17,10 @@ import type { Cameras } from '../cameras/cameras.ts';
 import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
+import { inspectRoutes } from '../devices/inspect-routes.ts';
 import { deviceRoutes } from '../devices/routes.ts';
+import { typeRoutes } from '../devices/type-routes.ts';
+import { typeShareRoutes } from '../devices/type-share-routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -43,6 +46,7 @@ import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
 import { simulationRoutes } from './simulation.ts';
+import type { TypeEditing } from './type-editing.ts';
 import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
@@ -63,6 +67,7 @@ export interface HttpRooms {
   cameras: Cameras;
   history: History;
   backups: Backups;
+  typeEditing: TypeEditing;
   hub: Hub;
   metrics: Metrics;
   health(): Health;
@@ -92,6 +97,9 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(auditRoutes(audit));
     await app.register(siteRoutes({ operate, site, plansDir: join(rooms.dataDir, 'plans') }));
     await app.register(deviceRoutes({ operate, query, devices, catalogue }));
+    await app.register(inspectRoutes({ catalogue }));
+    await app.register(typeRoutes({ catalogue, ...rooms.typeEditing }));
+    await app.register(typeShareRoutes({ catalogue, library: rooms.typeEditing.library }));
     await app.register(
       alarmRoutes({
         query,
