@@ -3,7 +3,11 @@ import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
+import { frameFieldsWords } from '../features/integrate/inspect-field-words.ts';
+import { integrateInspectWords } from '../features/integrate/inspect-words.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
+import { typeKeysWords } from '../features/integrate/types-key-words.ts';
+import { integrateTypesWords } from '../features/integrate/types-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -33,6 +37,10 @@ export const words = {
   meters: metersWords,
   integrate: integrateWords,
   integrateLetters: integrateLettersWords,
+  integrateInspect: integrateInspectWords,
+  integrateTypes: integrateTypesWords,
+  typeKeys: typeKeysWords,
+  frameFields: frameFieldsWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -17,7 +17,7 @@ interface Part {
   Body: LazyExoticComponent<ComponentType>;
 }
 
-type PartNamespace = Extract<Namespace, 'integrateLetters'>;
+type PartNamespace = Extract<Namespace, 'integrateLetters' | 'integrateInspect' | 'integrateTypes'>;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
@@ -26,6 +26,18 @@ const parts: readonly Part[] = [
     words: 'integrateLetters',
     permission: 'integrate',
     Body: lazy(() => import('./letters-part.tsx')),
+  },
+  {
+    name: 'inspect',
+    words: 'integrateInspect',
+    permission: 'integrate',
+    Body: lazy(() => import('./inspect-part.tsx')),
+  },
+  {
+    name: 'types',
+    words: 'integrateTypes',
+    permission: 'integrate',
+    Body: lazy(() => import('./types-part.tsx')),
   },
 ];
 

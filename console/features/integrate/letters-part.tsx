@@ -20,7 +20,8 @@ export default function LettersPart() {
   const [filter, setFilter] = useState('');
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['dead-letters'],
-    queryFn: ({ pageParam }) => api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
+    queryFn: ({ pageParam }) =>
+      api.get<Page<DeadLetter>>(`/dead-letters${queryString({ cursor: pageParam })}`),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
   });
@@ -102,7 +103,8 @@ function Letter({ letter }: { letter: DeadLetter }) {
         ) : (
           <>
             <code className={classes.bytes}>{hex}</code>
-            <CopyButton text={hex} label={t('copyHex')} copied={t('copied')} />
+            <CopyButton text={hex} label={t('copyHex')} copied={t('copied')} />{' '}
+            <Link to={`${paths.integrate('inspect')}${queryString({ hex })}`}>{t('inspect')}</Link>
           </>
         )}
       </td>
