@@ -86,7 +86,7 @@ function printGuess(given: string, { profile, key, topic, direction }: DecodeOpt
   const found = best && frames.get(best.protocol);
   if (!best || !found) {
     printError(
-      `no codec takes this as a frame of its own; give the protocol to see what is wrong with it: gatehouse decode PROTOCOL HEX (${Object.keys(decoders).join(', ')})`,
+      `no codec takes this as a frame of its own${suggestion(given, Object.keys(decoders))}; give the protocol to see what is wrong with it: gatehouse decode PROTOCOL HEX (${Object.keys(decoders).join(', ')})`,
     );
     return false;
   }

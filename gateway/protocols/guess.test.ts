@@ -182,6 +182,21 @@ test('question and answer that were pasted together are two frames with their fi
   ]);
 });
 
+test('of question and answer whose CRC fails the one that fails is told', () => {
+  const input = '01 04 00 00 00 02 71 CB 01 04 04 43 66 33 34 1B 39';
+  const { candidates, frames } = guessFrame(input, null, {});
+  expect(candidates.map(({ protocol, certainty }) => [protocol, certainty])).toEqual([
+    ['modbus-rtu', 'broken'],
+  ]);
+  const frame = frames.get('modbus-rtu');
+  if (!frame) throw new Error('no frame');
+  expect(explainFrame('modbus-rtu', frame, {}).check).toMatchObject({
+    offset: 15,
+    found: '1B39',
+    computed: '1B38',
+  });
+});
+
 /** The fields of a vector, `name@offset+length=value`. */
 function fieldsOf(id: string): string[] {
   const vector = vectors.find((one) => one.id === id);

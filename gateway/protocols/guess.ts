@@ -221,7 +221,10 @@ export function guessFrame(
     candidates.push(best.candidate);
     frames.set(protocol, best.frame);
   }
-  candidates.sort((a, b) => b.score - a.score);
+  const isHex = form !== 'text' && pastedHex(input) !== null;
+  // A receiver's free text may be anything: hex digits, and whatever gets a start and an end.
+  const told = candidates.filter(({ as, score }) => score > 0.3 || as === 'hex' || (as === 'text' && !isHex));
+  candidates.splice(0, candidates.length, ...told.sort((a, b) => b.score - a.score));
   const sure = candidates.filter(({ certainty }) => certainty === 'sure');
   if (sure.length > 1) for (const candidate of sure) candidate.certainty = 'likely';
   return { candidates, frames };

@@ -9,6 +9,7 @@ import classes from './inspect.module.css';
 import { frameFieldsWords } from './inspect-field-words.ts';
 import { byteRuns, fieldHex, placeOf } from './inspect-frame.ts';
 import frameClasses from './integrate.module.css';
+import { Printed } from './printed.tsx';
 
 /** Which protocols it may be, the likeliest first. */
 export function InspectCandidates(props: {
@@ -105,7 +106,7 @@ export function InspectedFrame({ frame }: { frame: ExplainedFrame }) {
         <FieldTable hex={hex} fields={fields} over={over} onOver={setOver} />
         <details>
           <summary>{t('raw')}</summary>
-          <pre className={classes.raw}>{JSON.stringify(frame.decoded, null, 2)}</pre>
+          <Printed text={JSON.stringify(frame.decoded, null, 2)} />
         </details>
       </div>
     </Panel>

@@ -223,6 +223,11 @@ export default function InspectPart() {
               onChoose={(protocol) => run({ protocol })}
             />
             {data.frame === null || question.topic !== '' ? null : <InspectedFrame frame={data.frame} />}
+            {question.topic !== '' && data.types.length === 0 ? (
+              <Panel>
+                <p className={frame.dim}>{t('noType', { topic: question.topic })}</p>
+              </Panel>
+            ) : null}
             {data.types.map((reading) => (
               <InspectReading key={reading.type} reading={reading} />
             ))}

@@ -42,6 +42,7 @@ export const integrateInspectWords = defineWords(
     'field.value': '值',
     'field.note': '含义',
     raw: '原始解码结果',
+    noType: '没有设备类型读取主题 {{topic}}。核对主题，或在“设备类型”里做一个。',
     readings: '类型 {{type}} 读出',
     'reading.point': '测点',
     'reading.value': '值',
@@ -105,6 +106,7 @@ export const integrateInspectWords = defineWords(
     'field.value': 'Value',
     'field.note': 'Meaning',
     raw: 'All that the codec says',
+    noType: 'No device type reads the topic {{topic}}. Check it, or make a type that does.',
     readings: 'Type {{type}} reads',
     'reading.point': 'Point',
     'reading.value': 'Value',
@@ -118,7 +120,7 @@ export const integrateInspectWords = defineWords(
     'case.explain':
       "It is kept in the folder `cases` of the site's own type {{type}} and checked whenever the type changes. What was read above is what is expected: compare it first.",
     'case.own':
-      'Types that come with Gatehouse are not changed: copy it under “Device types”, then save the case.',
+      'Types that come with Gatehouse are not changed. Copy it on the page Device types, then save the case.',
     'case.name': 'Name of the case',
     'case.nameHint': 'a-z, 0-9 and -',
     'case.source': 'Where it is from',

@@ -9,6 +9,7 @@ import { paths } from '../../app/routes.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
+import { Printed } from './printed.tsx';
 import classes from './types.module.css';
 import type { CheckedText, TypeProblem, TypeSource } from './types-api.ts';
 import { CopyType } from './types-copy.tsx';
@@ -222,7 +223,7 @@ function OpenType({ source }: { source: TypeSource }) {
           </Panel>
           {source.readme === null ? null : (
             <Panel title={t('readme')}>
-              <pre className={classes.readme}>{source.readme}</pre>
+              <Printed text={source.readme} />
             </Panel>
           )}
         </div>

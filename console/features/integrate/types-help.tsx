@@ -40,6 +40,7 @@ export function TypeHelp(props: {
   const last = path.at(-1) ?? '';
   const [section = '', name = ''] = path;
   const facts = factsOf(schemaAt(schema, path));
+  const types = facts.types.filter((type) => type !== 'object');
   const listed = kindSections.find((each) => each === section);
   const ofKind = kind && listed ? kind[listed] : undefined;
   const keys = keysAt(schema, path);
@@ -56,13 +57,13 @@ export function TypeHelp(props: {
       </h3>
       {meaning === null ? null : <p className={classes.meaning}>{meaning}</p>}
       <ul className={classes.facts}>
-        {facts.types.length > 0 ? <li>{t('doc.type', { type: facts.types.join(' / ') })}</li> : null}
+        {types.length > 0 ? <li>{t('doc.type', { type: types.join(' / ') })}</li> : null}
         {facts.values.length > 0 ? <li>{t('doc.values', { values: facts.values.join(', ') })}</li> : null}
         {facts.range === null ? null : <li>{t('doc.range', { range: facts.range })}</li>}
         {facts.preset === null ? null : <li>{t('doc.default', { value: facts.preset })}</li>}
       </ul>
       {offered.length === 0 ? (
-        meaning === null && facts.types.length === 0 ? (
+        meaning === null && types.length === 0 ? (
           <p className={frame.dim}>{t('doc.none')}</p>
         ) : null
       ) : (

@@ -8,6 +8,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
+import { Printed } from './printed.tsx';
 import classes from './types.module.css';
 import type { TypeVersion } from './types-api.ts';
 
@@ -54,7 +55,7 @@ export function TypeHistory(props: { id: string; current: string; onRestore: (te
       >
         <div className={frame.stack}>
           <ProblemNote error={former.error} />
-          <pre className={classes.readme}>{former.data?.text}</pre>
+          <Printed text={former.data?.text ?? ''} />
           <Button
             disabled={former.data === undefined}
             onClick={() => {

@@ -91,11 +91,13 @@ export function TypesList() {
                   <td>{type.link}</td>
                   <td className={`${tables.right} gh-number`}>{type.devices}</td>
                   <td className={`${tables.right} gh-number`}>{type.cases}</td>
-                  <td className={frame.words}>
-                    {type.state === 'sound' ? '' : '⚠ '}
-                    {t(`state.${type.state}`)}
+                  <td>
+                    <span className={type.state === 'sound' ? tables.nowrap : undefined}>
+                      {type.state === 'sound' ? '' : '⚠ '}
+                      {t(`state.${type.state}`)}
+                    </span>
                     {problem === undefined ? null : (
-                      <div>
+                      <div className={frame.words}>
                         <code>
                           {problem.file}:{problem.line}:{problem.column}
                         </code>{' '}

@@ -9,7 +9,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { ReadValues } from './inspect-reading.tsx';
 import frame from './integrate.module.css';
-import classes from './types.module.css';
+import { Printed } from './printed.tsx';
 
 /** The answer of POST /device-types/{id}/try. */
 interface Tried {
@@ -56,7 +56,7 @@ export function TryType({ id, text, devices }: { id: string; text: string; devic
             {data.missing.length === 0 ? null : (
               <p className={frame.dim}>{t('try.missing', { points: data.missing.join(', ') })}</p>
             )}
-            <pre className={classes.readme}>{data.raw.join('\n')}</pre>
+            <Printed text={data.raw.join('\n')} />
           </div>
         )}
       </div>

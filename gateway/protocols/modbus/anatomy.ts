@@ -91,23 +91,42 @@ function takePdu(cursor: FieldCursor, end: number, direction: ModbusDirection | 
   if (left() > 0) cursor.hex('data', left());
 }
 
+/** Frames in a row that a log may hold. */
+const mostFrames = 64;
+
+/** Ends of frames one after another, each of the length that its function says; null when the bytes are not made of such. */
+function endsOf(bytes: Uint8Array, isFrame: (from: number, end: number) => boolean): number[] | null {
+  const ends: number[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const from = at;
+    const end = (['request', 'response'] as const)
+      .map((way) => pduLength(bytes, from + 1, way))
+      .flatMap((length) => (typeof length === 'number' ? [from + length + 3] : []))
+      .find((one) => one <= bytes.length && one - from <= maxRtuBytes && isFrame(from, one));
+    if (end === undefined || ends.length >= mostFrames) return null;
+    ends.push(end);
+    at = end;
+  }
+  return ends.length > 0 ? ends : null;
+}
+
 /**
  * Where frames end in bytes that hold several one after another, as a log of a line has question and answer; null when the
  * bytes are not made of such frames.
  */
 export function rtuFrameEnds(bytes: Uint8Array): number[] | null {
-  const ends: number[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const end = (['request', 'response'] as const)
-      .map((way) => pduLength(bytes, at + 1, way))
-      .flatMap((length) => (typeof length === 'number' ? [at + length + 3] : []))
-      .find((one) => one <= bytes.length && one - at <= maxRtuBytes && crcHolds(bytes.subarray(at, one)));
-    if (end === undefined) return null;
-    ends.push(end);
-    at = end;
-  }
-  return ends.length > 0 ? ends : null;
+  return endsOf(bytes, (from, end) => crcHolds(bytes, from, end));
+}
+
+/** The same of frames that may have been garbled: a CRC that holds tells the length, else what ends with the bytes does. */
+function garbledEnds(bytes: Uint8Array): number[] | null {
+  return endsOf(
+    bytes,
+    (from, end) =>
+      crcHolds(bytes, from, end) ||
+      (functions.has(byteAt(bytes, from + 1) & 0x7f) && byteAt(bytes, from) <= 247 && end === bytes.length),
+  );
 }
 
 function takeRtu(cursor: FieldCursor, end: number, direction: ModbusDirection | null): FrameAnatomy['check'] {
@@ -133,19 +152,18 @@ function takeRtu(cursor: FieldCursor, end: number, direction: ModbusDirection | 
 export function rtuAnatomy(bytes: Uint8Array, direction: ModbusDirection | null): FrameAnatomy {
   if (bytes.length < 4) return { fields: [], check: null };
   const cursor = new FieldCursor(bytes);
-  const ends = crcHolds(bytes) ? [bytes.length] : (rtuFrameEnds(bytes) ?? [bytes.length]);
+  const ends = crcHolds(bytes) ? [bytes.length] : (garbledEnds(bytes) ?? [bytes.length]);
   let check: FrameAnatomy['check'] = null;
-  for (const end of ends) check = takeRtu(cursor, end, ends.length > 1 ? null : direction);
+  for (const end of ends) {
+    const one = takeRtu(cursor, end, ends.length > 1 ? null : direction);
+    // Of several it is the first that fails which is told.
+    if (check === null || check.holds) check = one;
+  }
   return { fields: cursor.fields, check };
 }
 
-/** Whether bytes have the length that their function says, whatever their CRC: a frame that was garbled on its way. */
-export function isRtuShaped(bytes: Uint8Array): boolean {
-  const code = byteAt(bytes, 1) & 0x7f;
-  if (bytes.length < 5 || bytes.length > maxRtuBytes || !functions.has(code) || byteAt(bytes, 0) > 247)
-    return false;
-  return (['request', 'response'] as const).some((way) => pduLength(bytes, 1, way) === bytes.length - 3);
-}
+/** Whether bytes have the length that their functions say, whatever their CRC: frames that were garbled on their way. */
+export const isRtuShaped = (bytes: Uint8Array): boolean => bytes.length >= 5 && garbledEnds(bytes) !== null;
 
 /** Modbus TCP: a segment with one or more ADUs. It has no check sum of its own. */
 export function tcpAnatomy(bytes: Uint8Array, direction: ModbusDirection | null): FrameAnatomy {
