@@ -22,4 +22,4 @@ EXPOSE 8080 1883
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 STOPSIGNAL SIGTERM
-CMD ["node", "gateway/main.ts", "serve"]
+CMD ["node", "gateway/cli/bin.js", "serve"]

@@ -37,9 +37,9 @@ describe.each(['docker-compose.yml', 'Dockerfile', 'docs/deploy/gatehouse.servic
   });
 
   test('starts the gateway from a file that is there', () => {
-    const starts = read(file).match(/gateway\/main\.ts/g) ?? [];
+    const starts = read(file).match(/gateway\/cli\/bin\.js/g) ?? [];
     expect(starts.length > 0 || file === 'docker-compose.yml').toBe(true);
-    expect(existsSync(join(root, 'gateway/main.ts'))).toBe(true);
+    expect(existsSync(join(root, 'gateway/cli/bin.js'))).toBe(true);
   });
 });
 

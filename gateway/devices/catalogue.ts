@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { type DeviceType, deviceTypeSchema, isAsked } from '../contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../contract/kind.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
-import { readKinds, readType, readTypes } from './definition-files.ts';
+import { readBuiltIn } from './built-in.ts';
+import { readType, readTypes } from './definition-files.ts';
 import { topicsOfType } from './mqtt-mapping.ts';
 import { watchTypeFolders } from './watch-types.ts';
 
@@ -119,34 +120,23 @@ function lastGood(dir: string, log: Logger) {
  */
 export function loadCatalogue(options: { siteDir: string | null; log: Logger; builtIn?: string }): Catalogue {
   const { siteDir, log, builtIn = builtInDir } = options;
-  const kinds = readKinds(join(builtIn, 'kinds'));
-  const builtInTypes = readTypes(builtIn, kinds.sound, { except: ['kinds'] });
-  const broken = [...kinds.problems, ...builtInTypes.problems].filter(({ severity }) => severity === 'error');
-  if (broken.length > 0)
-    throw fault('type.invalid', broken.map(formatProblem).join('\n'), {
-      errors: broken.map((problem) => ({
-        path: `${problem.file}:${problem.line}:${problem.column}`,
-        message: problem.message,
-      })),
-    });
-  const taken = new Map(
-    [...builtInTypes.sound.keys()].map((id) => [id, `the built-in type ${join(builtIn, id)}`]),
-  );
+  const { kinds, types: builtInTypes } = readBuiltIn(builtIn);
+  const taken = new Map([...builtInTypes.keys()].map((id) => [id, `the built-in type ${join(builtIn, id)}`]));
   const store = siteDir === null ? null : lastGood(siteDir, log);
-  let types = new Map(builtInTypes.sound);
+  let types = new Map(builtInTypes);
   let problems: readonly FileProblem[] = [];
 
   const blockDirs = () => [...(siteDir === null ? [] : [join(siteDir, '_blocks')]), join(builtIn, '_blocks')];
 
   function reload(): void {
     if (siteDir === null || !store) return;
-    const read = readTypes(siteDir, kinds.sound, { blockDirs: blockDirs(), taken });
-    const next = new Map(builtInTypes.sound);
+    const read = readTypes(siteDir, kinds, { blockDirs: blockDirs(), taken });
+    const next = new Map(builtInTypes);
     for (const [id, type] of read.sound) next.set(id, same(types.get(id), type));
     for (const id of read.refused) {
       if (taken.has(id)) continue;
       const last = types.get(id) ?? store.read(id);
-      if (last && kinds.sound.has(last.kind)) next.set(id, last);
+      if (last && kinds.has(last.kind)) next.set(id, last);
     }
     if (read.sound.size > 0) store.keep(read.sound);
     store.forget(new Set([...read.sound.keys(), ...read.refused]));
@@ -163,7 +153,7 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
   return {
     siteDir,
     builtIn,
-    kinds: kinds.sound,
+    kinds,
     get types() {
       return types;
     },
@@ -172,13 +162,13 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
     },
     type(id) {
       const type = types.get(id);
-      const kind = type && kinds.sound.get(type.kind);
+      const kind = type && kinds.get(type.kind);
       if (!type || !kind) return undefined;
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
     check: (id, text) =>
-      readType(text, { dir: siteDir ?? '', id, kinds: kinds.sound, blockDirs: blockDirs(), taken }),
+      readType(text, { dir: siteDir ?? '', id, kinds, blockDirs: blockDirs(), taken }),
     reload,
     watchTypes(clock, onChange) {
       if (siteDir === null) return () => {};

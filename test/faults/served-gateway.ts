@@ -4,7 +4,7 @@ import { callControl, controlPath } from '../../gateway/cli/control.ts';
 import { freePort } from '../field-peers.ts';
 import { callApi, eventually, type LiveWatch, watchLive } from '../house.ts';
 
-const entry = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
+const entry = fileURLToPath(new URL('../../gateway/cli/bin.js', import.meta.url));
 export interface Served {
   child: ChildProcess;
   http: number;

@@ -2,7 +2,7 @@ import { freePort, removeFolder, startProcess } from '../processes.ts';
 import { type GatehouseData, gatehouseData } from './gatehouse-data.ts';
 import type { Peer, RunningPeer } from './peer.ts';
 
-const entry = new URL('../../../gateway/main.ts', import.meta.url).pathname;
+const entry = new URL('../../../gateway/cli/bin.js', import.meta.url).pathname;
 
 export interface RunningGatehouse extends RunningPeer {
   http: number;
