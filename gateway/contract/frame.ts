@@ -18,7 +18,15 @@ export const frameFieldSchema = z.object({
 export type FrameField = z.infer<typeof frameFieldSchema>;
 
 /** How a frame proves that it came whole. */
-export const checkMethodSchema = z.enum(['crc16-modbus', 'crc16-arc', 'sum8', 'xor8', 'mod15', 'parity']);
+export const checkMethodSchema = z.enum([
+  'crc16-modbus',
+  'crc16-arc',
+  'sum8',
+  'xor8',
+  'mod15',
+  'crc8-maxim',
+  'parity',
+]);
 export type CheckMethod = z.infer<typeof checkMethodSchema>;
 
 export const frameCheckSchema = z.object({

@@ -4,6 +4,7 @@ import { cjt188Anatomy } from './cjt188/anatomy.ts';
 import { contactIdAnatomy } from './contact-id/anatomy.ts';
 import { decodeFrame, type FrameQuestion } from './decode.ts';
 import { dlt645Anatomy } from './dlt645/anatomy.ts';
+import { ds1990Anatomy } from './ds1990/anatomy.ts';
 import { em4100SerialAnatomy } from './em4100/anatomy.ts';
 import { type Decoded, profileField } from './frame.ts';
 import { type FrameAnatomy, flatFields } from './frame-fields.ts';
@@ -32,6 +33,7 @@ const anatomies: Readonly<Record<string, (bytes: Uint8Array, way: Way, profile: 
   'sia-dc09': dc09Anatomy,
   'surgard-mlr2': surgardAnatomy,
   'rfid-em4100-serial': em4100SerialAnatomy,
+  'ibutton-ds1990': ds1990Anatomy,
 };
 
 /** Hints beside the bytes, as `FrameQuestion` has them. */

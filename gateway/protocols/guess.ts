@@ -45,6 +45,12 @@ const year2000 = 946_684_800_000;
 const year2100 = 4_102_444_800_000;
 const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
+/** DS1990 and DS2401 (Maxim application note 155). */
+const touchTagFamily = 0x01;
+
+/** A message in text, known by its topic or its members. */
+const message = (score: number): Recogniser => ({ checked: false, score: always(score), text: true });
+
 const recognisers: Readonly<Record<string, Recogniser>> = {
   'modbus-rtu': { checked: true, score: always(0.99), shaped: isRtuShaped },
   'modbus-tcp': { checked: false, score: always(0.88) },
@@ -112,6 +118,22 @@ const recognisers: Readonly<Record<string, Recogniser>> = {
       return typeof profile === 'string' || profileField(profile, 'model') !== undefined ? 0.76 : 0.6;
     },
   },
+  'ibutton-ds1990': {
+    checked: true,
+    // One byte of check sum for eight: the family of touch tags has to speak for it as well.
+    score: (_, bytes) => (byteAt(bytes, 0) === touchTagFamily ? 0.92 : 0.6),
+    shaped: (bytes) => byteAt(bytes, 0) === touchTagFamily,
+    text: true,
+  },
+  'mqtt-tasmota': message(0.82),
+  'mqtt-shelly2': message(0.82),
+  'mqtt-zigbee2mqtt': message(0.8),
+  'mqtt-milesight': message(0.83),
+  'mqtt-thingsboard': message(0.82),
+  'mqtt-homie5': message(0.82),
+  'mqtt-kingpigeon': message(0.81),
+  'patrol-dahua': message(0.86),
+  'gb28181-alarm': message(0.86),
   'sparkplug-b': {
     checked: false,
     score({ metrics, timestamp }) {
@@ -157,10 +179,10 @@ function candidateOf(protocol: string, frame: PastedFrame, hints: FrameHints): F
   if (checked) {
     // The editions of DL/T 645 have one frame, and differ in their functions.
     if (protocol.startsWith('dlt645-') && !protocol.endsWith('stream') && !shaped?.(bytes)) return null;
-    if (decoded.valid) return answer(score, 'sure');
+    if (decoded.valid) return answer(score, score >= 0.9 ? 'sure' : 'likely');
     if (!check?.holds || shaped?.(bytes) === false) return null;
     // One byte or digit agrees by chance now and then.
-    const strong = check.method !== 'xor8' && check.method !== 'mod15';
+    const strong = ['crc16-modbus', 'crc16-arc', 'sum8'].includes(check.method);
     return answer(Math.min(score, strong ? 0.9 : 0.5), strong ? 'sure' : 'possible', words.partly);
   }
   if (!decoded.valid && protocol !== 'modbus-wordorder') return null;
@@ -191,13 +213,19 @@ export function pastedFor(protocol: string, input: string, form: 'hex' | 'text' 
   const textual = recognisers[protocol]?.text !== undefined;
   return readings({ text: input, form })
     .filter(({ as }) => as === 'hex' || textual || form === 'text')
-    .flatMap((frame) => [asBytes(protocol, frame), ...framed(protocol, frame)]);
+    .flatMap((frame) => [asRead(protocol, frame, input), ...framed(protocol, frame)]);
 }
 
-/** Of the codecs that take text only these read it as it was given; the others read its bytes. */
-const readText = new Set(['card-number-forms', 'patrol-batch']);
-function asBytes(protocol: string, frame: PastedFrame): PastedFrame {
-  return readText.has(protocol) ? frame : { ...frame, text: null };
+/** Of the codecs that take text these read it as it was given, backslashes and all; the others read its bytes. */
+const readText = new Set(
+  Object.keys(decoders).filter(
+    (id) =>
+      id.startsWith('mqtt-') ||
+      ['card-number-forms', 'patrol-batch', 'patrol-dahua', 'gb28181-alarm'].includes(id),
+  ),
+);
+function asRead(protocol: string, frame: PastedFrame, input: string): PastedFrame {
+  return { ...frame, text: frame.as === 'text' && readText.has(protocol) ? input : null };
 }
 
 /**
@@ -226,6 +254,9 @@ export function guessFrame(
   const told = candidates.filter(({ as, score }) => score > 0.3 || as === 'hex' || (as === 'text' && !isHex));
   candidates.splice(0, candidates.length, ...told.sort((a, b) => b.score - a.score));
   const sure = candidates.filter(({ certainty }) => certainty === 'sure');
+  // What is something else for sure was not garbled on its way.
+  if (sure.length > 0)
+    candidates.splice(0, candidates.length, ...candidates.filter(({ certainty }) => certainty !== 'broken'));
   if (sure.length > 1) for (const candidate of sure) candidate.certainty = 'likely';
   return { candidates, frames };
 }

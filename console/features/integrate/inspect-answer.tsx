@@ -22,7 +22,7 @@ export function InspectCandidates(props: {
   const { t } = useTranslation('integrateInspect');
   const label = useLabel();
   const { candidates, chosen } = props;
-  if (props.message) return null;
+  if (props.message && candidates.length === 0) return null;
   return (
     <Panel title={t('candidates')}>
       {candidates.length === 0 ? (
@@ -58,6 +58,7 @@ const methods: Readonly<Record<NonNullable<ExplainedFrame['check']>['method'], s
   sum8: 'SUM-8',
   xor8: 'XOR-8',
   mod15: 'mod 15',
+  'crc8-maxim': 'CRC-8/Maxim',
   parity: 'parity',
 };
 

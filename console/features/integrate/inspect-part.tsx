@@ -222,7 +222,7 @@ export default function InspectPart() {
               message={question.topic !== ''}
               onChoose={(protocol) => run({ protocol })}
             />
-            {data.frame === null || question.topic !== '' ? null : <InspectedFrame frame={data.frame} />}
+            {data.frame === null ? null : <InspectedFrame frame={data.frame} />}
             {question.topic !== '' && data.types.length === 0 ? (
               <Panel>
                 <p className={frame.dim}>{t('noType', { topic: question.topic })}</p>
