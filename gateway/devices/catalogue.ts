@@ -167,8 +167,7 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
-    check: (id, text) =>
-      readType(text, { dir: siteDir ?? '', id, kinds, blockDirs: blockDirs(), taken }),
+    check: (id, text) => readType(text, { dir: siteDir ?? '', id, kinds, blockDirs: blockDirs(), taken }),
     reload,
     watchTypes(clock, onChange) {
       if (siteDir === null) return () => {};

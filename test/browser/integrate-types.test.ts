@@ -64,9 +64,9 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
       name: /第 3 行 · 错误 there is no kind "tnak"; did you mean "tank"/,
     });
     await problem.click();
-    expect(await text.evaluate((field) => (field as unknown as { selectionStart: number }).selectionStart)).toBe(
-      good.indexOf('tank', good.indexOf('kind: ')),
-    );
+    expect(
+      await text.evaluate((field) => (field as unknown as { selectionStart: number }).selectionStart),
+    ).toBe(good.indexOf('tank', good.indexOf('kind: ')));
     const save = page.getByRole('button', { name: '保存', exact: true });
     expect(await save.isDisabled()).toBe(true);
 
