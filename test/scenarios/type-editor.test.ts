@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkTypes } from '../../gateway/devices/types-check.ts';
 import { freePort, type ModbusServer, startPymodbus } from '../field-peers.ts';
@@ -359,4 +360,58 @@ test('an MQTT message is told with the types that read its topic and what they r
   const door = body.types.find(({ readings }) => readings.length >= 2);
   expect(door?.address).toBe('north-gate');
   expect(door?.readings).toContainEqual(expect.objectContaining({ point: 'battery', value: 87, unit: '%' }));
+});
+
+test('an unsaved text is tried on what a device publishes next', async () => {
+  await post('/device-types/native-tank/copy', { id: 'own-native' });
+  await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-9, type: own-native, name: 水箱, area: compound }
+`);
+  const { text } = await source('own-native');
+  const password = await house.secretOf('tank-9');
+  const client = await connectAsync({
+    port: house.mqttPort,
+    username: 'tank-9',
+    password,
+    clientId: 'tank-9',
+    reconnectPeriod: 0,
+  });
+  try {
+    let answered = false;
+    const trial = post<{ raw: string[]; reading: { readings: object[]; refused: string[] } }>(
+      '/device-types/own-native/try',
+      { device: 'tank-9', text: `${text}\npoints:\n  level: { json: values.depth_mm, scale: 0.001 }\n` },
+    ).finally(() => {
+      answered = true;
+    });
+    while (!answered)
+      await client.publishAsync('gatehouse/tank-9/readings', '{"values":{"depth_mm":1240}}', { qos: 1 });
+    const { body } = await trial;
+    expect(body.raw).toEqual(['readings', '{"values":{"depth_mm":1240}}']);
+    expect(body.reading.readings).toEqual([
+      expect.objectContaining({ point: 'level', value: 1.24, unit: 'm', quality: 'good' }),
+    ]);
+  } finally {
+    await client.endAsync(true);
+  }
+});
+
+test('nobody is kept waiting for a device that sends nothing, or for a text with errors', async () => {
+  await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-10, type: own-native, name: 水箱, area: compound }
+`);
+  const { text } = await source('own-native');
+  const silent = await post<{ at: number | null; missing: string[] }>('/device-types/own-native/try', {
+    device: 'tank-10',
+    text,
+  });
+  expect(silent).toMatchObject({ status: 200, body: { at: null, raw: [], reading: null } });
+  const broken = await post<Problem>('/device-types/own-native/try', { device: 'tank-10', text: 'id: [' });
+  expect(broken).toMatchObject({ status: 422, body: { code: 'type.invalid' } });
+  const nobody = await post('/device-types/own-native/try', { device: 'tank-1', text });
+  expect(nobody.status).toBe(404);
 });
