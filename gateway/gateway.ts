@@ -39,11 +39,13 @@ import { createLetters } from './joins/letters.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
+import { createListening } from './joins/listening.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
 import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { createTrials } from './joins/trials.ts';
+import { createTypeEditing } from './joins/type-editing.ts';
 import { createUpkeep } from './joins/upkeep.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
@@ -350,8 +352,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // --- the field
   const overhearing = createOverhearing();
   const strangers = createStrangers();
+  const listening = createListening((ms, wake) => clock.wakeAfter(ms, wake));
   const field = createField({
     clock,
+    listening,
     turns: () => turns,
     devices,
     events,
@@ -652,6 +656,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: metrics.render,
   });
 
+  const typeEditing = createTypeEditing({
+    ...{ catalogue, clock, operate, site, listening },
+    changed() {
+      catalogue.reload();
+      reconfigure();
+    },
+  });
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
@@ -731,7 +742,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, scans, trials },
-        ...{ exchange, doorControllers },
+        ...{ exchange, doorControllers, typeEditing },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
         ...{ linkStatus, health, diagnostics },
@@ -764,6 +775,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...controlHandlers({
         ...{ operate, query, auth, site, backups, exchange, scans, dataDir },
         passphrase: backup.passphrase,
+        library: typeEditing.library,
       }),
       diagnostics: diagnostics.bundle,
     },

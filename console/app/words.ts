@@ -5,9 +5,13 @@ import { devicesWords } from '../features/devices/i18n.ts';
 import { integrateAddWords } from '../features/integrate/add-words.ts';
 import { integrateExchangeWords } from '../features/integrate/exchange-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
+import { frameFieldsWords } from '../features/integrate/inspect-field-words.ts';
+import { integrateInspectWords } from '../features/integrate/inspect-words.ts';
 import { integrateLettersWords } from '../features/integrate/letters-words.ts';
 import { integrateLinksWords } from '../features/integrate/links-words.ts';
 import { integrateStrangersWords } from '../features/integrate/strangers-words.ts';
+import { typeKeysWords } from '../features/integrate/types-key-words.ts';
+import { integrateTypesWords } from '../features/integrate/types-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -41,6 +45,10 @@ export const words = {
   integrateStrangers: integrateStrangersWords,
   integrateLetters: integrateLettersWords,
   integrateExchange: integrateExchangeWords,
+  integrateInspect: integrateInspectWords,
+  integrateTypes: integrateTypesWords,
+  typeKeys: typeKeysWords,
+  frameFields: frameFieldsWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;

@@ -198,6 +198,25 @@ test('decode shows what the codec sees, and says what is wrong with a question',
   expect(await run(['decode', 'modbus-rtu', 'xyz!'])).toMatchObject({ code: 2 });
 });
 
+test('decode without a protocol guesses it, and says where it cannot', async () => {
+  const seen = await run(['decode', '01 04 04 43 66 33 34 1B 38']);
+  expect(seen.code).toBe(0);
+  expect(JSON.parse(seen.stdout)).toMatchObject({
+    protocol: 'modbus-rtu',
+    candidates: [{ protocol: 'modbus-rtu', certainty: 'sure', why: 'the check sum holds' }],
+    check: { found: '1B38', holds: true },
+    decoded: { unit: 1, fc: 4 },
+  });
+  const piped = await run(['decode', '-'], { input: '01 04 04 43 66 33 34 1B 39\n' });
+  expect(JSON.parse(piped.stdout)).toMatchObject({
+    candidates: [{ certainty: 'broken' }],
+    check: { computed: '1B38' },
+  });
+  const nobody = await run(['decode', 'modbus-rtx']);
+  expect(nobody).toMatchObject({ code: 1, stdout: '' });
+  expect(nobody.stderr).toMatch(/did you mean "modbus-rtu"\?.*gatehouse decode PROTOCOL HEX/);
+});
+
 test('vectors are run one a line and counted; a failing one makes exit code 1', async () => {
   const vectors = fileURLToPath(new URL('../../test/vectors/modbus-rtu.json', import.meta.url));
   const passed = await run(['decode', '--vectors', vectors]);
@@ -215,6 +234,30 @@ test('vectors are run one a line and counted; a failing one makes exit code 1', 
   });
   expect((await run(['decode', '--vectors', wrong, '--protocol', 'nonsense'])).code).toBe(1);
   expect((await run(['decode', '--vectors', join(dir, 'none.json')])).code).toBe(2);
+});
+
+test('a device type goes out as one file and comes in under another id, with or without a running gateway', async () => {
+  const bundle = join(dir, 'level.type.json');
+  const out = await run(['types', 'export', 'generic-level-transmitter', bundle, '--data', dataDir]);
+  expect(out).toMatchObject({ code: 0, stderr: '' });
+  const taken = await run(['types', 'import', bundle, '--id', 'acme-level', '--data', dataDir]);
+  expect(taken).toMatchObject({ code: 0, stdout: 'acme-level: taken, with 2 cases\n' });
+  expect(readFileSync(join(dataDir, 'types', 'acme-level', 'type.yaml'), 'utf8')).toContain(
+    'id: acme-level\n',
+  );
+  expect((await run(['types', 'check', join(dataDir, 'types')])).stdout).toContain(
+    '1 type in order, 2 cases pass',
+  );
+  gateway = await startServe(dataDir);
+  const again = await run(['types', 'import', bundle, '--id', 'acme-level', '--data', dataDir]);
+  expect(again.code).toBe(1);
+  expect(again.stderr).toContain('there is a device type "acme-level" already');
+  expect(
+    await run(['types', 'import', bundle, '--id', 'acme-level', '--replace', '--data', dataDir]),
+  ).toMatchObject({
+    code: 0,
+  });
+  expect((await run(['types', 'export', 'nonsense', '-', '--data', dataDir])).code).toBe(1);
 });
 
 test('device types are checked as a folder of types or as one type', async () => {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { asError, fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
-import { decodeFrame, decoders, runVectors } from '../protocols/decode.ts';
+import { decodeFrame, decoders, isProtocol, runVectors } from '../protocols/decode.ts';
+import { explainFrame } from '../protocols/explain.ts';
+import { guessFrame } from '../protocols/guess.ts';
 import type { AddCommand } from './command.ts';
 import { print, printError } from './output.ts';
 
@@ -18,8 +20,8 @@ interface DecodeOptions {
 export const decodeCommand: AddCommand = (program, done) => {
   program
     .command('decode')
-    .description('show as JSON what a codec sees in a frame, or run test vectors')
-    .argument('[protocol]', `one of ${Object.keys(decoders).join(', ')}`)
+    .description('show as JSON what a codec sees in a frame, guess its protocol, or run test vectors')
+    .argument('[protocol]', `one of ${Object.keys(decoders).join(', ')}; left out: it is guessed`)
     .argument('[hex]', 'the frame as hex digits; - reads them from standard input')
     .option('--profile <json>', 'what the frame does not say itself, as JSON or a word')
     .option('--key <hex>', 'the key of an encrypted frame')
@@ -35,8 +37,20 @@ export const decodeCommand: AddCommand = (program, done) => {
         if (!vectorsPass(options.vectors, options.protocol)) done(1);
         return;
       }
+      if (
+        protocol !== undefined &&
+        hex === undefined &&
+        options.bits === undefined &&
+        !isProtocol(protocol)
+      ) {
+        if (!printGuess(protocol, options)) done(1);
+        return;
+      }
       if (protocol === undefined || (hex === undefined && options.bits === undefined))
-        throw fault('request.invalid', 'give a protocol and a frame: gatehouse decode PROTOCOL HEX');
+        throw fault(
+          'request.invalid',
+          'give a frame, with or without its protocol: gatehouse decode PROTOCOL HEX',
+        );
       if (!Object.hasOwn(decoders, protocol))
         throw fault(
           'request.invalid',
@@ -57,6 +71,30 @@ export const decodeCommand: AddCommand = (program, done) => {
       print(JSON.stringify(seen, null, 2));
     });
 };
+
+/** Prints which protocols the bytes may be of, and the likeliest taken apart. @returns whether there is any */
+function printGuess(given: string, { profile, key, topic, direction }: DecodeOptions): boolean {
+  const input = given === '-' ? readFileSync(0, 'utf8') : given;
+  const hints = {
+    profile: profile === undefined ? undefined : profileOf(profile),
+    key_hex: key,
+    topic,
+    direction,
+  };
+  const { candidates, frames } = guessFrame(input, null, hints);
+  const [best] = candidates;
+  const found = best && frames.get(best.protocol);
+  if (!best || !found) {
+    printError(
+      `no codec takes this as a frame of its own${suggestion(given, Object.keys(decoders))}; give the protocol to see what is wrong with it: gatehouse decode PROTOCOL HEX (${Object.keys(decoders).join(', ')})`,
+    );
+    return false;
+  }
+  const { check, fields, decoded } = explainFrame(best.protocol, found, hints);
+  const shown = candidates.map(({ why, ...candidate }) => ({ ...candidate, why: why.en }));
+  print(JSON.stringify({ protocol: best.protocol, candidates: shown, check, fields, decoded }, null, 2));
+  return true;
+}
 
 function profileOf(text: string): unknown {
   try {

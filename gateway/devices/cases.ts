@@ -3,35 +3,14 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { DeviceType } from '../contract/device-type.ts';
-import type { FieldEvent } from '../contract/event.ts';
-import type { Kind } from '../contract/kind.ts';
 import { pointValueSchema, qualitySchema } from '../contract/reading.ts';
-import { type Device, deviceSchema, type Link } from '../contract/site.ts';
-import { createManualClock } from '../lib/clock.ts';
-import { asError, Fault } from '../lib/errors.ts';
-import { uuidv7 } from '../lib/ids.ts';
-import { silentLog } from '../lib/log.ts';
+import { asError } from '../lib/errors.ts';
 import { type FileProblem, YamlFile } from '../lib/yaml-file.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
-import { Memory } from '../store/table.ts';
-import type { Turn } from '../store/turn.ts';
-import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
-import { createDevices, type Devices } from './devices.ts';
+import { type KnownTypes, type Played, playStory, storySchema } from './case-play.ts';
 
-const framesSchema = z.strictObject({
-  /** Where the bytes are from: a manual's page, a capture. */
-  source: z.string().min(1),
-  /** How the device under test (`device`) is installed, where that matters: address, settings, bind, parent. */
-  device: deviceSchema
-    .pick({ address: true, settings: true, bind: true, parent: true })
-    .partial()
-    .default({}),
-  /** Other devices that it needs: its receiver, the module it is bound to. */
-  others: z.array(deviceSchema.omit({ name: true, area: true })).default([]),
-  frames: z.array(frameSchema).min(1),
-});
-
-const expectedSchema = z.strictObject({
+/** `expected.json`. */
+export const expectedSchema = z.strictObject({
   /** Newest values of the device under test; exactly these points. A bare value is one of good quality. */
   readings: z
     .record(
@@ -64,111 +43,10 @@ const expectedSchema = z.strictObject({
 });
 type Expected = z.infer<typeof expectedSchema>;
 
-const startMs = Date.UTC(2026, 0, 1);
-/** The id of every command in a case. */
-const caseCommand = '01a20143-29e1-7000-93b9-12ca9402c716';
-function quietTurn(now: number): Turn {
-  return {
-    now,
-    monoMs: now - startMs,
-    actor: null,
-    id: () => uuidv7(now),
-    write() {},
-    change() {},
-    after() {},
-    audit() {},
-    record() {},
-    timer() {},
-    clearTimer() {},
-  };
-}
-
-/** Feeds the frames through the room as the links would, and tells how what came out differs from what was expected. */
-function play(
-  type: DeviceType,
-  known: { kinds: ReadonlyMap<string, Kind>; types: ReadonlyMap<string, DeviceType> },
-  story: z.infer<typeof framesSchema>,
-  expected: Expected,
-): string[] {
-  const memory = new Memory();
-  const clock = createManualClock(startMs);
-  const devices = createDevices({
-    memory,
-    query: async () => [],
-    clock,
-    log: silentLog,
-    catalogue: known,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
-  });
-  const place = { name: 'case', area: 'case' };
-  // Receivers and readers stand at the end of the line; their accounts have a parent instead.
-  const onLine = (id: string, parent: string | undefined) => {
-    const way = known.types.get(id)?.link;
-    if (way === 'mqtt') return { link: caseBroker.id };
-    return way &&
-      !['native', 'composed', 'none', 'sia-dc09', 'gbt26875'].includes(way) &&
-      parent === undefined
-      ? { link: caseLine.id }
-      : {};
-  };
-  const docs: Device[] = [
-    { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
-    ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
-  ];
-  devices.configure(docs, [caseLine, brokerOf(story)]);
-  const unconnected = docs.flatMap(({ id }) => devices.views.device(id)?.problem ?? []);
-  if (unconnected.length > 0) return unconnected;
-
-  const events: FieldEvent[] = [];
-  const refused: string[] = [];
-  const house: CaseHouse = {
-    docOf: (id) => docs.find((doc) => doc.id === id),
-    panels: docs.some((doc) => known.types.get(doc.type)?.link === 'sia-dc09'),
-    fire: docs.some((doc) => known.types.get(doc.type)?.link === 'gbt26875'),
-    controller: type.link === 'uhppote',
-  };
-  for (const [index, frame] of story.frames.entries()) {
-    const now = startMs + (index + 1) * 1_000;
-    const turn = quietTurn(now);
-    memory.begin();
-    try {
-      for (const message of decodeCaseFrame(devices, frame, house, now)) {
-        refused.push(...message.problems);
-        for (const event of devices.receive(turn, message).events) {
-          events.push(event);
-          const { device, type: name, data, at, receivedAt } = event;
-          devices.onEvent(turn, {
-            id: turn.id(),
-            device,
-            externalId: event.externalId,
-            type: name,
-            data,
-            occurredAt: at ?? receivedAt,
-            receivedAt,
-            deviceTimeUsed: at !== null,
-            late: false,
-          });
-        }
-      }
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      refused.push(error.detail);
-    }
-    memory.commit();
-  }
-  return differences(devices, events, refused, expected);
-}
-
-/** A broker that brings what the case has of messages. */
-function brokerOf({ frames }: z.infer<typeof framesSchema>): Link {
-  const trees = frames.flatMap((frame) => ('topic' in frame ? (frame.topic.split('/')[0] ?? []) : []));
-  return { ...caseBroker, prefixes: [...new Set(['case', ...trees])] };
-}
-
 /** How the messages of commands differ from what was expected. */
-function commandDifferences(devices: Devices, { commands }: Expected): string[] {
+function commandDifferences(played: Played, { commands }: Expected): string[] {
   return Object.entries(commands).flatMap(([name, wanted]) => {
-    const message = devices.commandMessage('device', name, caseCommand);
+    const message = played.commandMessage(name);
     if ('unable' in wanted)
       return 'unable' in message && message.unable.includes(wanted.unable)
         ? []
@@ -191,18 +69,10 @@ function jsonOrText(text: string): unknown {
   return text.startsWith('{') ? JSON.parse(text) : text;
 }
 
-function differences(
-  devices: Devices,
-  events: FieldEvent[],
-  refused: string[],
-  expected: Expected,
-): string[] {
+/** How what came of a story differs from what was expected. */
+function differences(played: Played, expected: Expected): string[] {
+  const { readings: heard, events, refused } = played;
   const found: string[] = [];
-  const heard = new Map(
-    (devices.views.points('device') ?? [])
-      .filter(({ receivedAt }) => receivedAt > 0)
-      .map(({ point, value, quality }) => [point, { value, quality }]),
-  );
   for (const point of new Set([...heard.keys(), ...Object.keys(expected.readings)])) {
     const wanted = Object.hasOwn(expected.readings, point) ? expected.readings[point] : undefined;
     const want =
@@ -230,8 +100,30 @@ function differences(
     refused.some((words, i) => !words.includes(expected.refused[i] ?? '\0'))
   )
     found.push(`refused: expected ${JSON.stringify(expected.refused)}, got ${JSON.stringify(refused)}`);
-  found.push(...commandDifferences(devices, expected));
+  found.push(...commandDifferences(played, expected));
   return found;
+}
+
+/** What `expected.json` says when all is as it came. */
+export function expectedOf({ readings, events, refused }: Played): Record<string, unknown> {
+  return {
+    ...(readings.size > 0 && {
+      readings: Object.fromEntries(
+        [...readings].map(([point, { value, quality }]) => [
+          point,
+          quality === 'good' ? value : { value, quality },
+        ]),
+      ),
+    }),
+    ...(events.length > 0 && {
+      events: events.map(({ device, type, data }) => ({
+        ...(device === 'device' ? {} : { device }),
+        type,
+        ...(Object.keys(data).length > 0 && { data }),
+      })),
+    }),
+    ...(refused.length > 0 && { refused }),
+  };
 }
 
 function readJson<T>(path: string, schema: z.ZodType<T>, problems: FileProblem[]): T | undefined {
@@ -254,7 +146,7 @@ function readJson<T>(path: string, schema: z.ZodType<T>, problems: FileProblem[]
 export function runCases(
   type: DeviceType,
   folder: string,
-  known: { kinds: ReadonlyMap<string, Kind>; types: ReadonlyMap<string, DeviceType> },
+  known: KnownTypes,
 ): { problems: FileProblem[]; passed: number } {
   const problems: FileProblem[] = [];
   const dir = join(folder, 'cases');
@@ -263,12 +155,13 @@ export function runCases(
   for (const name of names) {
     const framesPath = join(dir, name, 'frames.json');
     const expectedPath = join(dir, name, 'expected.json');
-    const story = readJson(framesPath, framesSchema, problems);
+    const story = readJson(framesPath, storySchema, problems);
     const expected = readJson(expectedPath, expectedSchema, problems);
     if (!story || !expected) continue;
     let wrong: string[];
     try {
-      wrong = play(type, known, story, expected);
+      const played = playStory(type, known, story);
+      wrong = 'unconnected' in played ? played.unconnected : differences(played, expected);
     } catch (error) {
       wrong = [asError(error).message];
     }

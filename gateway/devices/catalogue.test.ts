@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -345,6 +345,25 @@ describe('while the gateway runs', () => {
       write(head.replace('kind: tank', 'kind: pump'));
       await vi.waitFor(() => expect(catalogue.types.get('own-tank')?.kind).toBe('pump'), { timeout: 10_000 });
       expect(seen.at(-1)).toBe(0);
+    } finally {
+      stop();
+    }
+  });
+
+  test('a new file in the place of the old one, as editors save, is seen time and again', async () => {
+    const catalogue = load();
+    const stop = catalogue.watchTypes(systemClock, () => {});
+    const put = (text: string) => {
+      const draft = join(dir, 'own-tank', 'type.yaml~');
+      writeFileSync(draft, text);
+      renameSync(draft, join(dir, 'own-tank', 'type.yaml'));
+    };
+    try {
+      write(head);
+      for (const kind of ['pump', 'tank', 'pump']) {
+        put(head.replace('kind: tank', `kind: ${kind}`));
+        await vi.waitFor(() => expect(catalogue.types.get('own-tank')?.kind).toBe(kind), { timeout: 10_000 });
+      }
     } finally {
       stop();
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -9,8 +9,9 @@ import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
 import { readBuiltIn } from './built-in.ts';
-import { readTypes } from './definition-files.ts';
+import { readType, readTypes } from './definition-files.ts';
 import { topicsOfType } from './mqtt-mapping.ts';
+import { watchTypeFolders } from './watch-types.ts';
 
 /** The kinds and types that come with Gatehouse. */
 export const builtInDir = (() => {
@@ -45,6 +46,12 @@ export interface Catalogue {
   ids(): Iterable<string>;
   /** What the README of a type says; null when it has none. */
   readme(id: string): string | null;
+  /** Where the site's own types stand; null when it has no place for them. */
+  readonly siteDir: string | null;
+  /** Where the types stand that come with Gatehouse. */
+  readonly builtIn: string;
+  /** What a text would be as the `type.yaml` of the site's own type `id`; nothing is kept. */
+  check(id: string, text: string): { type: DeviceType | null; problems: readonly FileProblem[] };
   /** Reads the site's own types anew. */
   reload(): void;
   /**
@@ -80,8 +87,6 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
     namesInside: type.whose !== undefined,
   };
 }
-
-const settleMs = 300;
 
 /** The last good form of each of the site's types, so that a broken edit and a restart together lose nothing. */
 function lastGood(dir: string, log: Logger) {
@@ -123,12 +128,11 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
   let types = new Map(builtInTypes);
   let problems: readonly FileProblem[] = [];
 
+  const blockDirs = () => [...(siteDir === null ? [] : [join(siteDir, '_blocks')]), join(builtIn, '_blocks')];
+
   function reload(): void {
     if (siteDir === null || !store) return;
-    const read = readTypes(siteDir, kinds, {
-      blockDirs: [join(siteDir, '_blocks'), join(builtIn, '_blocks')],
-      taken,
-    });
+    const read = readTypes(siteDir, kinds, { blockDirs: blockDirs(), taken });
     const next = new Map(builtInTypes);
     for (const [id, type] of read.sound) next.set(id, same(types.get(id), type));
     for (const id of read.refused) {
@@ -149,6 +153,8 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
 
   reload();
   return {
+    siteDir,
+    builtIn,
     kinds,
     get types() {
       return types;
@@ -172,33 +178,16 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
         return null;
       }
     },
+    check: (id, text) => readType(text, { dir: siteDir ?? '', id, kinds, blockDirs: blockDirs(), taken }),
     reload,
     watchTypes(clock, onChange) {
       if (siteDir === null) return () => {};
-      mkdirSync(siteDir, { recursive: true });
-      let cancel: (() => void) | undefined;
-      const settle = () => {
+      return watchTypeFolders(siteDir, { clock, log }, () => {
         reload();
         for (const problem of problems)
           log.warn({ problem: formatProblem(problem) }, 'a device type is refused');
         onChange(problems);
-      };
-      const watcher = watch(siteDir, { recursive: true }, (_, name) => {
-        // What we keep there ourselves is no change.
-        if (name?.startsWith('.last-good')) return;
-        cancel?.();
-        cancel = clock.wakeAfter(settleMs, settle);
       });
-      watcher.on('error', (error) =>
-        log.warn(
-          { siteDir, error: error.message },
-          'device types are no longer watched: restart to reload them',
-        ),
-      );
-      return () => {
-        cancel?.();
-        watcher.close();
-      };
     },
   };
 }

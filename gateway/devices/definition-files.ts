@@ -70,8 +70,7 @@ class MergedYaml {
   private readonly origins = new Map<string, YamlFile>();
   private readonly edgeOrigins: { file: YamlFile; index: number }[] = [];
 
-  constructor(path: string, blockDirs: readonly string[]) {
-    const text = readText(path);
+  constructor(path: string, text: string | null, blockDirs: readonly string[]) {
     this.file = new YamlFile(text ?? '', path);
     if (text === null)
       this.file.report(
@@ -181,15 +180,22 @@ function asMapping(value: unknown): Record<string, unknown> | null {
     : null;
 }
 
-/** One device type of a folder `<id>/type.yaml`. */
-function readType(
-  dir: string,
-  id: string,
-  kinds: ReadonlyMap<string, Kind>,
-  blockDirs: readonly string[],
-  taken: ReadonlyMap<string, string>,
+/** Where a device type stands, and among what. */
+export interface TypePlace {
+  dir: string;
+  id: string;
+  kinds: ReadonlyMap<string, Kind>;
+  blockDirs: readonly string[];
+  /** Ids that others hold already, and where. */
+  taken: ReadonlyMap<string, string>;
+}
+
+/** One device type of a folder `<id>/type.yaml`, with the text that is there or shall be there; null: there is no file. */
+export function readType(
+  text: string | null,
+  { dir, id, kinds, blockDirs, taken }: TypePlace,
 ): { type: DeviceType | null; problems: FileProblem[] } {
-  const merged = new MergedYaml(join(dir, id, 'type.yaml'), blockDirs);
+  const merged = new MergedYaml(join(dir, id, 'type.yaml'), text, blockDirs);
   if (!merged.value) return { type: null, problems: merged.problems };
   const result = deviceTypeSchema.safeParse(merged.value);
   if (!result.success) {
@@ -229,7 +235,8 @@ export function readTypes(
   const read: Definitions<DeviceType> = { sound: new Map(), folders: new Map(), refused: [], problems: [] };
   for (const id of subfolders(dir)) {
     if (except.includes(id)) continue;
-    const { type, problems } = readType(dir, id, kinds, blockDirs, taken);
+    const text = readText(join(dir, id, 'type.yaml'));
+    const { type, problems } = readType(text, { dir, id, kinds, blockDirs, taken });
     read.problems.push(...problems);
     if (type) {
       read.sound.set(id, type);

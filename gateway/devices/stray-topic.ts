@@ -78,6 +78,35 @@ export function strayName(
   };
 }
 
+/** A type that would read a topic, and the address by which it would find a device there. */
+export interface TopicReading {
+  id: string;
+  address: string;
+  /** So many of its values stand in the message. */
+  values: number;
+}
+
+/** The types that would read a topic: those that know most of it by themselves and find most of their values in the message. */
+export function typesOfTopic(
+  { topic, payload }: Pick<TopicMessage, 'topic' | 'payload'>,
+  { types }: Pick<Catalogue, 'types'>,
+): TopicReading[] {
+  const message = jsonOf(payload);
+  const found = [...types.values()].flatMap((type) => {
+    const by = addressBy(type, topic);
+    return by ? [{ id: type.id, values: valuesFound(type, message), ...by }] : [];
+  });
+  const known = Math.max(...found.map((one) => one.known));
+  const near = found.filter((one) => one.known === known);
+  const values = Math.max(...near.map((one) => one.values));
+  return near.filter((one) => one.values === values).map(({ id, address }) => ({ id, address, values }));
+}
+
+/** The address by which a type would find a device on a topic; null when it does not read that topic. */
+export function addressOnTopic(type: DeviceType, topic: string): string | null {
+  return addressBy(type, topic)?.address ?? null;
+}
+
 /** What an integrator should do about a topic that no device takes. */
 export function strayTopic(
   link: string,
@@ -107,22 +136,14 @@ export function strayTopic(
         : `: the device "${id}" is not on this link; set its link: ${link}`,
     );
   }
-  const message = jsonOf(payload);
-  const found = [...catalogue.types.values()].flatMap((type) => {
-    const by = addressBy(type, topic);
-    return by ? [{ id: type.id, values: valuesFound(type, message), ...by }] : [];
-  });
-  const known = Math.max(...found.map((one) => one.known));
-  const near = found.filter((one) => one.known === known);
-  const values = Math.max(...near.map((one) => one.values));
-  const nearest = near.filter((one) => one.values === values);
+  const nearest = typesOfTopic({ topic, payload }, catalogue);
   const [first] = nearest;
   if (!first) return unguessed('; add a device whose type reads it, or stop sending it there');
   const ids = nearest.map(({ id }) => id);
   return {
     types: ids,
     address: first.address,
-    by: values > 0 ? 'topic-and-values' : 'topic',
+    by: first.values > 0 ? 'topic-and-values' : 'topic',
     words: `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${typesNamed(ids)})`,
   };
 }

@@ -7,6 +7,8 @@ import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
 import { scanRequestSchema } from '../contract/scan.ts';
+import { typeControl } from '../devices/type-control.ts';
+import type { TypeLibrary } from '../devices/type-library.ts';
 import { exchangeControl } from '../exchange/control.ts';
 import type { Scans } from '../links/scans.ts';
 import { siteControl } from '../site/control.ts';
@@ -47,11 +49,13 @@ export function controlHandlers(deps: {
   scans: Scans;
   dataDir: string;
   passphrase: string | undefined;
+  library: TypeLibrary;
 }): Record<string, (args: unknown) => Promise<unknown>> {
   const { operate, auth, site, query, backups, scans, dataDir, passphrase } = deps;
   return {
     ...siteControl({ operate, site, actor: commandLine }),
     ...exchangeControl({ operate, ...deps.exchange, actor: commandLine }),
+    ...typeControl({ library: deps.library, actor: commandLine }),
     ...backupControl({ backups, dataDir, passphrase, actor: commandLine }),
     async 'token.create'(args) {
       const { role, name } = tokenArgs.parse(args);

@@ -19,6 +19,7 @@ import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
+import type { Listening } from './listening.ts';
 import type { Overhearing } from './overhear.ts';
 import { createStrays } from './strays.ts';
 
@@ -45,6 +46,8 @@ interface FieldRooms {
   strangers: Strangers;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
+  /** Whoever wants to see what a device sends, as it came. */
+  listening: Pick<Listening, 'active' | 'heard'>;
   /** A device came or went. */
   onDeviceState(turn: Turn, state: DeviceState): void;
 }
@@ -63,7 +66,7 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
-  const { clock, devices, alarms, deadLetters } = rooms;
+  const { clock, devices, alarms, deadLetters, listening } = rooms;
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -305,14 +308,11 @@ export function createField(rooms: FieldRooms) {
         link: null,
         topic,
       };
+      const tail = topic.slice(topic.indexOf('/', 10) + 1);
+      if (listening.active) listening.heard(principal.id, { way: 'native', tail, payload, receivedAt });
       let message: DeviceMessage;
       try {
-        message = devices.decodeNative(
-          principal.id,
-          topic.slice(topic.indexOf('/', 10) + 1),
-          payload,
-          receivedAt,
-        );
+        message = devices.decodeNative(principal.id, tail, payload, receivedAt);
       } catch (error) {
         refuse(received, origin, error, done);
         return;
@@ -368,6 +368,8 @@ export function createField(rooms: FieldRooms) {
         strays.message(received, { kind: 'announcement', link, what: key }, () => guess, announcement, done);
         return;
       }
+      if (listening.active)
+        for (const { device } of messages) listening.heard(device, { way: 'topic', link, message });
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
@@ -432,6 +434,7 @@ export function createField(rooms: FieldRooms) {
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
+      if (listening.active) listening.heard(device, { way: 'poll', answers, receivedAt });
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0), way: 'poll' };
       try {
@@ -467,6 +470,9 @@ export function createField(rooms: FieldRooms) {
         () => {
           const messages = devices.decodeFrame(link.id, bytes, receivedAt);
           strays.accounts(messages, link.id, origin.bytes);
+          if (listening.active)
+            for (const { device } of messages)
+              listening.heard(device, { way: 'frame', link: link.id, bytes, receivedAt });
           return messages;
         },
         (error) => {

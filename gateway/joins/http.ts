@@ -17,7 +17,10 @@ import type { Cameras } from '../cameras/cameras.ts';
 import { cameraRoutes } from '../cameras/routes.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
+import { inspectRoutes } from '../devices/inspect-routes.ts';
 import { deviceRoutes } from '../devices/routes.ts';
+import { typeRoutes } from '../devices/type-routes.ts';
+import { typeShareRoutes } from '../devices/type-share-routes.ts';
 import { exchangeRoutes } from '../exchange/routes.ts';
 import type { History } from '../history/history.ts';
 import { historyRoutes } from '../history/routes.ts';
@@ -57,6 +60,7 @@ import type { Letters } from './letters.ts';
 import { simulationRoutes } from './simulation.ts';
 import { trialRoutes } from './trial-routes.ts';
 import type { Trials } from './trials.ts';
+import type { TypeEditing } from './type-editing.ts';
 import { createWandBatches } from './wand-batches.ts';
 
 export interface HttpRooms {
@@ -78,6 +82,7 @@ export interface HttpRooms {
   cameras: Cameras;
   history: History;
   backups: Backups;
+  typeEditing: TypeEditing;
   hub: Hub;
   metrics: Metrics;
   strangers: Strangers;
@@ -117,6 +122,9 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(exchangeRoutes({ operate, ...rooms.exchange }));
     await app.register(scanRoutes(rooms.scans));
     await app.register(trialRoutes(rooms.trials));
+    await app.register(inspectRoutes({ catalogue }));
+    await app.register(typeRoutes({ catalogue, ...rooms.typeEditing }));
+    await app.register(typeShareRoutes({ catalogue, library: rooms.typeEditing.library }));
     await app.register(
       alarmRoutes({
         query,

@@ -19,7 +19,13 @@ interface Part {
 
 type PartNamespace = Extract<
   Namespace,
-  'integrateLinks' | 'integrateAdd' | 'integrateStrangers' | 'integrateLetters' | 'integrateExchange'
+  | 'integrateLinks'
+  | 'integrateAdd'
+  | 'integrateStrangers'
+  | 'integrateLetters'
+  | 'integrateExchange'
+  | 'integrateInspect'
+  | 'integrateTypes'
 >;
 
 /** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
@@ -53,6 +59,18 @@ const parts: readonly Part[] = [
     words: 'integrateExchange',
     permission: 'devices.write',
     Body: lazy(() => import('./exchange-part.tsx')),
+  },
+  {
+    name: 'inspect',
+    words: 'integrateInspect',
+    permission: 'integrate',
+    Body: lazy(() => import('./inspect-part.tsx')),
+  },
+  {
+    name: 'types',
+    words: 'integrateTypes',
+    permission: 'integrate',
+    Body: lazy(() => import('./types-part.tsx')),
   },
 ];
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useAct } from '../../app/act.tsx';
-import { api } from '../../app/api.ts';
+import { api, queryString } from '../../app/api.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useSiteTime } from '../../app/time.ts';
@@ -95,6 +95,7 @@ function Said({ letter: { hex, text } }: { letter: DeadLetter }) {
       <div className={classes.row}>
         {text === null ? null : <CopyButton text={text} label={t('copyText')} copied={t('copied')} />}
         <CopyButton text={bytes} label={t('copyHex')} copied={t('copied')} />
+        <Link to={`${paths.integrate('inspect')}${queryString({ hex })}`}>{t('inspect')}</Link>
       </div>
     </div>
   );

@@ -106,6 +106,19 @@ export function measurementBytes(type: string): number {
   return body + clockBytes + statusBytes;
 }
 
+/** What stands in the measurements of a whole answer, in order, and how many bytes each takes. */
+export function measurementLayout(
+  type: string,
+): { name: MeasuredName | PlainName | 'clock' | 'status'; bytes: number }[] {
+  const heat = isHeat(type);
+  return [
+    ...(heat ? heatMeasured : waterMeasured).map((name) => ({ name, bytes: measuredBytes })),
+    ...(heat ? plainNames : []).map((name) => ({ name, bytes: plainBytes })),
+    { name: 'clock', bytes: clockBytes },
+    { name: 'status', bytes: statusBytes },
+  ];
+}
+
 function measuredAt(data: Uint8Array, at: number, name: MeasuredName, profile: Cjt188Profile): Measured {
   const { unitFirst = false } = profile;
   const value = decodeNumber(data, unitFirst ? at + 1 : at, formatOf(name, profile));

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import type { FrameField } from '../../../gateway/contract/frame.ts';
+import { byteRuns, fieldHex, placeOf, withInspected } from './inspect-frame.ts';
+
+const field = (name: string, offset: number | null, length: number | null): FrameField => ({
+  name,
+  offset,
+  length,
+  value: 0,
+});
+
+test('every byte is shown once, with the field that it belongs to', () => {
+  const runs = byteRuns('0103021234FF', [field('unit', 0, 1), field('value', 3, 2), field('bits', 3, 2)]);
+  expect(runs).toEqual([
+    { hex: ['01'], field: 0, offset: 0 },
+    { hex: ['03', '02'], field: null, offset: 1 },
+    { hex: ['12', '34'], field: 1, offset: 3 },
+    { hex: ['FF'], field: null, offset: 5 },
+  ]);
+  expect(byteRuns('', [])).toEqual([]);
+});
+
+test('fields without a place, or beyond the end, colour nothing', () => {
+  expect(byteRuns('01', [field('name', null, null), field('far', 5, 2)])).toEqual([
+    { hex: ['01'], field: null, offset: 0 },
+  ]);
+});
+
+test('a field tells its bytes and its place', () => {
+  expect(fieldHex('0103021234', field('value', 3, 2))).toBe('12 34');
+  expect(placeOf(field('value', 3, 2))).toBe('3–4');
+  expect(placeOf(field('unit', 0, 1))).toBe('0');
+  expect(placeOf(field('name', null, null))).toBe('');
+});
+
+test('of what was inspected the newest comes first, each once, and what is long is not kept', () => {
+  const one = (input: string) => ({ input, protocol: null, topic: '', type: null });
+  const list = withInspected([one('a'), one('b')], one('b'));
+  expect(list.map(({ input }) => input)).toEqual(['b', 'a']);
+  expect(withInspected(list, one('x'.repeat(5_000)))).toEqual(list);
+  let many: ReturnType<typeof withInspected> = [];
+  for (let n = 0; n < 30; n++) many = withInspected(many, one(String(n)));
+  expect(many).toHaveLength(12);
+});

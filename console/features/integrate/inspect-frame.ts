@@ -1,0 +1,75 @@
+import type { FrameField } from '../../../gateway/contract/frame.ts';
+
+/** A run of bytes that belong to one field, or to none. */
+export interface ByteRun {
+  hex: string[];
+  /** Index of its field; null where no field tells of these bytes. */
+  field: number | null;
+  offset: number;
+}
+
+/** Bytes of a frame in runs, in their order. Where fields overlap the first one that begins there has the byte. */
+export function byteRuns(hex: string, fields: readonly FrameField[]): ByteRun[] {
+  const pairs = hex.match(/../g) ?? [];
+  const owner: (number | null)[] = pairs.map(() => null);
+  fields.forEach(({ offset, length }, index) => {
+    if (offset === null || length === null) return;
+    for (let at = offset; at < offset + length && at < owner.length; at++) owner[at] ??= index;
+  });
+  const runs: ByteRun[] = [];
+  pairs.forEach((pair, at) => {
+    const field = owner[at] ?? null;
+    const last = runs.at(-1);
+    if (last && last.field === field) last.hex.push(pair);
+    else runs.push({ hex: [pair], field, offset: at });
+  });
+  return runs;
+}
+
+/** The hex digits of a field. */
+export function fieldHex(hex: string, { offset, length }: FrameField): string {
+  if (offset === null || length === null) return '';
+  return (hex.slice(2 * offset, 2 * (offset + length)).match(/../g) ?? []).join(' ');
+}
+
+/** `12` or `12–15`, 0 the first byte. */
+export function placeOf({ offset, length }: FrameField): string {
+  if (offset === null || length === null) return '';
+  return length === 1 ? String(offset) : `${offset}–${offset + length - 1}`;
+}
+
+/** Something inspected before, as this browser keeps it. */
+export interface Inspected {
+  input: string;
+  protocol: string | null;
+  topic: string;
+  type: string | null;
+}
+
+const recentKey = 'gatehouse.inspected';
+const mostRecent = 12;
+const longestKept = 4_000;
+
+export function readRecent(): Inspected[] {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(recentKey) ?? '[]');
+    return Array.isArray(kept) ? (kept as Inspected[]).filter(({ input }) => typeof input === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The list with this one first, each only once. */
+export function withInspected(list: readonly Inspected[], one: Inspected): Inspected[] {
+  if (one.input.length > longestKept) return [...list];
+  const others = list.filter(({ input, topic }) => input !== one.input || topic !== one.topic);
+  return [one, ...others].slice(0, mostRecent);
+}
+
+export function keepRecent(list: readonly Inspected[]): void {
+  try {
+    localStorage.setItem(recentKey, JSON.stringify(list));
+  } catch {
+    // A browser that keeps nothing still inspects.
+  }
+}

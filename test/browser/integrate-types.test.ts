@@ -1,0 +1,103 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emptyUnit, serveModbus } from '../../simulators/modbus-slave.ts';
+import { eventually, type House, startHouse } from '../house.ts';
+import { barriers, browserTestMs, openBrowser, openSignedIn, withoutBrowser } from './browser.ts';
+
+// An integrator has a frame of a device that does not read right: what it says, and the type that is mended until it does.
+
+describe.skipIf(withoutBrowser)('frames and device types', { timeout: browserTestMs }, () => {
+  let browser: Browser;
+  let house: House;
+  let far: Awaited<ReturnType<typeof serveModbus>>;
+  beforeAll(async () => {
+    const unit = emptyUnit();
+    unit.holding[4] = 1_500;
+    far = await serveModbus('tcp', new Map([[1, unit]]));
+    [browser, house] = await Promise.all([
+      openBrowser(),
+      startHouse({
+        site: `
+site: { id: test, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${far.port} }]
+`,
+      }),
+    ]);
+    await house.api('POST', '/device-types/generic-level-transmitter/copy', { id: 'acme-level' });
+    await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: plant, address: 1 }]
+`);
+  }, browserTestMs);
+  afterAll(async () => {
+    await browser.close();
+    await house.close();
+    await far.close();
+  });
+
+  test('a frame is guessed, taken apart and read by a type; the type is mended with errors at their lines, saved, and its device follows', async () => {
+    const station = await openSignedIn(browser, house);
+    const { page } = station;
+    await station.open('/integrate/inspect?hex=01%2003%2002%2005%20DC%20BA%208C');
+    await station.unlockSound();
+    await page.getByText('应为 BA8D，实为 BA8C').first().waitFor();
+    await page.getByLabel('报文', { exact: true }).fill('01 03 02 05 DC BA 8D');
+    await page.getByRole('combobox', { name: '设备类型' }).fill('acme-level');
+    await page.getByRole('option').first().click();
+    await page.getByLabel('报文', { exact: true }).press('Control+Enter');
+    await page.getByText('CRC-16/Modbus 校验正确：BA8D').waitFor();
+    await page.getByRole('row', { name: /3–4 05 DC level 1\.5 m 液位/ }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await page.getByLabel('用例名').fill('at-the-tank');
+    await page.getByLabel('来源').fill('read on site');
+    await page.getByRole('button', { name: '保存用例' }).click();
+    await page.getByText('已保存用例 at-the-tank').waitFor();
+
+    await page.getByRole('link', { name: '设备类型' }).click();
+    await page.getByTestId('type-acme-level').getByRole('link').click();
+    const text = page.getByLabel('acme-level 的 type.yaml');
+    const good = await text.inputValue();
+    await text.fill(good.replace('kind: tank', 'kind: tnak'));
+    const problem = page.getByRole('button', {
+      name: /第 3 行 · 错误 there is no kind "tnak"; did you mean "tank"/,
+    });
+    await problem.click();
+    expect(
+      await text.evaluate((field) => (field as unknown as { selectionStart: number }).selectionStart),
+    ).toBe(good.indexOf('tank', good.indexOf('kind: ')));
+    const save = page.getByRole('button', { name: '保存', exact: true });
+    expect(await save.isDisabled()).toBe(true);
+
+    // A draft stays through a reload.
+    await page.reload();
+    await station.unlockSound();
+    await problem.waitFor();
+    await text.fill(good.replace('scale: 0.001', 'scale: 0.002'));
+    await page
+      .getByText(/expected 1\.5|expected \{"value":1\.5|处需要修改/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: '等下一次数据' }).click();
+    await page.getByRole('row', { name: /液位 level 3 m/ }).waitFor();
+    await save.click();
+    await page.getByText('已保存并生效').waitFor();
+    await eventually('the device reads by the new text', async () => {
+      const { body } = await house.api<{ items: { point: string; value: unknown }[] }>(
+        'GET',
+        '/devices/tank-1/points',
+      );
+      return body.items.some(({ point, value }) => point === 'level' && value === 3);
+    });
+    expect(await barriers(page)).toEqual([]);
+
+    await page.getByRole('button', { name: '查看' }).nth(1).click();
+    await page.getByRole('button', { name: '恢复这个版本' }).click();
+    expect(await text.inputValue()).toBe(good);
+    await page.getByText('没有错误，3 个用例通过').waitFor();
+    await save.click();
+    await page.getByText('已保存并生效').waitFor();
+    await station.close();
+  });
+});

@@ -1,0 +1,417 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { checkTypes } from '../../gateway/devices/types-check.ts';
+import { freePort, type ModbusServer, startPymodbus } from '../field-peers.ts';
+import { eventually, type House, startHouse } from '../house.ts';
+
+// Device types are copied, edited, tried and saved through the API of a running gateway, with a Modbus server that this project
+// did not write at the far end.
+
+interface Source {
+  id: string;
+  own: boolean;
+  text: string;
+  version: string;
+  cases: string[];
+  devices: string[];
+  problems: { file: string; line: number; column: number; message: string }[];
+}
+interface Problem {
+  code: string;
+  detail: string;
+  errors?: { path: string; message: string }[];
+}
+
+let house: House;
+let far: ModbusServer;
+
+beforeAll(async () => {
+  const port = await freePort();
+  far = await startPymodbus('tcp', port);
+  await far.set('holding', 4, 1_500);
+  house = await startHouse({
+    site: `
+site: { id: test, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links:
+  - { id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port} }
+`,
+  });
+});
+afterAll(async () => {
+  await house.close();
+  await far.stop();
+});
+
+const get = <Body>(path: string) => house.api<Body>('GET', path);
+const post = <Body>(path: string, body: unknown) => house.api<Body>('POST', path, body);
+const source = async (id: string) => (await get<Source>(`/device-types/${id}`)).body;
+const save = <Body = Source>(id: string, text: string, version: string) =>
+  house.api<Body>('PUT', `/device-types/${id}`, { text, version });
+const level = async () => {
+  const { body } = await get<{ items: { point: string; value: unknown; quality: string }[] }>(
+    '/devices/tank-1/points',
+  );
+  return body.items?.find(({ point }) => point === 'level');
+};
+const levelIs = (metres: number) =>
+  eventually(`the level is ${metres} m`, async () => {
+    const read = await level();
+    return read?.quality === 'good' && read.value === metres;
+  });
+
+describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a type of the site', () => {
+  test('is copied from one that comes with Gatehouse, with its README and cases', async () => {
+    const { status, body } = await post<Source>('/device-types/generic-level-transmitter/copy', {
+      id: 'acme-level',
+      label: { zh: 'ACME 液位变送器', en: 'ACME: "level" transmitter' },
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: 'acme-level', own: true, devices: [], problems: [] });
+    expect(body.cases).toEqual(['broken-sensor', 'value-without-its-point']);
+    expect(body.text).toContain('id: acme-level\n');
+    expect(body.text).toContain('# Register 4 holds the value without its point');
+    const shipped = await source('generic-level-transmitter');
+    expect(shipped.own).toBe(false);
+    expect(shipped.text).toContain('id: generic-level-transmitter\n');
+    expect((await post('/device-types/generic-level-transmitter/copy', { id: 'acme-level' })).status).toBe(
+      409,
+    );
+    await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-1, type: acme-level, name: 水箱, area: compound, link: plant, address: 1 }
+`);
+    await levelIs(1.5);
+  });
+
+  test('is changed, and its device follows without a restart', async () => {
+    const { text, version } = await source('acme-level');
+    const { status, body } = await save('acme-level', text.replace('scale: 0.001', 'scale: 0.002'), version);
+    expect(status).toBe(200);
+    expect(body.version).not.toBe(version);
+    await levelIs(3);
+  });
+
+  test('that comes with Gatehouse is not changed', async () => {
+    const { text, version } = await source('generic-level-transmitter');
+    const { status, body } = await save<Problem>('generic-level-transmitter', text, version);
+    expect(status).toBe(409);
+    expect(body.detail).toContain('copy it');
+    expect((await house.api('DELETE', '/device-types/generic-level-transmitter')).status).toBe(409);
+  });
+
+  test('is refused when it is broken, with each error at its line, and nothing changes', async () => {
+    const { text, version } = await source('acme-level');
+    const line = text.split('\n').findIndex((each) => each.startsWith('kind:')) + 1;
+    const broken = text.replace('kind: tank', 'kind: tnak');
+    const checked = await post<{ sound: boolean; problems: Source['problems'] }>(
+      '/device-types/acme-level/check',
+      { text: broken },
+    );
+    expect(checked.body).toMatchObject({ sound: false, problems: [{ file: 'type.yaml', line, column: 7 }] });
+    const { status, body } = await save<Problem>('acme-level', broken, version);
+    expect(status).toBe(422);
+    expect(body.code).toBe('type.invalid');
+    expect(body.errors?.[0]?.path).toBe(`type.yaml:${line}:7`);
+    expect(body.errors?.[0]?.message).toContain('did you mean "tank"');
+    expect((await source('acme-level')).version).toBe(version);
+    await levelIs(3);
+  });
+
+  test('a check runs the cases with the text that is not saved', async () => {
+    const { text } = await source('acme-level');
+    const kept = await post<{ casesPassed: number }>('/device-types/acme-level/check', {
+      text: text.replace('scale: 0.002', 'scale: 0.001'),
+    });
+    expect(kept.body).toMatchObject({ sound: true, casesPassed: 2, problems: [] });
+    const now = await post<{ problems: Source['problems'] }>('/device-types/acme-level/check', { text });
+    expect(now.body.problems[0]).toMatchObject({ file: 'cases/value-without-its-point/expected.json' });
+  });
+
+  test('is not overwritten by somebody who has not seen the last change', async () => {
+    const seen = await source('acme-level');
+    expect((await save('acme-level', `${seen.text}# one\n`, seen.version)).status).toBe(200);
+    const late = await save<Problem>('acme-level', `${seen.text}# two\n`, seen.version);
+    expect(late).toMatchObject({ status: 409, body: { code: 'state.conflict' } });
+    const both = await Promise.all(
+      [1, 2].map(async (n) =>
+        save('acme-level', `${seen.text}# at once ${n}\n`, (await source('acme-level')).version),
+      ),
+    );
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  });
+
+  test('goes back to what it said before, and who changed it is told', async () => {
+    const { body } = await get<{ items: { version: string; who: string | null; how: string }[] }>(
+      '/device-types/acme-level/versions',
+    );
+    expect(body.items.map(({ how }) => how)).toEqual(['saved', 'saved', 'saved', 'copied']);
+    expect(body.items.every(({ who }) => who !== null)).toBe(true);
+    const first = body.items.at(-1)?.version ?? '';
+    const former = await get<{ text: string }>(`/device-types/acme-level/versions/${first}`);
+    expect(former.body.text).toContain('scale: 0.001');
+    await save('acme-level', former.body.text, (await source('acme-level')).version);
+    await levelIs(1.5);
+    const audit = await get<{ items: { action: string; subject: string; who: string }[] }>('/audit?limit=20');
+    const told = audit.body.items.filter(({ subject }) => subject === 'device-type:acme-level');
+    expect(told.map(({ action }) => action)).toContain('device-type.copied');
+    expect(told.filter(({ action }) => action === 'device-type.saved').length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('what was written by hand meanwhile is kept in its history', async () => {
+    const { text, version } = await source('acme-level');
+    writeFileSync(join(house.dataDir, 'types', 'acme-level', 'type.yaml'), `${text}# by hand\n`);
+    expect((await save('acme-level', text, version)).status).toBe(409);
+    expect((await save('acme-level', text, (await source('acme-level')).version)).status).toBe(200);
+    const { body } = await get<{ items: { version: string; how: string; who: string | null }[] }>(
+      '/device-types/acme-level/versions',
+    );
+    expect(body.items[1]).toMatchObject({ how: 'on-disk', who: null });
+    const byHand = await get<{ text: string }>(`/device-types/acme-level/versions/${body.items[1]?.version}`);
+    expect(byHand.body.text).toContain('# by hand');
+  });
+
+  test('the last good form stays when a file is broken on disk, and the list says so', async () => {
+    const path = join(house.dataDir, 'types', 'acme-level', 'type.yaml');
+    const { text } = await source('acme-level');
+    writeFileSync(path, text.replace('kind: tank', 'kind: tnak'));
+    const listed = () =>
+      get<{
+        items: { id: string; state: string; own: boolean; devices: number; problems: Source['problems'] }[];
+      }>('/type-library');
+    const shown = await eventually('the list tells of the broken file', async () =>
+      (await listed()).body.items.find(({ id, state }) => id === 'acme-level' && state === 'last-good'),
+    );
+    expect(shown).toMatchObject({ own: true, devices: 1, problems: [{ file: 'type.yaml', column: 7 }] });
+    await levelIs(1.5);
+    const mended = await save('acme-level', text, (await source('acme-level')).version);
+    expect(mended.status).toBe(200);
+    expect((await listed()).body.items.find(({ id }) => id === 'acme-level')?.state).toBe('sound');
+  });
+
+  test('an unsaved text is tried on what its device answers next', async () => {
+    const { text } = await source('acme-level');
+    const tried = await post<{
+      at: number;
+      raw: string[];
+      reading: { readings: object[] };
+      missing: string[];
+    }>('/device-types/acme-level/try', {
+      device: 'tank-1',
+      text: text.replace('scale: 0.001', 'scale: 0.01'),
+    });
+    expect(tried.body.reading.readings).toContainEqual(
+      expect.objectContaining({ point: 'level', value: 15, unit: 'm', quality: 'good' }),
+    );
+    expect(tried.body.raw).toEqual(['3/4+1: 05DC']);
+    expect((await level())?.value).toBe(1.5);
+  });
+
+  test('an inspected answer is read by it and becomes a case that `types check` runs', async () => {
+    const answer = { input: '01 03 02 05 DC BA 8D', type: 'acme-level' };
+    const { body } = await post<{
+      candidates: { protocol: string; certainty: string }[];
+      frame: { fields: { name: string; offset: number; length: number; value: unknown; unit?: string }[] };
+      types: { readings: object[]; story: object }[];
+    }>('/decode', answer);
+    expect(body.candidates[0]).toMatchObject({ protocol: 'modbus-rtu', certainty: 'sure' });
+    expect(body.frame.fields).toContainEqual(
+      expect.objectContaining({ name: 'level', offset: 3, length: 2, value: 1.5, unit: 'm' }),
+    );
+    expect(body.types[0]?.readings).toEqual([
+      expect.objectContaining({ point: 'level', value: 1.5, unit: 'm', quality: 'good' }),
+    ]);
+    const story = { ...body.types[0]?.story, source: 'read at the tank on 2026-03-01' };
+    const made = await post('/device-types/acme-level/cases', { name: 'at-the-tank', frames: story });
+    expect(made).toMatchObject({ status: 200, body: { expected: { readings: { level: 1.5 } } } });
+    expect(
+      (await post('/device-types/acme-level/cases', { name: 'at-the-tank', frames: story })).status,
+    ).toBe(409);
+    const { problems, casesPassed } = checkTypes(join(house.dataDir, 'types'));
+    expect({ errors: problems.filter(({ severity }) => severity === 'error'), casesPassed }).toEqual({
+      errors: [],
+      casesPassed: 3,
+    });
+    expect(
+      (await post('/device-types/generic-level-transmitter/cases', { name: 'x', frames: story })).status,
+    ).toBe(409);
+  });
+
+  test('is exported as one file and imported elsewhere under another id', async () => {
+    const { body: bundle } = await get<{ files: Record<string, string> }>('/device-types/acme-level/bundle');
+    expect(Object.keys(bundle.files)).toContain('cases/at-the-tank/frames.json');
+    const text = JSON.stringify(bundle);
+    expect((await post('/device-types/import', { bundle: text })).status).toBe(409);
+    const taken = await post<Source>('/device-types/import', { bundle: text, id: 'acme-level-2' });
+    expect(taken).toMatchObject({ status: 200, body: { id: 'acme-level-2' } });
+    expect((await source('acme-level-2')).cases).toEqual([
+      'at-the-tank',
+      'broken-sensor',
+      'value-without-its-point',
+    ]);
+    expect((await post('/device-types/import', { bundle: '{' })).status).toBe(400);
+  });
+
+  test('is removed only when no device is of it', async () => {
+    const used = await house.api<Problem>('DELETE', '/device-types/acme-level');
+    expect(used).toMatchObject({ status: 409 });
+    expect(used.body.detail).toContain('tank-1');
+    expect((await house.api('DELETE', '/device-types/acme-level-2')).status).toBe(200);
+    expect((await get('/device-types/acme-level-2')).status).toBe(404);
+    expect(existsSync(join(house.dataDir, 'types', 'acme-level-2'))).toBe(false);
+  });
+});
+
+describe('nothing outside of the folder of types', () => {
+  const bundleOf = (files: Record<string, string>, more: object = {}) =>
+    JSON.stringify({ format: 'gatehouse-device-type', version: 1, id: 'evil', files, ...more });
+  const minimal = 'id: evil\nlabel: { zh: 甲, en: A }\nkind: tank\nlink: native\n';
+
+  test.each(['..%2F..%2Fgatehouse.yaml', '..', '.history', '.last-good', 'kinds%2Ftank', 'A', '%2Fetc'])(
+    'is read or written as the type "%s"',
+    async (id) => {
+      expect([400, 404]).toContain((await get(`/device-types/${id}`)).status);
+      expect([400, 404]).toContain((await save(id, minimal, 'x')).status);
+      expect([400, 404]).toContain((await post(`/device-types/${id}/copy`, { id: 'fine' })).status);
+      expect([400, 404]).toContain((await house.api('DELETE', `/device-types/${id}`)).status);
+      expect((await post('/device-types/native-tank/copy', { id: decodeURIComponent(id) })).status).toBe(400);
+    },
+  );
+
+  test.each([
+    '../evil.yaml',
+    '/tmp/evil.yaml',
+    'cases/../../x/frames.json',
+    'cases/a/other.json',
+    '.hidden',
+    'type.yaml/x',
+  ])('is written by a bundle that names %s', async (path) => {
+    const before = readdirSync(join(house.dataDir, 'types'));
+    const { status } = await post('/device-types/import', {
+      bundle: bundleOf({ 'type.yaml': minimal, [path]: 'x' }),
+    });
+    expect(status).toBe(400);
+    expect(readdirSync(join(house.dataDir, 'types'))).toEqual(before);
+  });
+
+  test('is written by a bundle whose block has a path for its name', async () => {
+    const bundle = bundleOf({ 'type.yaml': minimal }, { blocks: { '../evil': 'x' } });
+    expect((await post('/device-types/import', { bundle })).status).toBe(400);
+  });
+
+  test('is reached through a link that stands among the types', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'gatehouse-elsewhere-'));
+    try {
+      writeFileSync(join(elsewhere, 'type.yaml'), minimal);
+      mkdirSync(join(elsewhere, 'cases'), { recursive: true });
+      symlinkSync(elsewhere, join(house.dataDir, 'types', 'linked'));
+      expect((await get('/device-types/linked')).status).toBe(404);
+      const imported = await post('/device-types/import', {
+        bundle: bundleOf({ 'type.yaml': minimal }),
+        id: 'linked',
+      });
+      expect(imported.status).toBe(400);
+      expect(readFileSync(join(elsewhere, 'type.yaml'), 'utf8')).toBe(minimal);
+    } finally {
+      rmSync(join(house.dataDir, 'types', 'linked'), { force: true });
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+
+  test('and nothing larger than a type may be is taken', async () => {
+    const { version } = await source('acme-level');
+    const large = `${minimal}# ${'x'.repeat(300_000)}\n`;
+    expect([400, 413]).toContain((await save('acme-level', large, version)).status);
+    expect([400, 413]).toContain((await post('/decode', { input: '00 '.repeat(30_000) })).status);
+  });
+
+  test('is for those who connect devices alone', async () => {
+    const made = await post<{ secret: string }>('/tokens', { name: 'watcher', role: 'operator' });
+    const asOperator = (method: string, path: string, body?: object) =>
+      fetch(`${house.base}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${made.body.secret}`, 'content-type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    expect((await asOperator('GET', '/type-library')).status).toBe(403);
+    expect((await asOperator('POST', '/decode', { input: '00' })).status).toBe(403);
+    expect((await asOperator('DELETE', '/device-types/acme-level')).status).toBe(403);
+  });
+});
+
+test('an MQTT message is told with the types that read its topic and what they read', async () => {
+  const { body } = await post<{ types: { type: string; address: string; readings: object[] }[] }>('/decode', {
+    input: '{"contact": false, "battery": 87, "last_seen": "2026-03-01T08:00:00Z"}',
+    topic: 'zigbee2mqtt/north-gate',
+  });
+  const door = body.types.find(({ readings }) => readings.length >= 2);
+  expect(door?.address).toBe('north-gate');
+  expect(door?.readings).toContainEqual(expect.objectContaining({ point: 'battery', value: 87, unit: '%' }));
+});
+
+test('an unsaved text is tried on what a device publishes next', async () => {
+  await post('/device-types/native-tank/copy', { id: 'own-native' });
+  await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-9, type: own-native, name: 水箱, area: compound }
+`);
+  const { text } = await source('own-native');
+  const password = await house.secretOf('tank-9');
+  const client = await connectAsync({
+    port: house.mqttPort,
+    username: 'tank-9',
+    password,
+    clientId: 'tank-9',
+    reconnectPeriod: 0,
+  });
+  try {
+    let answered = false;
+    const trial = post<{ raw: string[]; reading: { readings: object[]; refused: string[] } }>(
+      '/device-types/own-native/try',
+      { device: 'tank-9', text: `${text}\npoints:\n  level: { json: values.depth_mm, scale: 0.001 }\n` },
+    ).finally(() => {
+      answered = true;
+    });
+    while (!answered)
+      await client.publishAsync('gatehouse/tank-9/readings', '{"values":{"depth_mm":1240}}', { qos: 1 });
+    const { body } = await trial;
+    expect(body.raw).toEqual(['readings', '{"values":{"depth_mm":1240}}']);
+    expect(body.reading.readings).toEqual([
+      expect.objectContaining({ point: 'level', value: 1.24, unit: 'm', quality: 'good' }),
+    ]);
+  } finally {
+    await client.endAsync(true);
+  }
+});
+
+test('nobody is kept waiting for a device that sends nothing, or for a text with errors', async () => {
+  await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-10, type: own-native, name: 水箱, area: compound }
+`);
+  const { text } = await source('own-native');
+  const silent = await post<{ at: number | null; missing: string[] }>('/device-types/own-native/try', {
+    device: 'tank-10',
+    text,
+  });
+  expect(silent).toMatchObject({ status: 200, body: { at: null, raw: [], reading: null } });
+  const broken = await post<Problem>('/device-types/own-native/try', { device: 'tank-10', text: 'id: [' });
+  expect(broken).toMatchObject({ status: 422, body: { code: 'type.invalid' } });
+  const nobody = await post('/device-types/own-native/try', { device: 'tank-1', text });
+  expect(nobody.status).toBe(404);
+});
