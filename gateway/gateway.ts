@@ -26,6 +26,7 @@ import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
+import { createDoorControllers } from './joins/door-controllers.ts';
 import { createField, type Field } from './joins/field.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
@@ -193,9 +194,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       links: () => links,
       mqttLinks: () => mqttLinks,
       panels: () => panels,
+      controllers: () => doorControllers,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, why) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
+      answered: (command, device, error) =>
+        act('command answered', (turn) =>
+          devices.commands.onAnswer(turn, device, { id: command, ok: error === null, error }),
+        ),
       tell: (event) =>
         field.act('told event', (turn) => ({
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
@@ -385,6 +391,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     frame: field.frame,
     state: linkReports.changed,
   });
+  const doorControllers = createDoorControllers({
+    ...{ clock, log, devices, field, timeZone: site.timeZone, state: linkReports.changed },
+  });
   const mqttLinks = createMqttLinks({
     clock,
     log,
@@ -520,7 +529,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   function linkStates(): LinkState[] {
-    return [...links.states(), ...mqttLinks.states()];
+    return [...links.states(), ...doorControllers.states(), ...mqttLinks.states()];
   }
 
   function linkChanges(): Change[] {
@@ -547,6 +556,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
     links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    doorControllers.configure(siteLinks.filter((link) => link.kind === 'uhppote'));
   }
 
   function configureRooms(turn: Turn): void {
@@ -580,6 +590,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await cameras.close();
     timers.stop();
     links.close();
+    doorControllers.close();
     dtus?.close();
     broker?.pauseReading(true);
     mqttLinks.pauseReading(true);
@@ -637,7 +648,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       });
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
-        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir },
+        ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, doorControllers },
         health() {
           const reasons: string[] = [];
           if (turns.stats().failing) reasons.push('storage');

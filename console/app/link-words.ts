@@ -9,6 +9,8 @@ export function linkAddress(link: Link): string {
       return link.registration;
     case 'modbus-tcp':
       return `${link.host}:${link.port}`;
+    case 'uhppote':
+      return link.broadcast;
     case 'mqtt':
       return link.url;
     case 'mqtt-bridge':

@@ -219,6 +219,10 @@ export const commandSourceSchema = z.union([
       payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
     }),
   }),
+  /** Of a child: its parent does it, in the parent's own way, with `door` among the arguments. */
+  z.strictObject({ parent: z.literal(true) }),
+  /** A door controller of the link `uhppote` is told: to store or to delete a card. */
+  z.strictObject({ uhppote: z.literal(true) }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
   z.strictObject({ native: z.literal(true) }),
   /** A report as an alarm panel would send it (`qXYZ GG CCC`), to the panel; its password may go along. */
@@ -260,10 +264,11 @@ export const deviceTypeSchema = z.strictObject({
     'ademco-685',
     'sia-dc09',
     'rfid-em4100-serial',
+    'uhppote',
     'composed',
     'none',
   ]),
-  /** Poll period of an asked device, ms. */
+  /** Poll period of an asked device or a `uhppote` controller, ms. */
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */
   maxRead: z.number().int().min(1).max(2_000).default(125),

@@ -122,6 +122,11 @@ const topicTreeSchema = z.string().refine((tree) => plainTopicFault(tree) === nu
   },
 });
 
+/** Where datagrams go: an IPv4 address or a name, with a port or without. */
+const endpointSchema = z
+  .string()
+  .regex(/^[0-9A-Za-z.-]{1,253}(:\d{1,5})?$/, 'write it as 192.168.1.50 or 192.168.1.50:60000');
+
 export const linkSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     id: keySchema,
@@ -133,6 +138,25 @@ export const linkSchema = z.discriminatedUnion('kind', [
   }),
   busSchema,
   dtuSchema,
+  /** The network on which UHPPOTE ("UT0311-L0x") door controllers are asked by UDP, and push what happens. */
+  z.strictObject({
+    id: keySchema,
+    name: nameSchema.optional(),
+    kind: z.literal('uhppote'),
+    /** Where controllers are called that have no `host` of their own: the broadcast address of their network. */
+    broadcast: endpointSchema.default('255.255.255.255'),
+    /** Where pushed events are heard; `0.0.0.0` is every address of this machine, port 0 a free one. */
+    listen: z
+      .string()
+      .regex(
+        /^\d{1,3}(\.\d{1,3}){3}:\d{1,5}$/,
+        'write it as 0.0.0.0:60001, an IPv4 address of this machine and a port',
+      )
+      .default('0.0.0.0:60001'),
+    /** What controllers are told to push to, where that is not what `listen` says: behind a container or a router. */
+    announce: endpointSchema.optional(),
+    timeoutMs: z.number().int().min(50).max(10_000).default(500),
+  }),
   /** A broker that is not ours (Mosquitto, EMQX …), to which the gateway is a client. */
   z.strictObject({
     id: keySchema,
@@ -174,11 +198,16 @@ export const linkSchema = z.discriminatedUnion('kind', [
 ]);
 export type Link = z.infer<typeof linkSchema>;
 export type MqttLink = Extract<Link, { kind: 'mqtt' | 'mqtt-bridge' }>;
+export type UhppoteLink = Extract<Link, { kind: 'uhppote' }>;
 /** A link of bytes: a bus, a unit that dials in, a socket. */
-export type LineLink = Exclude<Link, MqttLink>;
+export type LineLink = Exclude<Link, MqttLink | UhppoteLink>;
 
 export function isMqttLink(link: Link): link is MqttLink {
   return link.kind === 'mqtt' || link.kind === 'mqtt-bridge';
+}
+
+export function isLineLink(link: Link): link is LineLink {
+  return !isMqttLink(link) && link.kind !== 'uhppote';
 }
 
 /** The protocols that are asked on a bus, and what a device type that speaks one has as its `link`. */

@@ -61,6 +61,18 @@ export interface PanelOrder {
   readonly withPassword: boolean;
 }
 
+/** To a door controller that is asked by UDP: its own commands, and those of its doors with `door` among the arguments. */
+export interface ControllerOrder {
+  readonly command: string;
+  readonly device: string;
+  readonly link: string;
+  readonly serial: number;
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+  /** Bytes that are not out by then (UTC ms) must not go out. */
+  readonly expiresAt: number;
+}
+
 /** What the gateway says of a device in its stead. */
 export interface ToldOrder {
   readonly device: string;
@@ -74,6 +86,7 @@ export interface SendCommand {
   mqtt(order: MqttOrder): void;
   modbus(order: ModbusOrder): void;
   panel(order: PanelOrder): void;
+  controller(order: ControllerOrder): void;
   /** Becomes an event of the device as an input of its own; its point proves the command. */
   told(order: ToldOrder): void;
 }
@@ -164,7 +177,8 @@ export function createCommands(deps: {
 
   function proofOf(route: CommandRoute | undefined): Proof {
     if (route?.confirm) return 'read-back';
-    return route && !('native' in route.source) ? 'echo' : 'answer';
+    const answers = ['native', 'parent', 'uhppote'];
+    return route && !Object.keys(route.source).some((way) => answers.includes(way)) ? 'echo' : 'answer';
   }
 
   function step(turn: Turn, command: Command, input: CommandInput): Command {
@@ -207,7 +221,14 @@ export function createCommands(deps: {
       });
       return;
     }
-    if ('native' in source) {
+    if ('uhppote' in source || ('parent' in source && device?.type.link === 'uhppote')) {
+      send.controller({
+        ...{ command: id, device: target, link: link ?? '', serial: Number(device?.device.address) },
+        ...{ name: route.name, args: { ...args, ...route.args }, expiresAt },
+      });
+      return;
+    }
+    if ('native' in source || 'parent' in source) {
       send.native({
         command: id,
         device: target,

@@ -182,11 +182,15 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
         ? [type.link]
         : 'native' in source
           ? ['native', 'child']
-          : 'mqtt' in source
-            ? ['mqtt']
-            : 'dc09' in source
-              ? ['sia-dc09']
-              : ['modbus'];
+          : 'parent' in source
+            ? ['child']
+            : 'uhppote' in source
+              ? ['uhppote']
+              : 'mqtt' in source
+                ? ['mqtt']
+                : 'dc09' in source
+                  ? ['sia-dc09']
+                  : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))

@@ -16,6 +16,7 @@ import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
+import { createLogPlaces } from './controller-log.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { createFlow, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
@@ -29,6 +30,12 @@ import { createSparkplugHost } from './sparkplug.ts';
 import { edgeOf, edgesQuery, type ToldRow, toldQuery, toldReading } from './store.ts';
 import { strayName, strayTopic } from './stray-topic.ts';
 import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
+import {
+  type ControllerNews,
+  controllerPlan,
+  decodeControllerNews,
+  decodeControllerStatus,
+} from './uhppote.ts';
 import { createViews } from './views.ts';
 
 /** What something that arrived has led to in its turn, for the rooms that follow. */
@@ -74,6 +81,7 @@ export function createDevices(deps: {
     edges,
     moved: (turn, { device, name }, stuckAfterMs) => presence.moved(device, name, turn.monoMs, stuckAfterMs),
   });
+  const logPlaces = createLogPlaces(deps);
   const commands = createCommands({
     memory,
     query: deps.query,
@@ -162,6 +170,7 @@ export function createDevices(deps: {
         edges.load(row.id, edgeOf(row));
       // What events have told stands until the next one; that it still holds after the outage is likely, not certain.
       for (const row of await deps.query<ToldRow>(toldQuery)) values.load(row.id, toldReading(row));
+      await logPlaces.load();
       await commands.load();
     },
 
@@ -187,6 +196,8 @@ export function createDevices(deps: {
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
       turn.write('devices.untell', id);
+      const { type, device } = registry.get(id) ?? {};
+      if (type?.link === 'uhppote') logPlaces.forget(turn, String(device?.address));
     },
 
     /** Devices with their rules, for the alarms room. */
@@ -259,6 +270,29 @@ export function createDevices(deps: {
     /** @throws not.found when the panel is no more */
     decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
       decodeDc09Report(registry, report, receivedAt),
+
+    /** The door controllers on a link of the kind `uhppote`. */
+    controllersOn: (link: string) =>
+      [...registry.all()].flatMap((live) => (live.device.link === link ? (controllerPlan(live) ?? []) : [])),
+    /** The controller of the site with a serial number; null when it has none. */
+    controllerBySerial: (serial: number): string | null =>
+      [...registry.all()].find((live) => controllerPlan(live)?.serial === serial)?.id ?? null,
+    /** What a door controller has logged. @throws not.found when it is no more */
+    decodeControllerNews: (
+      device: string,
+      news: readonly ControllerNews[],
+      receivedAt: number,
+      timeZone: string,
+    ): DeviceMessage[] => decodeControllerNews(registry, device, news, receivedAt, timeZone),
+    /** What a door controller says of its doors. @throws not.found when it is no more */
+    decodeControllerStatus: (
+      device: string,
+      status: Parameters<typeof decodeControllerStatus>[2],
+      cards: number | null,
+      receivedAt: number,
+    ): DeviceMessage[] => decodeControllerStatus(registry, device, status, cards, receivedAt),
+    /** Up to where the logs of controllers are on disk; `keep` in the turn that holds the events. */
+    logPlaces,
 
     // --- in the turn
 
@@ -376,3 +410,4 @@ export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { PolledDevice } from './polled.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
+export type { ControllerNews } from './uhppote.ts';

@@ -50,6 +50,11 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
       // The third miss is known one time-out after its poll.
       return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + timeoutMs));
     }
+    case 'uhppote': {
+      const timeoutMs = link?.kind === 'uhppote' ? link.timeoutMs : 500;
+      // Each state is asked for twice before it counts as missed.
+      return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + 2 * timeoutMs));
+    }
     case 'rfid-em4100-serial':
     case 'child':
     case 'composed':

@@ -7,6 +7,8 @@ export const deviceStatements: Statements = {
   edge: 'INSERT INTO edge (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value',
   told: `INSERT INTO told_value (id, device, point, value, at) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (id) DO UPDATE SET value = excluded.value, at = excluded.at`,
+  logPlace: `INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+  dropLogPlace: 'DELETE FROM fact WHERE name = ?',
   untell: 'DELETE FROM told_value WHERE device = ?',
 };
 
@@ -18,6 +20,9 @@ export const commandStatements: Statements = {
 
 export const edgesQuery = 'SELECT id, value FROM edge';
 export const runningQuery = 'SELECT doc FROM command WHERE ended_at IS NULL ORDER BY id';
+
+/** Up to which event of its log each controller is on disk. */
+export const logPlacesQuery = "SELECT name, value FROM fact WHERE name LIKE 'devices.log/%'";
 
 export const toldQuery = 'SELECT id, device, point, value, at FROM told_value';
 

@@ -1,6 +1,6 @@
 import { detectWithinMs } from '../contract/alarm.ts';
 import { isAsked } from '../contract/device-type.ts';
-import { type Device, isMqttLink, type Link } from '../contract/site.ts';
+import { type Device, isLineLink, type Link } from '../contract/site.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { LiveDevice } from '../devices/live-device.ts';
 import { type PolledDevice, polledDevice } from '../devices/polled.ts';
@@ -70,7 +70,7 @@ export function checkBuses(docs: SiteDocs, catalogue: Catalogue): SiteProblem[] 
   const problems: SiteProblem[] = [];
   for (const [link, asked] of askedDevices(docs.devices.values(), catalogue)) {
     const doc = docs.links.get(link);
-    if (!doc || isMqttLink(doc)) continue;
+    if (!doc || !isLineLink(doc)) continue;
     const timing = busTiming(doc);
     const polled = asked.map((device) => device.polled);
     const cycleMs = worstCycleMs(polled, timing);

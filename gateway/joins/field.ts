@@ -135,11 +135,19 @@ export function createField(rooms: FieldRooms) {
     received: Instant,
     messages: DeviceMessage[],
     origin: FieldOrigin,
-    options: { acknowledged: boolean; droppable: boolean; key?: string | undefined; done: Done | null },
+    options: {
+      acknowledged: boolean;
+      droppable: boolean;
+      key?: string | undefined;
+      done: Done | null;
+      /** What is to be written in the same transaction. */
+      along?: ((turn: Turn) => void) | undefined;
+    },
   ): void {
     for (const { problems } of messages)
       if (problems.length > 0)
         refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null);
+    const { along } = options;
     rooms.turns().submit(
       new FieldInput({
         what: 'message',
@@ -147,7 +155,12 @@ export function createField(rooms: FieldRooms) {
         message: messages,
         // An event waits for the state database alone: history that cannot be written must not hold up an alarm's acknowledgement.
         needsHistory: options.acknowledged && messages.some(({ readings }) => readings.length > 0),
-        take: takeMessages,
+        take: along
+          ? (turn, all) => {
+              takeMessages(turn, all);
+              along(turn);
+            }
+          : takeMessages,
         origin: messages.every(isRecordOnly) ? { ...origin, recordOnly: true } : origin,
         key: options.key,
         droppable: options.droppable,
@@ -199,6 +212,7 @@ export function createField(rooms: FieldRooms) {
    * @param done after the commit; with an error when it must not be acknowledged
    * @param refused it cannot be understood and has become a dead letter; nothing is answered when absent
    * @param key the same for a repeat: two never stand in one turn
+   * @param along what is to be written in the same transaction
    */
   function waiting(
     origin: FieldOrigin,
@@ -207,9 +221,10 @@ export function createField(rooms: FieldRooms) {
     done: Done,
     refused: () => void = () => done(new Fault('message.invalid', 'it was not understood')),
     key?: string,
+    along?: (turn: Turn) => void,
   ): void {
     try {
-      submit(received, decode(), origin, { acknowledged: true, droppable: false, key, done });
+      submit(received, decode(), origin, { acknowledged: true, droppable: false, key, done, along });
     } catch (error) {
       refuse(received, origin, error, refused);
     }
@@ -335,6 +350,17 @@ export function createField(rooms: FieldRooms) {
       } catch (error) {
         const bytes = Buffer.concat(answers.map((answer) => answerBytes(answer)));
         refuse(received, { ...origin, bytes }, error, null);
+      }
+    },
+
+    /** What a device that is asked says of itself and of those behind it, as often as it is asked. */
+    asked(device: string, receivedAt: number, decode: () => DeviceMessage[]): void {
+      const received = instantOf(receivedAt);
+      const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
+      try {
+        submit(received, decode(), origin, { acknowledged: false, droppable: true, done: null });
+      } catch (error) {
+        refuse(received, origin, error, null);
       }
     },
 

@@ -25,6 +25,7 @@ import { ingestRoutes } from '../ingest/routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { linkageRoutes } from '../linkage/routes.ts';
+import { uhppoteRoutes } from '../links/uhppote-routes.ts';
 import type { Hub } from '../live/hub.ts';
 import { liveRoutes } from '../live/routes.ts';
 import type { Metering } from '../metering/metering.ts';
@@ -42,6 +43,7 @@ import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import { ticketRoutes } from '../tickets/routes.ts';
 import type { Tickets } from '../tickets/tickets.ts';
+import type { DoorControllers } from './door-controllers.ts';
 import { simulationRoutes } from './simulation.ts';
 import { createWandBatches } from './wand-batches.ts';
 
@@ -68,6 +70,7 @@ export interface HttpRooms {
   health(): Health;
   version: string;
   dataDir: string;
+  doorControllers: DoorControllers;
 }
 
 /** Every room's routes: the API under `/api/v1`, `/live` beside it, `/health` and `/metrics` at the root. */
@@ -138,6 +141,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
         now: () => rooms.clock.now().wallMs,
       }),
     );
+    await app.register(uhppoteRoutes(rooms.doorControllers));
     await app.register(accessRoutes({ operate, query, access }));
     await app.register(cardRoutes({ operate, cards: access.cards }));
     await app.register(

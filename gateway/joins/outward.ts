@@ -1,6 +1,7 @@
 import type { CommandFailure, WhyNot } from '../contract/command.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type {
+  ControllerOrder,
   ModbusOrder,
   MqttOrder,
   NativeOrder,
@@ -13,6 +14,7 @@ import type { AskFailure } from '../links/exchange.ts';
 import type { Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
 import type { MqttLinks } from '../links/mqtt-links.ts';
+import type { DoorControllers } from './door-controllers.ts';
 import type { Panels } from './panels.ts';
 
 /** What a line says of a write that came to nothing. The words of a refusal are ours, not the device's. */
@@ -34,8 +36,11 @@ export function createOutward(deps: {
   links(): Links;
   mqttLinks(): Pick<MqttLinks, 'publish'>;
   panels(): Panels;
+  controllers(): Pick<DoorControllers, 'order'>;
   sent(command: string): void;
   failed(command: string, why: WhyNot): void;
+  /** The device has done it, or refused it in these words. */
+  answered(command: string, device: string, refusal: string | null): void;
   /** Takes an event as if the device had sent it now. */
   tell(event: Pick<FieldEvent, 'device' | 'type' | 'data'>): void;
 }): SendCommand {
@@ -78,6 +83,17 @@ export function createOutward(deps: {
         if (why === null) deps.sent(command);
         else deps.failed(command, why);
       });
+    },
+    controller(order: ControllerOrder) {
+      const { command, device } = order;
+      void deps
+        .controllers()
+        .order(order, () => deps.sent(command))
+        .then((outcome) => {
+          if (outcome.ok) deps.answered(command, device, null);
+          else if (outcome.error === 'refused') deps.answered(command, device, outcome.words);
+          else deps.failed(command, { error: outcome.words, failure: failureOf[outcome.error] });
+        });
     },
     modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {
       void deps

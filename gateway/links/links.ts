@@ -1,5 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
-import { isAskedBus, isMqttLink, type LineLink, type Link } from '../contract/site.ts';
+import { isAskedBus, isLineLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { createAdemco685Assembler } from '../protocols/ademco-685/assembler.ts';
@@ -41,7 +41,7 @@ const heardProtocols: Record<'surgard-mlr2' | 'ademco-685' | 'rfid-em4100-serial
   },
 };
 
-/** A link with the devices that are asked on it; links of topics (links/mqtt-links.ts) are passed over. */
+/** A link with the devices that are asked on it; what is no line (mqtt-links.ts, uhppote-links.ts) is passed over. */
 export interface LinkPlan {
   link: Link;
   polled: readonly PolledDevice[];
@@ -181,7 +181,7 @@ export function createLinks(deps: LinksDeps): Links {
         open.delete(id);
       }
       for (const { link, polled } of plans) {
-        if (isMqttLink(link)) continue;
+        if (!isLineLink(link)) continue;
         const opened = open.get(link.id);
         if (opened && JSON.stringify(opened.link) === JSON.stringify(link)) {
           opened.polled = polled;

@@ -18,6 +18,8 @@ import { inspectPatrolBatch } from './patrol-batch/codec.ts';
 import { inspectDc09 } from './sia-dc09/codec.ts';
 import { inspectSparkplug } from './sparkplug/codec.ts';
 import { inspectSurgard } from './surgard/codec.ts';
+import { inspectUhppote } from './uhppote/inspect.ts';
+import { inspectWiegand } from './wiegand/inspect.ts';
 
 /** Every protocol that the frame inspector knows, by the id that the vectors use. A new protocol is a line here. */
 export const decoders: Readonly<Record<string, Decoder>> = {
@@ -39,6 +41,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'patrol-batch': inspectPatrolBatch,
   'lorawan-milesight': inspectMilesight,
   'sparkplug-b': inspectSparkplug,
+  uhppote: inspectUhppote,
+  wiegand: inspectWiegand,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -7,6 +7,7 @@ export function checkAddress(device: Device, speech: SiteType['link'], link: Lin
   if (speech === 'modbus') checkUnit(device, link, tell);
   if (speech === 'dlt645') checkMeterNumber(device, link, tell);
   if (speech === 'cjt188') checkMeterAddress(device, link, tell);
+  if (speech === 'uhppote') checkSerial(device, link, tell);
 }
 
 /** A DL/T 645 meter is known by its number of twelve digits (DL/T 645-2007 §5.2.2); YAML drops leading zeros of what is not quoted. */
@@ -38,6 +39,24 @@ function checkMeterAddress(device: Device, link: Link, tell: Tell): void {
       : '';
     tell(['address'], `${JSON.stringify(device.address)} is no meter address: give ${wanted}${meant}`);
   }
+}
+
+/** A UHPPOTE controller is known by its serial number, nine digits on its label. */
+function checkSerial(device: Device, link: Link, tell: Tell): void {
+  const serial = Number(device.address);
+  const where = `the serial number on its label; POST /api/v1/links/${link.id}/search tells those that answer`;
+  if (device.address === undefined) tell([], `"address" is missing: give ${where}`);
+  else if (!Number.isInteger(serial) || serial < 1 || serial > 0xffff_ffff)
+    tell(['address'], `${JSON.stringify(device.address)} is no serial number of a controller: give ${where}`);
+}
+
+/** A controller of this kind knows its doors by the numbers of their terminals. */
+export function checkControllerDoor(device: Device, tell: Tell): void {
+  if (['1', '2', '3', '4'].includes(String(device.address))) return;
+  tell(
+    device.address === undefined ? [] : ['address'],
+    `the door needs "address": its number at the controller "${device.parent}", 1 to 4`,
+  );
 }
 
 /** Modbus unit ids: 1-247 on a serial line, 0-255 over TCP (Modbus over Serial Line V1.02 §2.2, Messaging on TCP/IP V1.0b §4.4). */

@@ -2,7 +2,7 @@ import { askedLinks, isAsked } from '../contract/device-type.ts';
 import type { SettingDefinition } from '../contract/kind.ts';
 import { askedOnBus, busLine, type Device, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import { suggestion } from '../lib/nearest.ts';
-import { checkAddress, checkAddressOnce } from './check-addresses.ts';
+import { checkAddress, checkAddressOnce, checkControllerDoor } from './check-addresses.ts';
 import { checkMeter, meterRing } from './check-meters.ts';
 import { checkMqttDevice } from './check-mqtt.ts';
 import { checkPanel } from './check-panels.ts';
@@ -37,6 +37,9 @@ export function checkDevices(docs: SiteDocs, types: SiteTypes, report: Report): 
     }
     checkLink(docs, device, type, tell);
     checkAddressOnce(docs, device, type.link, addresses, tell);
+    const parent = device.parent === undefined ? undefined : docs.devices.get(device.parent);
+    if (type.link === 'child' && parent && types.type(parent.type)?.link === 'uhppote')
+      checkControllerDoor(device, tell);
     checkBindings(docs, types, device, type, tell);
     checkMeter(docs, types, device, type, tell);
     checkSettings(docs, device, type, tell);
@@ -64,6 +67,7 @@ function boundDevices(device: Device | undefined): string[] {
 function speechOf(link: Link): SiteType['link'][] {
   if (isMqttLink(link)) return ['mqtt'];
   if (link.kind === 'modbus-tcp') return ['modbus'];
+  if (link.kind === 'uhppote') return ['uhppote'];
   if (!isAskedBus(link)) return [link.protocol];
   return askedLinks.filter((speech) => busLine(link, speech) !== undefined);
 }

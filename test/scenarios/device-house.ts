@@ -87,7 +87,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -127,7 +127,7 @@ async function standOnStore(
           native: (order) => sent.push(order),
           mqtt: (order) => sent.push(order),
           modbus: (order) => sent.push(order),
-          panel() {},
+          panel() {}, controller() {},
           told() {},
         },
       });

@@ -1,0 +1,110 @@
+import type { LinkState } from '../contract/device-state.ts';
+import type { UhppoteLink } from '../contract/site.ts';
+import type { ControllerOrder } from '../devices/commands.ts';
+import type { Devices } from '../devices/devices.ts';
+import type { Clock } from '../lib/clock.ts';
+import { offsetMsAt } from '../lib/local-time.ts';
+import type { Logger } from '../lib/log.ts';
+import { createUhppoteLinks } from '../links/uhppote-links.ts';
+import type { DoorOrder, OrderOutcome } from '../links/uhppote-orders.ts';
+import { endpointOf } from '../links/uhppote-wire.ts';
+import { uhppotePort } from '../protocols/uhppote/codec.ts';
+import type { Field } from './field.ts';
+
+/** The arguments of a command as the controller's link takes them; null: it has no such command. */
+function doorOrder({ name, args }: Pick<ControllerOrder, 'name' | 'args'>): DoorOrder | null {
+  const card = String(args.card);
+  const time = (value: unknown) => (typeof value === 'number' ? value : null);
+  switch (name) {
+    case 'open':
+    case 'lock':
+    case 'unlock':
+      return { action: name, door: String(args.door) };
+    case 'cardPut':
+      return {
+        ...{ action: 'cardPut', card, doors: Array.isArray(args.doors) ? args.doors.map(String) : [] },
+        ...{ from: time(args.validFrom), until: time(args.validUntil) },
+      };
+    case 'cardDelete':
+      return { action: 'cardDelete', card };
+    default:
+      return null;
+  }
+}
+
+/** The site's door controllers that are asked by UDP: what they log goes the field's way, in their order and with their place. */
+export function createDoorControllers(deps: {
+  clock: Clock;
+  log: Logger;
+  timeZone(): string;
+  devices: Pick<
+    Devices,
+    'controllersOn' | 'controllerBySerial' | 'decodeControllerNews' | 'decodeControllerStatus' | 'logPlaces'
+  >;
+  field: Pick<Field, 'waiting' | 'asked' | 'denied'>;
+  state(state: LinkState): void;
+}) {
+  const { clock, log, devices, field, timeZone } = deps;
+  const links = createUhppoteLinks({
+    clock,
+    log,
+    state: deps.state,
+    placeOf: devices.logPlaces.of,
+    shownAt: (at) => new Date(at + offsetMsAt(timeZone(), at)).toISOString().slice(0, 19).replace('T', ' '),
+    deliver: ({ device, serial }, news, place) =>
+      new Promise((resolve) => {
+        const received = clock.now();
+        field.waiting(
+          { source: `controller ${serial}`, device, bytes: Buffer.from(JSON.stringify(news)) },
+          received,
+          () => devices.decodeControllerNews(device, news, received.wallMs, timeZone()),
+          (error) => resolve(!error),
+          () => resolve(false),
+          undefined,
+          place === null ? undefined : (turn) => devices.logPlaces.keep(turn, serial, place),
+        );
+      }),
+    status({ device }, status, cards) {
+      const receivedAt = clock.now().wallMs;
+      field.asked(device, receivedAt, () =>
+        devices.decodeControllerStatus(device, status, cards, receivedAt),
+      );
+    },
+    stranger(link, serial, from, known) {
+      const origin = { source: `controller ${serial}`, device: null, bytes: Buffer.from(from) };
+      field.denied(
+        origin,
+        known
+          ? `link ${link}: an event of controller ${serial} came from ${from}, where it is not; see whether another machine has its serial number`
+          : `link ${link}: controller ${serial} at ${from} reports here and is no device of the site; add one of type uhppote-controller with address: ${serial}, or have it report elsewhere`,
+      );
+    },
+  });
+
+  return {
+    configure(siteLinks: Iterable<UhppoteLink>): void {
+      links.configure(
+        [...siteLinks].map((link) => ({
+          link,
+          controllers: devices.controllersOn(link.id).map((plan) => ({
+            ...plan,
+            host: plan.host === null ? null : endpointOf(plan.host, uhppotePort),
+          })),
+        })),
+      );
+    },
+    /** @param sent the first datagram is out */
+    order(order: ControllerOrder, sent: () => void): Promise<OrderOutcome> {
+      const { link, serial, expiresAt, name } = order;
+      const wanted = doorOrder(order);
+      if (!wanted)
+        return Promise.resolve({ ok: false, error: 'refused', words: `it has no command "${name}"` });
+      return links.order(link, serial, wanted, { expiresAt, sent });
+    },
+    search: links.search,
+    deviceOf: devices.controllerBySerial,
+    states: links.states,
+    close: links.close,
+  };
+}
+export type DoorControllers = ReturnType<typeof createDoorControllers>;

@@ -1,0 +1,230 @@
+import type { Clock } from '../lib/clock.ts';
+import { controllerNumber } from '../protocols/uhppote/card-number.ts';
+import type { Reply } from '../protocols/uhppote/codec.ts';
+import type { AskFailure } from './exchange.ts';
+import { tellsRemoteOpen, type UhppoteController } from './uhppote-controller.ts';
+
+/** What a controller is told to do; `door` as it calls it. */
+export type DoorOrder =
+  | { action: 'open' | 'lock' | 'unlock'; door: string }
+  | { action: 'cardPut'; card: string; doors: readonly string[]; from: number | null; until: number | null }
+  | { action: 'cardDelete'; card: string };
+
+export type OrderOutcome = { ok: true } | AskFailure;
+
+export interface OrderContext {
+  clock: Clock;
+  controller: UhppoteController;
+  timeoutMs: number;
+  /** UTC ms; what is not out by then never goes out. */
+  expiresAt: number;
+  /** The day of a moment by the site's clock, `2026-03-01`. */
+  dayOf(at: number): string;
+  /** The first datagram is out. */
+  sent(): void;
+}
+
+/** Modes of a door (uhppote-core, set_door_control_state.go): it stays open, or its readers decide. */
+const normallyOpen = 1;
+const controlled = 3;
+/** A card without bounds: before and after everything. */
+const always = { from: '2001-01-01', until: '2099-12-31' };
+const doorCount = 4;
+
+/** So long after the word the log or the lock must show that a door was opened, ms. */
+const proofMs = 2_000;
+const lookMs = 200;
+const mostOpenings = 3;
+
+const refused = (words: string): AskFailure => ({ ok: false, error: 'refused', words });
+const silent = (words: string): AskFailure => ({ ok: false, error: 'timeout', words });
+
+function doorNumber(name: string): number | null {
+  const number = Number(name);
+  return Number.isInteger(number) && number >= 1 && number <= doorCount ? number : null;
+}
+
+function wait(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.wakeAfter(ms, resolve);
+  });
+}
+
+/** Carries an order out, and says so only when the controller itself has shown that it is done. */
+export function carryOut(order: DoorOrder, context: OrderContext): Promise<OrderOutcome> {
+  switch (order.action) {
+    case 'open':
+      return withDoor(order.door, (door) => open(door, context));
+    case 'unlock':
+      return withDoor(order.door, (door) => setMode(door, normallyOpen, context));
+    case 'lock':
+      return withDoor(order.door, (door) => setMode(door, controlled, context));
+    case 'cardPut':
+      return putCard(order, context);
+    case 'cardDelete':
+      return deleteCard(order.card, context);
+  }
+}
+
+async function withDoor(name: string, run: (door: number) => Promise<OrderOutcome>): Promise<OrderOutcome> {
+  const door = doorNumber(name);
+  return door === null
+    ? refused(`the controller has no door "${name}": it has 1 to ${doorCount}; correct the door's address`)
+    : run(door);
+}
+
+function isOpen(status: Reply<'status'>, door: number): boolean {
+  return status.doorsOpen[door - 1] === true || ((status.relays >> (door - 1)) & 1) === 1;
+}
+
+/**
+ * The word to open is sent once. Its answer may get lost, and opening twice is not the same as once: the log tells whether it was
+ * heard, and only when the log has been read and tells nothing is it said again.
+ */
+async function open(door: number, context: OrderContext): Promise<OrderOutcome> {
+  const { clock, controller } = context;
+  const before = await controller.ask('status', {}, { urgent: true });
+  if (!before) return silent('the controller does not answer');
+  const wasOpen = isOpen(before, door);
+  const since = before.index;
+  for (let n = 0; n < mostOpenings && clock.now().wallMs < context.expiresAt; n++) {
+    const answer = await controller.ask(
+      'openDoor',
+      { door },
+      { tries: 1, urgent: true, ...(n === 0 ? { sent: context.sent } : {}) },
+    );
+    if (answer?.succeeded === false) return refused('the controller refused to open the door');
+    if (answer && wasOpen) return { ok: true };
+    const untilMono = clock.now().monoMs + proofMs;
+    let read = false;
+    while (clock.now().monoMs < untilMono) {
+      await controller.refresh();
+      const event = controller.recent().find((one) => one.index > since && tellsRemoteOpen(one, door));
+      if (event) return { ok: true };
+      const now = await controller.ask('status', {}, { urgent: true });
+      if (now && !wasOpen && isOpen(now, door)) return { ok: true };
+      read = now !== null && now.index === controller.lastIndex() && controller.isFollowed();
+      // No answer, and the log is read to its end without it: it was never heard.
+      if (answer === null && read) break;
+      await wait(clock, lookMs);
+    }
+    if (answer) return silent('it answered, but neither its log nor the lock shows that the door was opened');
+    if (!read) break;
+  }
+  return silent('no answer, and nothing in its log shows that the door was opened');
+}
+
+async function setMode(
+  door: number,
+  state: number,
+  { controller, sent }: OrderContext,
+): Promise<OrderOutcome> {
+  const options = { urgent: true, fits: (reply: Reply<'getDoor'>) => reply.door === door };
+  const before = await controller.ask('getDoor', { door }, options);
+  if (!before) return silent('the controller does not answer');
+  // How long it stays unlocked after a card goes along, and stays as it is.
+  await controller.ask<'setDoor'>('setDoor', { door, state, delay: before.delay }, { ...options, sent });
+  const after = await controller.ask('getDoor', { door }, options);
+  if (!after) return silent('no answer');
+  if (after.state !== state) return refused('the controller keeps the door in its former mode');
+  await controller.refresh();
+  return { ok: true };
+}
+
+function unknownCard(card: string, { controller }: OrderContext): AskFailure {
+  const { cards } = controller.plan;
+  return refused(
+    cards === 'wiegand26'
+      ? `card ${card} is none of Wiegand 26, so this controller's readers cannot send it; set wiegand34: true if they are Wiegand 34`
+      : `card ${card} has more than 32 bits: this controller cannot hold it`,
+  );
+}
+
+/** @param times a reply may be a late one to an earlier question: what differs is asked again after a silence */
+async function readCard(
+  card: number,
+  isRight: (reply: Reply<'getCard'>) => boolean,
+  { clock, controller, timeoutMs }: OrderContext,
+): Promise<'right' | 'wrong' | 'silent'> {
+  let last: 'wrong' | 'silent' = 'silent';
+  for (let n = 0; n < 2; n++) {
+    // First only what is sent twice can be answered twice; then a silence long enough that nothing late comes any more.
+    if (n > 0) await wait(clock, timeoutMs);
+    const reply = await controller.ask(
+      'getCard',
+      { card },
+      { urgent: true, fits: (one) => one.card === card || one.card === 0 },
+    );
+    if (reply && isRight(reply)) return 'right';
+    last = reply ? 'wrong' : 'silent';
+  }
+  return last;
+}
+
+async function putCard(
+  order: Extract<DoorOrder, { action: 'cardPut' }>,
+  context: OrderContext,
+): Promise<OrderOutcome> {
+  const { controller } = context;
+  const card = controllerNumber(order.card, controller.plan.cards);
+  if (card === null) return unknownCard(order.card, context);
+  const numbers = order.doors.map(doorNumber);
+  const wrong = order.doors.find((_, i) => numbers[i] === null);
+  if (wrong !== undefined)
+    return refused(
+      `the controller has no door "${wrong}": it has 1 to ${doorCount}; correct the door's address`,
+    );
+  const held = await controller.ask(
+    'getCard',
+    { card },
+    { urgent: true, fits: (one) => one.card === card || one.card === 0 },
+  );
+  if (!held) return silent('the controller does not answer');
+  const wanted = {
+    card,
+    from: order.from === null ? always.from : context.dayOf(order.from),
+    // Valid to the end of that day: midnight is the end of the day before.
+    until: order.until === null ? always.until : context.dayOf(order.until - 1),
+    doors: [1, 2, 3, 4].map((door) => (numbers.includes(door) ? 1 : 0)),
+    // A code for keypads that was set at the controller stays.
+    pin: held.card === card ? held.pin : 0,
+  };
+  await controller.ask('putCard', wanted, { urgent: true, sent: context.sent });
+  const stored = await readCard(
+    card,
+    (reply) =>
+      reply.card === card &&
+      reply.from === wanted.from &&
+      reply.until === wanted.until &&
+      reply.doors.every((level, i) => level === wanted.doors[i]),
+    context,
+  );
+  return finished(
+    stored,
+    context,
+    'the card was read back otherwise than it was stored; the memory may be full',
+  );
+}
+
+async function deleteCard(hex: string, context: OrderContext): Promise<OrderOutcome> {
+  const { clock, controller, timeoutMs } = context;
+  const card = controllerNumber(hex, controller.plan.cards);
+  // What it cannot hold it does not hold.
+  if (card === null) return { ok: true };
+  await controller.ask('deleteCard', { card }, { urgent: true, sent: context.sent });
+  // "No such card" names no card: a late one to another question must not be taken for this card's.
+  await wait(clock, timeoutMs);
+  const gone = await readCard(card, (reply) => reply.card === 0, context);
+  return finished(gone, context, 'the card is still there');
+}
+
+async function finished(
+  outcome: 'right' | 'wrong' | 'silent',
+  { controller }: OrderContext,
+  words: string,
+): Promise<OrderOutcome> {
+  if (outcome === 'silent') return silent('no answer');
+  if (outcome === 'wrong') return refused(words);
+  await controller.count();
+  return { ok: true };
+}

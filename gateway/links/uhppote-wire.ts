@@ -1,0 +1,277 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import type { Clock } from '../lib/clock.ts';
+import { asError } from '../lib/errors.ts';
+import {
+  type FunctionName,
+  type Question,
+  type Reply,
+  readHeader,
+  readMessage,
+  uhppotePort,
+  writeMessage,
+} from '../protocols/uhppote/codec.ts';
+
+/** Where datagrams go: an IPv4 address or a name, and a port. */
+export interface Endpoint {
+  host: string;
+  port: number;
+}
+
+/** `192.168.1.50` or `192.168.1.50:60000`. */
+export function endpointOf(text: string, port: number): Endpoint {
+  const [host = '', given] = text.split(':');
+  return { host, port: given === undefined ? port : Number(given) };
+}
+
+/** A controller that answered a search. */
+export interface FoundController extends Reply<'find'> {
+  serial: number;
+  /** Where its answer came from. */
+  from: string;
+}
+
+export interface AskOptions<Name extends FunctionName> {
+  /** How often it may be sent; 1 for what must not be done twice. */
+  tries?: number;
+  /** Whether a reply is one to this question, and not a late one to another. */
+  fits?(reply: Reply<Name>): boolean;
+  /** Ahead of what else is to be asked of this controller. */
+  urgent?: boolean;
+  /** The first datagram is out. */
+  sent?(): void;
+}
+
+/** The UDP sockets of a link: questions with their replies, and what controllers push. */
+export interface UhppoteWire {
+  /** The reply; null when none came. One question at a time is open at a controller. */
+  ask<Name extends FunctionName>(
+    serial: number,
+    name: Name,
+    values: Question<Name>,
+    options?: AskOptions<Name>,
+  ): Promise<Reply<Name> | null>;
+  /** Where a controller is asked; null: by broadcast, until it has answered. */
+  place(serial: number, host: Endpoint | null): void;
+  /** From where a controller last answered. */
+  addressOf(serial: number): string | null;
+  /** Everybody who answers within `ms`. */
+  search(ms: number): Promise<FoundController[]>;
+  /** The port on which pushed events are heard. */
+  readonly listenPort: number;
+  close(): void;
+}
+
+export interface WireOptions {
+  clock: Clock;
+  broadcast: Endpoint;
+  listen: Endpoint;
+  timeoutMs: number;
+  /** A controller tells by itself that something has happened. */
+  pushed(serial: number, status: Reply<'status'>, from: string): void;
+  /** A socket failed after it was opened. */
+  failed(error: Error): void;
+}
+
+interface Task {
+  name: FunctionName;
+  bytes: Uint8Array;
+  triesLeft: number;
+  sendings: number;
+  take(bytes: Uint8Array): boolean;
+  end(): void;
+  sent: (() => void) | undefined;
+}
+
+interface Conversation {
+  host: Endpoint | null;
+  heardFrom: string | null;
+  current: Task | undefined;
+  urgent: Task[];
+  waiting: Task[];
+  cancel: () => void;
+  /** A question that was sent more than once may be answered more than once: until then its like is not asked. */
+  echo: { name: FunctionName; untilMono: number } | null;
+}
+
+const defaultTries = 3;
+/** So many different controllers are told of one search: a network has fewer. */
+const mostFound = 1_000;
+
+function bound(socket: Socket, { host, port }: Endpoint): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind({ port, address: host }, () => {
+      socket.removeListener('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** @throws when a socket cannot be opened, with nothing left open */
+export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire> {
+  const { clock, timeoutMs } = options;
+  const asking = createSocket('udp4');
+  const listening = createSocket('udp4');
+  const conversations = new Map<number, Conversation>();
+  const searches = new Set<Map<number, FoundController>>();
+  let closed = false;
+
+  try {
+    await bound(asking, { host: '0.0.0.0', port: 0 });
+    await bound(listening, options.listen);
+  } catch (error) {
+    asking.close();
+    listening.close();
+    throw asError(error);
+  }
+  asking.setBroadcast(true);
+  for (const socket of [asking, listening]) socket.on('error', options.failed);
+  asking.on('message', heard);
+  listening.on('message', (bytes, { address }) => {
+    const header = readHeader(bytes);
+    if (header.ok && header.name === 'status')
+      options.pushed(header.serial, readMessage(bytes, 'status', 'reply'), address);
+  });
+
+  function conversationOf(serial: number): Conversation {
+    const known = conversations.get(serial);
+    if (known) return known;
+    const begun: Conversation = {
+      ...{ host: null, heardFrom: null, current: undefined, urgent: [], waiting: [] },
+      ...{ cancel: () => {}, echo: null },
+    };
+    conversations.set(serial, begun);
+    return begun;
+  }
+
+  function send(bytes: Uint8Array, { host, port }: Endpoint): void {
+    if (closed) return;
+    // A network that is gone is silence, like a controller that is.
+    asking.send(bytes, port, host, () => {});
+  }
+
+  function heard(bytes: Buffer, from: RemoteInfo): void {
+    const header = readHeader(bytes);
+    if (!header.ok) return;
+    const { name, serial } = header;
+    if (name === 'find')
+      for (const found of searches)
+        if (found.size < mostFound)
+          found.set(serial, { ...readMessage(bytes, 'find', 'reply'), serial, from: from.address });
+    const conversation = conversations.get(serial);
+    if (!conversation) return;
+    conversation.heardFrom = from.address;
+    const { current } = conversation;
+    if (current?.name !== name || !current.take(bytes)) return;
+    conversation.cancel();
+    finish(conversation, current);
+  }
+
+  function finish(conversation: Conversation, task: Task): void {
+    conversation.current = undefined;
+    if (task.sendings > 1) conversation.echo = { name: task.name, untilMono: clock.now().monoMs + timeoutMs };
+    next(conversation);
+  }
+
+  function next(conversation: Conversation): void {
+    if (conversation.current || closed) return;
+    const task = conversation.urgent.shift() ?? conversation.waiting.shift();
+    if (!task) return;
+    conversation.current = task;
+    const { echo } = conversation;
+    const waitMs = echo?.name === task.name ? echo.untilMono - clock.now().monoMs : 0;
+    if (waitMs > 0) conversation.cancel = clock.wakeAfter(waitMs, () => attempt(conversation, task));
+    else attempt(conversation, task);
+  }
+
+  function attempt(conversation: Conversation, task: Task): void {
+    if (closed) return;
+    if (task.triesLeft === 0) {
+      task.end();
+      finish(conversation, task);
+      return;
+    }
+    task.triesLeft--;
+    if (task.sendings++ === 0) task.sent?.();
+    const { host, heardFrom } = conversation;
+    // Where it has answered from once it need not be called by shouting.
+    send(
+      task.bytes,
+      host ?? (heardFrom === null ? options.broadcast : { host: heardFrom, port: options.broadcast.port }),
+    );
+    conversation.cancel = clock.wakeAfter(timeoutMs, () => {
+      // A controller that has moved to another address is called by everybody's again.
+      if (host === null && task.triesLeft === 0) conversation.heardFrom = null;
+      attempt(conversation, task);
+    });
+  }
+
+  return {
+    listenPort: listening.address().port,
+    place(serial, host) {
+      conversationOf(serial).host = host;
+    },
+    addressOf: (serial) => conversations.get(serial)?.heardFrom ?? null,
+    ask(serial, name, values, { tries = defaultTries, fits = () => true, urgent = false, sent } = {}) {
+      return new Promise((resolve) => {
+        if (closed) {
+          resolve(null);
+          return;
+        }
+        const conversation = conversationOf(serial);
+        const task: Task = {
+          ...{ name, bytes: writeMessage(name, 'request', serial, values) },
+          ...{ triesLeft: tries, sendings: 0, sent },
+          take(bytes) {
+            const reply = readMessage(bytes, name, 'reply');
+            if (!fits(reply)) return false;
+            resolve(reply);
+            return true;
+          },
+          end: () => resolve(null),
+        };
+        (urgent ? conversation.urgent : conversation.waiting).push(task);
+        next(conversation);
+      });
+    },
+    search(ms) {
+      const found = new Map<number, FoundController>();
+      searches.add(found);
+      const question = writeMessage('find', 'request', 0, {});
+      send(question, options.broadcast);
+      // Those whose place is known may be beyond what a broadcast reaches.
+      for (const { host } of conversations.values()) if (host) send(question, host);
+      return new Promise((resolve) => {
+        clock.wakeAfter(ms, () => {
+          searches.delete(found);
+          resolve([...found.values()].sort((a, b) => a.serial - b.serial));
+        });
+      });
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      asking.close();
+      listening.close();
+      for (const conversation of conversations.values()) {
+        conversation.cancel();
+        const { current, urgent, waiting } = conversation;
+        for (const task of [...(current ? [current] : []), ...urgent, ...waiting]) task.end();
+      }
+    },
+  };
+}
+
+/** By which of this machine's addresses another one is reached. @throws when there is no way to it */
+export async function ownAddressTowards(host: string): Promise<string> {
+  const socket = createSocket('udp4');
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(uhppotePort, host, resolve);
+    });
+    return socket.address().address;
+  } finally {
+    socket.close();
+  }
+}
