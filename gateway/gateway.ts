@@ -24,6 +24,7 @@ import { announcedDevices, announcingLinks } from './joins/announced.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
+import { createCardReaders } from './joins/card-readers.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDoorControllers } from './joins/door-controllers.ts';
@@ -376,8 +377,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       )
     : undefined;
+  const cardReaders = createCardReaders({ clock, log, env: process.env, devices, field });
   const links = createLinks({
-    ...{ clock, log, dtus },
+    ...{ clock, log, dtus, readers: cardReaders.listener },
     polled: field.polled,
     failed: (device, { error }, failures) =>
       field.act('poll failed', (turn) =>
@@ -555,7 +557,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const siteLinks = [...site.all('links')];
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
-    links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    links.configure(
+      siteLinks.map((link) => ({
+        link,
+        polled: devices.polledOn(link.id),
+        readers: cardReaders.on(link.id),
+      })),
+    );
     doorControllers.configure(siteLinks.filter((link) => link.kind === 'uhppote'));
   }
 

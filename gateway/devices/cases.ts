@@ -85,7 +85,7 @@ function play(
     clock,
     log: silentLog,
     catalogue: known,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.

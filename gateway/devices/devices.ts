@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
+import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Query } from '../store/store.ts';
@@ -23,6 +24,7 @@ import { decodeHeardFrame } from './heard-frame.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
 import { decodeNative } from './native.ts';
+import { decodeReaderHappening, decodeReaderState, readerSetting } from './osdp.ts';
 import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
@@ -294,6 +296,15 @@ export function createDevices(deps: {
     /** Up to where the logs of controllers are on disk; `keep` in the turn that holds the events. */
     logPlaces,
 
+    /** The card readers on an OSDP line. */
+    readersOn: (link: string) =>
+      [...registry.all()].flatMap((live) => (live.device.link === link ? (readerSetting(live) ?? []) : [])),
+    decodeReaderState: (device: string, state: OsdpState, receivedAt: number): DeviceMessage =>
+      decodeReaderState(required(device), state, receivedAt),
+    /** @throws message.invalid for a reply that cannot be read */
+    decodeReaderHappening: (device: string, happening: OsdpHappening, receivedAt: number): DeviceMessage =>
+      decodeReaderHappening(required(device), happening, receivedAt),
+
     // --- in the turn
 
     /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
@@ -343,6 +354,21 @@ export function createDevices(deps: {
       for (const point of live.points.values()) {
         const known = values.get(point.key);
         if (point.asked && known && known.quality !== 'bad')
+          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+      }
+      return out;
+    },
+
+    /** A card reader cannot be used: it is silent, or the channel to it cannot be had. */
+    onReaderLost(turn: Turn, device: string, why: 'silent' | 'channel'): Received {
+      const out = received();
+      const live = registry.get(device);
+      if (!live) return out;
+      presence.lost(turn, device, why === 'silent' ? 'poll timeout' : 'no channel', out.states);
+      for (const point of live.points.values()) {
+        const known = values.get(point.key);
+        // What it is and why it is not spoken with stands.
+        if (point.type === 'bool' && known && known.quality !== 'bad')
           flow.take(turn, point, badReading(point, turn.now, turn.now), out);
       }
       return out;
@@ -408,6 +434,7 @@ export type { CommandEnd } from './commands.ts';
 export type { PanelLine } from './dc09-panels.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
+export type { ReaderSetting } from './osdp.ts';
 export type { PolledDevice } from './polled.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
 export type { ControllerNews } from './uhppote.ts';

@@ -16,6 +16,7 @@ import { type DtuListener, openDtuLine } from './dtu-line.ts';
 import type { AskFailure, AskOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
+import { createOsdpLine, type OsdpLine, type OsdpListener, type ReaderPlan } from './osdp-line.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
@@ -45,6 +46,8 @@ const heardProtocols: Record<'surgard-mlr2' | 'ademco-685' | 'rfid-em4100-serial
 export interface LinkPlan {
   link: Link;
   polled: readonly PolledDevice[];
+  /** On a line with card readers. */
+  readers?: readonly ReaderPlan[];
 }
 
 export interface LinksDeps {
@@ -52,10 +55,12 @@ export interface LinksDeps {
   log: Logger;
   polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
   failed(device: string, failure: AskFailure, failures: number): void;
-  /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
   /** Where units dial in; undefined: nowhere. */
   dtus?: DtuListener | undefined;
+  /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
   frame(link: LineLink, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
+  /** Whom card readers tell; undefined: lines with such are opened and nobody is asked. */
+  readers?: OsdpListener;
   state(state: LinkState): void;
 }
 
@@ -67,6 +72,13 @@ export interface Links {
    * @param expiresAt UTC ms; bytes that are not out by then never go out
    */
   write(link: string, unit: number, write: ModbusWrite, expiresAt: number): Promise<AskOutcome<ModbusPdu>>;
+  /** Tells a card reader to do something, ahead of all polls. @param expiresAt UTC ms */
+  tellReader(
+    link: string,
+    device: string,
+    command: { code: number; data: Uint8Array },
+    expiresAt: number,
+  ): Promise<AskOutcome<null>>;
   states(): LinkState[];
   close(): void;
 }
@@ -76,6 +88,7 @@ interface OpenLink {
   line: ByteLine;
   bus: AskedBus | undefined;
   poller: Poller | undefined;
+  readers: OsdpLine | undefined;
   polled: readonly PolledDevice[];
   state: LinkState;
 }
@@ -101,17 +114,18 @@ export function createLinks(deps: LinksDeps): Links {
     deps.polled(device, answers, receivedAt);
   }
 
-  function openLink(link: LineLink, devices: readonly PolledDevice[]): OpenLink {
+  function openLink(link: LineLink, { polled: devices, readers: plans = [] }: LinkPlan): OpenLink {
     const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
     const listeners = {
-      bytes: (received: Buffer) => (bus ? bus.received(received) : heard?.received(received)),
+      bytes: (received: Buffer) => (bus ?? readers ?? heard)?.received(received),
       state(up: boolean, error: string | null) {
         if (!up) {
           bus?.lost();
           heard?.reset();
         }
         poller?.lineChanged(up, error ?? '');
+        readers?.lineChanged(up);
         opened.state = { ...opened.state, state: up ? 'up' : 'down', error, since: deps.clock.now().wallMs };
         deps.state(opened.state);
       },
@@ -131,7 +145,11 @@ export function createLinks(deps: LinksDeps): Links {
             ...listeners,
           });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
-    if (link.kind !== 'modbus-tcp' && !isAskedBus(link))
+    const readers =
+      link.kind === 'bus' && link.protocol === 'osdp' && deps.readers
+        ? createOsdpLine({ link, line: () => line, clock: deps.clock, ...deps.readers })
+        : undefined;
+    if (link.kind !== 'modbus-tcp' && !isAskedBus(link) && link.protocol !== 'osdp')
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
@@ -152,6 +170,7 @@ export function createLinks(deps: LinksDeps): Links {
       line,
       bus,
       poller,
+      readers,
       polled: devices,
       state: {
         id: link.id,
@@ -163,11 +182,13 @@ export function createLinks(deps: LinksDeps): Links {
       },
     };
     poller?.plan(devices);
+    readers?.plan(plans);
     return opened;
   }
 
   function closeLink(opened: OpenLink): void {
     opened.poller?.stop();
+    opened.readers?.stop();
     opened.line.close();
     opened.bus?.lost();
   }
@@ -180,18 +201,20 @@ export function createLinks(deps: LinksDeps): Links {
         closeLink(opened);
         open.delete(id);
       }
-      for (const { link, polled } of plans) {
+      for (const plan of plans) {
+        const { link, polled, readers = [] } = plan;
         if (!isLineLink(link)) continue;
         const opened = open.get(link.id);
         if (opened && JSON.stringify(opened.link) === JSON.stringify(link)) {
           opened.polled = polled;
           opened.poller?.plan(polled);
+          opened.readers?.plan(readers);
           if (opened.poller)
             opened.state = { ...opened.state, worstCycleMs: worstCycleMs(polled, busTiming(link)) };
           continue;
         }
         if (opened) closeLink(opened);
-        open.set(link.id, openLink(link, polled));
+        open.set(link.id, openLink(link, plan));
       }
     },
     write(link, unit, write, expiresAt) {
@@ -204,6 +227,17 @@ export function createLinks(deps: LinksDeps): Links {
         });
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
       return bus.write(unit, write, latestMono);
+    },
+    tellReader(link, device, command, expiresAt) {
+      const readers = open.get(link)?.readers;
+      if (!readers)
+        return Promise.resolve({
+          ok: false,
+          error: 'line-down',
+          words: `link ${link} is not one that card readers are on`,
+        });
+      const { wallMs, monoMs } = deps.clock.now();
+      return readers.order(device, command, monoMs + (expiresAt - wallMs));
     },
     states: () =>
       [...open.values()].map(({ state, poller }) => ({

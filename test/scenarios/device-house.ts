@@ -87,7 +87,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -127,7 +127,9 @@ async function standOnStore(
           native: (order) => sent.push(order),
           mqtt: (order) => sent.push(order),
           modbus: (order) => sent.push(order),
-          panel() {}, controller() {},
+          panel() {},
+          controller() {},
+          reader() {},
           told() {},
         },
       });
