@@ -1,10 +1,11 @@
 import type { Devices, ReaderSetting } from '../devices/devices.ts';
 import type { Clock } from '../lib/clock.ts';
+import { Fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { OsdpListener, ReaderPlan } from '../links/osdp-line.ts';
+import type { Protection } from '../protocols/osdp/conversation.ts';
 import type { ChannelState } from '../protocols/osdp/report.ts';
 import { readOsdpKey } from '../protocols/osdp/secure-channel.ts';
-import type { Protection } from '../protocols/osdp/session.ts';
 import type { Field } from './field.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,8 +63,9 @@ export function createCardReaders(deps: {
         { source: `reader ${device}`, device, bytes: Buffer.alloc(0) },
         { ...clock.now(), wallMs: receivedAt },
         () => [devices.decodeReaderHappening(device, happening, receivedAt)],
+        // What a room could not digest is among the dead letters; only a gateway that stops leaves it to the reader.
         (error) => {
-          if (!error) durable();
+          if (!(error instanceof Fault && error.code === 'queue.full')) durable();
         },
         durable,
       );

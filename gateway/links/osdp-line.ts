@@ -2,8 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { OsdpBus } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { concatBytes } from '../protocols/bytes.ts';
-import { createOsdpAssembler, markByte } from '../protocols/osdp/frame.ts';
-import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import {
   type OrderFailure,
   type OsdpInput,
@@ -11,8 +9,10 @@ import {
   type OsdpReader,
   type OsdpSession,
   openOsdpSession,
-  stepOsdp,
-} from '../protocols/osdp/session.ts';
+} from '../protocols/osdp/conversation.ts';
+import { createOsdpAssembler, markByte } from '../protocols/osdp/frame.ts';
+import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
+import { stepOsdp } from '../protocols/osdp/session.ts';
 import type { ByteLine } from './byte-line.ts';
 import { wireMs } from './cycle.ts';
 import type { AskOutcome } from './exchange.ts';
@@ -116,7 +116,7 @@ export function createOsdpLine(
       case 'happened':
         deps.happened(device, output.happening, clock.now().wallMs, () => {
           if (places.get(device) !== place) return;
-          step(place, { type: 'durable' });
+          step(place, { type: 'durable', number: output.number });
           next();
         });
         return;

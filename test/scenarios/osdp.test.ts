@@ -58,8 +58,8 @@ async function log(house: House): Promise<AccessEvent[]> {
 }
 
 async function newest(house: House, id: string, point: string): Promise<Reading['value'] | undefined> {
-  const { body } = await house.api<{ points: Reading[] }>('GET', `/devices/${id}`);
-  return body.points.find((one) => one.point === point)?.value;
+  const { body } = await house.api<{ items: Reading[] }>('GET', `/devices/${id}/points`);
+  return body.items.find((one) => one.point === point)?.value;
 }
 
 async function told(house: House, id: string, command: string): Promise<Command> {
