@@ -46,6 +46,8 @@ export interface UhppoteSimulator {
   mute: boolean;
   /** Leaves these functions unanswered, though it does what they say. */
   readonly unanswered: Set<FunctionName>;
+  /** Does not hear so many of the next questions of a function. */
+  readonly deaf: Map<FunctionName, number>;
   /** How often each function was asked. */
   readonly asked: Map<FunctionName, number>;
   /** Somebody holds a card to the reader of a door. */
@@ -188,6 +190,11 @@ export async function openUhppoteController(options: {
     const header = readHeader(bytes);
     // It hears what is meant for others, too: they share a broadcast.
     if (!header.ok || (header.serial !== serial && !(header.name === 'find' && header.serial === 0))) return;
+    const deaf = simulator.deaf.get(header.name) ?? 0;
+    if (deaf > 0) {
+      simulator.deaf.set(header.name, deaf - 1);
+      return;
+    }
     asked.set(header.name, (asked.get(header.name) ?? 0) + 1);
     const reply = answer(header.name, bytes);
     if (!simulator.unanswered.has(header.name)) send(reply, from.port, from.address);
@@ -199,6 +206,7 @@ export async function openUhppoteController(options: {
     clockOffS: 0,
     mute: false,
     unanswered: new Set(),
+    deaf: new Map(),
     asked,
     hold(card, door) {
       const held = memory.cards.get(card);

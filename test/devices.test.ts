@@ -84,6 +84,8 @@ describe('every alarm', () => {
       ({ definition: { on } }) => on.rule === 'event' && !on.latched && on.clearedBy === undefined,
     );
     expect(momentary.map(({ id }) => id).sort()).toEqual([
+      'door-controller.eventsLost',
+      'door-controller.warning',
       'door.blockedCard',
       'door.blockedCardGranted',
       'home-alarm-panel.unclassified',

@@ -46,6 +46,12 @@ const peers = [
     needs: 'tests with an independent alarm panel over IP, which encrypts by it',
     env: 'GATEHOUSE_SKIP_PANELS',
   },
+  {
+    program: 'python3',
+    module: 'socket',
+    needs: 'a test with an independent door controller',
+    env: 'GATEHOUSE_SKIP_CONTROLLER',
+  },
   { program: 'mbpoll', needs: 'tests with an independent Modbus master', env: 'GATEHOUSE_SKIP_MBPOLL' },
   { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
   { program: 'influxd', needs: 'tests with an InfluxDB', env: 'GATEHOUSE_SKIP_INFLUXD' },

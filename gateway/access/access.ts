@@ -33,7 +33,7 @@ export interface Access {
   load(): Promise<void>;
   /** Doors may have changed in this turn. */
   siteChanged(turn: Turn): void;
-  /** Takes the events `access.*`; others are not its business. */
+  /** Takes the events `access.*`, and that a controller has forgotten its cards; others are not its business. */
   onEvent(turn: Turn, event: StoredEvent): void;
   /** After each step of any command; `end` when it was its last. */
   onCommand(turn: Turn, command: Command, end: CommandEnd | null): void;
@@ -171,6 +171,7 @@ export function createAccess(deps: {
     },
 
     onEvent(turn, event) {
+      if (event.type === 'controller.memoryNew') cards.refill(turn, event.device);
       const type = accessEventSchema.shape.type.safeParse(event.type.replace(/^access\./, ''));
       if (!event.type.startsWith('access.') || !type.success) return;
       const { data, occurredAt, receivedAt } = event;

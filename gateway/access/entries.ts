@@ -169,6 +169,14 @@ export function createEntries(deps: EntryDeps) {
       }
     },
 
+    /** Sends a controller that has forgotten everything all that it shall hold. */
+    refill(turn: Turn, controller: string): void {
+      let waits = false;
+      for (const entry of [...entries.values()])
+        if (entry.controller === controller && step(turn, entry, { type: 'forgotten' })) waits = true;
+      if (waits) send(turn, controller);
+    },
+
     onCommand(turn: Turn, command: Command, end: CommandEnd): void {
       const key = awaited.get(command.id);
       if (key !== undefined) ended(turn, key, end, command);

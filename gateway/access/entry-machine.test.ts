@@ -48,6 +48,7 @@ const table: Record<Name, [label: string, input: EntryInput, next: KeptEntry['st
     ['its turn has come', begin, 'sending'],
     ['a command of another time ends', end('confirmed'), null],
     ['the controller is back', { type: 'back' }, null],
+    ['the controller has forgotten all', { type: 'forgotten' }, 'waiting'],
     ['somebody wants it sent', { type: 'retry' }, 'waiting'],
   ],
   sending: [
@@ -59,6 +60,7 @@ const table: Record<Name, [label: string, input: EntryInput, next: KeptEntry['st
     ['it is not answered', end('unanswered'), 'failed'],
     ['it never left', end('unsent'), 'waiting'],
     ['the controller is back', { type: 'back' }, null],
+    ['the controller has forgotten all', { type: 'forgotten' }, null],
     ['somebody wants it sent', { type: 'retry' }, null],
   ],
   confirmed: [
@@ -68,6 +70,7 @@ const table: Record<Name, [label: string, input: EntryInput, next: KeptEntry['st
     ['another begins', begin, null],
     ['a command of another time ends', end('refused'), null],
     ['the controller is back', { type: 'back' }, null],
+    ['the controller has forgotten all', { type: 'forgotten' }, 'waiting'],
     ['somebody wants it sent', { type: 'retry' }, null],
   ],
   refused: [
@@ -75,6 +78,7 @@ const table: Record<Name, [label: string, input: EntryInput, next: KeptEntry['st
     ['something else is wanted', want(null), 'waiting'],
     ['another begins', begin, null],
     ['the controller is back', { type: 'back' }, null],
+    ['the controller has forgotten all', { type: 'forgotten' }, 'waiting'],
     ['somebody wants it sent', { type: 'retry' }, 'waiting'],
   ],
   unanswered: [
@@ -105,6 +109,11 @@ test('what is wanted anew while something is on its way goes out after it, whate
       wanted: null,
     });
   }
+});
+
+test('a card that a controller was told to delete needs no word when it has forgotten all', () => {
+  const deleted = after(want(put()), begin, end('confirmed'), want(null), begin, end('confirmed'));
+  expect(stepEntry(deleted, { type: 'forgotten' }, at)).toBe(deleted);
 });
 
 test('why it failed is told, and forgotten when it goes out again', () => {

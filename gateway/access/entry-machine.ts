@@ -44,6 +44,8 @@ export type EntryInput =
   | { type: 'end'; end: CommandEnd; command: Pick<Command, 'error' | 'failure'> }
   /** The controller is back. */
   | { type: 'back' }
+  /** The controller is a new one, or has forgotten all that it held. */
+  | { type: 'forgotten' }
   /** Somebody wants it sent again. */
   | { type: 'retry' };
 
@@ -90,6 +92,9 @@ export function stepEntry(entry: KeptEntry, input: EntryInput, now: number): Kep
     case 'back':
       if (entry.state === 'failed' && entry.again) return move('waiting', { tries: 0 });
       return entry.state === 'waiting' && entry.tries > 0 ? { ...entry, tries: 0 } : entry;
+    case 'forgotten':
+      // What is on its way arrives after that.
+      return entry.wanted !== null && entry.state !== 'sending' ? move('waiting', { tries: 0 }) : entry;
     case 'retry':
       return entry.state === 'failed' || entry.state === 'waiting' ? move('waiting', { tries: 0 }) : entry;
   }

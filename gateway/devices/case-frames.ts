@@ -10,6 +10,7 @@ import { readOsdp } from '../protocols/osdp/frame.ts';
 import { happeningOf, stateOf } from '../protocols/osdp/reply.ts';
 import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
 import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
+import { logEntry, readHeader, readMessage } from '../protocols/uhppote/codec.ts';
 import type { Devices } from './devices.ts';
 import type { DeviceMessage } from './message.ts';
 
@@ -47,7 +48,7 @@ export const frameSchema = z.union([
   z.strictObject({ device: z.string().default('device'), meterType: z.string(), hex: z.string() }),
   /** A reply of an OSDP reader, not enciphered, with its address and CRC or sum. */
   z.strictObject({ device: z.string().default('device'), reply: z.string() }),
-  /** A frame of a line on which the device speaks first, or of a panel that reports to the alarm receiver. */
+  /** A frame of a line on which the device speaks first, of a panel that reports to the alarm receiver, of a door controller. */
   z.strictObject({ hex: z.string() }),
 ]);
 type CaseFrame = z.infer<typeof frameSchema>;
@@ -79,6 +80,8 @@ export interface CaseHouse {
   docOf(id: string): Device | undefined;
   /** Panels that report to the alarm receiver: frames are theirs. */
   panels: boolean;
+  /** A door controller that is asked by UDP is under test. */
+  controller: boolean;
 }
 
 /** The message that a frame becomes, as the link would hand it over. @throws Fault when it is no such message */
@@ -129,7 +132,20 @@ export function decodeCaseFrame(
       throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
     return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
   }
+  if (house.controller) return decodeControllerFrame(devices, bytes, now);
   return house.panels ? decodePanelFrame(devices, bytes, now) : devices.decodeFrame(caseLine.id, bytes, now);
+}
+
+/** A datagram of the controller under test, on a site in China: an event, or its status with one. */
+function decodeControllerFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
+  const header = readHeader(bytes);
+  if (!header.ok) throw fault('message.invalid', `the datagram is refused (${header.error})`);
+  const event = logEntry(readMessage(bytes, 'getEvent', 'reply'));
+  const news = event === 'none' || event === 'overwritten' ? [] : [{ kind: 'event' as const, event }];
+  const told = devices.decodeControllerNews('device', news, now, 'Asia/Shanghai');
+  if (header.name !== 'status') return told;
+  const status = readMessage(bytes, 'status', 'reply');
+  return [...told, ...devices.decodeControllerStatus('device', status, null, now)];
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -109,6 +109,7 @@ function play(
   const house: CaseHouse = {
     docOf: (id) => docs.find((doc) => doc.id === id),
     panels: docs.some((doc) => known.types.get(doc.type)?.link === 'sia-dc09'),
+    controller: type.link === 'uhppote',
   };
   for (const [index, frame] of story.frames.entries()) {
     const now = startMs + (index + 1) * 1_000;

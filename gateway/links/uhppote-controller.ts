@@ -16,7 +16,9 @@ import {
   type LogNews,
   type LogPlace,
   type LogState,
+  type LogStep,
   nextLogStep,
+  partLogStep,
   stepLog,
 } from '../protocols/uhppote/session.ts';
 import type { AskOptions, Endpoint, UhppoteWire } from './uhppote-wire.ts';
@@ -135,6 +137,14 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
     await deliver([{ kind: 'clock-set', offS: offMs === null ? null : Math.round(offMs / 1_000) }], null);
   }
 
+  /** Only when it is on disk the controller is told that it was read: for others who read its log, ours is the place on disk. */
+  async function hand({ news, place }: Extract<LogStep, { do: 'deliver' }>): Promise<boolean> {
+    if (!(await deliver(news, place))) return false;
+    state = stepLog(state, { type: 'committed', place });
+    await ask('setEventIndex', { index: place.index, confirmation });
+    return true;
+  }
+
   /** Fetches and hands over what is missing, until nothing is or the time is up. True: there is more to do. */
   async function follow(): Promise<boolean> {
     const untilMono = clock.now().monoMs + plan.pollMs;
@@ -145,7 +155,11 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
       if (next.do === 'fetch') {
         const { index } = next;
         const reply = await ask('getEvent', { index }, { fits: fitsIndex(index) });
-        if (!reply) return false;
+        if (!reply) {
+          const part = partLogStep(state);
+          if (part) await hand(part);
+          return false;
+        }
         const entry = logEntry(reply);
         if (entry !== 'none' && entry !== 'overwritten') remember(entry);
         const before = state;
@@ -154,11 +168,7 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
         if (state === before) return false;
         continue;
       }
-      const { news, place } = next;
-      if (!(await deliver(news, place))) return false;
-      state = stepLog(state, { type: 'committed', place });
-      // Only for others who read this log: ours is the place on disk.
-      await ask('setEventIndex', { index: place.index, confirmation });
+      if (!(await hand(next))) return false;
     }
     return false;
   }

@@ -137,3 +137,44 @@ test('a unit that dials in has one line setting for all', () => {
     expect.stringMatching(/^there, warning: the unit that dials in has one setting for all, so 9600 8N1/),
   ]);
 });
+
+const doorNet = (more = '') => `links:
+  - { id: door-net, kind: uhppote }
+${more}`;
+const controller = (address: string) => `devices:
+  - { id: controller-1, type: controller-udp, name: 控制器, area: garden, link: door-net, ${address} }
+`;
+
+test('a door controller with its serial number, and its doors by theirs, are right', () => {
+  const doors = [1, '"2"', 4].map(
+    (address, i) =>
+      `  - { id: door-${i}, type: controller-door, name: 门, area: garden, parent: controller-1, address: ${address} }\n`,
+  );
+  expect(problemsOf(doorNet() + controller('address: 423187757') + doors.join(''))).toEqual([]);
+});
+
+test.each(['address: §0', 'address: §"UT0311"', 'address: §4294967296'])(
+  'a door controller with %s is told where its serial number stands',
+  (address) => {
+    const [problem] = problemsOf(doorNet() + controller(address));
+    expect(problem).toMatch(/^there, error: .*is no serial number.*\/links\/door-net\/search/);
+  },
+);
+
+test.each(['address: §5', 'address: §front'])(
+  'a door of such a controller with %s is told 1 to 4',
+  (address) => {
+    const door = `  - { id: door-1, type: controller-door, name: 门, area: garden, parent: controller-1, ${address} }\n`;
+    expect(problemsOf(doorNet() + controller('address: 423187757') + door)).toEqual([
+      'there, error: the door needs "address": its number at the controller "controller-1", 1 to 4',
+    ]);
+  },
+);
+
+test('two networks of door controllers do not listen on one port', () => {
+  const second = (listen: string) => `  - { id: door-net-2, kind: uhppote, listen: ${listen} }\n`;
+  expect(problemsOf(doorNet(second('§"192.168.2.1:60001"')))).toEqual([
+    'there, error: "door-net" listens on port 60001 already; give this link another, for example 0.0.0.0:60002',
+  ]);
+  expect(problemsOf(doorNet(second('"0.0.0.0:60002"')))).toEqual([]);
+});

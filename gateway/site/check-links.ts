@@ -11,6 +11,7 @@ function settingsWords({ baudRate, dataBits, parity, stopBits }: LineSettings): 
 /** Lines: one pair of wires is one bus, and what shares it can. */
 export function checkLinks(docs: SiteDocs, report: Report): void {
   const paths = new Map<string, string>();
+  const listening = new Map<string, string>();
   for (const link of docs.links.values()) {
     if (link.kind === 'dtu') checkRegistration(docs, link, report);
     if (link.kind === 'bus') {
@@ -22,6 +23,18 @@ export function checkLinks(docs: SiteDocs, report: Report): void {
           id: link.id,
           path: ['path'],
           message: `${link.path} is already that of "${other}"; one line is one bus, or both would speak at once: put what else is asked there under "also" of "${other}"`,
+        });
+    }
+    if (link.kind === 'uhppote' && !link.listen.endsWith(':0')) {
+      const port = link.listen.slice(link.listen.indexOf(':') + 1);
+      const other = listening.get(port);
+      if (other === undefined) listening.set(port, link.id);
+      else
+        report({
+          class: 'links',
+          id: link.id,
+          path: ['listen'],
+          message: `"${other}" listens on port ${port} already; give this link another, for example 0.0.0.0:${Number(port) + 1}`,
         });
     }
     if (isAskedBus(link)) checkShared(link, report);

@@ -5,6 +5,7 @@ import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
 import classes from './access.module.css';
 import { eventShape, isNotable } from './access-log.ts';
+import { reasonKey } from './reasons.ts';
 
 /** Received this much after it happened: the controller had kept it. */
 const lateMs = 60_000;
@@ -41,8 +42,9 @@ function LogRow({ event, brief }: { event: AccessEvent; brief: boolean }) {
   const { type, card, personName, direction, reason, occurredAt, receivedAt } = event;
   const way = direction === 'in' || direction === 'out' ? t(`direction.${direction}`) : direction;
   const today = brief && time.date(occurredAt) === time.date(live.serverNow());
+  const word = reason === null ? null : reasonKey(reason);
   const note = [
-    reason === 'lost' || reason === 'revoked' ? t(`card.state.${reason}`) : reason,
+    word === null ? reason : t(word),
     receivedAt - occurredAt >= lateMs ? t('log.late', { at: time.moment(receivedAt) }) : null,
   ]
     .filter((word) => word !== null)

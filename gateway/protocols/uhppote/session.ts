@@ -137,8 +137,18 @@ export function nextLogStep(state: LogState): LogStep {
   return fetchedTo(state) < last ? { do: 'fetch', index: fetchedTo(state) + 1 } : { do: 'nothing' };
 }
 
+/** What has been fetched by now, when the next answer does not come: the network may be gone for long. */
+export function partLogStep(state: LogState): Extract<LogStep, { do: 'deliver' }> | null {
+  const { place, batch, seeking } = state;
+  if (place === null || seeking !== null || batch[0]?.index !== place.index + 1) return null;
+  return handOver(
+    batch.map((event) => ({ kind: 'event', event })),
+    batch[batch.length - 1],
+  );
+}
+
 /** @param newest the event up to which all is known then; undefined: an empty log */
-function handOver(news: LogNews[], newest: UhppoteEvent | undefined): LogStep {
+function handOver(news: LogNews[], newest: UhppoteEvent | undefined): Extract<LogStep, { do: 'deliver' }> {
   const { index, time } = newest ?? { index: 0, time: null };
   return { do: 'deliver', news, place: { index, time } };
 }

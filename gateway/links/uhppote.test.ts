@@ -1,0 +1,264 @@
+import { createSocket } from 'node:dgram';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openUhppoteController, type UhppoteSimulator } from '../../simulators/uhppote-controller.ts';
+import { eventually } from '../../test/house.ts';
+import { type BadNetwork, openUdpRelay, type UdpRelay } from '../../test/udp-relay.ts';
+import type { LinkState } from '../contract/device-state.ts';
+import type { UhppoteLink } from '../contract/site.ts';
+import { createManualClock, systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
+import type { LogPlace } from '../protocols/uhppote/session.ts';
+import type { ControllerNews } from './uhppote-controller.ts';
+import { createUhppoteLinks, type UhppoteLinks } from './uhppote-links.ts';
+import { openUhppoteWire, type UhppoteWire } from './uhppote-wire.ts';
+
+const serial = 423_187_757;
+const number = 9_959_822;
+const shownAt = (at: number) => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+
+let controller: UhppoteSimulator | undefined;
+const relays: UdpRelay[] = [];
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+  for (const relay of relays.splice(0)) relay.close();
+  controller?.close();
+});
+
+/** What a link hands over, kept as the database would: the place with what came with it. */
+function createKeeper() {
+  let place: LogPlace | null = null;
+  const indexes: number[] = [];
+  const news: ControllerNews[] = [];
+  const states: LinkState[] = [];
+  const strangers: number[] = [];
+  return {
+    ...{ indexes, news, states, strangers },
+    place: () => place,
+    deps: {
+      clock: systemClock,
+      log: silentLog,
+      shownAt,
+      placeOf: () => place,
+      async deliver(_plan: unknown, items: readonly ControllerNews[], next: LogPlace | null) {
+        news.push(...items);
+        // In the order of the log; what was pushed may have been there before.
+        for (const item of items) if (item.kind === 'event' && next) indexes.push(item.event.index);
+        if (next) place = next;
+        return true;
+      },
+      status() {},
+      state: (state: LinkState) => states.push(state),
+      stranger: (_link: string, who: number) => strangers.push(who),
+    },
+  };
+}
+type Keeper = ReturnType<typeof createKeeper>;
+
+async function follow(
+  keeper: Keeper,
+  { host, announce, timeoutMs = 40 }: { host: number; announce?: number; timeoutMs?: number },
+): Promise<UhppoteLinks> {
+  const links = createUhppoteLinks(keeper.deps);
+  closers.push(links.close);
+  links.configure([
+    {
+      link: {
+        ...{ id: 'doors', kind: 'uhppote', broadcast: `127.0.0.1:${host}`, listen: '127.0.0.1:0', timeoutMs },
+        ...(announce === undefined ? {} : { announce: `127.0.0.1:${announce}` }),
+      },
+      controllers: [
+        {
+          ...{ device: 'controller', serial, cards: 'wiegand26', pollMs: 50 },
+          host: { host: '127.0.0.1', port: host },
+        },
+      ],
+    },
+  ]);
+  await eventually('the link is up', () => keeper.states.at(-1)?.state === 'up');
+  return links;
+}
+const seconds = (count: number) => ({ expiresAt: Date.now() + count * 1_000, sent: () => {} });
+
+const bad: BadNetwork[] = [
+  { seed: 7, lost: 0.2, doubled: 0.15, latestMs: 25 },
+  { seed: 4_711, lost: 0.3, doubled: 0.3, latestMs: 10 },
+];
+
+describe.each(bad)('over a network that loses $lost, doubles $doubled and shuffles', (network) => {
+  test('every event of the log comes once and in order', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const asking = await openUdpRelay(controller.port, network);
+    relays.push(asking);
+    const keeper = createKeeper();
+    await follow(keeper, { host: asking.port });
+    const sim = controller;
+    await eventually('it is set up', () => sim.memory.special && keeper.place() !== null, 30_000);
+    for (let n = 0; n < 30; n++) {
+      sim.happen(n % 2 === 0 ? 23 : 24, 1);
+      if (n % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    await eventually('all are there', () => keeper.place()?.index === 30, 60_000);
+    expect(keeper.indexes).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    expect(keeper.news.filter(({ kind }) => kind === 'lost')).toEqual([]);
+    expect(keeper.news.filter(({ kind }) => kind === 'memory-new')).toHaveLength(1);
+    expect(asking.lost).toBeGreaterThan(10);
+  }, 90_000);
+
+  test('cards are stored and deleted as they are confirmed, never otherwise', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const asking = await openUdpRelay(controller.port, network);
+    relays.push(asking);
+    const links = await follow(createKeeper(), { host: asking.port });
+    const put = { action: 'cardPut', card: '0063E9AE', doors: ['1'], from: null, until: null } as const;
+    let confirmed = 0;
+    for (let n = 0; n < 12; n++) {
+      const order = n % 2 === 0 ? put : ({ action: 'cardDelete', card: '0063E9AE' } as const);
+      const outcome = await links.order('doors', serial, order, seconds(30));
+      if (!outcome.ok) continue;
+      confirmed++;
+      expect(controller.memory.cards.has(number)).toBe(order === put);
+    }
+    expect(confirmed).toBeGreaterThan(6);
+  }, 90_000);
+});
+
+describe('a door', () => {
+  test('whose controller does not hear the word is told again, once its log has proved that', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const keeper = createKeeper();
+    const links = await follow(keeper, { host: controller.port });
+    const sim = controller;
+    await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
+    sim.deaf.set('openDoor', 1);
+    expect(await links.order('doors', serial, { action: 'open', door: '1' }, seconds(5))).toEqual({
+      ok: true,
+    });
+    expect(sim.asked.get('openDoor')).toBe(1);
+    expect(sim.deaf.get('openDoor')).toBe(0);
+  });
+
+  test('whose controller is not reached is not said to be open', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const asking = await openUdpRelay(controller.port);
+    relays.push(asking);
+    const keeper = createKeeper();
+    const links = await follow(keeper, { host: asking.port });
+    const sim = controller;
+    await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
+    asking.cut = true;
+    const outcome = await links.order('doors', serial, { action: 'open', door: '1' }, seconds(5));
+    expect(outcome).toMatchObject({ ok: false, error: 'timeout' });
+    expect(sim.asked.get('openDoor')).toBeUndefined();
+  });
+
+  test('that was opened is not opened again because the answer was lost', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const keeper = createKeeper();
+    const links = await follow(keeper, { host: controller.port });
+    const sim = controller;
+    await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
+    sim.unanswered.add('openDoor');
+    expect(await links.order('doors', serial, { action: 'open', door: '1' }, seconds(5))).toEqual({
+      ok: true,
+    });
+    expect(sim.asked.get('openDoor')).toBe(1);
+  });
+
+  test('is not opened when the time for it is over', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const links = await follow(createKeeper(), { host: controller.port });
+    const outcome = await links.order('doors', serial, { action: 'open', door: '1' }, seconds(-1));
+    expect(outcome).toMatchObject({ ok: false, error: 'expired' });
+    expect(controller.asked.get('openDoor')).toBeUndefined();
+  });
+});
+
+test('events that are pushed come before the next poll, and a stranger’s are told once and not taken', async () => {
+  controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+  const keeper = createKeeper();
+  await follow(keeper, { host: controller.port });
+  const sim = controller;
+  await eventually('it is set up', () => sim.memory.special && sim.memory.listener.port > 0);
+  const stranger = await openUhppoteController({ serial: 405_419_896, zoneOffsetMs: 0 });
+  closers.push(stranger.close);
+  Object.assign(stranger.memory, { listener: sim.memory.listener, special: true });
+  stranger.happen(38, 1);
+  stranger.happen(38, 1);
+  await eventually('the stranger is told', () => keeper.strangers.length > 0);
+  sim.happen(23, 1);
+  await eventually('the event is there', () => keeper.news.some(({ kind }) => kind === 'event'));
+  expect(keeper.strangers).toEqual([405_419_896]);
+  expect(
+    keeper.news
+      .filter(({ kind }) => kind === 'event')
+      .every((item) => 'event' in item && item.event.reason === 23),
+  ).toBe(true);
+});
+
+test('a port that is taken is told with its name, and the link comes up when it is free', async () => {
+  const holder = createSocket('udp4');
+  await new Promise<void>((resolve) => {
+    holder.bind(0, '127.0.0.1', resolve);
+  });
+  const { port } = holder.address();
+  const keeper = createKeeper();
+  const clock = createManualClock(Date.now());
+  const links = createUhppoteLinks({ ...keeper.deps, clock });
+  closers.push(links.close);
+  const link: UhppoteLink = {
+    ...{ id: 'doors', kind: 'uhppote', broadcast: '127.0.0.1:1', listen: `127.0.0.1:${port}`, timeoutMs: 50 },
+  };
+  links.configure([{ link, controllers: [] }]);
+  await eventually('it is down', () => keeper.states.at(-1)?.state === 'down');
+  expect(keeper.states.at(-1)?.error).toContain(`127.0.0.1:${port}`);
+  await new Promise<void>((resolve) => {
+    holder.close(resolve);
+  });
+  await clock.advance(10_000);
+  await eventually('it is up', () => keeper.states.at(-1)?.state === 'up');
+});
+
+describe('questions to one controller', () => {
+  async function wire(port: number): Promise<UhppoteWire> {
+    const opened = await openUhppoteWire({
+      ...{ clock: systemClock, timeoutMs: 50, pushed: () => {}, failed: () => {} },
+      ...{ broadcast: { host: '127.0.0.1', port }, listen: { host: '127.0.0.1', port: 0 } },
+    });
+    closers.push(opened.close);
+    return opened;
+  }
+
+  test('are open one at a time, urgent ones first', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const opened = await wire(controller.port);
+    const order: string[] = [];
+    await Promise.all([
+      opened.ask(serial, 'status', {}).then(() => order.push('first')),
+      opened.ask(serial, 'countCards', {}).then(() => order.push('second')),
+      opened.ask(serial, 'openDoor', { door: 1 }, { urgent: true }).then(() => order.push('urgent')),
+    ]);
+    expect(order).toEqual(['first', 'urgent', 'second']);
+  });
+
+  test('that are not answered come to nothing, after as many tries as they have', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    controller.unanswered.add('getTime');
+    const opened = await wire(controller.port);
+    expect(await opened.ask(serial, 'getTime', {})).toBeNull();
+    expect(controller.asked.get('getTime')).toBe(3);
+    expect(await opened.ask(serial, 'getTime', {}, { tries: 1 })).toBeNull();
+    expect(controller.asked.get('getTime')).toBe(4);
+    expect(await opened.ask(serial + 1, 'status', {}, { tries: 1 })).toBeNull();
+  });
+
+  test('are answered with nothing when the wire is closed', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    controller.unanswered.add('getTime');
+    const opened = await wire(controller.port);
+    const answers = Promise.all([opened.ask(serial, 'getTime', {}), opened.ask(serial, 'status', {})]);
+    opened.close();
+    expect(await answers).toEqual([null, null]);
+    expect(await opened.ask(serial, 'status', {})).toBeNull();
+  });
+});
