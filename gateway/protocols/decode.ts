@@ -4,6 +4,7 @@ import { inspectCardNumber } from './card-number/codec.ts';
 import { inspectCjt188 } from './cjt188/inspect.ts';
 import { inspectContactId } from './contact-id/codec.ts';
 import { inspectDlt645, inspectDlt645Stream } from './dlt645/inspect.ts';
+import { inspectDs1990 } from './ds1990/codec.ts';
 import { inspectEm4100Raw } from './em4100/raw.ts';
 import { inspectEm4100Serial } from './em4100/serial.ts';
 import { type Decoded, type Decoder, refused } from './frame.ts';
@@ -19,6 +20,14 @@ import { inspectPatrolBatch } from './patrol-batch/codec.ts';
 import { inspectDc09 } from './sia-dc09/codec.ts';
 import { inspectSparkplug } from './sparkplug/codec.ts';
 import { inspectSurgard } from './surgard/codec.ts';
+import { inspectDahuaPatrol, inspectGb28181Alarm } from './topic-families/events.ts';
+import { inspectHomie5 } from './topic-families/homie5.ts';
+import { inspectKingPigeon } from './topic-families/king-pigeon.ts';
+import { inspectMilesightMessage } from './topic-families/milesight.ts';
+import { inspectShelly2 } from './topic-families/shelly2.ts';
+import { inspectTasmota } from './topic-families/tasmota.ts';
+import { inspectThingsBoard } from './topic-families/thingsboard.ts';
+import { inspectZigbee2Mqtt } from './topic-families/zigbee2mqtt.ts';
 import { inspectUhppote } from './uhppote/inspect.ts';
 import { inspectWiegand } from './wiegand/inspect.ts';
 
@@ -46,6 +55,16 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   wiegand: inspectWiegand,
   osdp: inspectOsdp,
   'osdp-sc': inspectOsdpSecureChannel,
+  'ibutton-ds1990': inspectDs1990,
+  'mqtt-tasmota': inspectTasmota,
+  'mqtt-shelly2': inspectShelly2,
+  'mqtt-zigbee2mqtt': inspectZigbee2Mqtt,
+  'mqtt-milesight': inspectMilesightMessage,
+  'mqtt-thingsboard': inspectThingsBoard,
+  'mqtt-homie5': inspectHomie5,
+  'mqtt-kingpigeon': inspectKingPigeon,
+  'patrol-dahua': inspectDahuaPatrol,
+  'gb28181-alarm': inspectGb28181Alarm,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

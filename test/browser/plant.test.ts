@@ -154,6 +154,18 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
     await page.getByText(/按照度（室外照度：低于 30 lx 开，高于 60 lx 关，现为亮）/).waitFor();
   });
 
+  test('a pump that an alarm stops is told on the alarm’s record in words', async () => {
+    plant.unit('fountain').readings({ running: true, level: 0.1 });
+    const alarm = await eventually('the low level is an alarm', async () =>
+      (await house.openAlarms()).find(
+        ({ device, definition }) => device === 'fountain' && definition === 'low',
+      ),
+    );
+    const page = await open(`/alarms/${alarm.id}`);
+    await page.getByText('联锁 · 中庭喷泉 · 停止 ✓').waitFor();
+    plant.unit('fountain').readings({ level: 0.62 });
+  });
+
   test('a tank is taken out of use with a reason, is neither low nor high meanwhile, and comes back', async () => {
     const page = await open('/plant/tank-roof');
     await page.getByTestId('command-isolate').click();

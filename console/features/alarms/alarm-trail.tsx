@@ -25,9 +25,17 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
   const label = useLabel();
   const whyNot = useWhyNot();
   const { kindOf } = useCatalogue();
-  function nameOf({ device, command }: Command): string {
+  function nameOf({ device, command }: Pick<Command, 'device' | 'command'>): string {
     const definition = kindOf(devices.get(device)?.type)?.commands[command];
     return definition === undefined ? command : label(definition.label);
+  }
+  /** What an interlock wrote is `interlock: fountain stop ✓`, in keys (gateway/plant/interlocks.ts); all else is words. */
+  function spoken({ cause, comment }: AlarmTransition): string | null {
+    const interlock = cause === 'linked' ? /^interlock: (\S+) (\S+)(.*)$/s.exec(comment ?? '') : null;
+    const [, device, command, outcome = ''] = interlock ?? [];
+    if (device === undefined || command === undefined) return comment;
+    const what = `${devices.get(device)?.name ?? device} · ${nameOf({ device, command })}`;
+    return `${who('interlock')} · ${what}${outcome}`;
   }
   if (props.transitions.length === 0) return null;
   return (
@@ -61,7 +69,7 @@ export function AlarmTrail(props: { transitions: readonly AlarmTransition[]; com
                 {who(step.who)}
                 {step.station === null ? '' : ` · ${step.station}`}
               </span>
-              {step.comment === null ? null : <span className={classes.comment}>{step.comment}</span>}
+              {step.comment === null ? null : <span className={classes.comment}>{spoken(step)}</span>}
             </li>
           ))}
         </ol>

@@ -119,6 +119,19 @@ const byModel: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 const presses = ['none', 'short', 'long', 'double'];
 
+/**
+ * What a model calls its channels, and which are flags; `name` is a model or begins with it, as installers name devices. Unknown
+ * models are taken for one of the EM300 family, which most are.
+ */
+export function milesightNames(name: string): (channel: string) => { name: string; flag: boolean } {
+  const model = Object.keys(byModel).find((each) => name.toUpperCase().startsWith(each)) ?? 'EM300-ZLD';
+  const own = byModel[model] ?? {};
+  return (channel) => ({
+    name: own[channel] ?? general[channel] ?? channel,
+    flag: Object.hasOwn(own, channel),
+  });
+}
+
 export function inspectMilesight({ bytes, profile }: FrameInput): Decoded {
   const model = profileField(profile, 'model') ?? profile;
   const own = typeof model === 'string' && Object.hasOwn(byModel, model) ? byModel[model] : undefined;
