@@ -68,6 +68,7 @@ const catalogue = new Map<string, SiteType>([
   ],
   ['receiver-ip', type('home-alarm-receiver', 'sia-dc09', {})],
   ['controller-udp', type('door-controller', 'uhppote', {})],
+  ['reader-rs485', type('card-reader', 'osdp', {})],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
   ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
   ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],

@@ -101,6 +101,24 @@ test('a card held to a reader in plain is in the access log once with whose it i
   expect(JSON.stringify(keys.body)).not.toContain('1234"');
 });
 
+test('a card that was lost and is held to a reader is an alarm, and opens nothing', async () => {
+  const [house, live, peer] = await stand(
+    ['1'],
+    `${device('lobby', 1)}
+  - { id: controller, type: native-door-controller, name: 控制器, area: compound }
+  - { id: gate, type: controller-door, name: 大门, area: compound, parent: controller, address: 1 }`,
+  );
+  await isOnline(live, 'lobby');
+  const wanted = { card: '0001217496', person: 'li-wei', doors: ['gate'] };
+  const { body: card } = await house.api<{ id: string }>('POST', '/access/cards', wanted);
+  const lost = await house.api('POST', `/access/cards/${card.id}/lost`, { reason: 'test' });
+  expect(lost.status).toBe(200);
+  await peer.steer(`card 1 ${fob}`);
+  const alarm = await alarmOf(live, 'blockedCard');
+  expect(alarm).toMatchObject({ device: 'lobby', instance: '001293D8' });
+  expect((await log(house))[0]).toMatchObject({ type: 'read', reason: 'lost', personName: '李伟' });
+});
+
 test('tamper and supply raise alarms of their own and clear; outputs are confirmed by what the reader says of them', async () => {
   const [house, live, peer] = await stand(['1'], device('lobby', 1, ', settings: { strikeS: 1 }'));
   await isOnline(live, 'lobby');
