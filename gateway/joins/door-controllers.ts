@@ -9,6 +9,7 @@ import { createUhppoteLinks } from '../links/uhppote-links.ts';
 import type { DoorOrder, OrderOutcome } from '../links/uhppote-orders.ts';
 import { endpointOf } from '../links/uhppote-wire.ts';
 import { uhppotePort } from '../protocols/uhppote/codec.ts';
+import type { Turn } from '../store/turn.ts';
 import type { Field } from './field.ts';
 
 /** The arguments of a command as the controller's link takes them; null: it has no such command. */
@@ -51,19 +52,30 @@ export function createDoorControllers(deps: {
     state: deps.state,
     placeOf: devices.logPlaces.of,
     shownAt: (at) => new Date(at + offsetMsAt(timeZone(), at)).toISOString().slice(0, 19).replace('T', ' '),
-    deliver: ({ device, serial }, news, place) =>
-      new Promise((resolve) => {
-        const received = clock.now();
-        field.waiting(
-          { source: `controller ${serial}`, device, bytes: Buffer.from(JSON.stringify(news)) },
-          received,
-          () => devices.decodeControllerNews(device, news, received.wallMs, timeZone()),
-          (error) => resolve(!error),
-          () => resolve(false),
-          undefined,
-          place === null ? undefined : (turn) => devices.logPlaces.keep(turn, serial, place),
-        );
-      }),
+    // Each an input of its own, and all of them queued at once: one that fails is set aside alone. The place goes with the last.
+    async deliver({ device, serial }, news, place) {
+      const done = await Promise.all(
+        news.map((item, i) => {
+          const along =
+            place !== null && i === news.length - 1
+              ? (turn: Turn) => devices.logPlaces.keep(turn, serial, place)
+              : undefined;
+          return new Promise<boolean>((resolve) => {
+            const received = clock.now();
+            field.waiting(
+              { source: `controller ${serial}`, device, bytes: Buffer.from(JSON.stringify(item)) },
+              received,
+              () => devices.decodeControllerNews(device, [item], received.wallMs, timeZone()),
+              (error) => resolve(!error),
+              () => resolve(false),
+              undefined,
+              along,
+            );
+          });
+        }),
+      );
+      return done.every((each) => each);
+    },
     status({ device }, status, cards) {
       const receivedAt = clock.now().wallMs;
       field.asked(device, receivedAt, () =>

@@ -51,10 +51,6 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'patrol-batch': inspectPatrolBatch,
   'lorawan-milesight': inspectMilesight,
   'sparkplug-b': inspectSparkplug,
-  uhppote: inspectUhppote,
-  wiegand: inspectWiegand,
-  osdp: inspectOsdp,
-  'osdp-sc': inspectOsdpSecureChannel,
   'ibutton-ds1990': inspectDs1990,
   'mqtt-tasmota': inspectTasmota,
   'mqtt-shelly2': inspectShelly2,
@@ -65,6 +61,10 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'mqtt-kingpigeon': inspectKingPigeon,
   'patrol-dahua': inspectDahuaPatrol,
   'gb28181-alarm': inspectGb28181Alarm,
+  uhppote: inspectUhppote,
+  wiegand: inspectWiegand,
+  osdp: inspectOsdp,
+  'osdp-sc': inspectOsdpSecureChannel,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -123,6 +123,17 @@ describe('a card issued without having it at hand', () => {
     ]);
   }, 60_000);
 
+  test('is sent again to a controller that says it has forgotten all', async () => {
+    await start();
+    const a = await power('controller-a');
+    const card = await issue({ doors: ['gate'] });
+    await becomes(card.id, { 'controller-a': 'stored confirmed' });
+    a.cards.clear();
+    a.device.event('controller.memoryNew', {});
+    await eventually('it holds the card again', () => a.cards.get(number)?.doors[0] === '1');
+    await becomes(card.id, { 'controller-a': 'stored confirmed' });
+  });
+
   test('opens its doors for who holds it, whose name stands in the log', async () => {
     await start();
     const a = await power('controller-a');
