@@ -9,7 +9,7 @@ import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
-import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
+import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Query } from '../store/store.ts';
@@ -359,17 +359,23 @@ export function createDevices(deps: {
       return out;
     },
 
-    /** A card reader cannot be used: it is silent, or the channel to it cannot be had. */
-    onReaderLost(turn: Turn, device: string, why: 'silent' | 'channel'): Received {
+    /** A card reader cannot be used: it is silent, or `barred` says why the channel to it cannot be had. */
+    onReaderLost(turn: Turn, device: string, barred: ChannelState | null): Received {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
-      presence.lost(turn, device, why === 'silent' ? 'poll timeout' : 'no channel', out.states);
+      presence.lost(turn, device, barred === null ? 'poll timeout' : 'no channel', out.states);
       for (const point of live.points.values()) {
         const known = values.get(point.key);
-        // What it is and why it is not spoken with stands.
+        // What it is and how it was spoken with stands.
         if (point.type === 'bool' && known && known.quality !== 'bad')
           flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+      }
+      if (barred === null) return out;
+      const state = decodeReaderState(live, { type: 'channel', channel: barred }, turn.now);
+      for (const reading of state.readings) {
+        const point = live.points.get(reading.point);
+        if (point) flow.take(turn, point, reading, out);
       }
       return out;
     },

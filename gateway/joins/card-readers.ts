@@ -70,8 +70,12 @@ export function createCardReaders(deps: {
         durable,
       );
     },
-    lost(device, why) {
-      field.act('reader lost', (turn) => devices.onReaderLost(turn, device, why));
+    lost(device) {
+      field.act('reader lost', (turn) => devices.onReaderLost(turn, device, null));
+    },
+    barred(device, channel) {
+      tellMend(device, channel);
+      field.act('reader barred', (turn) => devices.onReaderLost(turn, device, channel));
     },
   };
 

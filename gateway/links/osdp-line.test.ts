@@ -30,6 +30,7 @@ async function stand(readers: SimulatedReader[]) {
       state: (device) => void usable.add(device),
       happened: (device, happening, _at, durable) => void told.push({ device, happening, durable }),
       lost: (device) => void lost.push(device),
+      barred() {},
     },
   });
   open.push(links);

@@ -11,7 +11,7 @@ import {
   openOsdpSession,
 } from '../protocols/osdp/conversation.ts';
 import { createOsdpAssembler, markByte } from '../protocols/osdp/frame.ts';
-import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
+import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { stepOsdp } from '../protocols/osdp/session.ts';
 import type { ByteLine } from './byte-line.ts';
 import { wireMs } from './cycle.ts';
@@ -27,7 +27,10 @@ export interface OsdpListener {
   state(device: string, state: OsdpState, receivedAt: number): void;
   /** @param durable acknowledges it to the reader; never called: it is asked for again */
   happened(device: string, happening: OsdpHappening, receivedAt: number, durable: () => void): void;
-  lost(device: string, why: 'silent' | 'channel'): void;
+  /** It has said nothing usable for 8 s. */
+  lost(device: string): void;
+  /** The channel to it cannot be had as the site wants it; told once. */
+  barred(device: string, channel: ChannelState): void;
 }
 
 /** A pair of wires with OSDP readers on it: one outstanding command, the line given to whoever wants it first. */
@@ -121,7 +124,10 @@ export function createOsdpLine(
         });
         return;
       case 'lost':
-        deps.lost(device, output.why);
+        deps.lost(device);
+        return;
+      case 'barred':
+        deps.barred(device, output.channel);
         return;
       case 'done':
         end(place, output.order, { ok: true, value: null });

@@ -1,7 +1,7 @@
 import type { OsdpFrame } from './frame.ts';
 import type { Handshake } from './handshake.ts';
-import type { NakReason } from './messages.ts';
-import type { OsdpHappening, OsdpState } from './report.ts';
+import type { NakReason, PeripheralId } from './messages.ts';
+import type { ChannelState, OsdpHappening, OsdpState } from './report.ts';
 import type { SecureChannel } from './secure-channel.ts';
 
 // What the conversation with one reader is made of (OSDP v2.2 §5.7, annex D): what goes in, what comes out, what is kept.
@@ -44,8 +44,10 @@ export type OsdpOutput =
   | { type: 'happened'; number: number; happening: OsdpHappening }
   | { type: 'done'; order: string }
   | { type: 'failed'; order: string; why: OrderFailure; reason?: NakReason }
-  /** It has not been usable for `offlineMs`. */
-  | { type: 'lost'; why: 'silent' | 'channel' };
+  /** It has said nothing usable for `offlineMs`. */
+  | { type: 'lost' }
+  /** The channel cannot be had as the site wants it: told once, and tried for again. */
+  | { type: 'barred'; channel: ChannelState };
 
 export interface Sent {
   bytes: Uint8Array;
@@ -67,13 +69,19 @@ export interface OsdpSession {
   /** Those that this reader does not know. */
   unknown: readonly number[];
   askStatusMono: number;
+  /** When it is next told how it is spoken with it: a sign of life. */
+  tellChannelMono: number;
+  /** What it is, not told yet. */
+  identity: PeripheralId | null;
   /** How much has happened so far. */
   happened: number;
   /** The one whose reply waits for its commit: the next sequence number would acknowledge it. */
   holding: number | null;
   misses: number;
   usableMono: number;
+  /** Told as lost or barred, and not usable since. */
   lost: boolean;
+  barred: ChannelState | null;
   /** When it wants the line next, monotonic ms. */
   nextMono: number;
 }
@@ -81,7 +89,17 @@ export interface OsdpSession {
 export function openOsdpSession(nowMono: number): OsdpSession {
   return {
     ...{ phase: 'begin', sent: null, handshake: null, channel: null, orders: [], questions: [], unknown: [] },
-    ...{ askStatusMono: 0, happened: 0, holding: null, misses: 0, usableMono: nowMono, lost: false },
+    ...{
+      askStatusMono: 0,
+      tellChannelMono: 0,
+      identity: null,
+      happened: 0,
+      holding: null,
+      misses: 0,
+      usableMono: nowMono,
+      lost: false,
+      barred: null,
+    },
     nextMono: nowMono,
   };
 }

@@ -74,22 +74,23 @@ export class Conversing {
   }
 
   protected checkSilence(): void {
-    if (this.now - this.session.usableMono > offlineMs) this.lose('silent');
+    if (this.now - this.session.usableMono > offlineMs) this.lose();
   }
 
   /** The channel cannot be had as the site wants it. */
-  protected refuse(fault: ChannelState): void {
+  protected refuse(channel: ChannelState): void {
     this.restart(null, faultPauseMs);
-    this.tell({ type: 'channel', channel: fault });
-    if (this.now - this.session.usableMono > offlineMs || fault === 'no-key') this.lose('channel');
+    if (this.session.barred === channel) return;
+    this.set({ barred: channel, lost: true });
+    this.outputs.push({ type: 'barred', channel });
   }
 
-  private lose(why: 'silent' | 'channel'): void {
+  private lose(): void {
     const { lost, phase } = this.session;
     if (phase !== 'begin') this.restart(null, lostPauseMs);
     if (lost) return;
     this.set({ lost: true });
-    this.outputs.push({ type: 'lost', why });
+    this.outputs.push({ type: 'lost' });
   }
 
   /** @param again an order that has certainly not been done; any other that was sent may have been */
@@ -131,11 +132,17 @@ export class Conversing {
   }
 
   protected alive(): void {
-    if (this.session.phase === 'running') this.set({ usableMono: this.now, lost: false, misses: 0 });
+    if (this.session.phase === 'running')
+      this.set({ usableMono: this.now, lost: false, barred: null, misses: 0 });
   }
 
+  /** That it is spoken with as the site wants it, now and then; the first time with what it is. */
   protected tellChannel(): void {
+    const { identity, tellChannelMono } = this.session;
+    if (this.now < tellChannelMono) return;
+    this.set({ tellChannelMono: this.now + statusMs, identity: null });
     const { mode } = this.reader.protection;
     this.tell({ type: 'channel', channel: mode === 'key' ? 'secure' : mode });
+    if (identity) this.tell({ type: 'identity', identity });
   }
 }

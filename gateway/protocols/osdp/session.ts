@@ -127,7 +127,6 @@ class Stepping extends Conversing {
         askStatusMono: this.now + statusMs,
         questions: all.filter((code) => !unknown.includes(code)),
       });
-      this.tellChannel();
     }
     const [question] = this.session.questions;
     if (question !== undefined) this.set({ questions: this.session.questions.slice(1) });
@@ -190,6 +189,7 @@ class Stepping extends Conversing {
         return;
       case 'running':
         this.alive();
+        this.tellChannel();
         this.conversed(frame, sent);
         return;
       case 'begin':
@@ -215,8 +215,7 @@ class Stepping extends Conversing {
 
   private identified({ code, data }: OsdpFrame): void {
     const identity = code === replies.PDID ? readPeripheralId(data) : null;
-    if (identity) this.tell({ type: 'identity', identity });
-    this.set({ phase: 'capabilities', nextMono: this.now });
+    this.set({ phase: 'capabilities', identity, nextMono: this.now });
   }
 
   private capable({ code, data }: OsdpFrame): void {
@@ -231,12 +230,7 @@ class Stepping extends Conversing {
   }
 
   private run(unknown: readonly number[]): void {
-    this.set({ phase: 'running', unknown, askStatusMono: this.now + statusMs });
-    this.alive();
-    this.set({
-      questions: [commands.LSTAT, commands.ISTAT, commands.OSTAT].filter((code) => !unknown.includes(code)),
-    });
-    this.tellChannel();
+    this.set({ phase: 'running', unknown, askStatusMono: this.now, tellChannelMono: this.now });
   }
 
   private conversed(frame: OsdpFrame, { order, code }: Sent): void {
