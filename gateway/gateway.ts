@@ -25,6 +25,7 @@ import { announcedDevices, announcingLinks } from './joins/announced.ts';
 import { createBrokerLink } from './joins/broker.ts';
 import { allowedCycles, checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
+import { createCardReaders } from './joins/card-readers.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDiagnostics } from './joins/diagnostics.ts';
@@ -401,8 +402,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         },
       )
     : undefined;
+  const cardReaders = createCardReaders({ clock, log, env: process.env, devices, field });
   const links = createLinks({
-    ...{ clock, log, dtus },
+    ...{ clock, log, dtus, readers: cardReaders.listener },
     polled: field.polled,
     failed: (device, { error }, failures) =>
       field.act('poll failed', (turn) =>
@@ -616,7 +618,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
     for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
-    links.configure(siteLinks.map((link) => ({ link, polled: devices.polledOn(link.id) })));
+    links.configure(
+      siteLinks.map((link) => ({
+        link,
+        polled: devices.polledOn(link.id),
+        readers: cardReaders.on(link.id),
+      })),
+    );
     doorControllers.configure(siteLinks.filter((link) => link.kind === 'uhppote'));
   }
 

@@ -84,6 +84,7 @@ describe('every alarm', () => {
       ({ definition: { on } }) => on.rule === 'event' && !on.latched && on.clearedBy === undefined,
     );
     expect(momentary.map(({ id }) => id).sort()).toEqual([
+      'card-reader.blockedCard',
       'door-controller.eventsLost',
       'door-controller.warning',
       'door.blockedCard',

@@ -297,17 +297,66 @@ export async function openSerialLine(): Promise<SerialLine> {
   };
 }
 
-/** Two serial ports by socat, wired to each other. */
-export async function openSerialPair(): Promise<{ paths: [string, string]; close(): Promise<void> }> {
+/** Two serial ports, wired to each other. */
+export interface SerialPair {
+  paths: [string, string];
+  /** Pulls the cable: both ports disappear. */
+  unplug(): Promise<void>;
+  /** Plugs it in again at the same paths. */
+  plug(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openSerialPair(): Promise<SerialPair> {
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-pair-'));
   const paths: [string, string] = [join(dir, 'a'), join(dir, 'b')];
-  const socat = new RunningPeer('socat', ['-d', '-d', ...paths.map((path) => `pty,raw,echo=0,link=${path}`)]);
-  await eventually('socat has opened the pair', () => socat.said.includes('starting data transfer loop'));
+  let socat: RunningPeer | undefined;
+
+  async function plug(): Promise<void> {
+    const started = new RunningPeer('socat', [
+      ...['-d', '-d'],
+      ...paths.map((path) => `pty,raw,echo=0,link=${path}`),
+    ]);
+    socat = started;
+    await eventually('socat has opened the pair', () => started.said.includes('starting data transfer loop'));
+  }
+
+  const unplug = async () => socat?.stop('SIGTERM');
+  await plug();
   return {
     paths,
+    unplug,
+    plug,
     async close() {
-      await socat.stop('SIGTERM');
+      await unplug();
       rmSync(dir, { recursive: true, force: true });
     },
+  };
+}
+
+/** Card readers by OSDP; see peers/osdp-reader.py. */
+export interface OsdpReaders {
+  /** What it prints: `got 1 2 OUT secure 0005…`, `repeat 1 2`. */
+  lines: readonly string[];
+  /** `card 1 0101`, `tamper 1 on`, `lose 1 2`; resolves when it is so. */
+  steer(words: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @param readers addresses, a secure one with its key: `2=3031…` */
+export async function startOsdpReaders(path: string, ...readers: string[]): Promise<OsdpReaders> {
+  const peer = new RunningPeer(python, [peerPath('osdp-reader.py'), path, '9600', ...readers]);
+  await peer.line((line) => line === 'started', 'the readers have started');
+  return {
+    lines: peer.lines,
+    async steer(words) {
+      const from = peer.lines.length;
+      peer.say(words);
+      await eventually(`the readers did ${words}`, () => {
+        if (peer.child.exitCode !== null) throw new Error(`the readers ended: ${peer.said}`);
+        return peer.lines.indexOf(`did ${words}`, from) >= 0;
+      });
+    },
+    stop: () => peer.stop(),
   };
 }

@@ -13,6 +13,7 @@ export type KnownReason =
   | 'poll timeout'
   | 'no picture'
   | 'poll garbled'
+  | 'no channel'
   | 'parent lost'
   | 'source lost'
   | 'connection lost'

@@ -124,7 +124,7 @@ export function createAccess(deps: {
   function tellBlocked(turn: Turn, event: StoredEvent, door: string, swipe: AccessEvent): void {
     const card = swipe.card === null ? undefined : cards.byNumber(swipe.card);
     if (!card || card.state === 'issued' || event.late) return;
-    if (swipe.type !== 'granted' && swipe.type !== 'denied') return;
+    if (swipe.type !== 'granted' && swipe.type !== 'denied' && swipe.type !== 'read') return;
     deps.report(turn, {
       device: door,
       externalId: null,
@@ -195,7 +195,11 @@ export function createAccess(deps: {
       writeAccessEvent(turn, swipe);
       remember(turn, swipe);
       const device = site.door(swipe.door);
-      if (!device) return;
+      if (!device) {
+        // A reader that belongs to no controller: whoever is told decides, but that such a card is about must be known.
+        if (swipe.type === 'read') tellBlocked(turn, event, swipe.door, swipe);
+        return;
+      }
       const before = kept.get(device.id) ?? unheardDoor(device.id);
       const after = afterEvent(before, swipe);
       keepDoor(turn, before, after, device);

@@ -24,15 +24,15 @@ const door = (state: DoorState['state']): KeptDoor => ({
   heardAt: at - 60_000,
 });
 
-const types: AccessEvent['type'][] = ['granted', 'denied', 'opened', 'closed', 'forced', 'held'];
+const types: AccessEvent['type'][] = ['granted', 'denied', 'opened', 'closed', 'forced', 'held', 'read'];
 /** State by event: the state after it. */
 const after: Record<DoorState['state'], DoorState['state'][]> = {
-  //         granted     denied     opened    closed    forced    held
-  unknown: ['unknown', 'unknown', 'open', 'closed', 'forced', 'held'],
-  closed: ['closed', 'closed', 'open', 'closed', 'forced', 'held'],
-  open: ['open', 'open', 'open', 'closed', 'forced', 'held'],
-  held: ['held', 'held', 'held', 'closed', 'forced', 'held'],
-  forced: ['forced', 'forced', 'forced', 'closed', 'forced', 'forced'],
+  //         granted     denied     opened    closed    forced    held      read
+  unknown: ['unknown', 'unknown', 'open', 'closed', 'forced', 'held', 'unknown'],
+  closed: ['closed', 'closed', 'open', 'closed', 'forced', 'held', 'closed'],
+  open: ['open', 'open', 'open', 'closed', 'forced', 'held', 'open'],
+  held: ['held', 'held', 'held', 'closed', 'forced', 'held', 'held'],
+  forced: ['forced', 'forced', 'forced', 'closed', 'forced', 'forced', 'forced'],
 };
 
 describe.each(Object.keys(after) as DoorState['state'][])('a door that is %s', (state) => {

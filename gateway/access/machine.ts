@@ -36,6 +36,7 @@ const tells: Record<AccessEvent['type'], KeptDoor['state'] | null> = {
   closed: 'closed',
   forced: 'forced',
   held: 'held',
+  read: null,
 };
 
 /**
@@ -47,7 +48,7 @@ export function afterEvent(door: KeptDoor, event: AccessEvent): KeptDoor {
   const { type, occurredAt, receivedAt } = event;
   // One without a time of its own is the newest, also when our clock was set back.
   const isOlder = occurredAt !== receivedAt && occurredAt < (door.heardAt ?? occurredAt);
-  if (type === 'denied' || isOlder) return door;
+  if (type === 'denied' || type === 'read' || isOlder) return door;
   const heard = { ...door, heardAt: occurredAt };
   if (type === 'granted')
     return {

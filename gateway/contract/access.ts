@@ -5,7 +5,7 @@ import { keySchema, recordIdSchema, timeSchema } from './names.ts';
 export const accessEventSchema = z.object({
   id: recordIdSchema,
   door: keySchema,
-  type: z.enum(['granted', 'denied', 'forced', 'held', 'opened', 'closed']),
+  type: z.enum(['granted', 'denied', 'forced', 'held', 'opened', 'closed', 'read']),
   card: z.string().nullable(),
   person: keySchema.nullable(),
   personName: z.string().nullable(),

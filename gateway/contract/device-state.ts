@@ -7,7 +7,7 @@ export const deviceStateSchema = z.object({
   id: keySchema,
   state: z.enum(['unknown', 'online', 'offline', 'stale']),
   since: timeSchema,
-  /** In words: `will`, `silence`, `poll timeout`, `poll garbled`, `parent lost`. */
+  /** In words: `will`, `silence`, `poll timeout`, `poll garbled`, `no channel`, `parent lost`. */
   why: z.string().nullable(),
   /** The device whose loss took this one along: its receiver, its controller, the module that a composed one is bound to. */
   cause: keySchema.optional(),

@@ -238,6 +238,25 @@ export type CommandAnswerSource = z.infer<typeof commandAnswerSchema>;
 
 const metricValueSchema = z.union([z.number(), z.boolean(), z.string()]);
 
+const secondsSchema = z.union([z.number().min(0.1).max(6_553), z.string().min(1)]);
+
+/** What an OSDP reader can be told to do. */
+const osdpActSchema = z.union([
+  /** The first output is 0. */
+  z.strictObject({
+    output: z.number().int().min(0).max(15),
+    on: z.boolean(),
+    seconds: secondsSchema.optional(),
+  }),
+  z.strictObject({
+    light: z.enum(['off', 'red', 'green', 'amber', 'blue', 'magenta', 'cyan', 'white']),
+    seconds: secondsSchema.optional(),
+  }),
+  /** So many tones of so many seconds. */
+  z.strictObject({ beeps: z.number().int().min(1).max(255), seconds: secondsSchema }),
+]);
+export type OsdpAct = z.infer<typeof osdpActSchema>;
+
 export const commandSourceSchema = z.union([
   z.strictObject({ modbus: modbusWriteSchema }),
   /**
@@ -267,6 +286,8 @@ export const commandSourceSchema = z.union([
       password: z.boolean().default(false),
     }),
   }),
+  /** A card reader on an OSDP line is told. `seconds`: a number, or the name of a setting that is one; without it for good. */
+  z.strictObject({ osdp: osdpActSchema }),
   /** Nothing is sent: the gateway itself tells this event of the device, which sets the point that confirms the command. */
   z.strictObject({ tells: z.string() }),
 ]);
@@ -301,6 +322,7 @@ export const deviceTypeSchema = z.strictObject({
     'gbt26875',
     'rfid-em4100-serial',
     'uhppote',
+    'osdp',
     'composed',
     'none',
   ]),

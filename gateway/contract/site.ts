@@ -38,6 +38,8 @@ const lineSettings = (baudRate: number, parity: 'none' | 'even', timeoutMs: numb
 const modbusLine = lineSettings(9_600, 'none', 500);
 /** DL/T 645-2007 §4, CJ/T 188 alike: 2400 bit/s, even parity; a meter may take 500 ms before it begins to answer. */
 const meterLine = lineSettings(2_400, 'even', 1_000);
+/** OSDP v2.2 §5.2: 9600 bit/s until a reader is told otherwise, 8N1; a reply begins within 200 ms. */
+const readerLine = lineSettings(9_600, 'none', 200);
 
 /** Shortest silence between an answer and the next request, ms. */
 const gapMs = z.number().int().min(0).max(1_000).default(5);
@@ -64,11 +66,12 @@ const busFields = {
 };
 const askedBusFields = { ...busFields, also: also(modbusLine, meterLine) };
 
-/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188. Listened to: surgard-mlr2, ademco-685, rfid-em4100-serial. */
+/** A serial line. Asked: modbus-rtu, dlt645-2007, cjt188; osdp. Listened to: surgard-mlr2, ademco-685, rfid-em4100-serial. */
 const busSchema = z.discriminatedUnion('protocol', [
   z.strictObject({ ...askedBusFields, protocol: modbusProtocol, ...modbusLine }),
   z.strictObject({ ...askedBusFields, protocol: meterProtocols, ...meterLine }),
   z.strictObject({ ...busFields, protocol: heardProtocols, ...modbusLine }),
+  z.strictObject({ ...busFields, protocol: z.literal('osdp'), ...readerLine }),
 ]);
 
 /** Fixed bytes that a unit sends: text, or hex digits after `hex:`. */
@@ -204,6 +207,7 @@ export const linkSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 export type Link = z.infer<typeof linkSchema>;
+export type OsdpBus = Extract<Link, { protocol: 'osdp' }>;
 export type MqttLink = Extract<Link, { kind: 'mqtt' | 'mqtt-bridge' }>;
 export type UhppoteLink = Extract<Link, { kind: 'uhppote' }>;
 /** A link of bytes: a bus, a unit that dials in, a socket. */

@@ -8,6 +8,8 @@ import { beginReading, readAnswer as readMeterAnswer, refusalWords } from '../pr
 import { readFireFrame } from '../protocols/gbt26875/frame.ts';
 import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
+import { readOsdp } from '../protocols/osdp/frame.ts';
+import { happeningOf, stateOf } from '../protocols/osdp/reply.ts';
 import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
 import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import { logEntry, readHeader, readMessage } from '../protocols/uhppote/codec.ts';
@@ -47,6 +49,8 @@ export const frameSchema = z.union([
   z.strictObject({ device: z.string().default('device'), di: z.string(), hex: z.string() }),
   /** A CJ/T 188 answer as it came, and the type of meter that was asked. */
   z.strictObject({ device: z.string().default('device'), meterType: z.string(), hex: z.string() }),
+  /** A reply of an OSDP reader, not enciphered, with its address and CRC or sum. */
+  z.strictObject({ device: z.string().default('device'), reply: z.string() }),
   /** A frame of a line on which the device speaks first, of a panel that reports to the alarm receiver, of a door controller. */
   z.strictObject({ hex: z.string() }),
 ]);
@@ -113,6 +117,7 @@ export function decodeCaseFrame(
     const answers = ('poll' in frame ? frame.poll : [frame]).map((one) => decodeModbus(unit, one));
     return [devices.decodePoll(frame.device, answers, now)];
   }
+  if ('reply' in frame) return [decodeReply(devices, frame.device, bytesOf(frame.reply), now)];
   const bytes = bytesOf(frame.hex);
   if ('di' in frame) {
     const { device, di } = frame;
@@ -164,6 +169,16 @@ function decodeModbus(
   if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
   const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
   return { read: { protocol: 'modbus', unit, fc, address, quantity }, words };
+}
+
+function decodeReply(devices: Devices, device: string, bytes: Uint8Array, now: number): DeviceMessage {
+  const read = readOsdp(bytes);
+  if (!read.ok || !read.frame.reply) throw new Error('the OSDP reply is unusable');
+  const state = stateOf(read.frame);
+  if (state) return devices.decodeReaderState(device, state, now);
+  const happening = happeningOf(read.frame);
+  if (!happening) throw new Error('the OSDP reply says nothing');
+  return devices.decodeReaderHappening(device, happening, now);
 }
 
 /** A panel without a key whose clock keeps UTC, at its first message. */

@@ -89,7 +89,7 @@ export function setStage(
     clock: createManualClock(startMs),
     log: silentLog,
     catalogue: { kinds: known.kinds, types },
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   devices.configure(docs, links);
   const events: FieldEvent[] = [];

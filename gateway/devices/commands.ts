@@ -12,6 +12,7 @@ import { meansCommand } from './command-payload.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
 import { modbusWriteRequest } from './modbus.ts';
+import { osdpCommand } from './osdp.ts';
 import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
 import type { TopicCommand } from './topic-command.ts';
@@ -73,6 +74,16 @@ export interface ControllerOrder {
   readonly expiresAt: number;
 }
 
+/** To a card reader on an OSDP line. */
+export interface ReaderOrder {
+  readonly command: string;
+  readonly device: string;
+  readonly link: string;
+  readonly order: ReturnType<typeof osdpCommand>;
+  /** Bytes that are not out by then (UTC ms) must not go out. */
+  readonly expiresAt: number;
+}
+
 /** What the gateway says of a device in its stead. */
 export interface ToldOrder {
   readonly device: string;
@@ -87,6 +98,7 @@ export interface SendCommand {
   modbus(order: ModbusOrder): void;
   panel(order: PanelOrder): void;
   controller(order: ControllerOrder): void;
+  reader(order: ReaderOrder): void;
   /** Becomes an event of the device as an input of its own; its point proves the command. */
   told(order: ToldOrder): void;
 }
@@ -250,6 +262,11 @@ export function createCommands(deps: {
       const { report, password: withPassword } = source.dc09;
       const account = String(device?.device.address ?? '');
       send.panel({ command: id, device: target, account, report, withPassword });
+      return;
+    }
+    if ('osdp' in source) {
+      const order = osdpCommand(source.osdp, device?.settings ?? {});
+      send.reader({ command: id, device: target, link: link ?? '', order, expiresAt });
       return;
     }
     send.modbus({

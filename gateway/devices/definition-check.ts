@@ -1,4 +1,10 @@
-import { type DeviceType, type Dlt645Read, isAsked, type PointSource } from '../contract/device-type.ts';
+import {
+  type DeviceType,
+  type Dlt645Read,
+  isAsked,
+  type OsdpAct,
+  type PointSource,
+} from '../contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../contract/kind.ts';
 import { compileExpression } from '../lib/expression.ts';
 import { suggestion } from '../lib/nearest.ts';
@@ -154,6 +160,20 @@ function checkIdentifier(read: Dlt645Read, report: ReportAt, path: YamlPath): vo
     );
 }
 
+/** A time that a setting gives is one of a setting that is a number. */
+function checkSeconds(
+  type: DeviceType,
+  kind: Kind,
+  { seconds }: OsdpAct,
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  if (typeof seconds !== 'string') return;
+  const settings = { ...kind.settings, ...type.settings };
+  const numbers = Object.keys(settings).filter((name) => settings[name]?.type === 'number');
+  if (!numbers.includes(seconds)) report(path, unknownName('setting', seconds, numbers));
+}
+
 /** What zod cannot see in a device type; `kind` is the one it names. */
 export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void {
   const points = Object.keys(kind.points);
@@ -197,7 +217,9 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
                 ? ['mqtt']
                 : 'dc09' in source
                   ? ['sia-dc09']
-                  : ['modbus'];
+                  : 'osdp' in source
+                    ? ['osdp']
+                    : ['modbus'];
     if (!own(kind.commands, name))
       report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))
@@ -213,6 +235,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
     if ('entity' in source)
       checkSwitch(type, source.entity.address, report, ['commands', name, 'entity', 'address']);
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);
+    if ('osdp' in source)
+      checkSeconds(type, kind, source.osdp, report, ['commands', name, 'osdp', 'seconds']);
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))
     report(['points'], `a type with link: ${type.link} must read at least one point`);

@@ -63,7 +63,7 @@ describe('live values', () => {
       clock: { now: () => ({ wallMs: start, monoMs: start }), wakeAfter: () => () => {} },
       log: silentLog,
       catalogue,
-      send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+      send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
     });
     devices.configure(siteDevices, siteLinks);
     const message = devices.decodeNative('tank-1', 'readings', Buffer.from('{"values":{"level":1}}'), start);

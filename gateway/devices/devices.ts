@@ -10,6 +10,7 @@ import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
+import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Query } from '../store/store.ts';
@@ -27,6 +28,7 @@ import { createDiscoveries } from './home-assistant.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
 import { badReading, type DeviceMessage } from './message.ts';
 import { decodeNative } from './native.ts';
+import { decodeReaderHappening, decodeReaderState, readerSetting } from './osdp.ts';
 import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
 import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
 import { createRegistry } from './registry.ts';
@@ -377,6 +379,15 @@ export function createDevices(deps: {
     /** Up to where the logs of controllers are on disk; `keep` in the turn that holds the events. */
     logPlaces,
 
+    /** The card readers on an OSDP line. */
+    readersOn: (link: string) =>
+      [...registry.all()].flatMap((live) => (live.device.link === link ? (readerSetting(live) ?? []) : [])),
+    decodeReaderState: (device: string, state: OsdpState, receivedAt: number): DeviceMessage =>
+      decodeReaderState(required(device), state, receivedAt),
+    /** @throws message.invalid for a reply that cannot be read */
+    decodeReaderHappening: (device: string, happening: OsdpHappening, receivedAt: number): DeviceMessage =>
+      decodeReaderHappening(required(device), happening, receivedAt),
+
     // --- in the turn
 
     /** Keeps what an entity is announced as; null: it was taken away. */
@@ -454,6 +465,27 @@ export function createDevices(deps: {
       return out;
     },
 
+    /** A card reader cannot be used: it is silent, or `barred` says why the channel to it cannot be had. */
+    onReaderLost(turn: Turn, device: string, barred: ChannelState | null): Received {
+      const out = received();
+      const live = registry.get(device);
+      if (!live) return out;
+      presence.lost(turn, device, barred === null ? 'poll timeout' : 'no channel', out.states);
+      for (const point of live.points.values()) {
+        const known = values.get(point.key);
+        // What it is and how it was spoken with stands.
+        if (point.type === 'bool' && known && known.quality !== 'bad')
+          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+      }
+      if (barred === null) return out;
+      const state = decodeReaderState(live, { type: 'channel', channel: barred }, turn.now);
+      for (const reading of state.readings) {
+        const point = live.points.get(reading.point);
+        if (point) flow.take(turn, point, reading, out);
+      }
+      return out;
+    },
+
     /** A camera that has no word of its own gave a picture, or failed to: as an asked device is known by its polls. */
     onPicture(turn: Turn, device: string, good: boolean, failures: number): Received {
       const out = received();
@@ -519,6 +551,7 @@ export type { Draft } from './drafts.ts';
 export type { FireReport } from './fire-transmitters.ts';
 export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
+export type { ReaderSetting } from './osdp.ts';
 export type { PolledDevice } from './polled.ts';
 export type { TopicCommand } from './topic-command.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';

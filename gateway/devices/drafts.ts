@@ -148,7 +148,9 @@ export function createDrafts(house: {
           ? { by: 'own', topics: nativeTopics(live) }
           : { by: 'topics', link, topics: nativeTopics(live) };
       case 'mqtt':
-        return link === undefined ? { by: 'none' } : { by: 'topics', link, topics: mappedTopics(live) };
+        // On which topics an announced device speaks, its announcement says, which is kept only of devices of the site.
+        if (link === undefined || (live.mqtt?.entities.size ?? 0) > 0) return { by: 'none' };
+        return { by: 'topics', link, topics: mappedTopics(live) };
       case 'sia-dc09':
         return { by: 'panel' };
       case 'composed':

@@ -21,7 +21,7 @@ function house() {
     clock: createManualClock(startMs),
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   const place = { name: 'x', area: 'compound' };
   devices.configure(

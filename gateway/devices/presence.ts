@@ -56,6 +56,9 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
       // Each state is asked for twice before it counts as missed.
       return Math.min(longestSilenceMs, lostAfterPolls * (type.pollMs + 2 * timeoutMs));
     }
+    // The line says itself when a reader has been gone for 8 s; this is for a line that says nothing.
+    case 'osdp':
+      return 15_000;
     case 'rfid-em4100-serial':
     case 'child':
     case 'composed':

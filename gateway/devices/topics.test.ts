@@ -61,7 +61,7 @@ function stand(more: Device[] = []) {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   rooms.configure([...docs, ...more], links);
   const recorded: string[] = [];

@@ -6,6 +6,7 @@ import type {
   MqttOrder,
   NativeOrder,
   PanelOrder,
+  ReaderOrder,
   SendCommand,
   ToldOrder,
 } from '../devices/commands.ts';
@@ -99,6 +100,15 @@ export function createOutward(deps: {
           if (outcome.ok) deps.answered(command, device, null);
           else if (outcome.error === 'refused') deps.answered(command, device, outcome.words);
           else deps.failed(command, { error: outcome.words, failure: failureOf[outcome.error] });
+        });
+    },
+    reader({ command, device, link, order, expiresAt }: ReaderOrder) {
+      void deps
+        .links()
+        .tellReader(link, device, order, expiresAt)
+        .then((answer) => {
+          if (answer.ok) deps.sent(command);
+          else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
         });
     },
     modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {

@@ -14,6 +14,9 @@ export interface AskFailure {
   fault: AskFault;
 }
 
+/** What became of an order to a device that has a conversation of its own; what a console says of it stands with the command. */
+export type OrderOutcome = { ok: true } | Omit<AskFailure, 'fault'>;
+
 export type AskOutcome<Value> = { ok: true; value: Value } | AskFailure;
 
 /** Watches the bytes of one question; for who has asked to see them. */

@@ -16,11 +16,12 @@ import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
 import { type DtuListener, openDtuLine } from './dtu-line.ts';
-import type { AskFailure, AskObserver, AskOutcome } from './exchange.ts';
+import type { AskFailure, AskObserver, AskOutcome, OrderOutcome } from './exchange.ts';
 import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
 import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
+import { createOsdpLine, type OsdpLine, type OsdpListener, type ReaderPlan } from './osdp-line.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
@@ -50,6 +51,8 @@ const heardProtocols: Record<'surgard-mlr2' | 'ademco-685' | 'rfid-em4100-serial
 export interface LinkPlan {
   link: Link;
   polled: readonly PolledDevice[];
+  /** On a line with card readers. */
+  readers?: readonly ReaderPlan[];
 }
 
 export interface LinksDeps {
@@ -57,10 +60,12 @@ export interface LinksDeps {
   log: Logger;
   polled(device: string, answers: AskedAnswer[], receivedAt: number): void;
   failed(device: string, failure: AskFailure, failures: number): void;
-  /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
   /** Where units dial in; undefined: nowhere. */
   dtus?: DtuListener | undefined;
+  /** A frame of a listened-to line; `done(true)` after the commit acknowledges it, `done(false)` asks for a repeat. */
   frame(link: LineLink, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void;
+  /** Whom card readers tell; undefined: lines with such are opened and nobody is asked. */
+  readers?: OsdpListener;
   state(state: LinkState): void;
 }
 
@@ -79,6 +84,13 @@ export interface Links {
   ask(link: string, read: AskedRead, observer: AskObserver): Promise<AskOutcome<AskedAnswer>>;
   /** Asks between the polls who is on a line of meters. */
   meters(link: string, search: MeterSearch): Promise<AskOutcome<HeardMeters>>;
+  /** Tells a card reader to do something, ahead of all polls. @param expiresAt UTC ms */
+  tellReader(
+    link: string,
+    device: string,
+    command: { code: number; data: Uint8Array },
+    expiresAt: number,
+  ): Promise<OrderOutcome>;
   states(): LinkState[];
   /** With what was counted of each, and its last exchange. */
   status(): LinkStatus[];
@@ -90,6 +102,7 @@ interface OpenLink {
   line: ByteLine;
   bus: AskedBus | undefined;
   poller: Poller | undefined;
+  readers: OsdpLine | undefined;
   polled: readonly PolledDevice[];
   state: LinkState;
   tally: LineTally;
@@ -123,11 +136,11 @@ export function createLinks(deps: LinksDeps): Links {
     deps.polled(device, answers, receivedAt);
   }
 
-  function openLink(link: LineLink, devices: readonly PolledDevice[]): OpenLink {
+  function openLink(link: LineLink, { polled: devices, readers: plans = [] }: LinkPlan): OpenLink {
     const asked = link.kind === 'modbus-tcp' || isAskedBus(link);
     let heard: HeardLine | undefined;
     const listeners = {
-      bytes: (received: Buffer) => (bus ? bus.received(received) : heard?.received(received)),
+      bytes: (received: Buffer) => (bus ?? readers ?? heard)?.received(received),
       state(up: boolean, error: string | null, trouble: LinkTrouble | null) {
         if (up) tally.opened();
         else {
@@ -135,6 +148,7 @@ export function createLinks(deps: LinksDeps): Links {
           heard?.reset();
         }
         poller?.lineChanged(up, error ?? '');
+        readers?.lineChanged(up);
         const since = deps.clock.now().wallMs;
         opened.state = { ...opened.state, state: up ? 'up' : 'down', error, trouble, since };
         deps.state(opened.state);
@@ -155,8 +169,14 @@ export function createLinks(deps: LinksDeps): Links {
             ...listeners,
           });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
-    const tally = bus?.tally ?? new LineTally(deps.clock, 'heard');
-    if (link.kind !== 'modbus-tcp' && !isAskedBus(link))
+    const tally =
+      bus?.tally ??
+      new LineTally(deps.clock, link.kind === 'bus' && link.protocol === 'osdp' ? 'asked' : 'heard');
+    const readers =
+      link.kind === 'bus' && link.protocol === 'osdp' && deps.readers
+        ? createOsdpLine({ link, line: () => line, clock: deps.clock, tally, ...deps.readers })
+        : undefined;
+    if (link.kind !== 'modbus-tcp' && !isAskedBus(link) && link.protocol !== 'osdp')
       heard = createHeardLine({
         protocol: heardProtocols[link.protocol],
         clock: deps.clock,
@@ -186,6 +206,7 @@ export function createLinks(deps: LinksDeps): Links {
       line,
       bus,
       poller,
+      readers,
       polled: devices,
       tally,
       state: {
@@ -199,6 +220,7 @@ export function createLinks(deps: LinksDeps): Links {
       },
     };
     poller?.plan(devices);
+    readers?.plan(plans);
     return opened;
   }
 
@@ -216,6 +238,7 @@ export function createLinks(deps: LinksDeps): Links {
 
   function closeLink(opened: OpenLink): void {
     opened.poller?.stop();
+    opened.readers?.stop();
     opened.line.close();
     opened.bus?.lost();
   }
@@ -228,18 +251,20 @@ export function createLinks(deps: LinksDeps): Links {
         closeLink(opened);
         open.delete(id);
       }
-      for (const { link, polled } of plans) {
+      for (const plan of plans) {
+        const { link, polled, readers = [] } = plan;
         if (!isLineLink(link)) continue;
         const opened = open.get(link.id);
         if (opened && JSON.stringify(opened.link) === JSON.stringify(link)) {
           opened.polled = polled;
           opened.poller?.plan(polled);
+          opened.readers?.plan(readers);
           if (opened.poller)
             opened.state = { ...opened.state, worstCycleMs: worstCycleMs(polled, busTiming(link)) };
           continue;
         }
         if (opened) closeLink(opened);
-        open.set(link.id, openLink(link, polled));
+        open.set(link.id, openLink(link, plan));
       }
     },
     write(link, unit, write, expiresAt) {
@@ -247,6 +272,17 @@ export function createLinks(deps: LinksDeps): Links {
       if (!bus) return Promise.resolve(notAsked(link));
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
       return bus.write(unit, write, latestMono);
+    },
+    tellReader(link, device, command, expiresAt) {
+      const readers = open.get(link)?.readers;
+      if (!readers)
+        return Promise.resolve({
+          ok: false,
+          error: 'line-down',
+          words: `link ${link} is not one that card readers are on`,
+        });
+      const { wallMs, monoMs } = deps.clock.now();
+      return readers.order(device, command, monoMs + (expiresAt - wallMs));
     },
     ask: (link, read, observer) => between(link, (bus) => bus.read(read, observer)),
     meters: (link, search) => between(link, (bus) => bus.meters(search)),

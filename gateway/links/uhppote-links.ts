@@ -4,6 +4,7 @@ import type { LinkDown } from '../contract/link-trouble.ts';
 import type { UhppoteLink } from '../contract/site.ts';
 import { asError, fault } from '../lib/errors.ts';
 import { uhppotePort } from '../protocols/uhppote/codec.ts';
+import type { OrderOutcome } from './exchange.ts';
 import { LineTally } from './line-tally.ts';
 import {
   type ControllerDeps,
@@ -11,7 +12,7 @@ import {
   type UhppoteController,
   type UhppotePlan,
 } from './uhppote-controller.ts';
-import { carryOut, type DoorOrder, type OrderOutcome } from './uhppote-orders.ts';
+import { carryOut, type DoorOrder } from './uhppote-orders.ts';
 import {
   type Endpoint,
   endpointOf,

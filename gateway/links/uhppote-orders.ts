@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { controllerNumber } from '../protocols/uhppote/card-number.ts';
 import type { Reply } from '../protocols/uhppote/codec.ts';
-import type { AskFailure } from './exchange.ts';
+import type { OrderOutcome } from './exchange.ts';
 import { tellsRemoteOpen, type UhppoteController } from './uhppote-controller.ts';
 
 /** What a controller is told to do; `door` as it calls it. */
@@ -10,9 +10,7 @@ export type DoorOrder =
   | { action: 'cardPut'; card: string; doors: readonly string[]; from: number | null; until: number | null }
   | { action: 'cardDelete'; card: string };
 
-export type OrderOutcome = { ok: true } | OrderFailure;
-/** In words: what a console says of it, the command's failure holds. */
-type OrderFailure = Omit<AskFailure, 'fault'>;
+type OrderFailure = Exclude<OrderOutcome, { ok: true }>;
 
 export interface OrderContext {
   clock: Clock;

@@ -17,6 +17,7 @@ import {
   inspectModbusTcp,
   inspectModbusValue,
 } from './modbus/inspect.ts';
+import { inspectOsdp, inspectOsdpSecureChannel } from './osdp/inspect.ts';
 import { inspectPatrolBatch } from './patrol-batch/codec.ts';
 import { inspectDc09 } from './sia-dc09/codec.ts';
 import { inspectSparkplug } from './sparkplug/codec.ts';
@@ -66,6 +67,8 @@ export const decoders: Readonly<Record<string, Decoder>> = {
   'gb28181-alarm': inspectGb28181Alarm,
   uhppote: inspectUhppote,
   wiegand: inspectWiegand,
+  osdp: inspectOsdp,
+  'osdp-sc': inspectOsdpSecureChannel,
 };
 
 /** A frame and what cannot be seen in it, as the vectors and the command line give them. */

@@ -125,6 +125,20 @@ const recognisers: Readonly<Record<string, Recogniser>> = {
     shaped: (bytes) => byteAt(bytes, 0) === touchTagFamily,
     text: true,
   },
+  gb26875: {
+    checked: true,
+    score: always(0.98),
+    shaped: (bytes) => byteAt(bytes, 0) === 0x40 && byteAt(bytes, 1) === 0x40,
+  },
+  uhppote: { checked: false, score: always(0.89) },
+  wiegand: {
+    checked: false,
+    // Of 26 and 34 bits the last byte holds two: parity alone says little.
+    score: (_, bytes, { bits }) => (bits ? 0.9 : (byteAt(bytes, bytes.length - 1) & 0x3f) === 0 ? 0.2 : 0.1),
+  },
+  osdp: { checked: true, score: always(0.98), shaped: (bytes) => bytes.subarray(0, 2).includes(0x53) },
+  'osdp-sc': { checked: false, score: always(0.9) },
+  'mqtt-ha-discovery': message(0.84),
   'mqtt-tasmota': message(0.82),
   'mqtt-shelly2': message(0.82),
   'mqtt-zigbee2mqtt': message(0.8),

@@ -9,6 +9,7 @@ export function checkAddress(device: Device, speech: SiteType['link'], link: Lin
   if (speech === 'dlt645') checkMeterNumber(device, link, tell);
   if (speech === 'cjt188') checkMeterAddress(device, link, tell);
   if (speech === 'uhppote') checkSerial(device, link, tell);
+  if (speech === 'osdp') checkReaderAddress(device, link, tell);
 }
 
 /** A DL/T 645 meter is known by its number of twelve digits (DL/T 645-2007 §5.2.2); YAML drops leading zeros of what is not quoted. */
@@ -49,6 +50,16 @@ function checkSerial(device: Device, link: Link, tell: Tell): void {
   if (device.address === undefined) tell([], `"address" is missing: give ${where}`);
   else if (!Number.isInteger(serial) || serial < 1 || serial > 0xffff_ffff)
     tell(['address'], `${JSON.stringify(device.address)} is no serial number of a controller: give ${where}`);
+}
+
+/** OSDP v2.2 §5.3: 0 to 126; 127 is everybody. */
+function checkReaderAddress(device: Device, link: Link, tell: Tell): void {
+  const address = Number(device.address);
+  const where = `the address that is set in the reader (0-126), on link "${link.id}"`;
+  if (device.address === undefined || String(device.address).trim() === '')
+    tell([], `"address" is missing: give ${where}`);
+  else if (!Number.isInteger(address) || address < 0 || address > 126)
+    tell(['address'], `${JSON.stringify(device.address)} is no address of a reader: give ${where}`);
 }
 
 /** A controller of this kind knows its doors by the numbers of their terminals. */

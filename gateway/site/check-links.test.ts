@@ -178,3 +178,25 @@ test('two networks of door controllers do not listen on one port', () => {
   ]);
   expect(problemsOf(doorNet(second('"0.0.0.0:60002"')))).toEqual([]);
 });
+
+const readerBus = (...addresses: string[]) => `links:
+  - { id: readers, kind: bus, path: /dev/ttyUSB0, protocol: osdp }
+devices:
+${addresses.map((address, i) => `  - { id: reader-${i}, type: reader-rs485, name: 读卡器, area: garden, link: readers${address} }`).join('\n')}
+`;
+
+test('card readers on one pair of wires have addresses of their own, 0 to 126', () => {
+  expect(problemsOf(readerBus(', address: 0', ', address: "1"', ', address: 126'))).toEqual([]);
+  expect(problemsOf(readerBus(', address: 1', ', address: §1'))[0]).toMatch(
+    /^there, error: the address 1 on link "readers" is already that of "reader-0"/,
+  );
+  for (const wrong of ['127', '-1', 'left', '1.5'])
+    expect(problemsOf(readerBus(`, address: §${wrong}`))).toEqual([
+      expect.stringMatching(
+        /^there, error: .*is no address of a reader: give the address that is set in the reader \(0-126\)/,
+      ),
+    ]);
+  expect(problemsOf(readerBus(''))).toEqual([
+    expect.stringContaining('"address" is missing: give the address that is set'),
+  ]);
+});

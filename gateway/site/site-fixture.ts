@@ -70,6 +70,7 @@ const catalogue = new Map<string, SiteType>([
   ['fire-transmitter', type('fire-panel', 'gbt26875', { events: 'fire' })],
   ['fire-part', type('fire-input', 'child', { points: 'fire' })],
   ['controller-udp', type('door-controller', 'uhppote', {})],
+  ['reader-rs485', type('card-reader', 'osdp', {})],
   ['reader-em4100', type('patrol-reader', 'rfid-em4100-serial', { events: 'checkin' })],
   ['power-meter', type('electricity-meter', 'native', { registers: 'energyImport' })],
   ['flow-meter', type('water-meter', 'native', { registers: 'volume' })],

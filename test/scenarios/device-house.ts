@@ -87,7 +87,7 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, told() {} },
+    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -129,6 +129,7 @@ async function standOnStore(
           modbus: (order) => sent.push(order),
           panel() {},
           controller() {},
+          reader() {},
           told() {},
         },
       });

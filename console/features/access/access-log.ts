@@ -1,6 +1,6 @@
 import type { AccessEvent, DoorState } from '../../../gateway/contract/access.ts';
 
-export const eventTypes = ['granted', 'denied', 'forced', 'held', 'opened', 'closed'] as const;
+export const eventTypes = ['granted', 'denied', 'forced', 'held', 'opened', 'closed', 'read'] as const;
 
 /** A shape beside the word: the leaf across its frame, or turned out of it. */
 export const eventShape: Record<AccessEvent['type'], string> = {
@@ -10,6 +10,7 @@ export const eventShape: Record<AccessEvent['type'], string> = {
   held: '◷',
   opened: '╱',
   closed: '┃',
+  read: '·',
 };
 
 export const doorShape: Record<DoorState['state'], string> = {

@@ -49,7 +49,7 @@ function LogRow({ event, brief }: { event: AccessEvent; brief: boolean }) {
   ]
     .filter((word) => word !== null)
     .join(' · ');
-  const swiped = type === 'granted' || type === 'denied';
+  const swiped = type === 'granted' || type === 'denied' || type === 'read';
   return (
     <tr data-type={type}>
       <td className={`${tables.nowrap} gh-number`}>

@@ -82,6 +82,7 @@ export function needsOf(type: DeviceType): Needs {
     case 'cjt188':
     case 'mqtt':
     case 'uhppote':
+    case 'osdp':
       return { ...no, link: 'must', address: true };
     case 'native':
       return { ...no, link: 'may' };

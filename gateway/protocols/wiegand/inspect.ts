@@ -8,7 +8,8 @@ function bitsOf({ bytes, bits }: FrameInput): string {
   return all.slice(0, bytes.length === 4 ? 26 : bytes.length === 5 ? 34 : undefined);
 }
 
-function shown({ bits, facility, card }: WiegandCard) {
+/** A card under the names of the vectors. */
+export function wiegandFields({ bits, facility, card }: WiegandCard) {
   const raw = facility * 0x10000 + card;
   const digits = (bits - 2) / 4;
   return {
@@ -25,8 +26,8 @@ export function inspectWiegand(input: FrameInput): Decoded {
   const captured = bitsOf(input);
   const inverted = profileField(input.profile, 'inverted') === true;
   const result = decodeWiegand(inverted ? invertBits(captured) : captured);
-  if (result.ok) return { valid: true, ...shown(result.card) };
+  if (result.ok) return { valid: true, ...wiegandFields(result.card) };
   // Swapped wires make every right frame wrong: say what it is the other way round.
   const turned = inverted ? result : decodeWiegand(invertBits(captured));
-  return refused(result.error, turned.ok ? { if_inverted: shown(turned.card) } : {});
+  return refused(result.error, turned.ok ? { if_inverted: wiegandFields(turned.card) } : {});
 }

@@ -1,0 +1,91 @@
+import type { Devices, ReaderSetting } from '../devices/devices.ts';
+import type { Clock } from '../lib/clock.ts';
+import { Fault } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
+import type { OsdpListener, ReaderPlan } from '../links/osdp-line.ts';
+import type { Protection } from '../protocols/osdp/conversation.ts';
+import type { ChannelState } from '../protocols/osdp/report.ts';
+import { readOsdpKey } from '../protocols/osdp/secure-channel.ts';
+import type { Field } from './field.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Why it is not spoken with a reader as the site wants it, and how to mend that; null: it is. */
+const mends: Readonly<Record<ChannelState, string | null>> = {
+  plain: null,
+  secure: null,
+  installation:
+    'it is spoken to with the key of installation mode, which everybody knows; load a key of its own into it, set it as "key" and take "installMode" away',
+  'wrong-key':
+    'it does not have the key that the site has for it; load the same 32 hex digits into the reader with its maker’s tool, or correct the variable that "key" names; a reader fresh from its box needs installMode: true',
+  'key-required': 'it does not speak in plain; give its device settings: { key: "env:NAME" } and set NAME',
+  unsupported:
+    'it does not know the secure channel; see whether that is switched off in the reader or wants a licence; without it, take "key" and "installMode" away: cards can then be read off the wires',
+  'no-key':
+    'the variable that "key" names is not set where the gateway is started, or is not 32 hex digits; until then nothing is sent to the reader',
+};
+
+/** The site's card readers on OSDP lines: what they say goes the field's way, what is held to them is acknowledged after the commit. */
+export function createCardReaders(deps: {
+  clock: Clock;
+  log: Logger;
+  env: Environment;
+  devices: Pick<Devices, 'readersOn' | 'decodeReaderState' | 'decodeReaderHappening' | 'onReaderLost'>;
+  field: Pick<Field, 'asked' | 'waiting' | 'denied' | 'act'>;
+}) {
+  const { devices, field, env, clock } = deps;
+  const told = new Map<string, ChannelState>();
+
+  function protectionOf({ key, installMode }: ReaderSetting): Protection {
+    if (installMode) return { mode: 'installation' };
+    if (key === null) return { mode: 'plain' };
+    return { mode: 'key', key: readOsdpKey((key.startsWith('env:') && env[key.slice(4)]) || '') };
+  }
+
+  /** Said once when it changes, where integrators look: the log and the dead letters. */
+  function tellMend(device: string, channel: ChannelState): void {
+    if (told.get(device) === channel) return;
+    told.set(device, channel);
+    const mend = mends[channel];
+    if (mend === null) return;
+    deps.log.warn({ device, channel, mend }, 'a card reader');
+    field.denied({ source: `reader ${device}`, device, bytes: Buffer.alloc(0) }, `${device}: ${mend}`);
+  }
+
+  const listener: OsdpListener = {
+    state(device, state, receivedAt) {
+      if (state.type === 'channel') tellMend(device, state.channel);
+      field.asked(device, receivedAt, () => [devices.decodeReaderState(device, state, receivedAt)]);
+    },
+    happened(device, happening, receivedAt, durable) {
+      field.waiting(
+        // Without its bytes: they may be a PIN.
+        { source: `reader ${device}`, device, bytes: Buffer.alloc(0) },
+        { ...clock.now(), wallMs: receivedAt },
+        () => [devices.decodeReaderHappening(device, happening, receivedAt)],
+        // What a room could not digest is among the dead letters; only a gateway that stops leaves it to the reader.
+        (error) => {
+          if (!(error instanceof Fault && error.code === 'queue.full')) durable();
+        },
+        durable,
+      );
+    },
+    lost(device) {
+      field.act('reader lost', (turn) => devices.onReaderLost(turn, device, null));
+    },
+    barred(device, channel) {
+      tellMend(device, channel);
+      field.act('reader barred', (turn) => devices.onReaderLost(turn, device, channel));
+    },
+  };
+
+  return {
+    listener,
+    /** The readers on a link, with their keys as they are now. */
+    on: (link: string): ReaderPlan[] =>
+      devices.readersOn(link).map((setting) => ({
+        ...{ device: setting.device, address: setting.address },
+        protection: protectionOf(setting),
+      })),
+  };
+}
