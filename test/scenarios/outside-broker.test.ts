@@ -343,7 +343,7 @@ areas: [{ id: compound, name: 小区, kind: site }]
     const down = await eventually('it is announced', () =>
       openAlarm(mine, ({ definition }) => definition === 'link-down'),
     );
-    expect(down.title.en).toContain('Connection refused: Not authorized');
+    expect(down.title.en).toContain('the broker refuses the name or password');
     process.env.GATEHOUSE_TEST_BROKER = 'four-grey-cranes';
     await mine.restart();
     await linkIs(await mine.live(), 'up');
