@@ -1,9 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
 import type { DeviceType } from '../../gateway/contract/device-type.ts';
 import type { Kind, PointDefinition } from '../../gateway/contract/kind.ts';
 import { api, type Page } from './api.ts';
-import { useEntity } from './live.ts';
+import { useEntities, useEntity } from './live.ts';
 
 export interface Catalogue {
   kinds: ReadonlyMap<string, Kind>;
@@ -36,6 +36,17 @@ export function useCatalogue(): Catalogue {
       kindOf: (type) => kindMap.get(typeMap.get(type ?? '')?.kind ?? ''),
     };
   }, [kinds.data, types.data]);
+}
+
+/** Fetches the types again when a device is of one that is not among them: somebody has added it, here or elsewhere. Once in a page. */
+export function useNewTypes(): void {
+  const queries = useQueryClient();
+  const { types } = useCatalogue();
+  const devices = useEntities('devices');
+  const strange = types.size === 0 ? undefined : devices.find(({ type }) => !types.has(type))?.type;
+  useEffect(() => {
+    if (strange !== undefined) void queries.invalidateQueries({ queryKey: ['device-types'] });
+  }, [strange, queries]);
 }
 
 /** What a point is called and in which unit it counts, by the kind of its device. */

@@ -4,6 +4,7 @@ import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { FailureLine } from './act.tsx';
 import { Banner } from './banner.tsx';
 import { LostBar, SoundLock } from './bars.tsx';
+import { useNewTypes } from './catalogue.ts';
 import { GoTo } from './go-to.tsx';
 import { Crashed, Guard } from './guard.tsx';
 import { Help } from './help.tsx';
@@ -52,6 +53,12 @@ function Navigation({ shown }: { shown: readonly PageEntry[] }) {
 }
 
 /** Everything around a screen: banner, bars, navigation, alarm panel, go-to and help. */
+/** Apart, so that a changed device draws nothing anew. */
+function NewTypes() {
+  useNewTypes();
+  return null;
+}
+
 export function Shell() {
   const { t } = useTranslation('app');
   const can = useCan();
@@ -71,6 +78,7 @@ export function Shell() {
         <a className={classes.skip} href="#content">
           {t('nav.skip')}
         </a>
+        <NewTypes />
         <Banner />
         <LostBar />
         <FailureLine />

@@ -116,6 +116,7 @@ export function NewLink({ type, onMade }: { type: DeviceType; onMade: (id: strin
             />
           </>
         ) : null}
+        {form.sort === 'controllers' ? text('host', t('link.broadcast'), '255.255.255.255') : null}
         {form.sort === 'bridge' ? text('prefixes', t('link.prefixes')) : null}
         {text('id', t('link.id'), id)}
       </div>

@@ -123,6 +123,8 @@ function AddDevice({ given }: { given: Pick<AddForm, 'type' | 'link' | 'address'
         {type && kind && needs ? (
           <>
             <WayFields
+              // A link that was begun for another type would carry what this one does not speak.
+              key={type.id}
               {...{ form: filled, type, kind, needs, fitting, fields }}
               onChange={(part) => {
                 trial.reset();
@@ -143,7 +145,7 @@ function AddDevice({ given }: { given: Pick<AddForm, 'type' | 'link' | 'address'
               <Button type="submit" loading={busy} data-testid="add-save">
                 {t('save')}
               </Button>
-              <span className={classes.dim}>{t('save.untried')}</span>
+              {trial.answer ? null : <span className={classes.dim}>{t('save.untried')}</span>}
             </div>
           </>
         ) : null}

@@ -34,6 +34,7 @@ export function PlaceFields(props: {
           size="xs"
           label={t('area')}
           placeholder={t('link.choose')}
+          description={areas.length === 0 ? t('area.none') : undefined}
           data={areas.map((area) => ({ value: area.id, label: area.name }))}
           value={form.area}
           onChange={(area) => onChange({ area })}

@@ -30,6 +30,9 @@ export function wayOf({ link }: DeviceType): Trial['way'] {
       return 'bound';
     case 'none':
     case 'child':
+    case 'osdp':
+    case 'uhppote':
+    case 'gbt26875':
       return 'none';
     default:
       return 'listened';
@@ -92,7 +95,9 @@ function TrialAnswer({ answer, kind }: { answer: Trial; kind: Kind }) {
   const verdict = !got ? 'try.bad' : failures.length > 0 ? 'try.partly' : 'try.good';
   return (
     <>
-      {answer.way === 'none' ? null : (
+      {answer.way === 'none' ? (
+        <p className={classes.dim}>{t('try.idle.none')}</p>
+      ) : (
         <strong data-testid="trial-verdict">
           {verdict === 'try.good' ? '✓ ' : ''}
           {t(verdict)}

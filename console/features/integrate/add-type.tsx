@@ -30,7 +30,14 @@ export function TypeChoice(props: {
         return [type.id, [...words, kind?.label.zh, kind?.label.en, t(`speaks.${type.link}`)].join(' ')];
       }),
     );
-    return { data: all.map((type) => ({ value: type.id, label: label(type.label) })), texts };
+    const twins = new Set(
+      all.map((type) => label(type.label)).filter((words, index, those) => those.indexOf(words) !== index),
+    );
+    const named = (words: string, id: string) => (twins.has(words) ? `${words} · ${id}` : words);
+    return {
+      data: all.map((type) => ({ value: type.id, label: named(label(type.label), type.id) })),
+      texts,
+    };
   }, [types, kindOf, label, t]);
   const filter: OptionsFilter = ({ options, search }) =>
     (options as ComboboxItem[]).filter(({ value }) => hasWords(texts.get(value) ?? '', search.trim()));

@@ -57,7 +57,9 @@ export function WayFields(props: {
       ? t('address.mqtt')
       : type.link === 'child'
         ? t('address.child')
-        : t('address.account');
+        : type.link === 'osdp' || type.link === 'uhppote' || type.link === 'gbt26875'
+          ? t(`address.${type.link}`)
+          : t('address.account');
   return (
     <Panel title={`2 ${t('step.way')}`}>
       <div className={classes.stack}>

@@ -24,6 +24,14 @@ test('each sort of link is one that the site takes', () => {
     path: 'tcp://[fe80::1]:23',
   });
   expect(made('tcp', 'modbus')).toMatchObject({ host: '192.168.1.20', port: 502 });
+  expect(made('serial', 'osdp')).toMatchObject({ kind: 'bus', protocol: 'osdp', baudRate: 9_600 });
+  expect(made('controllers', 'uhppote', { host: '' })).toMatchObject({
+    kind: 'uhppote',
+    broadcast: '255.255.255.255',
+  });
+  expect(made('controllers', 'uhppote', { host: '192.168.1.255' })).toMatchObject({
+    broadcast: '192.168.1.255',
+  });
   expect(made('bridge', 'mqtt')).toMatchObject({ kind: 'mqtt-bridge', prefixes: ['zigbee2mqtt', 'tele'] });
 });
 
@@ -31,5 +39,6 @@ test('only sorts that carry what the type speaks are offered', () => {
   expect(linkSorts('modbus')).toEqual(['serial', 'server', 'tcp']);
   expect(linkSorts('cjt188')).toEqual(['serial', 'server']);
   expect(linkSorts('mqtt')).toEqual(['bridge']);
+  expect(linkSorts('uhppote')).toEqual(['controllers']);
   expect(freeLinkId('tcp', new Set(['modbus-1']))).toBe('modbus-2');
 });

@@ -1,7 +1,7 @@
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 
 /** The links that are made in the console: by far the most of those that sites have. */
-export type LinkSort = 'serial' | 'server' | 'tcp' | 'bridge';
+export type LinkSort = 'serial' | 'server' | 'tcp' | 'bridge' | 'controllers';
 
 export interface LinkForm {
   sort: LinkSort;
@@ -24,11 +24,13 @@ const protocols: Partial<Record<Speech, string>> = {
   'surgard-mlr2': 'surgard-mlr2',
   'ademco-685': 'ademco-685',
   'rfid-em4100-serial': 'rfid-em4100-serial',
+  osdp: 'osdp',
 };
 
 /** The sorts of link on which it is spoken, the most usual first. */
 export function linkSorts(speech: Speech): LinkSort[] {
   if (speech === 'mqtt' || speech === 'native') return ['bridge'];
+  if (speech === 'uhppote') return ['controllers'];
   return speech === 'modbus' ? ['serial', 'server', 'tcp'] : ['serial', 'server'];
 }
 
@@ -39,7 +41,9 @@ export function presetLine(speech: Speech): Pick<LinkForm, 'baud' | 'parity'> {
     : { baud: '9600', parity: 'none' };
 }
 
-const stems: Record<LinkSort, string> = { serial: 'bus', server: 'bus', tcp: 'modbus', bridge: 'bridge' };
+const stems: Record<LinkSort, string> = {
+  ...{ serial: 'bus', server: 'bus', tcp: 'modbus', bridge: 'bridge', controllers: 'controllers' },
+};
 
 /** A key for a link that nothing has. */
 export function freeLinkId(sort: LinkSort, taken: ReadonlySet<string>): string {
@@ -64,6 +68,9 @@ export function linkBody(form: LinkForm, speech: Speech): Record<string, unknown
     }
     case 'tcp':
       return { id, kind: 'modbus-tcp', host, ...(port !== '' && { port: Number(port) }) };
+    case 'controllers':
+      // Found by broadcast wherever it reaches.
+      return { id, kind: 'uhppote', ...(host !== '' && { broadcast: host }) };
     case 'bridge': {
       const prefixes = form.prefixes
         .split(/[,\s]+/)
