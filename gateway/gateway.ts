@@ -376,7 +376,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
     again: (link, topics) => mqttLinks.tellAgain(link, topics),
-    overheard: overhearing.heard,
+    overhearing,
     strayed: () => metrics.strayed(),
     strangers,
     onEvent(turn, event) {

@@ -24,6 +24,8 @@ export interface SimulatedReader {
   tamper: boolean;
   /** It does not answer. */
   dead: boolean;
+  /** It knows the sum of one byte alone, and passes over what has a CRC. */
+  sumOnly: boolean;
   /** Codes of the commands that it has carried out, repeats aside, polls as well. */
   readonly heard: number[];
   /** Without power for a moment: it knows nothing of a session any more. */
@@ -42,6 +44,8 @@ export function simulateReader(address: number, key: Uint8Array | null = null): 
   let sequence: number | null = null;
   let last: Uint8Array | null = null;
   let told = false;
+  /** As the command came. */
+  let crc = true;
   let keys: SessionKeys | null = null;
   let randoms: [Uint8Array, Uint8Array] = [none, none];
   let channel: SecureChannel | null = null;
@@ -53,7 +57,7 @@ export function simulateReader(address: number, key: Uint8Array | null = null): 
     number: number,
   ): Uint8Array {
     const plain: OsdpFrame = {
-      ...{ address, reply: true, sequence: number, crc: true, code, data, security, mac: null },
+      ...{ address, reply: true, sequence: number, crc, code, data, security, mac: null },
     };
     if (!channel || security) return encodeOsdp(plain);
     const sealed = seal(channel, plain);
@@ -126,7 +130,7 @@ export function simulateReader(address: number, key: Uint8Array | null = null): 
   }
 
   const reader: SimulatedReader = {
-    ...{ address, tamper: false, dead: false, heard: [] },
+    ...{ address, tamper: false, dead: false, sumOnly: false, heard: [] },
     hold(bits) {
       const bytes = (bits.match(/.{1,8}/g) ?? []).map((part) => Number.parseInt(part.padEnd(8, '0'), 2));
       held.push(Uint8Array.of(0, 1, bits.length & 0xff, bits.length >> 8, ...bytes));
@@ -138,6 +142,8 @@ export function simulateReader(address: number, key: Uint8Array | null = null): 
     answer(command) {
       const read = readOsdp(command);
       if (!read.ok || read.frame.reply || read.frame.address !== address || reader.dead) return null;
+      if (reader.sumOnly && read.frame.crc) return null;
+      crc = read.frame.crc;
       const number = read.frame.sequence;
       if (number === 0) channel = null;
       else if (number === sequence) return last;

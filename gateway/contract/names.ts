@@ -14,7 +14,7 @@ export const recordIdSchema = z
 export const timeSchema = z.number().int();
 
 /** Words for people, in both languages of the console. */
-export const labelSchema = z.object({ zh: z.string().min(1), en: z.string().min(1) });
+export const labelSchema = z.strictObject({ zh: z.string().min(1), en: z.string().min(1) });
 export type Label = z.infer<typeof labelSchema>;
 
 /** Alarm priority: 1 紧急 critical, 2 高 high, 3 中 medium, 4 低 low. */

@@ -102,6 +102,16 @@ function createTale(
     const key = keyOf(live, name, part);
     changed.set(key, on);
     if (on !== before && !hasPoint(live, name) && !live.alarms[name]) standing.note(key, on);
+    if (on || part === undefined) return;
+    for (const former of above(live, part))
+      if (!hasPoint(former, name) && stands(former, name, part)) condition(former, name, false, data, at);
+  }
+
+  /** Where a place was told of while the site did not have its part, or its control unit, as a device. */
+  function above(live: LiveDevice, part: string): LiveDevice[] {
+    if (live === own) return [];
+    const system = house.child(own.id, part.split('-', 2).join('-'));
+    return system && system !== live ? [system, own] : [own];
   }
 
   const isSummary = (place: FirePlace | null, name: string) =>
@@ -135,9 +145,10 @@ function createTale(
   function reset(system: string, at: number | null): void {
     const within = (place: string) => place === system || place.startsWith(`${system}-`);
     const panel = targetOf({ system, part: null });
-    for (const { definition, instance } of standing.alarms(panel.id))
-      if (endedByReset.includes(definition) && instance !== undefined && within(instance))
-        condition(panel, definition, false, { part: instance }, at);
+    for (const teller of new Set([own, panel]))
+      for (const { definition, instance } of standing.alarms(teller.id))
+        if (endedByReset.includes(definition) && instance !== undefined && within(instance))
+          condition(teller, definition, false, { part: instance }, at);
     for (const live of house.all()) {
       const { parent, address } = live.device;
       if (parent !== own.id || !within(String(address ?? ''))) continue;

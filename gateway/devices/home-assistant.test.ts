@@ -122,6 +122,20 @@ test.each([
   expect(last).toEqual(status === null ? [] : [{ device: 'temp-1', status }]);
 });
 
+test.each(['all', 'any'])(
+  'several entries of one topic of availability are one topic that has spoken (%s)',
+  (mode) => {
+    const { announce, said } = stand();
+    const avty = [
+      { t: 'esp/a', val_tpl: '{{ value_json.x }}' },
+      { t: 'esp/a', val_tpl: '{{ value_json.y }}' },
+    ];
+    announce('sensor/roof', { ...sensor, avty, avty_mode: mode });
+    for (const word of ['online', 'offline'])
+      expect(said('esp/a', { x: word, y: word })).toEqual([{ device: 'temp-1', status: word }]);
+  },
+);
+
 test('a word of availability may be a bare true in JSON; another word says nothing', () => {
   const { announce, said } = stand();
   const avty = [{ t: 'esp/a', val_tpl: '{{ value_json.up }}', pl_avail: true, pl_not_avail: false }];
@@ -155,6 +169,10 @@ test('a switch is switched in the words of its announcement, and not before ther
   expect(turn('on')).toEqual({ unable: 'switch/lamp has not been announced on link ha' });
   announce('switch/lamp', { stat_t: 'esp/lamp' });
   expect(turn('on')).toEqual({ unable: 'switch/lamp is announced without a command topic' });
+  announce('switch/lamp', { stat_t: 'esp/lamp', cmd_t: 'esp/lamp/set', cmd_tpl: '{"state":"{{ value }}"}' });
+  expect(turn('on')).toEqual({
+    unable: 'switch/lamp is announced with a template for its commands (command_template), which is not read',
+  });
   announce('switch/lamp', { stat_t: 'esp/lamp', cmd_t: 'esp/lamp/set', pl_on: 1, pl_off: '0' });
   expect(turn('on')).toEqual({ topic: 'esp/lamp/set', payload: '1' });
   expect(turn('off')).toEqual({ topic: 'esp/lamp/set', payload: '0' });

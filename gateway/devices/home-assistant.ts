@@ -70,9 +70,10 @@ function isThere({ entity: { availability, mode }, said }: Known): boolean | nul
   const words = [...said.values()];
   if (words.length === 0) return null;
   if (mode === 'latest') return words.at(-1) ?? null;
-  if (mode === 'any')
-    return words.includes(true) ? true : words.length === availability.length ? false : null;
-  return words.includes(false) ? false : words.length === availability.length ? true : null;
+  // Several entries may be of one topic.
+  const all = words.length === new Set(availability.map(({ topic }) => topic)).size;
+  if (mode === 'any') return words.includes(true) ? true : all ? false : null;
+  return words.includes(false) ? false : all ? true : null;
 }
 
 export function createDiscoveries(house: {
@@ -262,7 +263,7 @@ export function createDiscoveries(house: {
     ): { topic: string; payload: string } | { unable: string } {
       const entity = states.get(link)?.known.get(address)?.entity;
       if (!entity) return { unable: `${address} has not been announced on link ${link}` };
-      if (!entity.command) return { unable: `${address} is announced without a command topic` };
+      if (!entity.command) return { unable: `${address} is announced ${entity.noCommand}` };
       return { topic: entity.command.topic, payload: entity.command[turn] };
     },
   };

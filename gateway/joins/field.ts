@@ -40,7 +40,7 @@ interface FieldRooms {
   /** Has the broker of a link tell again what it keeps on these topics. */
   again(link: string, topics: readonly string[]): void;
   /** Whoever tries a device listens beside the main line. */
-  overheard: Overhearing['heard'];
+  overhearing: Pick<Overhearing, 'active' | 'heard'>;
   /** A message that no device takes was counted. */
   strayed(): void;
   strangers: Strangers;
@@ -66,7 +66,7 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
-  const { clock, devices, alarms, deadLetters, listening } = rooms;
+  const { clock, devices, alarms, deadLetters, listening, overhearing } = rooms;
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -243,8 +243,9 @@ export function createField(rooms: FieldRooms) {
   }
 
   /** What is not taken, for a reason that the integrator can mend: kept with its bytes, and nobody waits for it. */
-  function denied(origin: FieldOrigin, words: string): void {
-    refuse(clock.now(), origin, new Fault('message.invalid', words), null);
+  /** @param done when it is on disk */
+  function denied(origin: FieldOrigin, words: string, done: Done | null = null): void {
+    refuse(clock.now(), origin, new Fault('message.invalid', words), done);
   }
 
   /**
@@ -329,7 +330,7 @@ export function createField(rooms: FieldRooms) {
     /** A message of a bridge or of an outside broker, on whatever topic. */
     topic(link: string, message: LinkMessage, done: Done): void {
       const { topic, payload, qos, receivedAt, retained } = message;
-      rooms.overheard(link, { about: topic, bytes: payload, receivedAt, retained });
+      if (overhearing.active) overhearing.heard(link, { about: topic, bytes: payload, receivedAt, retained });
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
@@ -459,7 +460,7 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
-      rooms.overheard(link.id, { about: null, bytes, receivedAt, retained: false });
+      if (overhearing.active) overhearing.heard(link.id, { about: null, bytes, receivedAt, retained: false });
       const origin: FieldOrigin = {
         ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
         ...{ way: 'frame', link: link.id },

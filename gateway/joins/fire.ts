@@ -70,8 +70,7 @@ export async function createFire(deps: {
       const read = repeat ? null : readFireUnit(frame.unit);
       if (read?.ok === false) {
         // Sent again it would be the same: it is kept, and confirmed.
-        field.denied(origin, fireUnitRefusal(frame.unit));
-        done();
+        field.denied(origin, fireUnitRefusal(frame.unit), done);
         return;
       }
       const momentOf = (shown: number | null) => (shown === null || !clockRight ? null : moment(shown));

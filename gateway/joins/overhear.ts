@@ -18,6 +18,10 @@ export const alarmReceiverPlace = '$alarm-receiver';
 export function createOverhearing() {
   const listeners = new Map<string, Set<Listener>>();
   return {
+    /** Whether anybody listens: what would be told need not be put together otherwise. */
+    get active(): boolean {
+      return listeners.size > 0;
+    },
     /** @returns stops listening */
     listen(place: string, listener: Listener): () => void {
       const those = listeners.get(place) ?? new Set();
@@ -28,7 +32,6 @@ export function createOverhearing() {
       };
     },
     heard(place: string, heard: Overheard): void {
-      if (listeners.size === 0) return;
       for (const listener of [...(listeners.get(place) ?? [])]) listener(heard);
     },
   };

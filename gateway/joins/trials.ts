@@ -14,6 +14,8 @@ import { beginTrial, createRecord, heardExchange, readWords, type TrialAnswer } 
 
 /** So many at once; each waits for at most a minute. */
 const mostTrials = 16;
+/** So many messages that came are shown. */
+const mostKept = 32;
 /** Of what was passed over so many messages are shown. */
 const mostPassedOver = 5;
 
@@ -147,7 +149,8 @@ export function createTrials(deps: {
           keep(heard, 'passed-over');
           return;
         }
-        keep(heard, 'taken');
+        // A device may say that it is there again and again: the first times show it.
+        if (trial.exchanges.length < mostKept) keep(heard, 'taken');
         begun.take(draft, message);
         // That it is there says nothing yet of what it measures.
         if (message.readings.length + message.events.length > 0) done();

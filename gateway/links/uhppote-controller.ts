@@ -75,6 +75,8 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
   let cards: number | null = null;
   let clockSetMono = Number.NEGATIVE_INFINITY;
   let pushing = 0;
+  /** The newest pushed event that was handed over; 0: none of this log. */
+  let pushedTo = 0;
   let stopped = false;
   let cancel = () => {};
   let again = false;
@@ -141,6 +143,7 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
   async function hand({ news, place }: Extract<LogStep, { do: 'deliver' }>): Promise<boolean> {
     if (!(await deliver(news, place))) return false;
     state = stepLog(state, { type: 'committed', place });
+    if (news.some(({ kind }) => kind === 'memory-new')) pushedTo = 0;
     await ask('setEventIndex', { index: place.index, confirmation });
     return true;
   }
@@ -229,7 +232,10 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
     lastIndex: (): number => state.last ?? 0,
     /** Whether all that its log is known to hold has been seen. */
     isFollowed: (): boolean => contact && nextLogStep(state).do === 'nothing',
-    /** It tells by itself that something has happened; that is handed over at once, and then looked for in the log. */
+    /**
+     * It tells by itself that something has happened; that is looked for in the log, and handed over at once when nothing is
+     * missing before it: a door that is told to be closed before it is told to be forced would stay forced.
+     */
     pushed(status: Reply<'status'>): void {
       const event = eventOfStatus(status);
       if (!event || event.index <= (state.place?.index ?? 0)) {
@@ -239,8 +245,11 @@ export function createUhppoteController(plan: UhppotePlan, deps: ControllerDeps)
       }
       if (event.index > (state.last ?? 0)) state = stepLog(state, { type: 'last', index: event.index });
       remember(event);
-      if (pushing < mostPushed) {
+      const known = Math.max(state.place?.index ?? 0, pushedTo);
+      const isNext = state.place === null || event.index === known + 1;
+      if (isNext && pushing < mostPushed) {
         pushing++;
+        pushedTo = event.index;
         void deliver([{ kind: 'event', event }], null).finally(() => {
           pushing--;
         });

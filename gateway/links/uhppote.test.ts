@@ -239,6 +239,24 @@ test('the bytes of a controller’s cards do not stand in the status of its link
   expect(links.status()[0]?.last).toMatchObject({ sent: null, received: null });
 });
 
+test('an event that is pushed does not overtake one whose push was lost', async () => {
+  controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+  const keeper = createKeeper();
+  await follow(keeper, { host: controller.port });
+  const sim = controller;
+  await eventually('it is followed', () => keeper.place() !== null && sim.memory.listener.port > 0);
+  sim.happen(23, 1);
+  await eventually('the first is on disk', () => keeper.place()?.index === 1);
+  sim.mute = true;
+  sim.happen(38, 1);
+  sim.mute = false;
+  sim.happen(24, 1);
+  sim.happen(20, 2);
+  await eventually('all are on disk', () => keeper.place()?.index === 4);
+  const told = keeper.news.flatMap((item) => (item.kind === 'event' ? [item.event.index] : []));
+  expect([...new Set(told)]).toEqual([1, 2, 3, 4]);
+});
+
 test('events that are pushed come before the next poll, and a stranger’s are told once and not taken', async () => {
   controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
   const keeper = createKeeper();

@@ -2,6 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Card } from '../../gateway/contract/card.ts';
 import type { Round, Upload } from '../../gateway/contract/patrol.ts';
+import type { SiteFile } from '../../gateway/contract/site.ts';
 import { eventually } from '../house.ts';
 import {
   addUser,
@@ -16,6 +17,19 @@ import { addPatrol, answerPanels } from './screens.ts';
 
 // What the security supervisor does: cards that are not at hand, and the night that a wand brings home.
 
+const gateTag = '0100A00077';
+
+/** Its first stop is one that no guard of the demo passes by the clock on the wall. */
+function addGate(site: SiteFile): void {
+  addPatrol(site);
+  const route = site.routes.find(({ id }) => id === 'gate-route');
+  const [first] = route?.checkpoints ?? [];
+  const near = site.checkpoints.find(({ id }) => id === first?.checkpoint);
+  if (!first || !near) throw new Error('the route of the gates begins nowhere');
+  site.checkpoints.push({ ...near, id: 'checkpoint-gate', name: '北门岗亭', tag: gateTag });
+  first.checkpoint = 'checkpoint-gate';
+}
+
 describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: DemoHouse;
@@ -23,7 +37,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
   beforeAll(async () => {
     [browser, house] = await Promise.all([
       openBrowser(),
-      startDemoHouse({ more: addPatrol, minuteInMs: 20_000 }),
+      startDemoHouse({ more: addGate, minuteInMs: 20_000 }),
     ]);
     await addUser(house, 'supervisor');
     await addUser(house, 'operator');
@@ -126,7 +140,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
     const wall = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
     const text = [
       '卡号,时间',
-      `0100A00010,${wall(round.startsAt + 30_000)}`,
+      `${gateTag},${wall(round.startsAt + 30_000)}`,
       '1.00E+08,2026-03-01 02:00:00',
       `0100A0001B,31.02.`,
     ].join('\n');

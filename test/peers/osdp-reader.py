@@ -2,6 +2,8 @@
 
 usage: osdp-reader.py PATH BAUD NUMBER...     NUMBER: an address, or address=KEY with 32 hex digits for a secure one
 
+An address with /sum behind it is a reader that knows the check sum of one byte alone; the others answer as they are asked.
+
 AES comes from libcrypto, one block at a time. Lines on stdin steer it, the answer is `did ...`:
   card 1 BITS        a card is held to reader 1; it says so until the next sequence number
   keys 1 DIGITS      keys are pressed
@@ -48,6 +50,10 @@ def flip(data):
     return bytes(255 - byte for byte in data)
 
 
+def checked(data, with_crc):
+    return data + (crc(data) if with_crc else bytes([-sum(data) & 255]))
+
+
 def crc(data):
     value = 0x1D0F
     for byte in data:
@@ -66,8 +72,8 @@ DEFAULT_KEY = bytes(range(0x30, 0x40))
 
 
 class Reader:
-    def __init__(self, address, key):
-        self.address, self.key = address, key
+    def __init__(self, address, key, sum_only):
+        self.address, self.key, self.sum_only, self.crc = address, key, sum_only, True
         self.tamper = self.power = 0
         self.outputs, self.until = [0, 0], [0, 0]
         self.events = []
@@ -107,20 +113,24 @@ class Reader:
                 for at in range(0, len(plain), 16):
                     vector = block(self.session["enc"], xor(plain[at : at + 16], vector))
                     data += vector
-        length = 5 + len(scb) + 1 + len(data) + (4 if secure else 0) + 2
-        out = bytes([0x53, self.address | 0x80, length & 255, length >> 8, sequence | 4 | (8 if scb else 0)])
+        length = 5 + len(scb) + 1 + len(data) + (4 if secure else 0) + self.check_bytes()
+        out = bytes([0x53, self.address | 0x80, length & 255, length >> 8, sequence | 4 * self.crc | (8 if scb else 0)])
         out += scb + bytes([code]) + data
         if secure:
             self.session["r"] = self.mac(out, self.session["c"])
             out += self.session["r"][:4]
-        return out + crc(out)
+        return checked(out, self.crc)
+
+    def check_bytes(self):
+        return 2 if self.crc else 1
 
     def nak(self, sequence, code):
         self.session = None
         return self.frame(sequence, 0x41, bytes([code]))
 
     def answer(self, raw):
-        """The reply to one command whose CRC is good."""
+        """The reply to one command whose check is good."""
+        self.crc = bool(raw[4] & 4)
         sequence = raw[4] & 3
         if sequence == 0:
             self.session, self.pending = None, None
@@ -132,8 +142,8 @@ class Reader:
             return self.nak(sequence, 4)
         if self.busy:
             self.busy -= 1
-            body = bytes([0x53, self.address | 0x80, 8, 0, 4, 0x79])
-            return body + crc(body)
+            body = bytes([0x53, self.address | 0x80, 6 + self.check_bytes(), 0, 4 * self.crc, 0x79])
+            return checked(body, self.crc)
         if self.pending is not None:
             # The next sequence number says that the last reply has been taken.
             self.events.remove(self.pending)
@@ -143,7 +153,8 @@ class Reader:
         return self.last
 
     def act(self, raw, sequence):
-        body, scb = raw[5:-2], b""
+        raw = raw[: -self.check_bytes()]
+        body, scb = raw[5:], b""
         if raw[4] & 8:
             scb, body = body[: body[0]], body[body[0] :]
         code, data = body[0], body[1:]
@@ -155,7 +166,7 @@ class Reader:
             if not (self.session and self.session["open"]):
                 return self.nak(sequence, 6)
             data, given = data[:-4], data[-4:]
-            mac = self.mac(raw[:-6], self.session["r"])
+            mac = self.mac(raw[:-4], self.session["r"])
             if mac[:4] != given:
                 print("bad mac", self.address, flush=True)
                 return self.nak(sequence, 6)
@@ -226,7 +237,8 @@ class Reader:
 readers = {}
 for word in sys.argv[3:]:
     number, _, key = word.partition("=")
-    readers[int(number)] = Reader(int(number), bytes.fromhex(key))
+    number, _, check = number.partition("/")
+    readers[int(number)] = Reader(int(number), bytes.fromhex(key), check == "sum")
 lock = threading.RLock()
 
 
@@ -239,18 +251,19 @@ def serve(port):
         if len(held) < 5:
             continue
         length = held[2] | held[3] << 8
-        if not 8 <= length <= 300:
+        if not 7 <= length <= 300:
             held = held[1:]
             continue
         if len(held) < length:
             continue
         raw, held = held[:length], held[length:]
-        if crc(raw[:-2]) != raw[-2:]:
-            print("bad crc", flush=True)
+        tail = 2 if raw[4] & 4 else 1
+        if checked(raw[:-tail], tail == 2) != raw:
+            print("bad check", flush=True)
             continue
         with lock:
             reader = readers.get(raw[1])
-            if not reader or reader.dead:
+            if not reader or reader.dead or (reader.sum_only and tail == 2):
                 continue
             out = reader.answer(raw)
             if reader.lose:

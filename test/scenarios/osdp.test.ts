@@ -179,6 +179,26 @@ test('a reader with a key is spoken to in its channel alone; a wrong key is told
   await isOnline(live, 'gate');
 });
 
+test('readers that know the sum of one byte alone are spoken with so, in plain and in a channel', async () => {
+  process.env.TEST_READER_KEY = key;
+  const [house, live, peer] = await stand(
+    ['1/sum', `2/sum=${key}`],
+    [device('lobby', 1), device('gate', 2, ', settings: { key: "env:TEST_READER_KEY" }')].join('\n'),
+  );
+  await isOnline(live, 'lobby');
+  await isOnline(live, 'gate');
+  await peer.steer(`card 1 ${fob}`);
+  await live.change<AccessEvent>(
+    'access-events',
+    ({ door, card }) => door === 'lobby' && card === '001293D8',
+  );
+  await peer.steer(`card 2 ${stranger}`);
+  await live.change<AccessEvent>('access-events', ({ door, card }) => door === 'gate' && card === '00BC614E');
+  expect(await newest(house, 'gate', 'channel')).toBe('secure');
+  expect(await told(house, 'gate', 'strike')).toMatchObject({ state: 'confirmed' });
+  expect(peer.lines.filter((line) => line.startsWith('bad '))).toEqual([]);
+});
+
 test('a reader in installation mode is spoken to with the known key, under an alarm; one that wants a key says so', async () => {
   const installation = '303132333435363738393A3B3C3D3E3F';
   const [, live, peer] = await stand(

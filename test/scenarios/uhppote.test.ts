@@ -143,6 +143,20 @@ describe('what happens at its doors', () => {
     expect(await alarms()).toContain('gate forced returned');
   });
 
+  test('ends a forced door’s alarm, too, when only the closing was pushed and the forcing comes out of the log', async () => {
+    const controller = await begin();
+    controller.happen(20, 1);
+    await eventually('its log is followed', () => controller.memory.readIndex === 1);
+    controller.mute = true;
+    controller.happen(38, 1);
+    controller.mute = false;
+    controller.happen(24, 1);
+    await logHas(3);
+    expect((await swipes()).map(([, type]) => type)).toEqual(['granted', 'forced', 'closed']);
+    expect(await doorState('gate')).toBe('closed');
+    expect(await alarms()).toContain('gate forced returned');
+  });
+
   test('is seen at once when it is pushed, and with the next poll when it is not', async () => {
     const controller = await begin();
     controller.mute = true;

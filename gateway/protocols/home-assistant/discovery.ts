@@ -29,6 +29,8 @@ export interface Entity {
   readonly off: string;
   /** Where and with what words a switch is switched. */
   readonly command: { readonly topic: string; readonly on: string; readonly off: string } | null;
+  /** Why `command` is null, in words; null when it is not. */
+  readonly noCommand: string | null;
   readonly availability: readonly Availability[];
   /** Of several: whether all must be there, or any, or the one that spoke last decides. */
   readonly mode: 'all' | 'any' | 'latest';
@@ -52,9 +54,11 @@ const abbreviations: Readonly<Record<string, string>> = {
   avty_t: 'availability_topic',
   avty_tpl: 'availability_template',
   cmd_t: 'command_topic',
+  cmd_tpl: 'command_template',
   dev: 'device',
   dev_cla: 'device_class',
   o: 'origin',
+  off_dly: 'off_delay',
   pl_avail: 'payload_available',
   pl_not_avail: 'payload_not_available',
   pl_off: 'payload_off',
@@ -121,7 +125,9 @@ function templateOf(value: unknown, what: string): ValueTemplate {
 }
 
 function availabilityOf(fields: Fields, base: unknown): Availability[] {
-  const listed = Array.isArray(fields.availability) ? fields.availability : [];
+  const { availability } = fields;
+  // One alone need not stand in a list.
+  const listed = Array.isArray(availability) ? availability : isFields(availability) ? [availability] : [];
   const single = fields.availability_topic === undefined ? [] : [fields];
   if (listed.length > mostAvailability)
     throw new Unreadable(`it has more than ${mostAvailability} topics of availability`);
@@ -137,12 +143,26 @@ function modeOf(mode: unknown): Entity['mode'] {
   return mode === 'all' || mode === 'any' ? mode : 'latest';
 }
 
+/** How a switch is switched. What its template would make of the words is not known, and other words may switch something else. */
+function commandOf(full: Fields, on: string, off: string): Pick<Entity, 'command' | 'noCommand'> {
+  if (full.command_topic === undefined) return { command: null, noCommand: 'without a command topic' };
+  if (textOf(full.command_template) !== null)
+    return {
+      command: null,
+      noCommand: 'with a template for its commands (command_template), which is not read',
+    };
+  return { command: { topic: topicOf(full.command_topic, 'command topic'), on, off }, noCommand: null };
+}
+
 function entityOf(component: Component, fields: Fields): Entity {
   const base = fields['~'];
   const full = expand(fields, base);
   const device = isFields(full.device) ? full.device : {};
   const [on, off] = [payloadOf(full.payload_on, 'ON'), payloadOf(full.payload_off, 'OFF')];
   const switched = component === 'switch';
+  // Home Assistant itself ends it after so many seconds; here it would stand for ever.
+  if (component === 'binary_sensor' && (full.off_delay ?? null) !== null)
+    throw new Unreadable('it never says off by itself (off_delay), which is not read');
   return {
     component,
     name: textOf(full.name),
@@ -153,10 +173,7 @@ function entityOf(component: Component, fields: Fields): Entity {
     template: templateOf(full.value_template, 'value template'),
     on: switched ? payloadOf(full.state_on, on) : on,
     off: switched ? payloadOf(full.state_off, off) : off,
-    command:
-      switched && full.command_topic !== undefined
-        ? { topic: topicOf(full.command_topic, 'command topic'), on, off }
-        : null,
+    ...(switched ? commandOf(full, on, off) : { command: null, noCommand: 'as no switch' }),
     availability: availabilityOf(full, base),
     mode: modeOf(full.availability_mode),
   };

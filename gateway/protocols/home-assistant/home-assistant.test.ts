@@ -85,6 +85,40 @@ test('an announcement beyond its bounds is refused, and how', () => {
   expect(of({ avty: [1] })).toEqual({ refused: 'it has no topic of availability' });
 });
 
+describe('an announcement', () => {
+  const of = (component: string, fields: object) =>
+    readDiscovery(component, Buffer.from(JSON.stringify({ stat_t: 'x', ...fields })));
+
+  test.each([['off_dly'], ['off_delay']])('of what never says off by itself (%s) is refused', (name) => {
+    for (const seconds of [0, 5])
+      expect(of('binary_sensor', { [name]: seconds })).toEqual({
+        refused: 'it never says off by itself (off_delay), which is not read',
+      });
+    expect(of('binary_sensor', { [name]: null })).toHaveProperty('entity');
+    // It means nothing there.
+    expect(of('sensor', { [name]: 5 })).toHaveProperty('entity');
+  });
+
+  test('may have one topic of availability without a list', () => {
+    const one = of('sensor', { '~': 'rf', avty: { t: '~/LWT', pl_avail: 'up' } });
+    expect(one).toMatchObject({ entity: { availability: [{ topic: 'rf/LWT', available: 'up' }] } });
+    expect(of('sensor', { availability: {} })).toEqual({ refused: 'it has no topic of availability' });
+  });
+
+  test.each([['cmd_tpl'], ['command_template']])(
+    'of a switch with a %s is read, and not switched',
+    (name) => {
+      const read = of('switch', { cmd_t: 'x/set', [name]: '{"state":"{{ value }}"}' });
+      expect(read).toMatchObject({
+        entity: { command: null, noCommand: expect.stringContaining('command_template') },
+      });
+      expect(of('switch', { cmd_t: 'x/set' })).toMatchObject({
+        entity: { command: { topic: 'x/set', on: 'ON', off: 'OFF' }, noCommand: null },
+      });
+    },
+  );
+});
+
 test('whatever is announced is an entity or refused in words; nothing throws', () => {
   const names = [
     'stat_t',
@@ -96,6 +130,8 @@ test('whatever is announced is an entity or refused in words; nothing throws', (
     'dev',
     'o',
     'cmd_t',
+    'cmd_tpl',
+    'off_dly',
     'pl_on',
     '__proto__',
   ];

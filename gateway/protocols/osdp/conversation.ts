@@ -78,6 +78,10 @@ export interface OsdpSession {
   /** The one whose reply waits for its commit: the next sequence number would acknowledge it. */
   holding: number | null;
   misses: number;
+  /** Commands carry a CRC, else the sum of one byte, which is all that some readers know. */
+  crc: boolean;
+  /** It has answered to a sum. It stays with that only when it does not answer to a CRC then: it may have just come back. */
+  sumHeard: boolean;
   usableMono: number;
   /** Told as lost or barred, and not usable since. */
   lost: boolean;
@@ -96,6 +100,8 @@ export function openOsdpSession(nowMono: number): OsdpSession {
       happened: 0,
       holding: null,
       misses: 0,
+      crc: true,
+      sumHeard: false,
       usableMono: nowMono,
       lost: false,
       barred: null,

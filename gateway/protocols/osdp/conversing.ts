@@ -51,26 +51,63 @@ export class Conversing {
     handshakeBlock: number | null = null,
     order: OsdpOrder | null = null,
   ): void {
-    const { sent, channel } = this.session;
+    const { sent, channel, crc } = this.session;
     const sequence = sent ? (sent.sequence % 3) + 1 : 0;
     const { address, protection } = this.reader;
     // The block's data says which key is meant: 0 is that of installation mode.
     const which = Uint8Array.of(protection.mode === 'installation' ? 0 : 1);
     const block = handshakeBlock === null ? null : { type: handshakeBlock, data: which };
-    const { bytes, channel: after } = commandBytes({ address, sequence, code, data }, channel, block);
+    const { bytes, channel: after } = commandBytes({ address, sequence, code, data, crc }, channel, block);
     this.set({ sent: { bytes, code, sequence, order, answered: false }, channel: after });
     this.outputs.push({ type: 'send', bytes });
   }
 
   // --- what does not come back
 
-  /** Nothing usable came: the same bytes go out again. */
-  missed(): void {
+  /** Nothing usable came: the same bytes go out again. @param broken it says that the check of what it got is wrong */
+  missed(broken = false): void {
     const { misses, lost, phase } = this.session;
-    const pause = Math.min(pollMs * 2 ** Math.min(misses, 10), lost ? lostPauseMs : longestPauseMs);
+    const pause = this.pauseMs();
     this.set({ misses: misses + 1, nextMono: this.now + pause });
-    if (phase !== 'running' && (misses + 1) % handshakeMisses === 0) this.restart(null, pause);
+    // One that is lost is asked seldom, and both ways in turn.
+    const other = broken || (lost && !this.session.sumHeard) || (misses + 1) % handshakeMisses === 0;
+    if (phase !== 'running' && other) {
+      this.otherCheck();
+      this.restart(null, pause);
+    }
     this.checkSilence();
+  }
+
+  /** It refuses what it is told as long as the conversation does not begin anew. @param again as for a restart */
+  protected beginAnew(again: OsdpOrder | null): void {
+    const { misses, lost, phase } = this.session;
+    // One that refuses the beginning as well is no better than a silent one, and no more of the line's time is given to it.
+    const pause = lost ? lostPauseMs : phase === 'running' ? pollMs : this.pauseMs();
+    this.set({ misses: misses + 1 });
+    this.restart(again, pause);
+    this.checkSilence();
+  }
+
+  private pauseMs(): number {
+    const { misses, lost } = this.session;
+    return Math.min(pollMs * 2 ** Math.min(misses, 10), lost ? lostPauseMs : longestPauseMs);
+  }
+
+  private otherCheck(): void {
+    const { crc, sumHeard } = this.session;
+    this.set({ crc: !crc, sumHeard: crc && sumHeard });
+  }
+
+  /** It has answered to what was sent. @returns whether it is to be spoken with so; else the conversation begins anew */
+  protected settleCheck(): boolean {
+    const { crc, sumHeard } = this.session;
+    if (crc || sumHeard) {
+      if (crc && sumHeard) this.set({ sumHeard: false });
+      return true;
+    }
+    this.set({ crc: true, sumHeard: true, misses: 0 });
+    this.restart(null);
+    return false;
   }
 
   protected checkSilence(): void {

@@ -51,11 +51,11 @@ export function takeProof(
 
 /** A command as it goes out, and the channel after it. @param block of the handshake: it goes outside of any channel */
 export function commandBytes(
-  command: { address: number; sequence: number; code: number; data: Uint8Array },
+  command: Pick<OsdpFrame, 'address' | 'sequence' | 'code' | 'data' | 'crc'>,
   channel: SecureChannel | null,
   block: OsdpFrame['security'],
 ): { bytes: Uint8Array; channel: SecureChannel | null } {
-  const plain: OsdpFrame = { ...command, reply: false, crc: true, mac: null, security: block };
+  const plain: OsdpFrame = { ...command, reply: false, mac: null, security: block };
   const sealed = channel && block === null ? seal(channel, plain) : null;
   return { bytes: encodeOsdp(sealed?.frame ?? plain), channel: sealed?.channel ?? channel };
 }

@@ -8,8 +8,9 @@ import {
   type Protection,
 } from './conversation.ts';
 import { offlineMs } from './conversing.ts';
-import { encodeOsdp, readOsdp } from './frame.ts';
+import { encodeOsdp, type OsdpFrame, readOsdp } from './frame.ts';
 import { commands } from './messages.ts';
+import { seal } from './secure-channel.ts';
 import { stepOsdp } from './session.ts';
 
 const key = Uint8Array.from({ length: 16 }, (_, i) => 7 * i + 1);
@@ -277,6 +278,108 @@ describe('a channel that cannot be had', () => {
     expect(talk.channels()[0]).toBe('installation');
     expect(talk.session.phase).toBe('running');
   });
+});
+
+describe('a reader that knows the sum of one byte alone', () => {
+  const withCrc = (bytes: Uint8Array) => ((bytes[4] ?? 0) & 4) !== 0;
+
+  describe.each([
+    ['in plain', plain],
+    ['in a secure channel', secure],
+  ])('%s', (_, start) => {
+    /** It says in a sum that the check of what has a CRC is wrong. */
+    function refusing(): Talk {
+      const talk = start();
+      const answer = talk.reader.answer;
+      const nak = encodeOsdp({
+        ...{ address: 3, reply: true, sequence: 0, crc: false, security: null, code: 0x41, mac: null },
+        data: Uint8Array.of(1),
+      });
+      talk.reader.answer = (bytes) => (withCrc(bytes) ? nak : answer(bytes));
+      return talk;
+    }
+    function passingOver(): Talk {
+      const talk = start();
+      talk.reader.sumOnly = true;
+      return talk;
+    }
+
+    test.each([
+      ['passes over', passingOver],
+      ['refuses', refusing],
+    ])('and %s a CRC is spoken with so within three seconds, and after it was away', (_name, begin) => {
+      const talk = begin();
+      talk.for(3_000);
+      expect(talk.session).toMatchObject({ phase: 'running', crc: false, lost: false });
+      talk.reader.hold(card);
+      talk.for(1_000);
+      expect(talk.of('happened').map(({ happening }) => happening)).toEqual([{ type: 'card', bits: card }]);
+      talk.reader.dead = true;
+      talk.for(60_000);
+      talk.reader.dead = false;
+      talk.reader.reboot();
+      talk.for(20_000);
+      expect(talk.session).toMatchObject({ phase: 'running', crc: false, lost: false });
+    });
+  });
+
+  test.each(Array.from({ length: 12 }, (_, n) => [n]))(
+    'is not what one that was away is taken for, though a sum is tried: back after %d s it has its CRC',
+    (seconds) => {
+      const talk = secure();
+      talk.for(1_000);
+      talk.reader.dead = true;
+      talk.for(40_000 + 1_000 * seconds);
+      expect(talk.sent.slice(-4).map(withCrc)).toContain(false);
+      talk.reader.dead = false;
+      talk.reader.reboot();
+      talk.for(10_000);
+      expect(talk.session).toMatchObject({ phase: 'running', crc: true, sumHeard: false, lost: false });
+    },
+  );
+});
+
+test.each<[string, Protection]>([
+  ['in plain', { mode: 'plain' }],
+  ['in a channel', { mode: 'key', key }],
+])(
+  'a reader that refuses every sequence number %s is lost after 8 s, and given little of the line',
+  (_, protection) => {
+    const talk = new Talk(simulateReader(3), protection);
+    talk.reader.answer = (bytes) =>
+      encodeOsdp({
+        ...{ address: 3, reply: true, sequence: (bytes[4] ?? 0) & 3, crc: true, security: null },
+        ...{ code: 0x41, mac: null, data: Uint8Array.of(4) },
+      });
+    talk.for(10_000);
+    expect(talk.of('lost')).toEqual([{ type: 'lost' }]);
+    expect(talk.sent.length).toBeLessThan(20);
+    const sent = talk.sent.length;
+    talk.for(60_000);
+    expect(talk.of('lost')).toHaveLength(1);
+    expect(talk.sent.length - sent).toBeLessThan(16);
+  },
+);
+
+test('a reader that says in its channel that it is busy has not done what it was told, and is asked again as before', () => {
+  const talk = secure();
+  talk.for(1_000);
+  talk.now = talk.session.nextMono;
+  talk.input(order('a'));
+  talk.input({ type: 'turn', random });
+  const { sent, channel } = talk.session;
+  if (!sent || !channel) throw new Error('no channel stands');
+  const bare: OsdpFrame = {
+    ...{ address: 3, reply: true, sequence: sent.sequence, crc: true, security: null, code: 0x79, mac: null },
+    data: new Uint8Array(0),
+  };
+  const busy = readOsdp(encodeOsdp(seal(channel, bare).frame));
+  if (!busy.ok) throw new Error(busy.error);
+  talk.input({ type: 'reply', frame: busy.frame });
+  expect(talk.of('done')).toEqual([]);
+  talk.for(1_000);
+  expect(talk.of('done')).toEqual([{ type: 'done', order: 'a' }]);
+  expect(talk.reader.heard.filter((code) => code === commands.OUT)).toHaveLength(1);
 });
 
 test('a busy reader is asked again as before, and a line that is lost ends what was on its way', () => {

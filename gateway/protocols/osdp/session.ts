@@ -138,16 +138,15 @@ class Stepping extends Conversing {
   reply(frame: OsdpFrame): void {
     const { sent, channel } = this.session;
     if (!sent || frame.address !== this.reader.address || !frame.reply) return;
-    if (frame.code === replies.BUSY && !frame.security) {
-      // §7.16: it has not taken the command, which is to be sent again as it was.
-      this.set({ nextMono: this.now + busyMs });
-      // Said outside of the channel, it proves nothing.
-      if (channel) this.checkSilence();
-      else this.alive();
+    const reason = frame.code === replies.NAK && !frame.security ? nakReason(frame.data) : null;
+    if (reason !== 'check' && !this.settleCheck()) return;
+    if (reason !== null) {
+      this.nak(reason, channel !== null);
       return;
     }
-    if (frame.code === replies.NAK && !frame.security) {
-      this.nak(nakReason(frame.data), channel !== null);
+    if (frame.code === replies.BUSY && !frame.security) {
+      // Said outside of the channel, it proves nothing.
+      this.busy(channel === null);
       return;
     }
     if (frame.sequence !== sent.sequence) return;
@@ -161,14 +160,26 @@ class Stepping extends Conversing {
       const opened = unseal(channel, frame);
       // What is not of this channel did not come from this reader: as good as silence.
       if (!opened) return;
-      this.set({ channel: opened.channel });
+      // The same bytes go out again, and so must their reply still be understood.
+      if (opened.frame.code !== replies.BUSY) this.set({ channel: opened.channel });
       this.answered(opened.frame);
     } else this.answered(frame);
+  }
+
+  /** §7.16: it has not taken the command, which is to be sent again as it was. */
+  private busy(proven: boolean): void {
+    this.set({ nextMono: this.now + busyMs });
+    if (proven) this.alive();
+    else this.checkSilence();
   }
 
   private answered(frame: OsdpFrame): void {
     const { sent, phase } = this.session;
     if (!sent) return;
+    if (frame.code === replies.BUSY) {
+      this.busy(true);
+      return;
+    }
     if (frame.code === replies.NAK) {
       this.nak(nakReason(frame.data), false);
       return;
@@ -252,13 +263,13 @@ class Stepping extends Conversing {
     const { sent, phase } = this.session;
     if (!sent) return;
     const means = meaningOf(reason, outside, phase, this.reader.protection.mode);
-    if (means === 'again') this.missed();
-    else if (means === 'begin') this.restart(sent.order);
+    if (means === 'again') this.missed(true);
+    else if (means === 'begin') this.beginAnew(sent.order);
     else if (typeof means === 'object') this.refuse(means.fault);
     else {
       this.set({ sent: { ...sent, answered: true }, misses: 0 });
       if (sent.order) this.outputs.push({ type: 'failed', order: sent.order.id, why: 'refused', reason });
-      if (means === 'confused') this.restart(null);
+      if (means === 'confused') this.beginAnew(null);
       else this.without(sent, reason);
     }
   }
