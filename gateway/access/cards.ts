@@ -7,6 +7,7 @@ import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import { checkValidity } from './card-validity.ts';
 import { createEntries, type EntryDeps, type ToldController } from './entries.ts';
 import type { CommandEnd } from './entry-machine.ts';
 import { type KeptCard, readCards, writeCard } from './store.ts';
@@ -132,14 +133,6 @@ export function createCards(
           `"${id}" has no controller that keeps cards: make it a child of a door controller ("parent"), or leave it out`,
         );
     }
-  }
-
-  function checkValidity(from: number | null, until: number | null, now: number): void {
-    if (until !== null && until <= (from ?? now))
-      throw fault(
-        'request.invalid',
-        'the card would never be valid: "validUntil" must lie after "validFrom", and after now',
-      );
   }
 
   /** Whom a card is issued to; whom the site file gives it, unless it says otherwise. */

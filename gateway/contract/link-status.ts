@@ -28,9 +28,12 @@ export const lastExchangeSchema = z.object({
   at: timeSchema,
   /** Of a message; null on a line of bytes. */
   topic: z.string().nullable(),
-  /** Hex, cut to its first 1,024 bytes; empty when nothing was sent, or nothing has come. */
-  sent: z.string(),
-  received: z.string(),
+  /**
+   * Hex, cut to its first 1,024 bytes; empty when nothing was sent, or nothing has come. Null where the bytes hold card numbers and
+   * codes of people (readers by OSDP, door controllers): they are not kept.
+   */
+  sent: z.string().nullable(),
+  received: z.string().nullable(),
   /** What became of a question; null while it is open, and where nobody asks. */
   outcome: z.enum(['answered', 'timeout', 'broken', 'refused', 'busy', 'line-down', 'expired']).nullable(),
   /** What was wrong, in plain English. */

@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { offsetMsAt } from '../lib/local-time.ts';
 import type { Logger } from '../lib/log.ts';
 import type { OrderOutcome } from '../links/exchange.ts';
+import type { ControllerNews } from '../links/uhppote-controller.ts';
 import { createUhppoteLinks } from '../links/uhppote-links.ts';
 import type { DoorOrder } from '../links/uhppote-orders.ts';
 import { endpointOf } from '../links/uhppote-wire.ts';
@@ -33,6 +34,11 @@ function doorOrder({ name, args }: Pick<ControllerOrder, 'name' | 'args'>): Door
     default:
       return null;
   }
+}
+
+/** What is kept of a line of a log that could not be taken: it tells what happened where, and nobody's card. */
+function evidenceOf(item: ControllerNews): Buffer {
+  return Buffer.from(JSON.stringify(item, (key, value) => (key === 'card' ? undefined : value)));
 }
 
 /** The site's door controllers that are asked by UDP: what they log goes the field's way, in their order and with their place. */
@@ -66,7 +72,7 @@ export function createDoorControllers(deps: {
           return new Promise<boolean>((resolve) => {
             const received = clock.now();
             field.waiting(
-              { source: `controller ${serial}`, device, bytes: Buffer.from(JSON.stringify(item)) },
+              { source: `controller ${serial}`, device, bytes: evidenceOf(item) },
               received,
               () => devices.decodeControllerNews(device, [item], received.wallMs, timeZone()),
               (error) => resolve(!error),

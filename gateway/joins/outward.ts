@@ -45,12 +45,11 @@ export function createOutward(deps: {
   /** Takes an event as if the device had sent it now. */
   tell(event: Pick<FieldEvent, 'device' | 'type' | 'data'>): void;
 }): SendCommand {
+  /** A command that a way out fails on is told of; it must not end the process. */
+  const notSent = (command: string) => (error: unknown) =>
+    deps.failed(command, { error: asError(error).message, failure: { code: 'not-sent' } });
   function report(command: string, sending: Promise<void>): void {
-    sending.then(
-      () => deps.sent(command),
-      (error: unknown) =>
-        deps.failed(command, { error: asError(error).message, failure: { code: 'not-sent' } }),
-    );
+    sending.then(() => deps.sent(command), notSent(command));
   }
   return {
     native({ command, device, link, payload, expiresAt }: NativeOrder) {
@@ -89,7 +88,7 @@ export function createOutward(deps: {
       void panels.command(order).then((why) => {
         if (why === null) deps.sent(command);
         else deps.failed(command, why);
-      });
+      }, notSent(command));
     },
     controller(order: ControllerOrder) {
       const { command, device } = order;
@@ -100,7 +99,7 @@ export function createOutward(deps: {
           if (outcome.ok) deps.answered(command, device, null);
           else if (outcome.error === 'refused') deps.answered(command, device, outcome.words);
           else deps.failed(command, { error: outcome.words, failure: failureOf[outcome.error] });
-        });
+        }, notSent(command));
     },
     reader({ command, device, link, order, expiresAt }: ReaderOrder) {
       void deps
@@ -109,7 +108,7 @@ export function createOutward(deps: {
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
-        });
+        }, notSent(command));
     },
     modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {
       void deps
@@ -118,7 +117,7 @@ export function createOutward(deps: {
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
-        });
+        }, notSent(command));
     },
   };
 }

@@ -106,7 +106,7 @@ test('of a long answer its beginning is kept', () => {
   const tally = new LineTally(systemClock, 'asked');
   tally.asked(Uint8Array.of(1));
   for (let i = 0; i < 100; i++) tally.heard(new Uint8Array(1_000));
-  expect(tally.status().last?.received.length).toBe(2 * 1_024);
+  expect(tally.status().last?.received?.length).toBe(2 * 1_024);
 });
 
 test('a line that comes up again was reconnected, one that came up once was not', () => {
@@ -116,4 +116,15 @@ test('a line that comes up again was reconnected, one that came up once was not'
   tally.opened();
   expect(tally.status().counters.reconnects).toBe(1);
   expect(tally.status().last).toBeNull();
+});
+
+test('of a line that carries card numbers and codes only counts are kept, and what became of the last question', () => {
+  const asked = new LineTally(systemClock, 'asked', { withheld: true });
+  asked.asked(Uint8Array.of(1, 2));
+  asked.heard(Uint8Array.of(3, 4));
+  asked.goesOn();
+  expect(asked.status()).toMatchObject({
+    counters: { asked: 1, answered: 1 },
+    last: { sent: null, received: null, outcome: 'answered' },
+  });
 });

@@ -17,6 +17,7 @@ const outcomes = { timeout: 'timeouts', broken: 'broken', refused: 'refused', bu
  */
 export class LineTally {
   readonly #clock: Clock;
+  readonly #withheld: boolean;
   readonly #counters: LinkStatus['counters'];
   #opened = 0;
   #at = 0;
@@ -27,8 +28,10 @@ export class LineTally {
   #outcome: LastExchange['outcome'] = null;
   #words: string | null = null;
 
-  constructor(clock: Clock, kind: 'asked' | 'heard' | 'topics') {
+  /** @param withheld the bytes hold card numbers and codes of people: they are counted, and none is kept */
+  constructor(clock: Clock, kind: 'asked' | 'heard' | 'topics', { withheld = false } = {}) {
     this.#clock = clock;
+    this.#withheld = withheld;
     this.#counters =
       kind === 'asked'
         ? { asked: 0, answered: 0, timeouts: 0, broken: 0, refused: 0, busy: 0, reconnects: 0 }
@@ -47,12 +50,12 @@ export class LineTally {
   asked(request: Uint8Array): void {
     this.#count('asked');
     this.#begin(this.#clock.now().wallMs);
-    this.#sent = [request];
+    if (!this.#withheld) this.#sent = [request];
   }
 
   /** Bytes that came while a question was open. */
   heard(bytes: Uint8Array): void {
-    if (this.#receivedBytes >= mostShown) return;
+    if (this.#withheld || this.#receivedBytes >= mostShown) return;
     this.#received.push(bytes);
     this.#receivedBytes += bytes.length;
   }
@@ -79,7 +82,7 @@ export class LineTally {
   frame(bytes: Uint8Array): void {
     this.#count('frames');
     this.#begin(this.#clock.now().wallMs);
-    this.#received = [bytes];
+    if (!this.#withheld) this.#received = [bytes];
   }
 
   judged(understood: boolean): void {
@@ -87,7 +90,7 @@ export class LineTally {
   }
 
   answered(bytes: Uint8Array): void {
-    this.#sent = [bytes];
+    if (!this.#withheld) this.#sent = [bytes];
   }
 
   // --- a link of topics
@@ -96,14 +99,14 @@ export class LineTally {
     this.#count('received');
     this.#begin(at);
     this.#topic = topic;
-    this.#received[0] = payload;
+    if (!this.#withheld) this.#received[0] = payload;
   }
 
   published(topic: string, payload: string | Uint8Array): void {
     this.#count('sent');
     this.#begin(this.#clock.now().wallMs);
     this.#topic = topic;
-    this.#sent[0] = Buffer.from(payload);
+    if (!this.#withheld) this.#sent[0] = Buffer.from(payload);
   }
 
   status(): Pick<LinkStatus, 'counters' | 'last'> {
@@ -115,8 +118,8 @@ export class LineTally {
           : {
               at: this.#at,
               topic: this.#topic,
-              sent: hex(this.#sent),
-              received: hex(this.#received),
+              sent: this.#withheld ? null : hex(this.#sent),
+              received: this.#withheld ? null : hex(this.#received),
               outcome: this.#outcome,
               words: this.#words,
             },

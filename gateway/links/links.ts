@@ -169,9 +169,9 @@ export function createLinks(deps: LinksDeps): Links {
             ...listeners,
           });
     const bus = asked ? createAskedBus({ link, line: () => line, clock: deps.clock }) : undefined;
+    const isReaders = link.kind === 'bus' && link.protocol === 'osdp';
     const tally =
-      bus?.tally ??
-      new LineTally(deps.clock, link.kind === 'bus' && link.protocol === 'osdp' ? 'asked' : 'heard');
+      bus?.tally ?? new LineTally(deps.clock, isReaders ? 'asked' : 'heard', { withheld: isReaders });
     const readers =
       link.kind === 'bus' && link.protocol === 'osdp' && deps.readers
         ? createOsdpLine({ link, line: () => line, clock: deps.clock, tally, ...deps.readers })

@@ -97,3 +97,15 @@ test('an order is answered by its reader; one that has left the site, or a line 
   expect(await links.tellReader('readers', 'reader-1', light, soon())).toMatchObject({ error: 'line-down' });
   expect(await links.tellReader('nowhere', 'reader-1', light, soon())).toMatchObject({ error: 'line-down' });
 });
+
+test('what readers send is counted, and no card or code of it stands in the status of the line', async () => {
+  const reader = simulateReader(1);
+  const { plan, usable, told, links } = await stand([reader]);
+  plan([planOf(1)]);
+  await eventually('it is usable', () => usable.size === 1);
+  reader.hold(card);
+  await eventually('it is told', () => told.length === 1);
+  const [status] = links.status();
+  expect(status?.counters.answered).toBeGreaterThan(0);
+  expect(status?.last).toMatchObject({ sent: null, received: null });
+});

@@ -6,19 +6,19 @@ import { asError, fault } from '../lib/errors.ts';
 import { uhppotePort } from '../protocols/uhppote/codec.ts';
 import type { OrderOutcome } from './exchange.ts';
 import { LineTally } from './line-tally.ts';
+import { ownAddressTowards } from './own-address.ts';
 import {
   type ControllerDeps,
   createUhppoteController,
   type UhppoteController,
   type UhppotePlan,
 } from './uhppote-controller.ts';
-import { carryOut, type DoorOrder } from './uhppote-orders.ts';
+import { carryOut, type DoorOrder, expired } from './uhppote-orders.ts';
 import {
   type Endpoint,
   endpointOf,
   type FoundController,
   openUhppoteWire,
-  ownAddressTowards,
   type UhppoteWire,
 } from './uhppote-wire.ts';
 
@@ -199,7 +199,7 @@ export function createUhppoteLinks(deps: UhppoteLinksDeps): UhppoteLinks {
         if (known) close(known);
         const entry: OpenLink = {
           ...{ link, wire: undefined, controllers: new Map(), wanted: controllers, closed: false },
-          tally: new LineTally(clock, 'asked'),
+          tally: new LineTally(clock, 'asked', { withheld: true }),
           ...{ cancel: () => {}, orders: new Map() },
           state: {
             ...{ id: link.id, state: 'connecting', since: clock.now().wallMs, error: null },
@@ -216,16 +216,18 @@ export function createUhppoteLinks(deps: UhppoteLinksDeps): UhppoteLinks {
       const entry = open.get(link);
       const down: OrderOutcome = { ok: false, error: 'line-down', words: `link ${link} is down` };
       if (!entry) return Promise.resolve(down);
+      const { wallMs, monoMs } = clock.now();
+      const latestMono = monoMs + expiresAt - wallMs;
       const run = async (): Promise<OrderOutcome> => {
         const controller = entry.controllers.get(serial);
         if (!controller) return down;
-        if (clock.now().wallMs >= expiresAt)
-          return { ok: false, error: 'expired', words: 'it could not be sent in time' };
+        if (clock.now().monoMs >= latestMono) return expired;
         const { timeoutMs } = entry.link;
         const dayOf = (at: number) => deps.shownAt(at).slice(0, 10);
-        return carryOut(order, { clock, controller, timeoutMs, expiresAt, dayOf, sent });
+        return carryOut(order, { clock, controller, timeoutMs, latestMono, dayOf, sent });
       };
-      const mine = (entry.orders.get(serial) ?? Promise.resolve()).then(run);
+      // One that failed is its sender's to tell, and no reason to fail those after it.
+      const mine = (entry.orders.get(serial) ?? Promise.resolve()).catch(() => {}).then(run);
       entry.orders.set(serial, mine);
       return mine;
     },

@@ -16,9 +16,9 @@ export interface OrderContext {
   clock: Clock;
   controller: UhppoteController;
   timeoutMs: number;
-  /** UTC ms; what is not out by then never goes out. */
-  expiresAt: number;
-  /** The day of a moment by the site's clock, `2026-03-01`. */
+  /** Monotonic ms; what is not out by then never goes out. */
+  latestMono: number;
+  /** The day of a moment by the site's clock, `2026-03-01`. @throws RangeError for what no date can be */
   dayOf(at: number): string;
   /** The first datagram is out. */
   sent(): void;
@@ -30,6 +30,7 @@ const controlled = 3;
 /** A card without bounds: before and after everything. */
 const always = { from: '2001-01-01', until: '2099-12-31' };
 const doorCount = 4;
+const dayMs = 86_400_000;
 
 /** So long after the word the log or the lock must show that a door was opened, ms. */
 const proofMs = 2_000;
@@ -37,6 +38,9 @@ const lookMs = 200;
 const mostOpenings = 3;
 
 const refused = (words: string): OrderFailure => ({ ok: false, error: 'refused', words });
+export const expired: OrderFailure = {
+  ...{ ok: false, error: 'expired', words: 'it could not be sent in time' },
+};
 const silent = (words: string): OrderFailure => ({ ok: false, error: 'timeout', words });
 
 function doorNumber(name: string): number | null {
@@ -48,6 +52,28 @@ function wait(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {
     clock.wakeAfter(ms, resolve);
   });
+}
+
+/** What bounds the sending of an order, and whether it was too late for it. */
+function bounded({ clock, latestMono, sent }: OrderContext) {
+  let out = false;
+  return {
+    options: {
+      ...{ urgent: true, latestMono },
+      sent(): void {
+        out = true;
+        sent();
+      },
+    },
+    tooLate: () => !out && clock.now().monoMs > latestMono,
+  };
+}
+
+/** The day of a bound of a card; a controller keeps no day before or after `always`. */
+function cardDay(at: number, { dayOf }: OrderContext): string {
+  const day = dayOf(Math.min(Math.max(at, Date.parse(always.from)), Date.parse(always.until) + dayMs));
+  if (day < always.from) return always.from;
+  return day > always.until ? always.until : day;
 }
 
 /** Carries an order out, and says so only when the controller itself has shown that it is done. */
@@ -87,12 +113,12 @@ async function open(door: number, context: OrderContext): Promise<OrderOutcome> 
   if (!before) return silent('the controller does not answer');
   const wasOpen = isOpen(before, door);
   const since = before.index;
-  for (let n = 0; n < mostOpenings && clock.now().wallMs < context.expiresAt; n++) {
-    const answer = await controller.ask(
-      'openDoor',
-      { door },
-      { tries: 1, urgent: true, ...(n === 0 ? { sent: context.sent } : {}) },
-    );
+  const { options, tooLate } = bounded(context);
+  const again = { urgent: true, latestMono: context.latestMono };
+  for (let n = 0; n < mostOpenings; n++) {
+    if (n > 0 && clock.now().monoMs > context.latestMono) break;
+    const answer = await controller.ask('openDoor', { door }, { ...(n === 0 ? options : again), tries: 1 });
+    if (tooLate()) return expired;
     if (answer?.succeeded === false) return refused('the controller refused to open the door');
     if (answer && wasOpen) return { ok: true };
     const untilMono = clock.now().monoMs + proofMs;
@@ -114,16 +140,16 @@ async function open(door: number, context: OrderContext): Promise<OrderOutcome> 
   return silent('no answer, and nothing in its log shows that the door was opened');
 }
 
-async function setMode(
-  door: number,
-  state: number,
-  { controller, sent }: OrderContext,
-): Promise<OrderOutcome> {
+async function setMode(door: number, state: number, context: OrderContext): Promise<OrderOutcome> {
+  const { controller } = context;
+  const { options: sending, tooLate } = bounded(context);
   const options = { urgent: true, fits: (reply: Reply<'getDoor'>) => reply.door === door };
   const before = await controller.ask('getDoor', { door }, options);
   if (!before) return silent('the controller does not answer');
   // How long it stays unlocked after a card goes along, and stays as it is.
-  await controller.ask<'setDoor'>('setDoor', { door, state, delay: before.delay }, { ...options, sent });
+  const wanted = { door, state, delay: before.delay };
+  await controller.ask<'setDoor'>('setDoor', wanted, { ...options, ...sending });
+  if (tooLate()) return expired;
   const after = await controller.ask('getDoor', { door }, options);
   if (!after) return silent('no answer');
   if (after.state !== state) return refused('the controller keeps the door in its former mode');
@@ -182,14 +208,16 @@ async function putCard(
   if (!held) return silent('the controller does not answer');
   const wanted = {
     card,
-    from: order.from === null ? always.from : context.dayOf(order.from),
+    from: order.from === null ? always.from : cardDay(order.from, context),
     // Valid to the end of that day: midnight is the end of the day before.
-    until: order.until === null ? always.until : context.dayOf(order.until - 1),
+    until: order.until === null ? always.until : cardDay(order.until - 1, context),
     doors: [1, 2, 3, 4].map((door) => (numbers.includes(door) ? 1 : 0)),
     // A code for keypads that was set at the controller stays.
     pin: held.card === card ? held.pin : 0,
   };
-  await controller.ask('putCard', wanted, { urgent: true, sent: context.sent });
+  const { options, tooLate } = bounded(context);
+  await controller.ask('putCard', wanted, options);
+  if (tooLate()) return expired;
   const stored = await readCard(
     card,
     (reply) =>
@@ -211,7 +239,9 @@ async function deleteCard(hex: string, context: OrderContext): Promise<OrderOutc
   const card = controllerNumber(hex, controller.plan.cards);
   // What it cannot hold it does not hold.
   if (card === null) return { ok: true };
-  await controller.ask('deleteCard', { card }, { urgent: true, sent: context.sent });
+  const { options, tooLate } = bounded(context);
+  await controller.ask('deleteCard', { card }, options);
+  if (tooLate()) return expired;
   // "No such card" names no card: a late one to another question must not be taken for this card's.
   await wait(clock, timeoutMs);
   const gone = await readCard(card, (reply) => reply.card === 0, context);

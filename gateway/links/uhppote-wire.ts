@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIP } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import { asError } from '../lib/errors.ts';
 import {
@@ -7,7 +8,6 @@ import {
   type Reply,
   readHeader,
   readMessage,
-  uhppotePort,
   writeMessage,
 } from '../protocols/uhppote/codec.ts';
 import type { LineTally } from './line-tally.ts';
@@ -38,6 +38,8 @@ export interface AskOptions<Name extends FunctionName> {
   fits?(reply: Reply<Name>): boolean;
   /** Ahead of what else is to be asked of this controller. */
   urgent?: boolean;
+  /** After this monotonic moment it does not go out any more; once it is out it is repeated all the same. */
+  latestMono?: number;
   /** The first datagram is out. */
   sent?(): void;
 }
@@ -53,7 +55,7 @@ export interface UhppoteWire {
   ): Promise<Reply<Name> | null>;
   /** Where a controller is asked; null: by broadcast, until it has answered. */
   place(serial: number, host: Endpoint | null): void;
-  /** From where a controller last answered. */
+  /** Where a controller is: as its place says, or from where it last answered. */
   addressOf(serial: number): string | null;
   /** Everybody who answers within `ms`. */
   search(ms: number): Promise<FoundController[]>;
@@ -79,6 +81,7 @@ interface Task {
   bytes: Uint8Array;
   triesLeft: number;
   sendings: number;
+  latestMono: number;
   take(bytes: Uint8Array): boolean;
   end(): void;
   sent: (() => void) | undefined;
@@ -162,15 +165,23 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
           found.set(serial, { ...readMessage(bytes, 'find', 'reply'), serial, from: from.address });
     const conversation = conversations.get(serial);
     if (!conversation) return;
-    conversation.heardFrom = from.address;
+    // Anybody on the network can send what looks like its reply.
+    const known = knownAddress(conversation);
+    if (known !== null && from.address !== known) return;
     const { current } = conversation;
-    if (current?.name !== name || !current.take(bytes)) return;
+    if (current?.name !== name || current.sendings === 0 || !current.take(bytes)) return;
+    conversation.heardFrom = from.address;
     // Counted whole, since several controllers are asked at a time.
     tally.asked(current.bytes);
     tally.heard(bytes);
     tally.goesOn();
     conversation.cancel();
     finish(conversation, current);
+  }
+
+  /** The address at which the site has it; null where it has a name, or is looked for. */
+  function knownAddress({ host }: Conversation): string | null {
+    return host !== null && isIP(host.host) !== 0 ? host.host : null;
   }
 
   function finish(conversation: Conversation, task: Task): void {
@@ -200,6 +211,11 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
       finish(conversation, task);
       return;
     }
+    if (task.sendings === 0 && clock.now().monoMs > task.latestMono) {
+      task.end();
+      finish(conversation, task);
+      return;
+    }
     task.triesLeft--;
     if (task.sendings++ === 0) task.sent?.();
     const { host, heardFrom } = conversation;
@@ -220,8 +236,13 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
     place(serial, host) {
       conversationOf(serial).host = host;
     },
-    addressOf: (serial) => conversations.get(serial)?.heardFrom ?? null,
-    ask(serial, name, values, { tries = defaultTries, fits = () => true, urgent = false, sent } = {}) {
+    addressOf(serial) {
+      const conversation = conversations.get(serial);
+      return conversation ? (knownAddress(conversation) ?? conversation.heardFrom) : null;
+    },
+    ask(serial, name, values, options = {}) {
+      const { tries = defaultTries, fits = () => true, urgent = false, sent } = options;
+      const { latestMono = Number.POSITIVE_INFINITY } = options;
       return new Promise((resolve) => {
         if (closed) {
           resolve(null);
@@ -230,7 +251,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
         const conversation = conversationOf(serial);
         const task: Task = {
           ...{ name, bytes: writeMessage(name, 'request', serial, values) },
-          ...{ triesLeft: tries, sendings: 0, sent },
+          ...{ triesLeft: tries, sendings: 0, latestMono, sent },
           take(bytes) {
             const reply = readMessage(bytes, name, 'reply');
             if (!fits(reply)) return false;
@@ -269,18 +290,4 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
       }
     },
   };
-}
-
-/** By which of this machine's addresses another one is reached. @throws when there is no way to it */
-export async function ownAddressTowards(host: string): Promise<string> {
-  const socket = createSocket('udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(uhppotePort, host, resolve);
-    });
-    return socket.address().address;
-  } finally {
-    socket.close();
-  }
 }

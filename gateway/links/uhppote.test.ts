@@ -1,5 +1,5 @@
-import { createSocket } from 'node:dgram';
-import { afterEach, describe, expect, test } from 'vitest';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openUhppoteController, type UhppoteSimulator } from '../../simulators/uhppote-controller.ts';
 import { eventually } from '../../test/house.ts';
 import { type BadNetwork, openUdpRelay, type UdpRelay } from '../../test/udp-relay.ts';
@@ -7,6 +7,7 @@ import type { LinkState } from '../contract/device-state.ts';
 import type { UhppoteLink } from '../contract/site.ts';
 import { createManualClock, systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
+import { readHeader, writeMessage } from '../protocols/uhppote/codec.ts';
 import type { LogPlace } from '../protocols/uhppote/session.ts';
 import { LineTally } from './line-tally.ts';
 import type { ControllerNews } from './uhppote-controller.ts';
@@ -175,6 +176,69 @@ describe('a door', () => {
   });
 });
 
+describe('orders to one controller', () => {
+  const put = { action: 'cardPut', card: '0063E9AE', doors: ['1'], from: null, until: null } as const;
+
+  test('are carried out though one before them failed', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const keeper = createKeeper();
+    const sim = controller;
+    let broken = false;
+    const calendar = (at: number) => {
+      if (broken) throw new RangeError('Invalid time value');
+      return shownAt(at);
+    };
+    Object.assign(keeper.deps, { shownAt: calendar });
+    const links = await follow(keeper, { host: controller.port });
+    await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
+    broken = true;
+    const bounded = { ...put, until: Date.now() + 86_400_000 };
+    const failing = links.order('doors', serial, bounded, seconds(5));
+    const next = links.order('doors', serial, put, seconds(5));
+    await expect(failing).rejects.toThrow(/Invalid time/);
+    expect(await next).toEqual({ ok: true });
+    expect(sim.memory.cards.has(number)).toBe(true);
+  });
+
+  test('store a card with a bound beyond all dates until the last day that a controller keeps', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    const links = await follow(createKeeper(), { host: controller.port });
+    const bounds = { from: -8_640_000_000_000_000, until: 8_640_000_000_000_000 };
+    expect(await links.order('doors', serial, { ...put, ...bounds }, seconds(5))).toEqual({ ok: true });
+    expect(controller.memory.cards.get(number)).toMatchObject({ from: '2001-01-01', until: '2099-12-31' });
+  });
+
+  test.each([
+    ['cardPut', put, 'getCard', 'putCard'],
+    ['open', { action: 'open', door: '1' }, 'status', 'openDoor'],
+    ['unlock', { action: 'unlock', door: '1' }, 'getDoor', 'setDoor'],
+  ] as const)(
+    'do not go out after they expired while the controller was slow: %s',
+    async (_, order, before, told) => {
+      controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+      const keeper = createKeeper();
+      const sim = controller;
+      const links = await follow(keeper, { host: controller.port, timeoutMs: 150 });
+      await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
+      // The question before it is heard at the second sending, when the time is over.
+      const sent = vi.fn();
+      sim.deaf.set(before, 1);
+      const when = { expiresAt: Date.now() + 100, sent };
+      const outcome = await links.order('doors', serial, order, when);
+      expect(outcome).toMatchObject({ ok: false, error: 'expired' });
+      expect(sent).not.toHaveBeenCalled();
+      expect(sim.asked.get(told)).toBeUndefined();
+    },
+  );
+});
+
+test('the bytes of a controller’s cards do not stand in the status of its link', async () => {
+  controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+  const links = await follow(createKeeper(), { host: controller.port });
+  await eventually('it has answered', () => (links.status()[0]?.counters.answered ?? 0) > 0);
+  expect(links.status()[0]?.last).toMatchObject({ sent: null, received: null });
+});
+
 test('an event that is pushed does not overtake one whose push was lost', async () => {
   controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
   const keeper = createKeeper();
@@ -259,6 +323,59 @@ describe('questions to one controller', () => {
       opened.ask(serial, 'openDoor', { door: 1 }, { urgent: true }).then(() => order.push('urgent')),
     ]);
     expect(order).toEqual(['first', 'urgent', 'second']);
+  });
+
+  /** A socket on an address of this machine. */
+  async function socketAt(address: string): Promise<Socket> {
+    const socket = createSocket('udp4');
+    closers.push(() => socket.close());
+    await new Promise<void>((resolve) => {
+      socket.bind(0, address, resolve);
+    });
+    return socket;
+  }
+  const cards = (count: number) => writeMessage('countCards', 'reply', serial, { cards: count });
+  const sendTo = (socket: Socket, bytes: Uint8Array, { port, address }: RemoteInfo) =>
+    new Promise<void>((resolve) => {
+      socket.send(bytes, port, address, () => resolve());
+    });
+
+  test('are answered only by the address that the site gives the controller', async () => {
+    const [real, impostor] = [await socketAt('127.0.0.1'), await socketAt('127.0.0.2')];
+    const opened = await wire(real.address().port);
+    opened.place(serial, { host: '127.0.0.1', port: real.address().port });
+    real.on('message', async (_bytes, asker) => {
+      await sendTo(impostor, cards(99), asker);
+      await sendTo(real, cards(7), asker);
+    });
+    expect(await opened.ask(serial, 'countCards', {})).toMatchObject({ cards: 7 });
+    expect(opened.addressOf(serial)).toBe('127.0.0.1');
+  });
+
+  test('go on to the broadcast when somebody sends what answers no question', async () => {
+    const [real, impostor] = [await socketAt('127.0.0.1'), await socketAt('127.0.0.2')];
+    const opened = await wire(real.address().port);
+    let questions = 0;
+    real.on('message', async (bytes, asker) => {
+      const header = readHeader(bytes);
+      if (!header.ok || header.name !== 'countCards') return;
+      await sendTo(impostor, writeMessage('openDoor', 'reply', serial, { succeeded: true }), asker);
+      if (++questions === 2) await sendTo(real, cards(7), asker);
+    });
+    expect(await opened.ask(serial, 'countCards', {})).toMatchObject({ cards: 7 });
+    expect(opened.addressOf(serial)).toBe('127.0.0.1');
+  });
+
+  test('do not go out when their time is over while another is open', async () => {
+    controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
+    controller.unanswered.add('getTime');
+    const opened = await wire(controller.port);
+    const first = opened.ask(serial, 'getTime', {}, { tries: 1 });
+    const latestMono = systemClock.now().monoMs + 10;
+    expect(await opened.ask(serial, 'openDoor', { door: 1 }, { urgent: true, latestMono })).toBeNull();
+    expect(await first).toBeNull();
+    expect(await opened.ask(serial, 'countCards', {})).not.toBeNull();
+    expect(controller.asked.get('openDoor')).toBeUndefined();
   });
 
   test('that are not answered come to nothing, after as many tries as they have', async () => {

@@ -196,6 +196,21 @@ describe('a card issued without having it at hand', () => {
   });
 });
 
+test('a card with a bound that no controller can keep is refused with what to give, when it is issued and when it is changed', async () => {
+  await start();
+  const issueWith = (bounds: object) =>
+    house.api('POST', '/access/cards', { card: '6547886', person: 'li-wei', doors: ['gate'], ...bounds });
+  for (const at of [8_640_000_000_000_000, Number.MAX_SAFE_INTEGER, Date.UTC(2100, 0, 2), -1])
+    for (const name of ['validFrom', 'validUntil']) {
+      const { status, body } = await issueWith({ [name]: at });
+      expect(status).toBe(400);
+      expect(JSON.stringify(body)).toMatch(new RegExp(`${name}.*2099-12-31`));
+    }
+  const card = await issue({ doors: ['gate'], validUntil: Date.UTC(2099, 11, 31) });
+  const changed = await house.api('PATCH', `/access/cards/${card.id}`, { validUntil: 8_640_000_000_000_000 });
+  expect(changed.status).toBe(400);
+});
+
 describe('a card that is reported lost', () => {
   test('is forgotten by every controller; its use is an alarm, a high one where a door still let it in', async () => {
     await start();

@@ -99,8 +99,9 @@ function Last({ last, asked }: { last: LastExchange; asked: boolean }) {
 }
 
 /** @param asText messages of topics are read as text, where they are one; on a line each byte counts */
-function Bytes({ hex, asText }: { hex: string; asText: boolean }) {
+function Bytes({ hex, asText }: { hex: string | null; asText: boolean }) {
   const { t } = useTranslation('integrateLinks');
+  if (hex === null) return <span className={classes.dim}>{t('withheld')}</span>;
   if (hex === '') return <span className={classes.dim}>{t('nothing')}</span>;
   const shown = (asText ? textOfHex(hex) : null) ?? spacedHex(hex);
   return (
