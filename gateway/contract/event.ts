@@ -32,4 +32,6 @@ export interface FieldEvent {
   /** Device time in UTC ms, when the device sent one. */
   at: number | null;
   receivedAt: number;
+  /** When it came, of one that is understood only now: its own time is judged against that. */
+  cameAt?: number;
 }

@@ -291,19 +291,23 @@ export function createDevices(deps: {
 
     /**
      * A message on an MQTT link other than a device's own connection: a bridge, an outside broker.
-     * @param isBad whether a point is bad already, so that this is told no more
+     * @param again it came before and is read again: every problem is told, also of points that are bad already, and nothing is
+     * remembered of it
      * @returns null when no device takes this topic; `bridge` is set when a bridge says on it whether it is there
      * @throws message.invalid with what, where and how to mend: a dead letter
      */
-    decodeTopic(link: string, message: TopicMessage, isBad = wasBad): TopicDecoded | null {
+    decodeTopic(link: string, message: TopicMessage, again = false): TopicDecoded | null {
       if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
-      const announced = discoveries.hear(link, message);
+      const announced = discoveries.hear(link, message, again);
       const route = registry.topics().find(link, message.topic);
       if (!route) return announced;
+      const isBad = again ? () => false : wasBad;
       const decoded = decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
       if (!announced) return decoded;
       return { ...announced, ...decoded, messages: [...announced.messages, ...decoded.messages] };
     },
+    /** Whether a topic is one on which devices are announced. */
+    isAnnouncement: discoveries.isAnnouncement,
     /** Whether some device takes a topic. */
     takesTopic: (link: string, topic: string): boolean => registry.topics().find(link, topic) !== undefined,
     /** Whether it is as it should be that no device takes a topic: something known says more than is read. */
@@ -419,7 +423,7 @@ export function createDevices(deps: {
      * What was said long ago and is read only now: its readings go to history, and to the live values where nothing newer is
      * known. It is no sign of life, proves nothing and answers no command.
      */
-    receiveLate(turn: Turn, { device, readings, events }: DeviceMessage): Received {
+    receiveLate(turn: Turn, { device, receivedAt: cameAt, readings, events }: DeviceMessage): Received {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
@@ -429,6 +433,8 @@ export function createDevices(deps: {
         if (point) flow.take(turn, point, { ...reading, receivedAt: turn.now }, out);
       }
       out.events.push(...events);
+      // Those of its readings' edges, too: all of it is late by what has passed since, and what ended it meanwhile stands.
+      out.events = out.events.map((event) => ({ ...event, receivedAt: turn.now, cameAt }));
       return out;
     },
 

@@ -196,3 +196,15 @@ test('another prefix of discovery is that on which the site announces itself', (
   expect(hear('ha/sensor/roof/config', sensor)?.announced?.address).toBe('sensor/roof');
   expect(hear('homeassistant/sensor/roof/config', sensor)).toBeNull();
 });
+
+test('what was said long ago and is read again gives its value and does not say whether the device is there now', () => {
+  const { announce, discoveries, said } = stand();
+  const two = ['a', 'b'].map((one) => ({ t: `esp/roof/${one}` }));
+  announce('sensor/roof', { ...sensor, avty: two, avty_mode: 'all' });
+  expect(said('esp/roof/a', 'online')).toEqual([]);
+  const again = (topic: string, payload: string) =>
+    discoveries.hear('ha', { topic, payload: Buffer.from(payload), receivedAt: 1, retained: false }, true);
+  again('esp/roof/a', 'offline');
+  expect(again('esp/roof', '{"t":7}')?.messages[0]?.readings[0]?.value).toBe(7);
+  expect(said('esp/roof/b', 'online')).toEqual([{ device: 'temp-1', status: 'online' }]);
+});

@@ -163,11 +163,13 @@ export function createDiscoveries(house: {
     readers: readonly EntityReader[],
     address: string,
     { topic, payload, receivedAt, retained }: TopicMessage,
+    again: boolean,
   ): DeviceMessage[] {
     const { entity } = known;
     const text = payload.toString();
     for (const one of entity.availability) {
-      if (one.topic !== topic) continue;
+      // What was said long ago is no word of now.
+      if (one.topic !== topic || again) continue;
       const read = readTemplate(one.template, text);
       const there = 'value' in read ? isOn(read.value, { on: one.available, off: one.notAvailable }) : null;
       if (there === null) continue;
@@ -180,7 +182,7 @@ export function createDiscoveries(house: {
     return readers.flatMap((reader) => {
       const { device, point } = reader;
       const problems: string[] = [];
-      const words = house.wasBad(point.key) ? [] : problems;
+      const words = house.wasBad(point.key) && !again ? [] : problems;
       if (read && 'problem' in read) words.push(`${topic}: ${read.problem}`);
       const value = read && 'value' in read ? pointValue(entity, read.value, reader) : undefined;
       const readings =
@@ -229,8 +231,17 @@ export function createDiscoveries(house: {
       index(state);
     },
 
-    /** @returns null when it is nothing of an announced entity. @throws message.invalid: an announcement that cannot be read */
-    hear(link: string, message: TopicMessage): TopicDecoded | null {
+    /** Whether a topic is one of announcements. */
+    isAnnouncement(link: string, topic: string): boolean {
+      const doc = links.get(link);
+      return doc !== undefined && restOf(doc, topic) !== null;
+    },
+
+    /**
+     * @param again it came before and is read again: what it says of being there is not remembered
+     * @returns null when it is nothing of an announced entity. @throws message.invalid: an announcement that cannot be read
+     */
+    hear(link: string, message: TopicMessage, again = false): TopicDecoded | null {
       const doc = links.get(link);
       if (!doc) return null;
       const rest = restOf(doc, message.topic);
@@ -241,7 +252,7 @@ export function createDiscoveries(house: {
       const wanted = house.entities(link);
       const messages = addresses.flatMap((address) => {
         const known = state.known.get(address);
-        return known ? said(known, wanted.get(address) ?? [], address, message) : [];
+        return known ? said(known, wanted.get(address) ?? [], address, message, again) : [];
       });
       return { ...nothing, messages };
     },

@@ -73,7 +73,7 @@ export function createEvents(deps: { isStored(device: string, externalId: string
           if (newest.size > mostNewest) for (const oldest of newest) return void newest.delete(oldest);
         });
       }
-      const { occurredAt, deviceTimeUsed } = occurrenceOf(event.at, event.receivedAt);
+      const { occurredAt, deviceTimeUsed } = occurrenceOf(event.at, event.cameAt ?? event.receivedAt);
       const stored: StoredEvent = {
         id: turn.id(),
         device,

@@ -13,6 +13,7 @@ import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
 import { asError, Fault } from '../lib/errors.ts';
 import type { UnknownDtu } from '../links/dtu-listener.ts';
+import { repeatsRefused } from '../links/heard-protocols.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
 import type { MqttPrincipal } from '../links/mqtt-topics.ts';
 import type { Hub } from '../live/hub.ts';
@@ -338,7 +339,9 @@ export function createField(rooms: FieldRooms) {
         source: `mqtt ${link} ${shown}`,
         device: null,
         bytes: payload,
-        way: message.retained ? 'kept' : isSparkplug(topic) ? 'session' : 'topic',
+        // Whoever announces keeps it on the broker, though one who is subscribed already gets it as any other.
+        way:
+          retained || devices.isAnnouncement(link, topic) ? 'kept' : isSparkplug(topic) ? 'session' : 'topic',
         link,
         topic: shown,
       };
@@ -463,7 +466,8 @@ export function createField(rooms: FieldRooms) {
       if (overhearing.active) overhearing.heard(link.id, { about: null, bytes, receivedAt, retained: false });
       const origin: FieldOrigin = {
         ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
-        ...{ way: 'frame', link: link.id },
+        // What is refused on the line is sent again: taken then, and a second time from its letter, it would count twice.
+        ...{ way: repeatsRefused(link) ? 'panel' : 'frame', link: link.id },
       };
       waiting(
         origin,

@@ -29,7 +29,7 @@ const why: Readonly<Record<WhyNotAgain, string>> = {
   session:
     'a message of a Sparkplug node means something only between those before and after it; the node was asked to say everything anew',
   polled: 'these are answers to a question; the device is asked again all the time',
-  repeated: 'the panel was not acknowledged and repeats its report itself',
+  repeated: 'the panel or receiver was not acknowledged and repeats its report itself',
   'no-message': 'this is no message of a device: there is nothing in it to be taken',
   cut: 'it was longer than what is kept of it',
   old: 'an earlier release kept it, which did not note where it came from',
@@ -41,7 +41,13 @@ export function createLetters(deps: {
   operate: Operate;
   devices: Pick<
     Devices,
-    'decodeNative' | 'decodeTopic' | 'decodeFrame' | 'strayTopic' | 'strayName' | 'isKnownTalk'
+    | 'decodeNative'
+    | 'decodeTopic'
+    | 'decodeFrame'
+    | 'strayTopic'
+    | 'strayName'
+    | 'isKnownTalk'
+    | 'isAnnouncement'
   >;
   field: Pick<Field, 'takeLate'>;
 }) {
@@ -49,11 +55,26 @@ export function createLetters(deps: {
   /** Two who press at once must not take one message twice. */
   const running = new Set<string>();
 
-  async function find(id: string): Promise<LetterRow> {
+  async function look(id: string): Promise<LetterRow | undefined> {
     const [row] = await query<LetterRow>(`SELECT ${letterColumns} FROM dead_letter WHERE id = ?`, id);
+    return row;
+  }
+
+  async function find(id: string): Promise<LetterRow> {
+    const row = await look(id);
     if (!row)
       throw fault('not.found', `there is no dead letter ${id}; it may have been read again or discarded`);
     return row;
+  }
+
+  /** Why it cannot be read again; null when it can. */
+  function whyNot(row: LetterRow): string | null {
+    const { way, link, topic } = row;
+    // An earlier release noted an announcement as any other message.
+    const announces =
+      way === 'topic' && link !== null && topic !== null && devices.isAnnouncement(link, topic);
+    const not = announces ? 'kept' : whyNotAgain(row);
+    return not === null ? null : why[not];
   }
 
   /** @throws message.invalid when it is still not understood */
@@ -65,12 +86,7 @@ export function createLetters(deps: {
     if (link === null) return [];
     if (way === 'frame') return devices.decodeFrame(link, payload, at);
     if (topic === null) return [];
-    // Every problem is told, also of points that are bad now.
-    const decoded = devices.decodeTopic(
-      link,
-      { topic, payload, receivedAt: at, retained: false },
-      () => false,
-    );
+    const decoded = devices.decodeTopic(link, { topic, payload, receivedAt: at, retained: false }, true);
     if (decoded === null) {
       if (devices.isKnownTalk(link, topic)) return [];
       throw fault('message.invalid', devices.strayTopic(link, { topic, payload }).words);
@@ -81,16 +97,30 @@ export function createLetters(deps: {
     return decoded.messages;
   }
 
+  /**
+   * The points, as `device.point`, that were wrong when a letter was taken in part: all others were taken then. Null when its
+   * reason does not tell.
+   */
+  function wrongThen({ part, reason }: LetterRow, messages: DeviceMessage[]): ReadonlySet<string> | null {
+    if (part !== 1) return null;
+    const points = new Set(
+      messages.flatMap(({ readings }) => readings.map(({ device, point }) => `${device}.${point}`)),
+    );
+    const wrong = reason.split('; ').map((problem) => problem.split(': ', 1)[0] ?? '');
+    return wrong.every((point) => points.has(point)) ? new Set(wrong) : null;
+  }
+
   /** What the letter still owes: nothing that was taken when it came, and each event once. */
-  function owed(row: LetterRow, message: DeviceMessage): DeviceMessage {
+  function owed(row: LetterRow, message: DeviceMessage, wrong: ReadonlySet<string> | null): DeviceMessage {
     const bucket = Math.floor(row.at / repeatMs);
     const mark = createHash('sha256').update(row.source).update(row.bytes).digest('base64url').slice(0, 16);
     const events = message.events.flatMap((event, index) => {
-      const at = event.at ?? row.at;
-      if (event.externalId !== null) return [{ ...event, at }];
-      return row.part === 1 ? [] : [{ ...event, at, externalId: `again:${mark}:${bucket}:${index}` }];
+      if (event.externalId !== null) return [event];
+      return row.part === 1 ? [] : [{ ...event, externalId: `again:${mark}:${bucket}:${index}` }];
     });
-    const readings = message.readings.filter(({ value }) => value !== null);
+    const readings = message.readings.filter(
+      ({ device, point, value }) => value !== null && (wrong?.has(`${device}.${point}`) ?? true),
+    );
     return { ...message, readings, events };
   }
 
@@ -104,10 +134,11 @@ export function createLetters(deps: {
       return keep(row, thrown instanceof Fault ? thrown.detail : asError(thrown).message, actor);
     }
     const problems = messages.flatMap((message) => message.problems).join('; ');
+    const wrong = wrongThen(row, messages);
     await operate('letter.reread', actor, (turn) => {
       deps.field.takeLate(
         turn,
-        messages.map((message) => owed(row, message)),
+        messages.map((message) => owed(row, message, wrong)),
       );
       if (problems !== '') turn.write('deadLetters.reason', problems, id);
       else turn.write('deadLetters.delete', id);
@@ -126,39 +157,48 @@ export function createLetters(deps: {
     return { outcome: 'kept', reason };
   }
 
-  async function once(row: LetterRow, actor: Actor): Promise<Reread> {
-    if (running.has(row.id))
-      throw fault('state.conflict', `the dead letter ${row.id} is being read again now`);
-    running.add(row.id);
+  /** Whoever comes while it is read again gets `busy`; in `run` the row is looked at anew. */
+  async function once<Answer>(id: string, busy: Answer, run: () => Promise<Answer>): Promise<Answer> {
+    if (running.has(id)) return busy;
+    running.add(id);
     try {
-      return await reread(row, actor);
+      return await run();
     } finally {
-      running.delete(row.id);
+      running.delete(id);
     }
   }
 
   return {
     /** @throws not.found; state.conflict when it cannot be read again, with why */
     async reread(id: string, actor: Actor): Promise<Reread> {
-      const row = await find(id);
-      const not = whyNotAgain(row);
-      if (not !== null) throw fault('state.conflict', why[not]);
-      return once(row, actor);
+      const outcome = await once(id, null, async () => {
+        const row = await find(id);
+        const not = whyNot(row);
+        if (not !== null) throw fault('state.conflict', not);
+        return reread(row, actor);
+      });
+      if (outcome === null) throw fault('state.conflict', `the dead letter ${id} is being read again now`);
+      return outcome;
     },
 
     /** All of one source, as they came; a part of them when there are many. */
     async rereadSource(source: string, after: string, actor: Actor): Promise<RereadCounts> {
-      const rows = await query<LetterRow>(
-        `SELECT ${letterColumns} FROM dead_letter WHERE source = ? AND id > ? ORDER BY id LIMIT ?`,
+      const rows = await query<{ id: string }>(
+        'SELECT id FROM dead_letter WHERE source = ? AND id > ? ORDER BY id LIMIT ?',
         source,
         after,
         mostAtOnce + 1,
       );
       const counts = { taken: 0, kept: 0, passed: 0 };
       const mine = rows.slice(0, mostAtOnce);
-      for (const row of mine) {
-        if (whyNotAgain(row) !== null || running.has(row.id)) counts.passed++;
-        else counts[(await once(row, actor)).outcome]++;
+      for (const { id } of mine) {
+        const outcome = await once<keyof typeof counts | 'gone'>(id, 'passed', async () => {
+          const row = await look(id);
+          // Read again or discarded by somebody since the list was made.
+          if (!row) return 'gone';
+          return whyNot(row) === null ? (await reread(row, actor)).outcome : 'passed';
+        });
+        if (outcome !== 'gone') counts[outcome]++;
       }
       return { ...counts, next: rows.length > mostAtOnce ? (mine.at(-1)?.id ?? null) : null };
     },

@@ -4,48 +4,21 @@ import type { LinkTrouble } from '../contract/link-trouble.ts';
 import { isAskedBus, isLineLink, type LineLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import { createAdemco685Assembler } from '../protocols/ademco-685/assembler.ts';
-import { ademco685Ack, ademco685Nak } from '../protocols/ademco-685/codec.ts';
 import type { AskedAnswer, AskedRead, ModbusWrite } from '../protocols/asked-read.ts';
-import { createEm4100Assembler } from '../protocols/em4100/serial.ts';
 import type { HeardMeters } from '../protocols/meter-frame.ts';
 import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
-import { createSurgardAssembler } from '../protocols/surgard/assembler.ts';
-import { surgardAck, surgardNak } from '../protocols/surgard/codec.ts';
 import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
 import { type DtuListener, openDtuLine } from './dtu-line.ts';
 import type { AskFailure, AskObserver, AskOutcome, OrderOutcome } from './exchange.ts';
-import { createHeardLine, type HeardLine, type HeardProtocol } from './heard-line.ts';
+import { createHeardLine, type HeardLine } from './heard-line.ts';
+import { heardProtocols } from './heard-protocols.ts';
 import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
 import { createOsdpLine, type OsdpLine, type OsdpListener, type ReaderPlan } from './osdp-line.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
-
-/** The lines on which the device speaks first. Sur-Gard: a receiver repeats after 4 s without ACK (MLR2 manual). */
-const heardProtocols: Record<'surgard-mlr2' | 'ademco-685' | 'rfid-em4100-serial', HeardProtocol> = {
-  'surgard-mlr2': {
-    assemble: createSurgardAssembler,
-    acknowledge: Uint8Array.of(surgardAck),
-    refuse: Uint8Array.of(surgardNak),
-    repeatWithinMs: 12_000,
-  },
-  'ademco-685': {
-    assemble: createAdemco685Assembler,
-    acknowledge: Uint8Array.of(ademco685Ack),
-    refuse: Uint8Array.of(ademco685Nak),
-    repeatWithinMs: 12_000,
-  },
-  // A tag is sent over and over while it is held to the reader: one presence, one read.
-  'rfid-em4100-serial': {
-    assemble: createEm4100Assembler,
-    acknowledge: null,
-    refuse: null,
-    repeatWithinMs: 2_000,
-  },
-};
 
 /** A link with the devices that are asked on it; what is no line (mqtt-links.ts, uhppote-links.ts) is passed over. */
 export interface LinkPlan {

@@ -2,17 +2,11 @@ import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { type House, startHouse } from '../house.ts';
 
-const head = `
+const siteOf = (type: string) => `
 site: { id: garden, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
-links: [{ id: alarm-line, kind: bus, path: "tcp://127.0.0.1:1", protocol: surgard-mlr2 }]
+devices: [{ id: button-1, type: ${type}, name: 岗亭紧急按钮, area: compound }]
 `;
-const devices = `
-devices:
-  - { id: receiver, type: surgard-receiver, name: 接警机, area: compound, link: alarm-line }
-  - { id: panel-302, type: contact-id-account, name: 1-302 主机, area: compound, parent: receiver, address: "0302" }
-`;
-const burglary = Buffer.from('5011 180302E13001003\x14');
 
 let house: House | undefined;
 afterEach(() => house?.close());
@@ -20,15 +14,33 @@ afterEach(() => house?.close());
 test('a letter that is read again while the disk takes nothing stays whole, and its alarm is raised once, across a restart', {
   timeout: 60_000,
 }, async () => {
-  house = await startHouse({ site: head });
+  // Taken for another thing, until the site says what it is.
+  house = await startHouse({ site: siteOf('native-fire-input') });
   const { field } = house.gateway;
-  const link = { id: 'alarm-line' } as Parameters<typeof field.frame>[0];
-  await new Promise<boolean>((done) => field.frame(link, burglary, Date.now(), done));
-  await house.applySite(head + devices);
+  await new Promise<void>((done) =>
+    field.mqtt(
+      {
+        ...{
+          principal: { kind: 'device', id: 'button-1', prefixes: [] },
+          topic: 'gatehouse/button-1/events',
+        },
+        ...{
+          payload: Buffer.from('{"id":"1","type":"tamper"}'),
+          qos: 1,
+          retain: false,
+          dup: false,
+          will: false,
+        },
+        receivedAt: Date.now(),
+      },
+      () => done(),
+    ),
+  );
+  await house.applySite(siteOf('native-panic-button'));
   const letters = async () =>
     (await house?.api<{ items: { id: string }[] }>('GET', '/dead-letters'))?.body.items ?? [];
   const events = async () =>
-    (await house?.api<{ items: { type: string }[] }>('GET', '/events?device=panel-302'))?.body.items ?? [];
+    (await house?.api<{ items: { type: string }[] }>('GET', '/events?device=button-1'))?.body.items ?? [];
   const [letter] = await letters();
   const rerun = () => house?.api('POST', `/dead-letters/${letter?.id}/rerun`);
 
@@ -45,8 +57,8 @@ test('a letter that is read again while the disk takes nothing stays whole, and 
   const both = await Promise.all([rerun(), rerun()]);
   // The other one finds it taken, or being taken.
   expect(both.map((answer) => answer?.status)).toContain(200);
-  expect((await events()).map(({ type }) => type)).toEqual(['zone.alarm']);
+  expect((await events()).map(({ type }) => type)).toEqual(['tamper']);
   await house.restart();
   expect(await letters()).toEqual([]);
-  expect((await events()).map(({ type }) => type)).toEqual(['zone.alarm']);
+  expect((await events()).map(({ type }) => type)).toEqual(['tamper']);
 });

@@ -10,6 +10,12 @@ import { type Mosquitto, noMosquitto, startMosquitto } from '../mosquitto-peer.t
 
 // Products that announce themselves for Home Assistant, as devices of the site.
 
+interface Letter {
+  id: string;
+  reason: string;
+  notAgain: string | null;
+}
+
 const start = `
 site: { id: garden, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
@@ -230,6 +236,20 @@ devices: [${devices}]`;
     await reads(house, 'leak-1', 'wet', true);
     await client.publishAsync('esp/cellar', JSON.stringify({ water_leak: false }), { qos: 1, retain: true });
     await reads(house, 'leak-1', 'wet', false);
+
+    // The letter of its announcement says nothing that the broker does not tell, and read again it would silence the device.
+    const announcement = async () =>
+      (await house.api<{ items: Letter[] }>('GET', '/dead-letters')).body.items.find(({ reason }) =>
+        reason.includes('binary_sensor/cellar'),
+      );
+    const letter = await announcement();
+    expect(letter?.notAgain).toBe('kept');
+    // As an earlier release noted it.
+    const db = new Database(join(house.dataDir, 'gatehouse.db'));
+    db.prepare("UPDATE dead_letter SET way = 'topic' WHERE id = ?").run(letter?.id);
+    db.close();
+    expect(await house.api('POST', `/dead-letters/${letter?.id}/rerun`)).toMatchObject({ status: 409 });
+    expect(await announcement()).toBeDefined();
     await client.endAsync();
   });
 });

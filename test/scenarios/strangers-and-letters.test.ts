@@ -13,14 +13,17 @@ areas: [{ id: compound, name: 小区, kind: site }]
 links:
   - { id: z2m, kind: mqtt-bridge, prefixes: [zigbee2mqtt] }
   - { id: alarm-line, kind: bus, path: "tcp://127.0.0.1:1", protocol: surgard-mlr2 }
+  - { id: tag-line, kind: bus, path: "tcp://127.0.0.1:2", protocol: rfid-em4100-serial }
 `;
 const leak =
   '  - { id: leak-1, type: zigbee2mqtt-water-leak, name: 泵房水浸, area: compound, link: z2m, address: garage/leak }\n';
 const receiver = `
   - { id: receiver, type: surgard-receiver, name: 接警机, area: compound, link: alarm-line }
   - { id: panel-302, type: contact-id-account, name: 1-302 主机, area: compound, parent: receiver, address: "0302" }
+  - { id: reader-1, type: em4100-reader, name: 巡更点, area: compound, link: tag-line }
 `;
 const burglary = Buffer.from('5011 180302E13001003\x14');
+const tag = Buffer.from('0230313030363345394145323503', 'hex');
 
 interface Letter {
   id: string;
@@ -115,29 +118,47 @@ describe('what nobody knows and nobody understood', () => {
     expect(body.items.map(({ action }) => action)).toContain('letter.reread');
   });
 
-  test('a frame and its repeat that nobody took become one event, all of a source at once', async () => {
-    const link = head.includes('alarm-line') ? { id: 'alarm-line' } : null;
-    for (const _ of [1, 2])
-      await new Promise<boolean>((done) =>
-        house.gateway.field.frame(
-          link as Parameters<House['gateway']['field']['frame']>[0],
-          burglary,
-          Date.now(),
-          done,
-        ),
-      );
-    const source = 'bus alarm-line';
-    expect(await letters(source)).toHaveLength(2);
+  const hear = (id: string, protocol: string, frame: Buffer) =>
+    new Promise<boolean>((done) =>
+      house.gateway.field.frame(
+        { id, protocol } as Parameters<House['gateway']['field']['frame']>[0],
+        frame,
+        Date.now(),
+        done,
+      ),
+    );
+  const eventsOf = async (device: string) =>
+    (await house.api<{ items: { type: string }[] }>('GET', `/events?device=${device}`)).body.items.map(
+      ({ type }) => type,
+    );
+
+  test('a tag and its repeats that nobody took become one event, all of a source at once; two who ask for it take none twice', async () => {
+    for (let n = 0; n < 20; n++) expect(await hear('tag-line', 'rfid-em4100-serial', tag)).toBe(false);
+    expect(await hear('alarm-line', 'surgard-mlr2', burglary)).toBe(false);
+    const source = 'bus tag-line';
+    expect(await letters(source)).toHaveLength(20);
     await house.applySite(`${head}devices:\n${leak}${receiver}`);
+    const all = () => house.api<{ taken: number; kept: number }>('POST', '/dead-letters/rerun', { source });
+    const counts = (await Promise.all([all(), all()])).map(({ body }) => body);
+    expect(counts.reduce((sum, { taken }) => sum + taken, 0)).toBe(20);
+    expect(counts).toMatchObject([
+      { kept: 0, next: null },
+      { kept: 0, next: null },
+    ]);
+    expect(await eventsOf('reader-1')).toEqual(['checkin']);
+    expect(await letters(source)).toEqual([]);
+  });
+
+  test('an alarm that a receiver repeats because it was refused is not taken from its letter as well', async () => {
+    const source = 'bus alarm-line';
+    expect(await letters(source)).toMatchObject([{ notAgain: 'repeated' }]);
+    expect(await hear('alarm-line', 'surgard-mlr2', burglary)).toBe(true);
     expect(await house.api('POST', '/dead-letters/rerun', { source })).toMatchObject({
-      status: 200,
-      body: { taken: 2, kept: 0, passed: 0, next: null },
+      body: { taken: 0, kept: 0, passed: 1, next: null },
     });
-    const events = await house.api<{ items: { type: string }[] }>('GET', '/events?device=panel-302');
-    expect(events.body.items.map(({ type }) => type)).toEqual(['zone.alarm']);
+    expect(await eventsOf('panel-302')).toEqual(['zone.alarm']);
     const alarms = (await house.openAlarms()).filter(({ device }) => device === 'panel-302');
     expect(alarms.map(({ count }) => count)).toEqual([1]);
-    expect(await letters(source)).toEqual([]);
   });
 
   test('of a message that was taken in part the good part is not taken twice', async () => {
@@ -213,7 +234,9 @@ describe('what nobody knows and nobody understood', () => {
     );
     expect(line).toMatchObject({ trouble: { code: 'refused' }, last: null, counters: { frames: 0 } });
     expect(line.error).toContain('ECONNREFUSED');
-    const alarm = (await house.openAlarms()).find(({ definition }) => definition === 'link-down');
+    const alarm = (await house.openAlarms()).find(
+      ({ definition, title }) => definition === 'link-down' && title.en.includes('alarm-line'),
+    );
     expect(alarm?.title.zh).toContain('alarm-line：对端拒绝连接');
     expect(alarm?.title.en).toContain('alarm-line: nothing listens at its address');
     expect(body.ports).toMatchObject([

@@ -34,7 +34,7 @@ export const integrateLettersWords = defineWords(
     'not.kept': '这是代理的保留消息，重新连接时会再次收到，不必重新识别。',
     'not.session': 'Sparkplug 报文离开前后文没有意义，网关已请节点重新上报。',
     'not.polled': '这是对询问的应答，网关会一直再问。',
-    'not.repeated': '没有应答主机，主机会自己重发。',
+    'not.repeated': '没有应答，主机或接警机会自己重发。',
     'not.no-message': '这不是设备报文，没有可以补记的内容。',
     'not.cut': '原文太长，只保留了开头。',
     'not.old': '由旧版本保存，没有记下来路。',
@@ -74,7 +74,7 @@ export const integrateLettersWords = defineWords(
     'not.session':
       'A Sparkplug message means nothing without those around it; the node was asked to say everything anew.',
     'not.polled': 'This is the answer to a question, which is asked all the time.',
-    'not.repeated': 'The panel was not acknowledged and repeats it itself.',
+    'not.repeated': 'It was not acknowledged: the panel or receiver repeats it itself.',
     'not.no-message': 'This is no message of a device: nothing in it could be taken.',
     'not.cut': 'It was too long; only its beginning is kept.',
     'not.old': 'An earlier release kept it and did not note where it came from.',
