@@ -4,7 +4,6 @@ import type { Area, Device, Link } from '../contract/site.ts';
 import { localMinute } from '../lib/local-time.ts';
 import { cellOf } from './cells.ts';
 import { fieldsOf, fixedColumns, headOf, type Language, settingPrefix } from './columns.ts';
-import type { SiteNow } from './site-now.ts';
 import type { Sheet } from './table.ts';
 
 /** What a point of a device shows now. */
@@ -88,57 +87,6 @@ export function pointsSheet(
     rows: [[...pointHeads[language]], ...rows],
     widths: [24, 18, 22, 8, 12, 8, 18],
   };
-}
-
-/** Addresses as each protocol has them, for the examples. */
-const exampleAddress: Readonly<Record<string, (index: number) => string | number>> = {
-  modbus: (index) => index,
-  dlt645: (index) => `00001234567${index}`,
-  cjt188: (index) => `0000202600000${index}`,
-  mqtt: (index) => `sensor-${index}`,
-  'surgard-mlr2': (index) => `010${index}`,
-  'ademco-685': (index) => `020${index}`,
-  'sia-dc09': (index) => `030${index}`,
-  child: (index) => String(index),
-};
-const heard = ['surgard-mlr2', 'ademco-685', 'sia-dc09', 'rfid-em4100-serial'];
-
-/** Two example devices for every way in which types get their data, passed over by an import. */
-export function exampleDevices(types: readonly ExportedType[], site: SiteNow): Device[] {
-  const area = [...site.areas.keys()][0] ?? 'area-1';
-  const ways = [...new Set(types.map(({ link }) => link))];
-  return ways.flatMap((way) => {
-    const links = [...site.links.values()].filter((link) => carries(link, way));
-    return types
-      .filter(({ link }) => link === way)
-      .slice(0, 2)
-      .map((type, index): Device => {
-        const address = exampleAddress[way]?.(index + 1);
-        const usual = Object.entries(type.settings).find(
-          ([, { type: form, default: value, secret }]) => form === 'number' && value !== undefined && !secret,
-        );
-        const asked = !['native', 'child', 'composed', 'none', 'sia-dc09'].includes(way);
-        const child = way === 'child' || (heard.includes(way) && index > 0);
-        return {
-          id: `example-${way}-${index + 1}`,
-          type: type.id,
-          name: type.label.zh,
-          area,
-          ...(asked && !child && { link: links[0]?.id ?? `${way}-1` }),
-          ...(address !== undefined && { address }),
-          ...(child && way !== 'sia-dc09' && { parent: 'device-1' }),
-          ...(way === 'composed' && { bind: { running: 'device-1.in1' } }),
-          ...(usual && { settings: { [usual[0]]: usual[1].default } }),
-        };
-      });
-  });
-}
-
-function carries(link: Link, way: string): boolean {
-  if (way === 'mqtt') return link.kind === 'mqtt' || link.kind === 'mqtt-bridge';
-  if (way === 'modbus')
-    return link.kind === 'modbus-tcp' || ('protocol' in link && link.protocol === 'modbus-rtu');
-  return 'protocol' in link && link.protocol.startsWith(way);
 }
 
 /** The sheet of devices of the template: heads and examples, with a column for every setting that an example has. */

@@ -6,9 +6,12 @@ import { deviceSchema, siteFileSchema } from '../contract/site.ts';
 import { type Catalogue, loadCatalogue } from '../devices/catalogue.ts';
 import { silentLog } from '../lib/log.ts';
 import { YamlFile } from '../lib/yaml-file.ts';
+import { emptyDocs } from '../site/docs.ts';
+import { checkSiteFile, readSite } from '../site/file.ts';
 import { knownColumns } from './columns.ts';
 import { readCsv, writeCsv } from './csv.ts';
-import { devicesSheet, type ExportedType, exampleDevices, templateSheet } from './export.ts';
+import { exampleDevices } from './examples.ts';
+import { devicesSheet, type ExportedType, templateSheet } from './export.ts';
 import { planRows } from './rows.ts';
 import type { SiteNow } from './site-now.ts';
 import type { Reading, Sheet } from './table.ts';
@@ -141,7 +144,7 @@ test.each(formats)('any site, exported as %s and imported, is the same', async (
   );
 });
 
-test('the examples of the template are devices of two types of every way, and an import passes them over', () => {
+test('the examples of the template are of every way, and an import passes them over', () => {
   const all = [...types.types].flatMap(([id, { label }]): ExportedType[] => {
     const summary = types.type(id);
     return summary ? [{ id, label, ...summary }] : [];
@@ -157,4 +160,42 @@ test('the examples of the template are devices of two types of every way, and an
   const planned = planRows({ format: 'csv', encoding: null, sheet: null, rows }, site, types);
   expect(planned.problems).toEqual([]);
   expect(planned.rows.every(({ outcome }) => outcome === 'example')).toBe(true);
+});
+
+test('the examples would be taken by a site that has their parents, but for links of its own', () => {
+  const all = [...types.types].flatMap(([id, { label }]): ExportedType[] => {
+    const summary = types.type(id);
+    return summary ? [{ id, label, ...summary }] : [];
+  });
+  const examples = exampleDevices(all, siteOf([]));
+  const line = { kind: 'bus', path: 'tcp://127.0.0.1:4001' };
+  const lines = { modbus: 'modbus-rtu', dlt645: 'dlt645-2007' } as Record<string, string>;
+  const links = [...new Set(examples.flatMap(({ link }) => link ?? []))].map((id, index) => {
+    const way = id.replace(/-1$/, '');
+    if (way === 'mqtt') return { id, kind: 'mqtt-bridge', prefixes: ['zigbee2mqtt', 'homeassistant'] };
+    if (way === 'uhppote') return { id, kind: 'uhppote' };
+    return { ...line, id, path: `tcp://127.0.0.1:${4_001 + index}`, protocol: lines[way] ?? way };
+  });
+  const place = { name: 'x', area: 'area-1' };
+  const parents = [
+    { id: 'controller-1', type: 'native-door-controller', ...place },
+    { id: 'transmitter-1', type: 'gbt26875-transmitter', address: '000000000001', ...place },
+    { id: 'receiver-1', type: 'surgard-receiver', link: 'second', ...place },
+    { id: 'io-1', type: 'native-io-module', ...place },
+  ];
+  const file = {
+    site: { id: 'x', name: 'x', timeZone: 'Asia/Shanghai' },
+    areas: [{ id: 'area-1', name: 'x' }],
+    links: [...links, { ...line, id: 'second', path: 'tcp://127.0.0.1:4999', protocol: 'surgard-mlr2' }],
+    devices: [...parents, ...examples],
+  };
+  const draft = readSite(JSON.stringify(file), 'examples.yaml');
+  const { problems } = checkSiteFile(
+    draft,
+    { settings: null, docs: emptyDocs },
+    { types, env: {} },
+    { prune: false },
+  );
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(examples.length).toBeGreaterThan(20);
 });

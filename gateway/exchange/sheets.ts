@@ -1,11 +1,11 @@
 import type { ExchangeFormat } from '../contract/exchange.ts';
 import type { Language } from './columns.ts';
+import { exampleDevices } from './examples.ts';
 import {
   choicesSheet,
   devicesSheet,
   type ExportedPoint,
   type ExportedType,
-  exampleDevices,
   notesSheet,
   pointsSheet,
   templateSheet,
