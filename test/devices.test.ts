@@ -86,6 +86,7 @@ describe('every alarm', () => {
     expect(momentary.map(({ id }) => id).sort()).toEqual([
       'card-reader.blockedCard',
       'door-controller.eventsLost',
+      'door-controller.unknownDoorForced',
       'door-controller.warning',
       'door.blockedCard',
       'door.blockedCardGranted',
