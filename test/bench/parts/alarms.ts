@@ -19,7 +19,7 @@ async function measure(
   const running = await peer.start({ devices: plan.devices, env: {} });
   try {
     const { rate: perSecond, consoles } = plan;
-    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 2_000, measureMs: 5_000 };
+    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 5_000, measureMs: 5_000 };
     return await load(running, { rate: perSecond, consoles, ...spans });
   } finally {
     await running.stop();
@@ -68,7 +68,7 @@ async function run(bench: Bench): Promise<Row[]> {
 export const alarms: Part = {
   id: 'alarms',
   what: 'alarm latency at fixed rates',
-  seconds: 150,
+  seconds: 170,
   quickSeconds: 30,
   run,
 };

@@ -17,7 +17,7 @@ const flat = 1.2;
 async function measure(devices: number, quick: boolean): Promise<LoadResult> {
   const running = await serveGatehouse(await gatehouseData({ sending, silent: devices - sending }), {});
   try {
-    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 2_000, measureMs: 5_000 };
+    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 5_000, measureMs: 5_000 };
     return await load(running, { rate: perSecond, ...spans });
   } finally {
     await running.stop();

@@ -55,7 +55,7 @@ function storeRows(figures: Record<string, number | string> | string): Row[] {
 async function measure(values: number, quick: boolean): Promise<LoadResult> {
   const running = await gatehouse.start({ devices: 100, env: {} });
   try {
-    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 2_000, measureMs: 6_000 };
+    const spans = quick ? { warmupMs: 1_000, measureMs: 2_000 } : { warmupMs: 5_000, measureMs: 6_000 };
     return await load(running, { rate: perSecond, valuesPerMessage: values, ...spans });
   } finally {
     await running.stop();
