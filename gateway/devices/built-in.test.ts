@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -46,6 +46,23 @@ test('a changed definition is read, and so is one that was cut short in the cach
   writeFileSync(entry, readFileSync(entry, 'utf8').slice(0, 1_000));
   expect(keptDefinitions(devices, cache)).toStrictEqual(after);
   expect(JSON.parse(readFileSync(entry, 'utf8'))).toHaveProperty('types');
+});
+
+test('what somebody else may have put there is not taken, nor what holds nothing', () => {
+  const [entry = ''] = files();
+  const path = join(cache, entry);
+  const kept = readFileSync(path, 'utf8');
+  for (const planted of ['{}', '{"kinds":[],"types":[]}', 'null']) {
+    for (const name of files()) writeFileSync(join(cache, name), planted);
+    expect(keptDefinitions(builtInDir, cache).types.size).toBeGreaterThan(100);
+  }
+  const forged = JSON.stringify({ kinds: [['tank', {}]], types: [['forged', {}]] });
+  for (const name of files()) writeFileSync(join(cache, name), forged);
+  expect(keptDefinitions(builtInDir, cache).types.has('forged')).toBe(true);
+  chmodSync(cache, 0o777);
+  expect(keptDefinitions(builtInDir, cache).types.has('forged')).toBe(false);
+  chmodSync(cache, 0o700);
+  writeFileSync(path, kept);
 });
 
 test('a broken definition is refused, and nothing is kept of it', () => {

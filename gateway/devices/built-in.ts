@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -46,13 +54,13 @@ export function readBuiltIn(dir: string): BuiltIn {
  * @throws type.invalid when one is broken, with file, line and column
  */
 export function keptDefinitions(dir: string, cache: string | undefined): BuiltIn {
-  if (cache === undefined) return readFiles(dir);
+  if (cache === undefined || !isOwn(cache)) return readFiles(dir);
   const path = join(cache, `gatehouse-types-${fingerprint(dir)}.json`);
   try {
-    const { kinds, types } = JSON.parse(readFileSync(path, 'utf8')) as Kept;
-    return { kinds: new Map(kinds), types: new Map(types) };
+    const { kinds, types } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Kept>;
+    if (kinds?.length && types?.length) return { kinds: new Map(kinds), types: new Map(types) };
   } catch {
-    // Not there yet, or cut short: made anew.
+    // Not there yet, or broken: made anew.
   }
   const builtIn = readFiles(dir);
   try {
@@ -64,6 +72,14 @@ export function keptDefinitions(dir: string, cache: string | undefined): BuiltIn
     // A cache that cannot be written saves nothing and harms nobody.
   }
   return builtIn;
+}
+
+/** Whether nobody but this user could have put something there; a folder that is not there yet will be made by it. */
+function isOwn(folder: string): boolean {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  // Where there are no user ids the temporary folder is each user's own.
+  if (found === undefined || process.getuid === undefined) return true;
+  return found.uid === process.getuid() && (found.mode & 0o002) === 0;
 }
 
 function readFiles(dir: string): BuiltIn {
