@@ -23,7 +23,7 @@ import {
 import { PlaceFields } from './add-place.tsx';
 import { Saved } from './add-saved.tsx';
 import { SettingFields } from './add-settings.tsx';
-import { TrialPanel } from './add-trial.tsx';
+import { TrialPanel, wayOf } from './add-trial.tsx';
 import { TypeChoice, TypeNotesPanel } from './add-type.tsx';
 import { WayFields } from './add-way.tsx';
 import { draftKeyOf, useTrial } from './use-trial.ts';
@@ -135,17 +135,21 @@ function AddDevice({ given }: { given: Pick<AddForm, 'type' | 'link' | 'address'
             <PlaceFields {...{ form: filled, id, fields }} onChange={change} />
             <ProblemNote error={fields.has('') || fields.size === 0 ? failure : null} />
             <div className={classes.acts}>
-              <Button
-                variant="default"
-                data-testid="add-try"
-                onClick={() => (trial.busy ? trial.reset() : device && void trial.run(device))}
-              >
-                {trial.busy ? t('try.cancel') : t(trial.answer ? 'try.again' : 'try')}
-              </Button>
+              {wayOf(type) === 'none' ? null : (
+                <Button
+                  variant="default"
+                  data-testid="add-try"
+                  onClick={() => (trial.busy ? trial.reset() : device && void trial.run(device))}
+                >
+                  {trial.busy ? t('try.cancel') : t(trial.answer ? 'try.again' : 'try')}
+                </Button>
+              )}
               <Button type="submit" loading={busy} data-testid="add-save">
                 {t('save')}
               </Button>
-              {trial.answer ? null : <span className={classes.dim}>{t('save.untried')}</span>}
+              {trial.answer || wayOf(type) === 'none' ? null : (
+                <span className={classes.dim}>{t('save.untried')}</span>
+              )}
             </div>
           </>
         ) : null}
