@@ -101,7 +101,7 @@ export async function createBrokerLink(deps: {
   broker.pauseReading(true);
   return {
     broker,
-    close: broker.close,
+    close: () => broker.close(),
     publishAlarm(alarm) {
       const payload = alarm.state === 'closed' ? '' : JSON.stringify(alarm);
       broker

@@ -10,7 +10,7 @@ import type { Devices } from '../devices/devices.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
-import { listenForDtus } from '../links/dtu-listener.ts';
+import { type DtuListener, listenForDtus } from '../links/dtu-listener.ts';
 import { createLinks, type Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
 import { createMqttLinks, type MqttLinks } from '../links/mqtt-links.ts';
@@ -122,7 +122,7 @@ export async function createLines(deps: {
     }
   }
 
-  const dtus = options.dtu
+  const dtus: DtuListener | undefined = options.dtu
     ? await open(listenForDtus({ ...options.dtu, clock, log, unknown: field.unknownDtu }))
     : undefined;
   const cardReaders = createCardReaders({ clock, log, env: process.env, devices, field });
