@@ -19,6 +19,9 @@ prepareDatabase(db);
 migrate(db, 'journal');
 
 const statements = {
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  rollback: db.prepare('ROLLBACK'),
   series: db.prepare('INSERT OR IGNORE INTO series (id, device, point) VALUES (?, ?, ?)'),
   append: db.prepare('INSERT INTO batch (rows, words) VALUES (?, ?)'),
   first: db.prepare<[], number | null>('SELECT min(id) FROM batch').pluck(),
@@ -41,14 +44,16 @@ function save(): string | undefined {
   clearTimeout(retry);
   retry = undefined;
   try {
-    db.transaction(() => {
-      for (const request of unsaved) {
-        for (const row of request.series) statements.series.run(...row);
-        const words = request.words.length > 0 ? JSON.stringify(request.words) : null;
-        statements.append.run(Buffer.from(request.rows), words);
-      }
-    })();
+    statements.begin.run();
+    for (const request of unsaved) {
+      for (const row of request.series) statements.series.run(...row);
+      const words = request.words.length > 0 ? JSON.stringify(request.words) : null;
+      statements.append.run(Buffer.from(request.rows), words);
+    }
+    statements.commit.run();
   } catch (error) {
+    // SQLite may have rolled back by itself: on a full disk it does.
+    if (db.inTransaction) statements.rollback.run();
     retry = setTimeout(save, retryMs);
     return String(error);
   }
@@ -109,8 +114,8 @@ parentPort?.on('message', (request: JournalRequest) => {
     case 'append': {
       unsaved.push(request);
       const error = save();
-      reply({ did: 'tried', id: request.id, ...(error ? { error } : {}) });
-      if (!error) makeRoom();
+      if (error === undefined) makeRoom();
+      else reply({ did: 'failed', id: request.id, error });
       break;
     }
     case 'trim':
