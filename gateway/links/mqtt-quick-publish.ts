@@ -20,8 +20,8 @@ export interface QuickPublishOptions {
 
 /** So many messages of one connection are read ahead of what is done; beyond, it is read piece by piece. */
 const mostAhead = 1_000;
-/** aedes watches the keep-alive by the packets that it sees: so often it sees one. The shortest keep-alive is 1 s, and 0.5 s more. */
-const longWayEachMs = 200;
+/** aedes watches the keep-alive, with half of it as grace, by the packets that it sees: it sees one each quarter, ms a second of it. */
+const longWayEach = 250;
 
 // MQTT 3.1.1 §3.3.1: PUBLISH with its flags.
 const publishType = 0x3;
@@ -48,10 +48,12 @@ export class QuickPublish {
   /** @param piece begins and ends with a packet @returns false: not one of it was taken */
   take(connection: Connection, piece: Buffer): boolean {
     if (!connection.open || connection.gone || connection.ahead >= mostAhead) return false;
-    const nowMs = performance.now();
-    if (nowMs - connection.longWayAtMs >= longWayEachMs) {
-      connection.longWayAtMs = nowMs;
-      return false;
+    if (connection.keepAliveS > 0) {
+      const nowMs = performance.now();
+      if (nowMs - connection.longWayAtMs >= connection.keepAliveS * longWayEach) {
+        connection.longWayAtMs = nowMs;
+        return false;
+      }
     }
     const packets = this.#read(connection, piece);
     if (!packets) return false;
