@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { giveBackStartGarbage } from '../lib/start-garbage.ts';
 import { migrate, prepareDatabase } from '../store/migrate.ts';
 import { bufferOf, rowCount, rowsIn } from './batch.ts';
 import type { JournalReply, JournalRequest } from './messages.ts';
@@ -135,3 +136,4 @@ reply({
   did: 'ready',
   series: db.prepare('SELECT id, device, point FROM series').raw().all() as [number, string, string][],
 });
+giveBackStartGarbage();
