@@ -1,11 +1,13 @@
 import type { Connection } from './mqtt-connections.ts';
 
-/** What of a PUBLISH packet is handed over. */
+/** A PUBLISH packet as it is handed over. */
 export interface QuickMessage {
   topic: string;
   payload: Buffer;
   qos: 0 | 1;
   dup: boolean;
+  retain: false;
+  will: false;
 }
 
 export interface QuickPublishOptions {
@@ -89,7 +91,14 @@ export class QuickPublish {
       const payload = piece.subarray(payloadAt, end);
       packets.push({
         messageId,
-        message: { topic, payload, qos: qos === 1 ? 1 : 0, dup: (header & dupFlag) !== 0 },
+        message: {
+          topic,
+          payload,
+          qos: qos === 1 ? 1 : 0,
+          dup: (header & dupFlag) !== 0,
+          retain: false,
+          will: false,
+        },
       });
       at = end;
     }
