@@ -7,6 +7,7 @@ import type { Operate } from '../store/operate.ts';
 import type { CommitOutcome } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { AuditEntry, Input, Turn, Write } from '../store/turn.ts';
+import { Cadence, cadenceLimits } from './cadence.ts';
 import { InputQueue, type Queued } from './queue.ts';
 import { emptyOutcome, type HistoryBatch, RunningTurn } from './running-turn.ts';
 import type { Timers } from './timers.ts';
@@ -16,13 +17,7 @@ export const turnLimits = {
   workMs: 10,
   queueBytes: 64 * 1024 * 1024,
   answerMs: 5_000,
-  /**
-   * A commit costs as much processor time as a dozen readings. So after a turn that took several inputs the next one gathers
-   * some, until this long after the one before began. What comes alone does not wait, nor do more inputs than that.
-   */
-  busyInputs: 4,
-  gatherInputs: 16,
-  gatherMs: 3,
+  ...cadenceLimits,
 };
 /**
  * While storage fails a turn takes the whole queue, so that an alarm behind thousands of readings is shown too; readings that
@@ -86,11 +81,11 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
   let closed = false;
   let stopped = false;
   let pressed = false;
-  /** The newest turn: when it began, ms of the process's own clock, and how many inputs it took. */
-  let begunAt = 0;
-  let lastTaken = 0;
-  /** The next turn begins when this ends, or before. */
-  let gathering: NodeJS.Timeout | undefined;
+  /** What has arrived already is read before the turn begins. */
+  const cadence = new Cadence(limits, () => {
+    scheduled = true;
+    setImmediate(begin);
+  });
   /** So many inputs at the head run one a turn, to find the one whose rows the database refuses. */
   let solo = 0;
   let retryMs = 0;
@@ -104,26 +99,12 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
 
   function schedule(): void {
     if (scheduled || inFlight || stopped || holding || queue.length === 0) return;
-    if (lastTaken < limits.busyInputs || queue.length >= limits.gatherInputs) prepare();
-    else if (!gathering) {
-      const leftMs = begunAt + limits.gatherMs - performance.now();
-      if (leftMs <= 0) prepare();
-      else gathering = setTimeout(prepare, leftMs);
-    }
-  }
-
-  /** What has arrived already is read before the turn begins. */
-  function prepare(): void {
-    clearTimeout(gathering);
-    gathering = undefined;
-    scheduled = true;
-    setImmediate(begin);
+    cadence.wait(queue.length);
   }
 
   function begin(): void {
     scheduled = false;
     inFlight = true;
-    begunAt = performance.now();
     void runTurn()
       .catch((error: unknown) => {
         stopped = true;
@@ -189,8 +170,9 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
   }
 
   async function runTurn(): Promise<void> {
+    const begunAt = performance.now();
     const { taken, refusals, trouble } = handle();
-    lastTaken = taken;
+    cadence.began(begunAt, taken);
     const { outcome } = turn;
     const commit = trouble
       ? failed(trouble)
@@ -360,7 +342,7 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
       closed = true;
       if (retryMs === 0 && !stopped) await this.idle();
       stopped = true;
-      clearTimeout(gathering);
+      cadence.stop();
       cancelExpiry?.();
       idleWaiters = [];
     },
