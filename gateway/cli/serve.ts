@@ -1,12 +1,12 @@
 import type { Gateway } from '../gateway.ts';
 import { Fault } from '../lib/errors.ts';
+import { allowCollecting, giveBackStartGarbage } from '../lib/start-garbage.ts';
 import { type AddCommand, chosenDataDir } from './command.ts';
 import { controlPath, serveControl } from './control.ts';
 import { askOwn, type ProcessOptions, servingOptions, startGateway } from './gateway-process.ts';
 import { acquireLock } from './lock.ts';
 import { print, printError } from './output.ts';
 import { readSettings } from './settings.ts';
-import { giveBackStartGarbage } from './start-garbage.ts';
 
 export const serveCommand: AddCommand = (program) => {
   program
@@ -32,8 +32,6 @@ export const serveCommand: AddCommand = (program) => {
     });
 };
 
-const garbageAfterMs = 3_000;
-
 export interface Served {
   gateway: Gateway;
   options: ProcessOptions;
@@ -52,9 +50,9 @@ export async function serve(dir: string, optionsOf: (dataDir: string) => Process
   try {
     const path = controlPath(lock.dataDir);
     const options = optionsOf(lock.dataDir);
+    allowCollecting();
     const gateway = await startGateway(lock, options);
-    // Not before it is ready: after a crash every tenth of a second counts.
-    setTimeout(giveBackStartGarbage, garbageAfterMs).unref();
+    giveBackStartGarbage();
     const control = await serveControl({ path, handlers: gateway.control });
     const { promise: asked, resolve: stop } = Promise.withResolvers<void>();
     const onSignal = () => {

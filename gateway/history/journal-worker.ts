@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { giveBackStartGarbage } from '../lib/start-garbage.ts';
 import { migrate, prepareDatabase } from '../store/migrate.ts';
 import { bufferOf, rowCount, rowsIn } from './batch.ts';
 import type { JournalReply, JournalRequest } from './messages.ts';
@@ -19,6 +20,9 @@ prepareDatabase(db);
 migrate(db, 'journal');
 
 const statements = {
+  begin: db.prepare('BEGIN IMMEDIATE'),
+  commit: db.prepare('COMMIT'),
+  rollback: db.prepare('ROLLBACK'),
   series: db.prepare('INSERT OR IGNORE INTO series (id, device, point) VALUES (?, ?, ?)'),
   append: db.prepare('INSERT INTO batch (rows, words) VALUES (?, ?)'),
   first: db.prepare<[], number | null>('SELECT min(id) FROM batch').pluck(),
@@ -41,14 +45,16 @@ function save(): string | undefined {
   clearTimeout(retry);
   retry = undefined;
   try {
-    db.transaction(() => {
-      for (const request of unsaved) {
-        for (const row of request.series) statements.series.run(...row);
-        const words = request.words.length > 0 ? JSON.stringify(request.words) : null;
-        statements.append.run(Buffer.from(request.rows), words);
-      }
-    })();
+    statements.begin.run();
+    for (const request of unsaved) {
+      for (const row of request.series) statements.series.run(...row);
+      const words = request.words.length > 0 ? JSON.stringify(request.words) : null;
+      statements.append.run(Buffer.from(request.rows), words);
+    }
+    statements.commit.run();
   } catch (error) {
+    // SQLite may have rolled back by itself: on a full disk it does.
+    if (db.inTransaction) statements.rollback.run();
     retry = setTimeout(save, retryMs);
     return String(error);
   }
@@ -109,8 +115,8 @@ parentPort?.on('message', (request: JournalRequest) => {
     case 'append': {
       unsaved.push(request);
       const error = save();
-      reply({ did: 'tried', id: request.id, ...(error ? { error } : {}) });
-      if (!error) makeRoom();
+      if (error === undefined) makeRoom();
+      else reply({ did: 'failed', id: request.id, error });
       break;
     }
     case 'trim':
@@ -130,3 +136,4 @@ reply({
   did: 'ready',
   series: db.prepare('SELECT id, device, point FROM series').raw().all() as [number, string, string][],
 });
+giveBackStartGarbage();

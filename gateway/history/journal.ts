@@ -65,8 +65,13 @@ export async function openJournal(options: {
   let nextId = 0;
   let unsavedBytes = 0;
   let failure: string | null = null;
-  const tries = new Map<number, () => void>();
-  const saves: { id: number; bytes: number; done: () => void; fail: (error: Error) => void }[] = [];
+  const saves: {
+    id: number;
+    bytes: number;
+    tried: () => void;
+    done: () => void;
+    fail: (error: Error) => void;
+  }[] = [];
 
   function pointsOf(device: string): Map<string, number> {
     let points = seriesIds.get(device);
@@ -88,15 +93,15 @@ export async function openJournal(options: {
   }
 
   worker.on('message', (reply: JournalReply) => {
-    if (reply.did === 'tried') {
-      failure = reply.error ?? null;
-      tries.get(reply.id)?.();
-      tries.delete(reply.id);
+    if (reply.did === 'failed') {
+      failure = reply.error;
+      saves.find(({ id }) => id === reply.id)?.tried();
     } else if (reply.did === 'saved') {
       failure = null;
       while (saves[0] && saves[0].id <= reply.upTo) {
         const save = saves.shift();
         unsavedBytes -= save?.bytes ?? 0;
+        save?.tried();
         save?.done();
       }
       options.saved();
@@ -104,10 +109,10 @@ export async function openJournal(options: {
   });
   worker.on('error', (error) => {
     failure = asError(error).message;
-    for (const [, done] of tries) done();
-    tries.clear();
-    for (const save of saves.splice(0))
+    for (const save of saves.splice(0)) {
+      save.tried();
       save.fail(fault('storage.unavailable', `history stopped: ${failure}`, { cause: error }));
+    }
   });
 
   function send(request: JournalRequest, transfer: ArrayBuffer[] = []): void {
@@ -140,10 +145,10 @@ export async function openJournal(options: {
       unsavedBytes += bytes;
       send({ do: 'append', id, rows: buffer, words: words.list, series: newSeries }, [buffer]);
       newSeries = [];
-      const attempted = new Promise<void>((resolve) => tries.set(id, resolve));
-      const durable = new Promise<void>((done, fail) => saves.push({ id, bytes, done, fail }));
-      durable.catch(() => {});
-      return { attempted, durable };
+      const [attempted, durable] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      saves.push({ id, bytes, tried: attempted.resolve, done: durable.resolve, fail: durable.reject });
+      durable.promise.catch(() => {});
+      return { attempted: attempted.promise, durable: durable.promise };
     },
     trim: (upTo) => send({ do: 'trim', upTo }),
     failure: () => failure,

@@ -16,8 +16,10 @@ export type JournalRequest =
   | { do: 'close' };
 export type JournalReply =
   | { did: 'ready'; series: [number, string, string][] }
-  | { did: 'tried'; id: number; error?: string }
+  /** Every batch up to this one is on disk. */
   | { did: 'saved'; upTo: number }
+  /** An append could not be written for now; it is tried again. */
+  | { did: 'failed'; id: number; error: string }
   /** It was full, and these are gone without having been in the store. */
   | { did: 'dropped'; readings: number; from: number; to: number };
 

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { asError, Fault } from '../lib/errors.ts';
+import { giveBackStartGarbage } from '../lib/start-garbage.ts';
 import type { StoreReply, StoreRequest } from './messages.ts';
 import type { ReadingStore, StoreTells } from './store.ts';
 
@@ -44,4 +45,5 @@ export function serveStore(open: (tells: StoreTells) => ReadingStore): void {
     }
   });
   reply({ did: 'ready' });
+  giveBackStartGarbage();
 }

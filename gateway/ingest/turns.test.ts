@@ -312,3 +312,36 @@ test('the next turn commits while history writes the last one, and no turn runs 
   writing[2]?.();
   await until(() => idle);
 });
+
+test('after a turn of several inputs the next gathers some; one that comes alone does not wait', async () => {
+  // The time would not come within the test.
+  const { turns } = await createHouse({}, { busyInputs: 4, gatherInputs: 10, gatherMs: 600_000 });
+  const handled: number[] = [];
+  const submit = (n: number) => turns.submit(inputOf(() => handled.push(n)));
+  const rounds = async () => {
+    for (let round = 0; round < 20; round++) await new Promise((resolve) => setImmediate(resolve));
+  };
+  submit(1);
+  await rounds();
+  submit(2);
+  await rounds();
+  expect(handled).toEqual([1, 2]);
+  for (const n of [3, 4, 5, 6]) submit(n);
+  await rounds();
+  expect(handled).toHaveLength(6);
+  for (let n = 7; n < 16; n++) submit(n);
+  await rounds();
+  expect(handled).toHaveLength(6);
+  submit(16);
+  await rounds();
+  expect(handled).toEqual(Array.from({ length: 16 }, (_, i) => i + 1));
+});
+
+test('what is gathered is handled when its time has come, though nothing more arrives', async () => {
+  const { turns } = await createHouse({}, { busyInputs: 1, gatherInputs: 10, gatherMs: 5 });
+  const [first, second] = [inputOf(() => {}), inputOf(() => {})];
+  turns.submit(first);
+  await first.settled;
+  turns.submit(second);
+  expect(await second.settled).toBeUndefined();
+});

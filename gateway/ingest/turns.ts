@@ -7,11 +7,18 @@ import type { Operate } from '../store/operate.ts';
 import type { CommitOutcome } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { AuditEntry, Input, Turn, Write } from '../store/turn.ts';
+import { Cadence, cadenceLimits } from './cadence.ts';
 import { InputQueue, type Queued } from './queue.ts';
 import { emptyOutcome, type HistoryBatch, RunningTurn } from './running-turn.ts';
 import type { Timers } from './timers.ts';
 
-export const turnLimits = { inputs: 1_000, workMs: 10, queueBytes: 64 * 1024 * 1024, answerMs: 5_000 };
+export const turnLimits = {
+  inputs: 1_000,
+  workMs: 10,
+  queueBytes: 64 * 1024 * 1024,
+  answerMs: 5_000,
+  ...cadenceLimits,
+};
 /**
  * While storage fails a turn takes the whole queue, so that an alarm behind thousands of readings is shown too; readings that
  * may be dropped are, beyond this many inputs.
@@ -74,6 +81,11 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
   let closed = false;
   let stopped = false;
   let pressed = false;
+  /** What has arrived already is read before the turn begins. */
+  const cadence = new Cadence(limits, () => {
+    scheduled = true;
+    setImmediate(begin);
+  });
   /** So many inputs at the head run one a turn, to find the one whose rows the database refuses. */
   let solo = 0;
   let retryMs = 0;
@@ -87,21 +99,22 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
 
   function schedule(): void {
     if (scheduled || inFlight || stopped || holding || queue.length === 0) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      inFlight = true;
-      void runTurn()
-        .catch((error: unknown) => {
-          stopped = true;
-          deps.unusable(`the turn itself failed: ${asError(error).stack}`);
-        })
-        .finally(() => {
-          inFlight = false;
-          schedule();
-          if (idleWaiters.length > 0) void writingHistory.then(tellIdle);
-        });
-    });
+    cadence.wait(queue.length);
+  }
+
+  function begin(): void {
+    scheduled = false;
+    inFlight = true;
+    void runTurn()
+      .catch((error: unknown) => {
+        stopped = true;
+        deps.unusable(`the turn itself failed: ${asError(error).stack}`);
+      })
+      .finally(() => {
+        inFlight = false;
+        schedule();
+        if (idleWaiters.length > 0) void writingHistory.then(tellIdle);
+      });
   }
 
   function isIdle(): boolean {
@@ -157,7 +170,9 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
   }
 
   async function runTurn(): Promise<void> {
+    const begunAt = performance.now();
     const { taken, refusals, trouble } = handle();
+    cadence.began(begunAt, taken);
     const { outcome } = turn;
     const commit = trouble
       ? failed(trouble)
@@ -327,6 +342,7 @@ export function createTurns(deps: TurnsDeps, limits: typeof turnLimits = turnLim
       closed = true;
       if (retryMs === 0 && !stopped) await this.idle();
       stopped = true;
+      cadence.stop();
       cancelExpiry?.();
       idleWaiters = [];
     },

@@ -76,13 +76,11 @@ class EmbeddedBroker implements MqttBroker {
     const router = new TopicRouter();
     this.#quick = new QuickPublish({
       quick: (connection, topic) => policy.maySend(connection, topic) && !router.hasSubscriber(topic),
-      accept: (connection, message, done) =>
-        policy.hand(connection, { ...message, retain: false, will: false }, done),
+      accept: (connection, message, done) => policy.hand(connection, message, done),
       unsentBytes: limits.unsentBytes,
       unsent: (connection) => policy.endUnsent(connection),
     });
-    this.#aedes = new ShortcutAedes(router, {
-      persistence: this.#memory,
+    this.#aedes = new ShortcutAedes(router, this.#memory, {
       drainTimeout: limits.drainMs,
       connectTimeout: limits.connectMs,
       maxTopicLevels: limits.levels,

@@ -39,7 +39,7 @@ export class Connection {
   /** Packet ids to be acknowledged in the next write. */
   readonly acknowledge: number[] = [];
   /** When a packet last went through aedes, ms of the process's own clock. */
-  longWayAtMs = 0;
+  longWayAtMs = Number.NEGATIVE_INFINITY;
   /** The CONNACK is sent. */
   open = false;
   gone = false;

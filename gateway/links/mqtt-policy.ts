@@ -229,7 +229,8 @@ export class Policy {
     };
     const receivedAt = message.will ? options.now() : guard.receivedAt;
     try {
-      options.accept({ ...message, principal, receivedAt }, done);
+      const { topic, payload, qos, retain, dup, will } = message;
+      options.accept({ principal, topic, payload, qos, retain, dup, will, receivedAt }, done);
     } catch (error) {
       options.log.error({ ...about(connection), error: asError(error).message }, 'MQTT message not taken');
       done(asError(error));

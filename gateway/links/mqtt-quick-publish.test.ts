@@ -27,7 +27,7 @@ afterEach(async () => {
   for (const peer of brokers.splice(0)) await peer.broker.close();
 });
 
-/** A device whose first message has gone the long way, so that what follows within half a second goes the short one. */
+/** A device whose first message has gone the long way, so that what follows goes the short one. */
 async function sending(peer: TestBroker): Promise<RawClient> {
   const device = await enter(peer.broker.port, { username: 'tank-1' });
   device.send(publishPacket(readings, 'first'));

@@ -1,11 +1,13 @@
 import type { Connection } from './mqtt-connections.ts';
 
-/** What of a PUBLISH packet is handed over. */
+/** A PUBLISH packet as it is handed over. */
 export interface QuickMessage {
   topic: string;
   payload: Buffer;
   qos: 0 | 1;
   dup: boolean;
+  retain: false;
+  will: false;
 }
 
 export interface QuickPublishOptions {
@@ -20,8 +22,8 @@ export interface QuickPublishOptions {
 
 /** So many messages of one connection are read ahead of what is done; beyond, it is read piece by piece. */
 const mostAhead = 1_000;
-/** aedes watches the keep-alive by the packets that it sees: so often it sees one. The shortest keep-alive is 1 s, and 0.5 s more. */
-const longWayEachMs = 200;
+/** aedes watches the keep-alive, with half of it as grace, by the packets that it sees: it sees one each quarter, ms a second of it. */
+const longWayEach = 250;
 
 // MQTT 3.1.1 §3.3.1: PUBLISH with its flags.
 const publishType = 0x3;
@@ -48,10 +50,12 @@ export class QuickPublish {
   /** @param piece begins and ends with a packet @returns false: not one of it was taken */
   take(connection: Connection, piece: Buffer): boolean {
     if (!connection.open || connection.gone || connection.ahead >= mostAhead) return false;
-    const nowMs = performance.now();
-    if (nowMs - connection.longWayAtMs >= longWayEachMs) {
-      connection.longWayAtMs = nowMs;
-      return false;
+    if (connection.keepAliveS > 0) {
+      const nowMs = performance.now();
+      if (nowMs - connection.longWayAtMs >= connection.keepAliveS * longWayEach) {
+        connection.longWayAtMs = nowMs;
+        return false;
+      }
     }
     const packets = this.#read(connection, piece);
     if (!packets) return false;
@@ -87,7 +91,14 @@ export class QuickPublish {
       const payload = piece.subarray(payloadAt, end);
       packets.push({
         messageId,
-        message: { topic, payload, qos: qos === 1 ? 1 : 0, dup: (header & dupFlag) !== 0 },
+        message: {
+          topic,
+          payload,
+          qos: qos === 1 ? 1 : 0,
+          dup: (header & dupFlag) !== 0,
+          retain: false,
+          will: false,
+        },
       });
       at = end;
     }

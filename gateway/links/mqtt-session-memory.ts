@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
-import type { AedesPublishPacket } from 'aedes';
+import type { PublishPacket } from 'aedes';
+
+type Retained = PublishPacket & { payload: Buffer };
 
 /** As aedes names a client to its persistence. */
 interface Named {
@@ -18,7 +20,7 @@ const none: Promise<never[]> = Promise.resolve([]);
  * messages, with a bound, and the QoS 2 messages whose PUBREL has not come.
  */
 export class SessionMemory {
-  readonly #retained = new Map<string, AedesPublishPacket>();
+  readonly #retained = new Map<string, Retained>();
   readonly #unreleased = new Map<string, Set<number>>();
   readonly #mostRetained: number;
   readonly #mostRetainedBytes: number;
@@ -48,7 +50,11 @@ export class SessionMemory {
 
   async setup(): Promise<void> {}
 
-  async storeRetained(packet: AedesPublishPacket): Promise<void> {
+  async storeRetained(packet: PublishPacket): Promise<void> {
+    this.retain(packet);
+  }
+
+  retain(packet: PublishPacket): void {
     const old = this.#retained.get(packet.topic);
     this.#retainedBytes -= old?.payload.length ?? 0;
     // MQTT 3.1.1 §3.3.1.3: an empty payload takes the retained message away.
@@ -70,7 +76,7 @@ export class SessionMemory {
     return Readable.from(this.#retainedFor(filters));
   }
 
-  *#retainedFor(filters: string[]): Generator<AedesPublishPacket> {
+  *#retainedFor(filters: string[]): Generator<PublishPacket> {
     for (const filter of filters) {
       const wildAt = filter.search(/[+#]/);
       if (wildAt === -1) {

@@ -53,12 +53,14 @@ const connectHeader = 0x10;
 const subscribeHeader = 0x82;
 const unsubscribeHeader = 0xa2;
 const disconnectHeader = 0xe0;
+const publishType = 0x3;
 
 /**
  * Stands between a socket and aedes, which has no limit of its own (one unfinished packet cost 225 MiB): reads each
  * packet's fixed header as the bytes pass and ends the connection before a giant packet is gathered. It takes the place
  * of `socket.read`, which aedes calls when bytes are there, so nothing is copied and no stream is added; answering null
- * without having read leaves the bytes in the kernel, which is the back-pressure.
+ * without having read leaves the bytes in the kernel, which is the back-pressure. And it stands before `socket.push`, by which
+ * the bytes come: whole PUBLISH packets that `take` wants are spared the stream, while aedes has nothing to do.
  */
 export class SocketGuard {
   /** Epoch ms at which the bytes now being handled were read. */
@@ -72,6 +74,8 @@ export class SocketGuard {
   readonly #options: SocketGuardOptions;
   #blocks = 0;
   #unread = false;
+  /** aedes has asked for more and there was none: it has handled all that came before. */
+  #hungry = false;
   #rateTimer: NodeJS.Timeout | undefined;
 
   // Where in the stream of packets we are.
@@ -96,7 +100,15 @@ export class SocketGuard {
         return null;
       }
       const piece: Buffer | null = read.call(socket, size);
-      return piece && this.#pass(piece) ? piece : null;
+      const given = piece && this.#pass(piece) ? piece : null;
+      this.#hungry = given === null;
+      return given;
+    };
+    const push = socket.push;
+    socket.push = (piece: Buffer | null, encoding?: BufferEncoding) => {
+      if (piece && this.#hungry && this.#blocks === 0 && this.#connectWhole && this.#takeAtOnce(piece))
+        return true;
+      return push.call(socket, piece, encoding);
     };
     socket.once('close', () => clearTimeout(this.#rateTimer));
   }
@@ -128,6 +140,33 @@ export class SocketGuard {
     }
     this.#spend(cost);
     return !(fromStart && this.#betweenPackets && this.#options.take(piece));
+  }
+
+  /** False leaves everything as it was. */
+  #takeAtOnce(piece: Buffer): boolean {
+    if (!this.#betweenPackets || this.#socket.readableLength > 0) return false;
+    let cost = 0;
+    let packets = 0;
+    for (let at = 0; at < piece.length; packets++) {
+      const header = piece[at++] ?? 0;
+      let length = 0;
+      let factor = 1;
+      let more = true;
+      while (more && factor <= 128 ** 3) {
+        const byte = piece[at++] ?? 0;
+        length += (byte & 0x7f) * factor;
+        factor *= 128;
+        more = (byte & 0x80) !== 0;
+      }
+      at += length;
+      if (header >> 4 !== publishType || more || length > this.packetBytes || at > piece.length) return false;
+      cost += costOf(header, length);
+    }
+    this.receivedAt = this.#options.now();
+    if (!this.#options.take(piece)) return false;
+    this.#packets += packets;
+    this.#spend(cost);
+    return true;
   }
 
   get #betweenPackets(): boolean {

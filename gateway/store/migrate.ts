@@ -51,5 +51,7 @@ export function prepareDatabase(db: Database): void {
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('busy_timeout = 0');
+  // 16 MiB in place of 4: what hundreds of commits a second change over and over is brought into the file, and synced, less often.
+  db.pragma('wal_autocheckpoint = 4000');
   db.pragma('journal_size_limit = 67108864');
 }

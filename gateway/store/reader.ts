@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database, { type Statement } from 'better-sqlite3';
+import { giveBackStartGarbage } from '../lib/start-garbage.ts';
 import type { SqlValue } from './turn.ts';
 
 /** Lists and reports: a read-only connection that never holds up the writer. */
@@ -33,3 +34,4 @@ parentPort?.on('message', (request: QueryRequest | 'close') => {
   }
 });
 parentPort?.postMessage('ready');
+giveBackStartGarbage();

@@ -1,3 +1,6 @@
+/** Stands in an overlay for a row that the turn has removed. */
+const removed = Symbol('removed');
+
 /**
  * State held in memory with an overlay: inside a turn `get` sees what earlier inputs of the same turn left, while
  * `committed` — what API reads and snapshots see — changes only when the turn's transaction is on disk.
@@ -5,7 +8,7 @@
 export class Table<T> {
   readonly name: string;
   private readonly rows = new Map<string, T>();
-  private readonly overlay = new Map<string, T | undefined>();
+  private readonly overlay = new Map<string, T | typeof removed>();
   private readonly memory: Memory;
 
   constructor(name: string, memory: Memory) {
@@ -22,22 +25,21 @@ export class Table<T> {
   get(id: string): T | undefined {
     if (this.overlay.size > 0) {
       const row = this.overlay.get(id);
-      if (row !== undefined || this.overlay.has(id)) return row;
+      if (row !== undefined) return row === removed ? undefined : row;
     }
     return this.rows.get(id);
   }
 
   /** Sets (or with `undefined` removes) a row within the running turn. Never change a row in place. */
   set(id: string, row: T | undefined): void {
-    const before = this.overlay.get(id);
-    this.memory.note(this as Table<unknown>, id, before, before !== undefined || this.overlay.has(id));
-    this.overlay.set(id, row);
+    this.memory.note(this as Table<unknown>, id, this.overlay.get(id));
+    this.overlay.set(id, row === undefined ? removed : row);
   }
 
   /** All rows as the running turn sees them. */
   *values(): Generator<T> {
     for (const [id, row] of this.rows) if (!this.overlay.has(id)) yield row;
-    for (const row of this.overlay.values()) if (row !== undefined) yield row;
+    for (const row of this.overlay.values()) if (row !== removed) yield row;
   }
 
   /** Fills the table at start, outside of any turn. */
@@ -45,17 +47,17 @@ export class Table<T> {
     this.rows.set(id, row);
   }
 
-  /** @internal for Memory: puts the overlay back to what it was before one `set`. */
-  undo(id: string, before: unknown, had: boolean): void {
-    if (had) this.overlay.set(id, before as T | undefined);
-    else this.overlay.delete(id);
+  /** @internal for Memory: puts the overlay back to what it was before one `set`; undefined: nothing. */
+  undo(id: string, before: unknown): void {
+    if (before === undefined) this.overlay.delete(id);
+    else this.overlay.set(id, before as T | typeof removed);
   }
 
   /** @internal for Memory. */
   settle(keep: boolean): void {
     if (keep) {
       for (const [id, row] of this.overlay) {
-        if (row === undefined) this.rows.delete(id);
+        if (row === removed) this.rows.delete(id);
         else this.rows.set(id, row);
       }
     }
@@ -71,36 +73,33 @@ export class Memory {
     tables: [] as Table<unknown>[],
     ids: [] as string[],
     befores: [] as unknown[],
-    had: [] as boolean[],
   };
 
   table<T>(name: string): Table<T> {
     return new Table<T>(name, this);
   }
 
-  note(table: Table<unknown>, id: string, before: unknown, had: boolean): void {
+  note(table: Table<unknown>, id: string, before: unknown): void {
     this.touched.add(table);
-    const { tables, ids, befores, had: hads } = this.journal;
+    const { tables, ids, befores } = this.journal;
     tables.push(table);
     ids.push(id);
     befores.push(before);
-    hads.push(had);
   }
 
   /** Called before each input of a turn. */
   begin(): void {
-    const { tables, ids, befores, had } = this.journal;
+    const { tables, ids, befores } = this.journal;
     if (tables.length === 0) return;
     tables.length = 0;
     ids.length = 0;
     befores.length = 0;
-    had.length = 0;
   }
 
   /** Undoes what the input since `begin` did. */
   rollback(): void {
-    const { tables, ids, befores, had } = this.journal;
-    for (let i = tables.length - 1; i >= 0; i--) tables[i]?.undo(ids[i] ?? '', befores[i], had[i] === true);
+    const { tables, ids, befores } = this.journal;
+    for (let i = tables.length - 1; i >= 0; i--) tables[i]?.undo(ids[i] ?? '', befores[i]);
     this.begin();
   }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { giveBackStartGarbage } from '../lib/start-garbage.ts';
 import { migrate, prepareDatabase } from './migrate.ts';
 import type { SqlValue } from './turn.ts';
 
@@ -54,3 +55,4 @@ parentPort?.on('message', (request: CommitRequest | 'close') => {
   parentPort?.postMessage(reply);
 });
 parentPort?.postMessage('ready');
+giveBackStartGarbage();
