@@ -11,7 +11,7 @@ import { silentLog } from '../gateway/lib/log.ts';
 export async function eventually<Answer>(
   what: string,
   ask: () => Answer | undefined | false | Promise<Answer | undefined | false>,
-  withinMs = 15_000,
+  withinMs = 30_000,
 ): Promise<Answer> {
   const end = performance.now() + withinMs;
   for (;;) {
@@ -71,7 +71,7 @@ export interface House {
 }
 
 /** What is awaited on `/live` comes within this time, or the test fails with words. */
-const liveMs = 20_000;
+const liveMs = 30_000;
 
 /** Opens `/live` and collects what comes. */
 export async function watchLive(httpPort: number, token: string, since?: string): Promise<LiveWatch> {

@@ -8,6 +8,7 @@ import { useAct } from './act.tsx';
 import { alarmActions } from './alarm-actions.ts';
 import { countAlarms, highestCalling, priorities } from './alarm-list.ts';
 import classes from './banner.module.css';
+import { SoundOff } from './bars.tsx';
 import { useLabel } from './language.ts';
 import { useConnection, useEntities } from './live.ts';
 import { silence, useRing, useSoundState } from './ringer.ts';
@@ -113,11 +114,7 @@ function Silence() {
   const { t } = useTranslation('app');
   const ring = useRing();
   const state = useSoundState();
-  if (state === 'declined' || state === 'unsupported') {
-    return (
-      <span className={classes.soundOff}>{t(state === 'declined' ? 'sound.off' : 'sound.unsupported')}</span>
-    );
-  }
+  if (state === 'declined' || state === 'unsupported') return <SoundOff />;
   return (
     <Button
       variant="default"

@@ -48,6 +48,13 @@ export function LostBar() {
   );
 }
 
+/** Whether the page waits behind `SoundLock`. A station without sound gets it back with whoever answers alarms. */
+export function useSoundLocked(): boolean {
+  const { role } = useSession();
+  const state = useSoundState();
+  return state === 'locked' || (state === 'declined' && role === 'operator');
+}
+
 /**
  * Browsers start without sound: until one click the whole page waits behind this bar, with the alarms legible beneath. Only
  * someone who does not answer alarms may go on without.
@@ -55,8 +62,7 @@ export function LostBar() {
 export function SoundLock() {
   const { t } = useTranslation('app');
   const { role } = useSession();
-  const state = useSoundState();
-  if (state !== 'locked') return null;
+  if (!useSoundLocked()) return null;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the button below is the way by keyboard; this lets any click do.
     // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
@@ -83,5 +89,24 @@ export function SoundLock() {
         )}
       </div>
     </div>
+  );
+}
+
+/** Where a station has no sound: that it is so, and the way back. */
+export function SoundOff() {
+  const { t } = useTranslation('app');
+  const state = useSoundState();
+  if (state === 'unsupported') return <span className={classes.soundOff}>{t('sound.unsupported')}</span>;
+  if (state !== 'declined') return null;
+  return (
+    <Button
+      variant="default"
+      size="compact-sm"
+      className={classes.soundOff}
+      onClick={() => void sound.unlock()}
+      data-testid="sound-off"
+    >
+      {t('sound.off')} · {t('sound.enable')}
+    </Button>
   );
 }

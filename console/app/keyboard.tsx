@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { type KeyChord, matchShortcut, type PressPlace, type Shortcut } from './keyboard-match.ts';
 import { readPreference } from './preferences.ts';
 
@@ -34,18 +34,21 @@ export function listenToKeys(): void {
   });
 }
 
-/** A shortcut for as long as the component is there; `run` null: not just now. The last one mounted wins. */
+/**
+ * A shortcut for as long as the component is there; `run` null: not just now. The last one mounted wins. Both effects are of the
+ * layout: what is on the screen is what the next key means, however busy the machine is.
+ */
 export function useShortcut(
   chord: KeyChord & Pick<Shortcut, 'always' | 'repeats'>,
   run: (() => void) | null,
 ): void {
   const latest = useRef(run);
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = run;
   });
   const enabled = run !== null;
   const { code, shift, ctrl, always, repeats } = chord;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!enabled) return;
     const shortcut: Shortcut = { code, shift, ctrl, always, repeats, run: () => latest.current?.() };
     registered.push(shortcut);

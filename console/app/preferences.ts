@@ -22,16 +22,27 @@ function stored(name: string): string | null {
   }
 }
 
+function store(name: string, value: string | null): void {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+  } catch {
+    // Nothing is lost but the memory of it.
+  }
+}
+
+/** Whether this station is without sound, whoever is signed in: the browser stands at one place. */
+export const stationSound = {
+  declined: () => stored('gatehouse.station.sound') === 'off',
+  remember: (declined: boolean) => store('gatehouse.station.sound', declined ? 'off' : null),
+};
+
 export function readPreference<P extends keyof Preferences>(preference: P): Preferences[P] | null {
   return stored(nameOf(preference)) as Preferences[P] | null;
 }
 
 export function writePreference<P extends keyof Preferences>(preference: P, value: Preferences[P]): void {
-  try {
-    localStorage.setItem(nameOf(preference), value);
-  } catch {
-    // Nothing is lost but the memory of it.
-  }
+  store(nameOf(preference), value);
   for (const listener of [...listeners]) listener();
 }
 

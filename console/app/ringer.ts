@@ -1,10 +1,11 @@
 import { useSyncExternalStore } from 'react';
 import { live } from './live.ts';
+import { stationSound } from './preferences.ts';
 import { type Ring, ring, type Silences, silenceAll } from './ring.ts';
 import { createSound, openAudioContext } from './sound.ts';
 
 /** The one loudspeaker of this page. */
-export const sound = createSound(openAudioContext);
+export const sound = createSound(openAudioContext, stationSound);
 
 let silences: Silences = new Map();
 let now: Ring = { priority: null, silenced: false, wakeAt: null };

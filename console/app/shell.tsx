@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Route, Routes, useLocation } from 'react-router';
 import { FailureLine } from './act.tsx';
 import { Banner } from './banner.tsx';
-import { LostBar, SoundLock } from './bars.tsx';
+import { LostBar, SoundLock, useSoundLocked } from './bars.tsx';
 import { useNewTypes } from './catalogue.ts';
 import { GoTo } from './go-to.tsx';
 import { Crashed, Guard } from './guard.tsx';
@@ -11,7 +11,7 @@ import { Help } from './help.tsx';
 import { useShortcut } from './keyboard.tsx';
 import { useEntities } from './live.ts';
 import { useBlinking, useReportShown } from './painted.ts';
-import { silence, useSoundState } from './ringer.ts';
+import { silence } from './ringer.ts';
 import { type PageEntry, pages } from './routes.tsx';
 import { useCan } from './session.tsx';
 import classes from './shell.module.css';
@@ -63,7 +63,7 @@ export function Shell() {
   const { t } = useTranslation('app');
   const can = useCan();
   const location = useLocation();
-  const soundState = useSoundState();
+  const locked = useSoundLocked();
   const [overlay, setOverlay] = useState<'goto' | 'help' | null>(null);
   useReportShown();
   useBlinking();
@@ -74,7 +74,7 @@ export function Shell() {
   const home = shown[0];
   return (
     <>
-      <div className={classes.shell} inert={soundState === 'locked'}>
+      <div className={classes.shell} inert={locked}>
         <a className={classes.skip} href="#content">
           {t('nav.skip')}
         </a>

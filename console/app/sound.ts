@@ -1,14 +1,21 @@
 import type { Priority } from '../../gateway/contract/names.ts';
 import { patterns, renderPattern, testPattern } from './sound-patterns.ts';
 
-/** `locked`: the browser waits for a click. `declined`: someone who is not the operator goes on without sound. */
+/** `locked`: the browser waits for a click. `declined`: this station has no sound, as someone who answers no alarms has said. */
 export type SoundState = 'locked' | 'running' | 'declined' | 'unsupported';
+
+/** What outlasts the page. */
+export interface SoundMemory {
+  declined(): boolean;
+  remember(declined: boolean): void;
+}
 
 export interface Sound {
   state(): SoundState;
   subscribe(listener: () => void): () => void;
-  /** Must be called from within a click or key press; plays the test tone once the context runs. */
+  /** Must be called from within a click or key press; plays the test tone once the context runs. Takes `decline` back. */
   unlock(): Promise<void>;
+  /** No sound from here on, at this page and at those that are opened later. */
   decline(): void;
   /** The pattern to repeat from now on; null: quiet. */
   play(priority: Priority | null): void;
@@ -19,10 +26,10 @@ export interface Sound {
 }
 
 /** Web Audio: pattern (a looped buffer, so no timer can starve it) → analyser → loudspeaker. */
-export function createSound(open: () => AudioContext | null): Sound {
+export function createSound(open: () => AudioContext | null, memory: SoundMemory): Sound {
   const listeners = new Set<() => void>();
   const context = open();
-  let declined = false;
+  let declined = memory.declined();
   let wanted: Priority | null = null;
   let current: { priority: Priority; source: AudioBufferSourceNode } | null = null;
   const analyser = context?.createAnalyser() ?? null;
@@ -42,8 +49,9 @@ export function createSound(open: () => AudioContext | null): Sound {
 
   function state(): SoundState {
     if (context === null) return 'unsupported';
-    if (context.state === 'running') return 'running';
-    return declined ? 'declined' : 'locked';
+    // Some browsers start by themselves on sites that are used much: a station without sound stays without.
+    if (declined) return 'declined';
+    return context.state === 'running' ? 'running' : 'locked';
   }
 
   function source(name: Priority | 'test', loop: boolean): AudioBufferSourceNode | null {
@@ -76,6 +84,12 @@ export function createSound(open: () => AudioContext | null): Sound {
     current = { priority: due, source: node };
   }
 
+  function put(without: boolean): void {
+    if (declined === without) return;
+    declined = without;
+    memory.remember(without);
+  }
+
   function playTest(): void {
     if (state() === 'running') source('test', false)?.start();
   }
@@ -87,15 +101,16 @@ export function createSound(open: () => AudioContext | null): Sound {
       return () => listeners.delete(listener);
     },
     async unlock() {
-      if (context === null || context.state === 'running') return;
+      if (context === null || state() === 'running') return;
       await context.resume();
-      declined = false;
+      put(false);
       playTest();
       follow();
       tell();
     },
     decline() {
-      declined = true;
+      put(true);
+      follow();
       tell();
     },
     play(priority) {

@@ -46,7 +46,7 @@ test('questions, answers, refusals and time-outs of a link are counted, and its 
     state() {},
   });
   closers.push(() => links.close());
-  const link = linkSchema.parse({ id: 'unit', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs: 60 });
+  const link = linkSchema.parse({ id: 'unit', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs: 300 });
   const device = (unit: number) => ({
     id: `unit-${unit}`,
     periodMs: 60_000,

@@ -59,7 +59,7 @@ type Keeper = ReturnType<typeof createKeeper>;
 
 async function follow(
   keeper: Keeper,
-  { host, announce, timeoutMs = 40 }: { host: number; announce?: number; timeoutMs?: number },
+  { host, announce, timeoutMs = 150 }: { host: number; announce?: number; timeoutMs?: number },
 ): Promise<UhppoteLinks> {
   const links = createUhppoteLinks(keeper.deps);
   closers.push(links.close);
@@ -93,7 +93,7 @@ describe.each(bad)('over a network that loses $lost, doubles $doubled and shuffl
     const asking = await openUdpRelay(controller.port, network);
     relays.push(asking);
     const keeper = createKeeper();
-    await follow(keeper, { host: asking.port });
+    await follow(keeper, { host: asking.port, timeoutMs: 40 });
     const sim = controller;
     await eventually('it is set up', () => sim.memory.special && keeper.place() !== null, 30_000);
     for (let n = 0; n < 30; n++) {
@@ -111,7 +111,7 @@ describe.each(bad)('over a network that loses $lost, doubles $doubled and shuffl
     controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
     const asking = await openUdpRelay(controller.port, network);
     relays.push(asking);
-    const links = await follow(createKeeper(), { host: asking.port });
+    const links = await follow(createKeeper(), { host: asking.port, timeoutMs: 40 });
     const put = { action: 'cardPut', card: '0063E9AE', doors: ['1'], from: null, until: null } as const;
     let confirmed = 0;
     for (let n = 0; n < 12; n++) {
@@ -145,7 +145,7 @@ describe('a door', () => {
     const asking = await openUdpRelay(controller.port);
     relays.push(asking);
     const keeper = createKeeper();
-    const links = await follow(keeper, { host: asking.port });
+    const links = await follow(keeper, { host: asking.port, timeoutMs: 40 });
     const sim = controller;
     await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
     asking.cut = true;
@@ -218,7 +218,7 @@ describe('orders to one controller', () => {
       controller = await openUhppoteController({ serial, zoneOffsetMs: 0 });
       const keeper = createKeeper();
       const sim = controller;
-      const links = await follow(keeper, { host: controller.port, timeoutMs: 150 });
+      const links = await follow(keeper, { host: controller.port });
       await eventually('it is set up', () => sim.memory.special && keeper.place() !== null);
       // The question before it is heard at the second sending, when the time is over.
       const sent = vi.fn();

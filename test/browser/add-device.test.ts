@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Device } from '../../gateway/contract/site.ts';
-import { freePort, type ModbusServer, startPymodbus } from '../field-peers.ts';
-import { type House, startHouse } from '../house.ts';
+import { freePort, startPymodbus } from '../field-peers.ts';
+import { eventually, type House, startHouse } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
 import {
   barriers,
   browserTestMs,
@@ -20,31 +21,28 @@ describe.skipIf(withoutBrowser || process.env.GATEHOUSE_SKIP_PYMODBUS)(
   () => {
     let browser: Browser;
     let house: House;
-    let station: Station;
-    let server: ModbusServer;
-    beforeAll(async () => {
+    let station: Station | undefined;
+    sharedUntilFailure(async (keep) => {
       const port = await freePort();
-      server = await startPymodbus('rtu', port, [3, 4]);
+      const server = await startPymodbus('rtu', port, [3, 4]);
+      keep({ close: server.stop });
       // 230.5 V as a float of two registers, the first point of the meter.
       await server.set('input', 0, 0x4366, 0x8000);
-      house = await startHouse({
-        site: `
+      house = keep(
+        await startHouse({
+          site: `
 site: { id: test, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
-links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbus-rtu, timeoutMs: 300 }]
+links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbus-rtu, timeoutMs: 800 }]
 `,
-      });
-      browser = await openBrowser();
-      station = await openSignedIn(browser, house);
+        }),
+      );
+      browser = keep(await openBrowser());
     }, browserTestMs);
-    afterAll(async () => {
-      await station?.close();
-      await browser?.close();
-      await house?.close();
-      await server?.stop();
-    });
+    afterEach(() => station?.close());
 
     test('adds a Modbus meter in at most eight actions and sees it live; the mistakes on the way say how to mend them', async () => {
+      station = await openSignedIn(browser, house);
       const { page } = station;
       await station.open('/integrate/add');
       await station.unlockSound();
@@ -54,19 +52,29 @@ links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbu
         await what;
       };
       const verdict = page.getByTestId('trial-verdict');
-      await act(page.getByTestId('add-type').fill('eastron 630'));
+      const type = page.getByTestId('add-type');
+      const offered = page.locator('[role="option"][data-combobox-selected]').filter({ hasText: 'SDM630' });
+      await act(
+        eventually('the types have come', async () => {
+          await type.fill('');
+          await type.fill('eastron 630');
+          return offered.isVisible();
+        }),
+      );
       await act(page.keyboard.press('Enter'));
       await page.getByTestId('type-notes').getByText('RS-485').first().waitFor();
       await act(page.getByTestId('add-address').fill('3'));
       await act(page.getByTestId('add-name').fill('水泵房电表'));
       await act(page.getByTestId('add-try').click());
-      await verdict.waitFor();
-      expect(await verdict.innerText()).toContain('可以保存');
-      expect(await page.getByTestId('trial-voltageA').innerText()).toContain('230.5');
+      await verdict.filter({ hasText: '可以保存' }).waitFor();
+      await page.getByTestId('trial-voltageA').filter({ hasText: '230.5' }).waitFor();
       await act(page.getByTestId('add-save').click());
       await page.getByTestId('live-voltageA').getByText('230.5').waitFor();
       expect(actions).toBeLessThanOrEqual(8);
-      expect(await page.getByTestId('saved-state').innerText()).toBe('在线');
+      await page
+        .getByTestId('saved-state')
+        .filter({ hasText: /^在线$/ })
+        .waitFor();
       expect(await barriers(page)).toEqual([]);
       const { body } = await house.api<{ items: Device[] }>('GET', '/devices');
       expect(body.items).toMatchObject([
@@ -76,7 +84,7 @@ links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbu
       // Another like it has the next address. One that nobody has is silent, and its neighbour tells that the line is good.
       await page.getByTestId('add-again').click();
       const address = page.getByTestId('add-address');
-      expect(await address.inputValue()).toBe('4');
+      await eventually('it has the next address', async () => (await address.inputValue()) === '4');
       await address.fill('9');
       await page.getByTestId('add-try').click();
       await page.getByTestId('fault-silent').getByText('线路是好的').waitFor();
@@ -88,8 +96,8 @@ links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbu
       await page.getByLabel('到', { exact: true }).fill('5');
       await page.getByTestId('scan').click();
       await page.getByTestId('find-4').click();
-      expect(await address.inputValue()).toBe('4');
-      expect(await page.getByTestId('find-3').innerText()).toContain('水泵房电表');
+      await eventually('it has the address found', async () => (await address.inputValue()) === '4');
+      await page.getByTestId('find-3').filter({ hasText: '水泵房电表' }).waitFor();
       expect(await barriers(page)).toEqual([]);
     });
   },

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Role } from '../../gateway/contract/permissions.ts';
 import { eventually, type House, testPassword } from '../house.ts';
@@ -10,7 +10,9 @@ import { eventually, type House, testPassword } from '../house.ts';
 export const withoutBrowser = process.env.GATEHOUSE_SKIP_BROWSER === '1';
 
 /** A browser on a busy machine takes its time; what is measured is asserted by itself. */
-export const browserTestMs = 120_000;
+export const browserTestMs = 240_000;
+/** How long a page may take to show what it is waited for: long enough for three others on the same core. */
+const patienceMs = 30_000;
 
 const consoleIndex = fileURLToPath(new URL('../../console/dist/index.html', import.meta.url));
 const inPage = fileURLToPath(new URL('./in-page.js', import.meta.url));
@@ -77,7 +79,7 @@ export async function openStation(
   context.on('request', (request) => watch(request.url()));
   const page = await context.newPage();
   // Shorter than a test may take, so that what was waited for is named.
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patienceMs);
   page.on('websocket', (socket) => watch(socket.url()));
   page.on('pageerror', (error) => faults.push(`threw ${error.stack ?? error.message}`));
   page.on('console', (message) => {
@@ -133,6 +135,24 @@ export async function openSignedIn(
   await station.page.goto(`${station.origin}${path}`);
   await station.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   return station;
+}
+
+/** Resolves when keys go to it: a dialog is drawn first, and takes the focus a moment later. */
+export async function takesKeys(field: Locator): Promise<void> {
+  await field.and(field.page().locator(':focus')).waitFor();
+}
+
+/** Chooses in a list by keyboard, as one does: types, waits for the word, goes down to it and takes it. */
+export async function choose(field: Locator, typed: string, word: string | RegExp): Promise<void> {
+  const page = field.page();
+  await field.focus();
+  await page.keyboard.type(typed);
+  const option = page.getByRole('option', { name: word }).first();
+  await option.waitFor();
+  await page.keyboard.press('ArrowDown');
+  await option.and(page.locator('[data-combobox-selected]')).waitFor();
+  await page.keyboard.press('Enter');
+  await option.waitFor({ state: 'hidden' });
 }
 
 /** A user besides the administrator, with the password of the test house. */

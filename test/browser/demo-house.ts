@@ -56,6 +56,8 @@ export const testDevices = {
 } satisfies Record<string, SpokenFor>;
 
 export type DemoHouse = House & {
+  /** Signs in as one of the test's own devices, which else does so when it first speaks. */
+  connect(device: SpokenFor): Promise<void>;
   /** Publishes as one of the test's own devices; resolves with PUBACK. */
   publish(device: SpokenFor, tail: 'readings' | 'events', payload: object): Promise<void>;
   event(device: SpokenFor, type: string, data?: object): Promise<void>;
@@ -120,15 +122,22 @@ export async function startDemoHouse({ more, minuteInMs }: DemoOptions = {}): Pr
     const password = await house.secretOf(id);
     return connectAsync({ port: house.mqttPort, username: id, password, clientId: id });
   }
+  function clientOf({ id }: SpokenFor): Promise<MqttClient> {
+    const client = clients.get(id) ?? connectDevice(id);
+    clients.set(id, client);
+    return client;
+  }
 
   const closeHouse = house.close;
   let sent = 0;
   const demo: DemoHouse = Object.assign(house, {
+    async connect(device: SpokenFor) {
+      await clientOf(device);
+    },
     async publish(device: SpokenFor, tail: string, payload: object) {
-      const client = clients.get(device.id) ?? connectDevice(device.id);
-      clients.set(device.id, client);
       const topic = `gatehouse/${device.id}/${tail}`;
-      await (await client).publishAsync(topic, JSON.stringify(payload), { qos: 1 });
+      const client = await clientOf(device);
+      await client.publishAsync(topic, JSON.stringify(payload), { qos: 1 });
     },
     event(device: SpokenFor, type: string, data: object = {}) {
       sent++;

@@ -1,4 +1,4 @@
-import type { Browser } from 'playwright-core';
+import type { Browser, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type House, startHouse, testPassword } from '../house.ts';
 import {
@@ -7,6 +7,7 @@ import {
   openStation,
   type Station,
   type StationOptions,
+  takesKeys,
   withoutBrowser,
 } from './browser.ts';
 
@@ -50,7 +51,7 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
 
     const { page, open, origin } = await station();
     await open('/alarms');
-    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('首次运行');
+    await page.getByRole('heading', { level: 1, name: '首次运行' }).waitFor();
     await page.getByText('尚未创建第一位管理员').waitFor();
     expect(await page.getByRole('textbox').count()).toBe(0);
 
@@ -65,8 +66,8 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
     await page.getByLabel('再输一次密码').fill(testPassword);
     await page.getByRole('button', { name: '创建管理员并登录' }).click();
     await page.getByRole('navigation', { name: '主导航' }).waitFor();
-    expect(await page.getByTestId('user-menu').innerText()).toContain('陈静');
-    expect(new URL(page.url()).search).toBe('');
+    await page.getByTestId('user-menu').filter({ hasText: '陈静' }).waitFor();
+    await page.waitForURL(({ search }) => search === '');
 
     const second = await station();
     await second.page.goto(origin + path);
@@ -81,7 +82,7 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
     const { page, open } = await station();
     await open('/alarms');
     const tryIn = async (user: string, password: string) => {
-      await page.getByRole('textbox', { name: '用户名' }).waitFor();
+      await takesKeys(page.getByRole('textbox', { name: '用户名' }));
       await page.keyboard.type(user);
       await page.keyboard.press('Tab');
       await page.keyboard.type(password);
@@ -102,7 +103,7 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
 
     await tryIn('admin', testPassword);
     await page.getByTestId('alarm-list').waitFor();
-    expect(new URL(page.url()).pathname).toBe('/alarms');
+    await page.waitForURL('**/alarms');
   });
 
   test('a one-time sign-in link works once and leaves the address bar', async () => {
@@ -111,12 +112,12 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
     const first = await station();
     await first.page.goto(first.origin + path);
     await first.page.getByRole('navigation', { name: '主导航' }).waitFor();
-    expect(first.page.url()).not.toContain('once');
+    await first.page.waitForURL((url) => !url.href.includes('once'));
 
     const second = await station({ language: 'en' });
     await second.page.goto(second.origin + path);
     await second.page.getByText('The one-use link does not work.').waitFor();
-    expect(second.page.url()).not.toContain('once');
+    await second.page.waitForURL((url) => !url.href.includes('once'));
     await second.page.getByRole('button', { name: 'Sign in' }).click();
     await second.page.getByRole('textbox', { name: 'User' }).waitFor();
   });
@@ -126,18 +127,13 @@ describe.skipIf(withoutBrowser)('the way in', { timeout: browserTestMs }, () => 
     const { path } = await house.control<{ path: string }>('sign-in.link', { user: 'admin' });
     const { page, origin } = await station();
     // The page's first question, whether anybody is signed in, is answered "nobody" long after its reader has come in.
-    let release: (() => Promise<void>) | undefined;
-    const held = new Promise<void>((holds) => {
-      void page.route('**/api/v1/setup', (route) => {
-        release = () => route.continue();
-        holds();
-      });
-    });
+    const held = Promise.withResolvers<Route>();
+    await page.route('**/api/v1/setup', held.resolve);
     await page.goto(origin + path);
     const menu = page.getByRole('navigation', { name: '主导航' });
-    await Promise.all([held, menu.waitFor()]);
+    const [question] = await Promise.all([held.promise, menu.waitFor()]);
     const answered = page.waitForResponse('**/api/v1/setup');
-    await release?.();
+    await question.continue();
     await (await answered).finished();
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     expect(await menu.isVisible()).toBe(true);

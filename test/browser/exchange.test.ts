@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { peerPath } from '../field-peers.ts';
 import { type House, startHouse } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
 import {
   barriers,
   browserTestMs,
+  choose,
   openBrowser,
   openSignedIn,
   type Station,
@@ -25,15 +27,12 @@ devices:
 describe.skipIf(withoutBrowser)('many devices at once', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: House;
-  let station: Station;
-  beforeAll(async () => {
-    [browser, house] = await Promise.all([openBrowser(), startHouse({ site })]);
-    station = await openSignedIn(browser, house);
+  let station: Station | undefined;
+  sharedUntilFailure(async (keep) => {
+    browser = keep(await openBrowser());
+    house = keep(await startHouse({ site }));
   }, browserTestMs);
-  afterAll(async () => {
-    await browser.close();
-    await house.close();
-  });
+  afterEach(() => station?.close());
 
   const file = (rows: (string | null)[][]) => ({
     name: '传感器.xlsx',
@@ -44,12 +43,13 @@ describe.skipIf(withoutBrowser)('many devices at once', { timeout: browserTestMs
   });
 
   test('a spreadsheet is tried, mended and written, and two devices are given an area by keyboard', async () => {
+    station = await openSignedIn(browser, house);
     const { page } = station;
     await station.open('/integrate/exchange');
     await station.unlockSound();
     const head = ['编号', '类型', '名称', '区域'];
-    const choose = page.locator('input[type=file]');
-    await choose.setInputFiles(
+    const field = page.locator('input[type=file]');
+    await field.setInputFiles(
       file([
         head,
         ['t-1', 'native-temperature-sensor', '温度 1', '1号楼'],
@@ -63,7 +63,7 @@ describe.skipIf(withoutBrowser)('many devices at once', { timeout: browserTestMs
     expect(await apply.isDisabled()).toBe(true);
     expect(await barriers(page)).toEqual([]);
 
-    await choose.setInputFiles(
+    await field.setInputFiles(
       file([
         head,
         ['t-1', 'native-temperature-sensor', '温度 1', '1号楼'],
@@ -77,15 +77,11 @@ describe.skipIf(withoutBrowser)('many devices at once', { timeout: browserTestMs
     const edit = page.getByTestId('exchange-edit');
     await edit.getByLabel('编号或名称').fill('温度');
     await edit.getByRole('button', { name: '选中筛选出的 2 台' }).press('Enter');
-    await edit.getByLabel('区域改为').first().focus();
-    await page.keyboard.type('花园');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
+    await choose(edit.getByLabel('区域改为').first(), '花园', /花园小区/);
     await edit.getByRole('button', { name: '预览' }).press('Enter');
-    await edit.getByText('b1 → garden').first().waitFor();
+    await edit.getByText('1号楼 → 花园小区').first().waitFor();
     await edit.getByTestId('exchange-apply').press('Enter');
     await edit.getByTestId('exchange-done').filter({ hasText: '修改 2' }).waitFor();
     expect((await house.api('GET', '/devices/t-1')).body).toMatchObject({ area: 'garden' });
-    await station.close();
   });
 });

@@ -100,7 +100,7 @@ describe.skipIf(withoutBrowser)('from the field to the operator', { timeout: bro
       const server = await startPymodbus('tcp', port);
       opened.push({ close: server.stop });
       await open(`
-links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 300 }]
+links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 600 }]
 devices:
   - { id: io-1, type: generic-modbus-io-8, name: 输入模块, area: compound, link: plant, address: 1 }
   - { id: segment-1, type: composed-perimeter-zone, name: 一防区, area: compound, bind: { tripped: io-1.in1 } }

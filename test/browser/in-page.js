@@ -9,10 +9,17 @@ document.addEventListener('securitypolicyviolation', (event) => {
 // Wall-clock milliseconds with fractions, as the test's own Date.now(): both run on this machine.
 const wallMs = () => performance.timeOrigin + performance.now();
 
+/** What is watched for comes within this time, or the test fails with words. The page's clock may be the test's own by then. */
+const patienceMs = 30_000;
+const later = setTimeout.bind(window);
+const again = setInterval.bind(window);
+const stop = clearInterval.bind(window);
+
 window.__testWatch = {
   /** Resolves with the moment after the frame in which something fitting `selector` and holding `text` was painted. */
   painted: (selector, text = '') =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
+      later(() => reject(new Error(`waited in vain for ${selector} ${text}`)), patienceMs);
       const look = () => {
         if (![...document.querySelectorAll(selector)].some((each) => each.textContent.includes(text)))
           return false;
@@ -27,11 +34,20 @@ window.__testWatch = {
     }),
   /** Resolves with the moment at which the loudspeaker's signal was first louder than a whisper. */
   heard: (priority) =>
-    new Promise((resolve) => {
-      const timer = setInterval(() => {
-        const sound = window.__gatehouseSound;
+    new Promise((resolve, reject) => {
+      const sound = window.__gatehouseSound;
+      later(() => {
+        stop(timer);
+        const { state, playing } = sound;
+        reject(
+          new Error(
+            `waited in vain for the sound of ${priority}: ${state}, plays ${playing} at ${sound.level()}`,
+          ),
+        );
+      }, patienceMs);
+      const timer = again(() => {
         if (sound.playing !== priority || sound.level() < 0.02) return;
-        clearInterval(timer);
+        stop(timer);
         resolve(wallMs());
       }, 4);
     }),

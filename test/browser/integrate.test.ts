@@ -1,8 +1,9 @@
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually, type House, startHouse } from '../house.ts';
-import { browserTestMs, openBrowser, openSignedIn, withoutBrowser } from './browser.ts';
+import { afterEach, describe, test } from 'vitest';
+import { type House, startHouse } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
+import { browserTestMs, openBrowser, openSignedIn, type Station, withoutBrowser } from './browser.ts';
 
 const head = `
 site: { id: garden, name: 测试小区 }
@@ -17,22 +18,25 @@ const device =
 describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: House;
-  beforeAll(async () => {
-    [browser, house] = await Promise.all([openBrowser(), startHouse({ site: head })]);
+  let station: Station | undefined;
+  let bridge: MqttClient | undefined;
+  sharedUntilFailure(async (keep) => {
+    browser = keep(await openBrowser());
+    house = keep(await startHouse({ site: head }));
   }, browserTestMs);
-  afterAll(async () => {
-    await browser.close();
-    await house.close();
+  afterEach(async () => {
+    await bridge?.endAsync(true);
+    await station?.close();
   });
 
   test('sees why a link is down, who speaks that nobody knows, and takes what was not understood once that is mended', async () => {
     const { secret } = (await house.api<{ secret: string }>('POST', '/links/z2m/secret')).body;
-    const bridge = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
+    bridge = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
       ...{ username: 'z2m', password: secret, clientId: 'z2m' },
     });
     const wet = '{"water_leak":true,"battery":80}';
     await bridge.publishAsync('zigbee2mqtt/garage/leak', wet, { qos: 1 });
-    const station = await openSignedIn(browser, house);
+    station = await openSignedIn(browser, house);
     const { page } = station;
     await station.open('/integrate');
     await station.unlockSound();
@@ -41,23 +45,23 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     await page.getByTestId('link-plc').getByText('对端拒绝连接').waitFor();
     await page.getByTestId('link-plc').click();
     await page.getByTestId('link-detail').getByText('ECONNREFUSED').waitFor();
-    expect(new URL(page.url()).pathname).toBe('/integrate/links/plc');
+    await page.waitForURL('**/integrate/links/plc');
     await page.getByTestId('link-z2m').getByRole('link').first().click();
     await page.getByTestId('link-detail').getByText(wet).waitFor();
-    expect(await page.getByTestId('counter-received').innerText()).toBe('1');
+    const counted = page.getByTestId('counter-received');
+    await counted.filter({ hasText: /^1$/ }).waitFor();
     await bridge.publishAsync('zigbee2mqtt/garage/leak', wet, { qos: 1 });
-    await eventually(
-      'the page counts on by itself',
-      async () => (await page.getByTestId('counter-received').innerText()) === '2',
-    );
+    // The page counts on by itself.
+    await counted.filter({ hasText: /^2$/ }).waitFor();
 
     // Who is that?
     await page.getByRole('link', { name: '陌生来源' }).click();
     const stranger = page.getByTestId('stranger-zigbee2mqtt/garage/leak');
     await stranger.getByText('水浸传感器（Zigbee2MQTT）').waitFor();
-    expect(await page.getByTestId('add-zigbee2mqtt/garage/leak').getAttribute('href')).toBe(
-      '/integrate/add?link=z2m&type=zigbee2mqtt-water-leak&address=garage%2Fleak',
-    );
+    await page
+      .getByTestId('add-zigbee2mqtt/garage/leak')
+      .and(page.locator('[href="/integrate/add?link=z2m&type=zigbee2mqtt-water-leak&address=garage%2Fleak"]'))
+      .waitFor();
 
     // What it said is understood once it is a device.
     await page.getByRole('link', { name: '未识别报文' }).click();
@@ -69,7 +73,5 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     await letter.getByRole('button', { name: '重新识别' }).click();
     await page.getByTestId('letters-said').getByText('已看懂').waitFor();
     await letter.waitFor({ state: 'detached' });
-    await bridge.endAsync();
-    await station.close();
   });
 });

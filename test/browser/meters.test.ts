@@ -1,12 +1,14 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
 import {
   addUser,
   browserTestMs,
   openBrowser,
   openSignedIn,
   type Station,
+  takesKeys,
   withoutBrowser,
 } from './browser.ts';
 import { type DemoHouse, type SpokenFor, startDemoHouse } from './demo-house.ts';
@@ -27,33 +29,33 @@ const hourMs = 3_600_000;
 describe.skipIf(withoutBrowser)('the meters', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: DemoHouse;
-  let station: Station;
-  /** Sees every alarm, or the gateway would raise one that nobody does, and its panel lies over the meters. */
-  let watching: Station;
-  /** The hour that has begun. */
+  let station: Station | undefined;
+  /** The hour that had begun when the test did, and the last for which the two meters have told their registers. */
   let hour: number;
+  let told: number;
 
-  beforeAll(async () => {
-    [browser, house] = await Promise.all([
-      openBrowser(),
-      startDemoHouse({ more: (site) => void site.devices.push(supply, branch) }),
-    ]);
-    watching = await openSignedIn(browser, house);
+  sharedUntilFailure(async (keep) => {
+    browser = keep(await openBrowser());
+    house = keep(await startDemoHouse({ more: (site) => void site.devices.push(supply, branch) }));
+    // Sees every alarm, or the gateway would raise one that nobody does, and its panel lies over the meters.
+    keep(await openSignedIn(browser, house));
+    await addUser(house, 'operator', 'li-wei');
     hour = Math.floor(Date.now() / hourMs) * hourMs;
-    for (let back = 100; back >= 0; back--) {
-      const at = hour - back * hourMs;
-      await house.publish(supply, 'readings', { at, values: { volume: 5_000 - back * 2 } });
-      await house.publish(branch, 'readings', { at, values: { volume: 900 - back * 1.5 } });
-    }
+    told = hour - 101 * hourMs;
   }, browserTestMs);
-  afterEach(() => station.close());
-  afterAll(async () => {
-    await watching.close();
-    await browser.close();
-    await house.close();
-  });
+  afterEach(() => station?.close());
 
+  /** Every full hour until now, so that a day that ends meanwhile has all of its hours, too. */
+  async function tellHours(): Promise<void> {
+    for (let at = told + hourMs; at <= Date.now(); at += hourMs) {
+      const hours = (at - hour) / hourMs;
+      await house.publish(supply, 'readings', { at, values: { volume: 5_000 + hours * 2 } });
+      await house.publish(branch, 'readings', { at, values: { volume: 900 + hours * 1.5 } });
+      told = at;
+    }
+  }
   async function open(path: string, user?: string): Promise<Page> {
+    await tellHours();
     await answerPanels(house);
     station = await openSignedIn(browser, house, user === undefined ? {} : { user });
     await station.open(path);
@@ -91,18 +93,23 @@ describe.skipIf(withoutBrowser)('the meters', { timeout: browserTestMs }, () => 
   test('arrow keys go from meter to meter and from bar to bar; each bar says what it is', async () => {
     const page = await open('/meters/water-test');
     const chart = page.getByRole('slider', { name: /累计水量/ });
-    await chart.waitFor();
+    const today = await chart.getAttribute('aria-label');
     await page.getByRole('button', { name: '前一段' }).click();
-    const bars = page.getByTestId('consumption').getByTestId('bar');
-    await eventually('the day before has its hours', async () => (await bars.count()) === 24);
-    expect(await bars.first().getAttribute('data-value')).toBe('2');
+    const bars = page.locator('[data-testid="consumption"] [data-testid="bar"][data-value="2"]');
+    await eventually(
+      'the day before has its hours',
+      async () => (await chart.getAttribute('aria-label')) !== today && (await bars.count()) === 24,
+    );
     await chart.focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('ArrowRight');
-    expect(await chart.getAttribute('aria-valuetext')).toMatch(/01:00–02:00：2\.00 m³$/);
+    await eventually('the second bar is told', async () =>
+      /01:00–02:00：2\.00 m³$/.test((await chart.getAttribute('aria-valuetext')) ?? ''),
+    );
     await page.getByText('日', { exact: true }).click();
     await page.locator('[data-testid="consumption"][data-by="day"] [data-value="48"]').first().waitFor();
 
+    await page.getByTestId('meter-water-test-sub').waitFor();
     await page.getByRole('region', { name: '表计', exact: true }).focus();
     await page.keyboard.press('ArrowDown');
     await page.waitForURL('**/meters/water-test-sub');
@@ -117,10 +124,9 @@ describe.skipIf(withoutBrowser)('the meters', { timeout: browserTestMs }, () => 
     await house.publish(branch, 'readings', { values: { volume: 901.25 } });
     await page.getByRole('row').filter({ hasText: '累计水量' }).filter({ hasText: '901.250 m³' }).waitFor();
 
-    await page.getByTestId('enter-reading').focus();
-    await page.keyboard.press('Enter');
+    await page.getByTestId('enter-reading').press('Enter');
     const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
+    await takesKeys(dialog.getByLabel(/表上读数/));
     await page.keyboard.type('850');
     await dialog.getByText('小于上次读数').waitFor();
     await page.keyboard.press('Enter');
@@ -138,6 +144,7 @@ describe.skipIf(withoutBrowser)('the meters', { timeout: browserTestMs }, () => 
     expect((await stored())[0]).toMatchObject({ source: 'manual', register: 902.5, note: '现场抄表' });
 
     await line.getByTestId('withdraw').click();
+    await takesKeys(line.getByRole('textbox'));
     await page.keyboard.type('抄错表');
     await page.keyboard.press('Enter');
     await line.waitFor({ state: 'detached' });
@@ -177,7 +184,6 @@ describe.skipIf(withoutBrowser)('the meters', { timeout: browserTestMs }, () => 
   });
 
   test('an operator reads meters and enters nothing', async () => {
-    await addUser(house, 'operator', 'li-wei');
     const page = await open(`/meters/${branch.id}`, 'li-wei');
     await page.getByTestId('readings').waitFor();
     expect(await page.getByTestId('enter-reading').count()).toBe(0);

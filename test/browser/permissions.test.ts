@@ -1,7 +1,8 @@
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import { eventually } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
 import {
   addUser,
   browserTestMs,
@@ -19,9 +20,11 @@ describe.skipIf(withoutBrowser)('what a role may not do', { timeout: browserTest
   let house: DemoHouse;
   let alarm = '';
   let ticket = '';
-  beforeAll(async () => {
-    [browser, house] = await Promise.all([openBrowser(), startDemoHouse()]);
-    for (const role of ['auditor', 'operator'] as const) await addUser(house, role);
+  const stations: Station[] = [];
+  sharedUntilFailure(async (keep) => {
+    browser = keep(await openBrowser());
+    house = keep(await startDemoHouse());
+    for (const role of ['auditor', 'operator', 'guard'] as const) await addUser(house, role);
     await house.event(testDevices.desk, 'tamper');
     alarm = (
       await eventually('the alarm is open', async () =>
@@ -30,10 +33,14 @@ describe.skipIf(withoutBrowser)('what a role may not do', { timeout: browserTest
     ).id;
     ticket = (await house.api<{ id: string }>('POST', '/tickets', { title: '前台按钮检修' })).body.id;
   }, browserTestMs);
-  afterAll(async () => {
-    await browser.close();
-    await house.close();
+  afterEach(async () => {
+    for (const station of stations.splice(0)) await station.close();
   });
+  async function enter(user: string): Promise<Station> {
+    const station = await openSignedIn(browser, house, { user });
+    stations.push(station);
+    return station;
+  }
 
   /** Everything that acts, screen by screen, with what shows that the screen is there. */
   const acting = (): [path: string, ready: string, ...buttons: string[]][] => [
@@ -73,21 +80,17 @@ describe.skipIf(withoutBrowser)('what a role may not do', { timeout: browserTest
     }).then(async (answer) => answer.status + ' ' + ((await answer.json()).code ?? ''))`);
 
   test('an operator finds every button, an auditor none of them', async () => {
-    const operator = await openSignedIn(browser, house, { user: 'operator' });
-    await look(operator, (button) => button.waitFor());
-    await operator.close();
+    await look(await enter('operator'), (button) => button.waitFor());
 
-    const auditor = await openSignedIn(browser, house, { user: 'auditor' });
     const left: string[] = [];
-    await look(auditor, async (button) => {
+    await look(await enter('auditor'), async (button) => {
       if ((await button.count()) > 0) left.push(String(button));
     });
     expect(left).toEqual([]);
-    await auditor.close();
   });
 
   test('keys do nothing for an auditor, and the API refuses what no button sent', async () => {
-    const station = await openSignedIn(browser, house, { user: 'auditor' });
+    const station = await enter('auditor');
     const { page } = station;
     await station.open(`/alarms/${alarm}`);
     await page.getByText('派人查看按钮外壳').waitFor();
@@ -115,17 +118,14 @@ describe.skipIf(withoutBrowser)('what a role may not do', { timeout: browserTest
     const { body } = await house.api<Alarm>('GET', `/alarms/${alarm}`);
     expect(body).toMatchObject({ state: 'unacknowledged' });
     expect(body.shelved).toBeUndefined();
-    await station.close();
   });
 
   test('a page that the role may not see says so, and is not in the navigation', async () => {
-    await addUser(house, 'guard');
-    const station = await openSignedIn(browser, house, { user: 'guard' });
+    const station = await enter('guard');
     await station.open('/alarms');
     await station.page.getByText('您的角色无权查看此页面').waitFor();
     expect(await station.page.getByRole('navigation').getByRole('link', { name: '报警中心' }).count()).toBe(
       0,
     );
-    await station.close();
   });
 });

@@ -92,6 +92,9 @@ const effects: Readonly<Record<string, Record<string, boolean>>> = {
 
 export interface PlantUnits {
   unit(id: PlantUnit): NativeDevice;
+  /** Cuts its cable until `find`; it says nothing of itself then. */
+  lose(id: PlantUnit): void;
+  find(id: PlantUnit): void;
   /** The mains goes, and the generator takes over as a good one does; it stays so until `powerBack`. */
   powerCut(): Promise<void>;
   powerBack(): Promise<void>;
@@ -101,8 +104,10 @@ export interface PlantUnits {
 /** Connects every unit and has it tell its quiet day. */
 export async function connectPlant(house: House): Promise<PlantUnits> {
   const units = new Map<string, NativeDevice>();
-  for (const { id } of site) {
-    const device = connectNative(house.mqttPort, id, await house.secretOf(id));
+  const secrets = new Map<string, string>();
+  for (const { id } of site) secrets.set(id, await house.secretOf(id));
+  function connect(id: PlantUnit): void {
+    const device = connectNative(house.mqttPort, id, secrets.get(id) ?? '');
     device.onCommand(({ command }) => {
       const effect = effects[command];
       if (effect === undefined) return `no such command ${command}`;
@@ -111,6 +116,7 @@ export async function connectPlant(house: House): Promise<PlantUnits> {
     });
     units.set(id, device);
   }
+  for (const { id } of site) connect(id);
   const unit = (id: PlantUnit): NativeDevice => {
     const device = units.get(id);
     if (device === undefined) throw new Error(`there is no unit ${id}`);
@@ -136,6 +142,8 @@ export async function connectPlant(house: House): Promise<PlantUnits> {
   await reads('fountain', 'running', true);
   return {
     unit,
+    lose: (id) => unit(id).close(),
+    find: connect,
     async powerCut() {
       unit('mains-1').readings({ present: false, voltageL1: 0, voltageL2: 0, voltageL3: 0 });
       await reads('mains-1', 'present', false);

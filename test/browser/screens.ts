@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { Round } from '../../gateway/contract/patrol.ts';
 import type { SiteFile } from '../../gateway/contract/site.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
-import { eventually } from '../house.ts';
+import { eventually, type House } from '../house.ts';
 import { type DemoHouse, testDevices } from './demo-house.ts';
 import { addPlant, connectPlant, type PlantUnits } from './plant-site.ts';
 
@@ -158,7 +158,7 @@ export function wandNight(now: number) {
 }
 
 /** Acknowledges what opens the panel. */
-export async function answerPanels(house: DemoHouse): Promise<void> {
+export async function answerPanels(house: House): Promise<void> {
   for (const { id, popup } of await house.openAlarms())
     if (popup) await house.api('POST', `/alarms/${id}/acknowledge`, {});
 }

@@ -1,15 +1,18 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { Card } from '../../gateway/contract/card.ts';
 import type { Round, Upload } from '../../gateway/contract/patrol.ts';
 import type { SiteFile } from '../../gateway/contract/site.ts';
 import { eventually } from '../house.ts';
+import { sharedUntilFailure } from '../shared.ts';
 import {
   addUser,
   browserTestMs,
+  choose,
   openBrowser,
   openSignedIn,
   type Station,
+  takesKeys,
   withoutBrowser,
 } from './browser.ts';
 import { type DemoHouse, startDemoHouse } from './demo-house.ts';
@@ -33,22 +36,16 @@ function addGate(site: SiteFile): void {
 describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: DemoHouse;
-  let station: Station;
-  beforeAll(async () => {
-    [browser, house] = await Promise.all([
-      openBrowser(),
-      startDemoHouse({ more: addGate, minuteInMs: 20_000 }),
-    ]);
+  let station: Station | undefined;
+  sharedUntilFailure(async (keep) => {
+    browser = keep(await openBrowser());
+    house = keep(await startDemoHouse({ more: addGate, minuteInMs: 20_000 }));
     await addUser(house, 'supervisor');
     await addUser(house, 'operator');
   }, browserTestMs);
   afterEach(async () => {
-    await station.close();
     await answerPanels(house);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await house.close();
+    await station?.close();
   });
 
   async function open(path: string, user = 'supervisor'): Promise<Station> {
@@ -61,29 +58,23 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
 
   test('issues a card by keyboard, sees it confirmed by its controller, and reports it lost in two steps with a reason', async () => {
     const { page } = await open('/access?view=cards');
-    await page.getByTestId('card-issue').focus();
-    await page.keyboard.press('Enter');
+    await page.getByTestId('card-issue').press('Enter');
     const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
+    await takesKeys(dialog.getByLabel('卡号'));
     const issue = dialog.getByRole('button', { name: '发卡' });
     await page.keyboard.type('0006547886');
     expect(await issue.isDisabled()).toBe(true);
-    await dialog.getByLabel('登记人员').first().focus();
-    await page.keyboard.type('工程');
-    await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
+    await choose(dialog.getByLabel('登记人员').first(), '工程', /工程/);
     await dialog.getByLabel('1 号楼屋面门').focus();
     await page.keyboard.press('Space');
-    await issue.focus();
-    await page.keyboard.press('Enter');
+    await issue.press('Enter');
     await dialog.waitFor({ state: 'detached' });
 
     const detail = page.getByTestId('card-detail');
     const entry = page.getByTestId('entry-controller-b1');
     await entry.filter({ hasText: '已写入，已确认' }).waitFor();
-    const [card] = await cards();
+    const card = (await cards()).find(({ number }) => number === '0063E9AE');
     expect(card).toMatchObject({
-      number: '0063E9AE',
       person: 'engineer-1',
       doors: ['door-b1-roof'],
       issuedBy: 'supervisor',
@@ -112,6 +103,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
     await house.api('POST', '/access/cards', {
       ...{ card: '20000001', person: 'resident-1-101', doors: ['door-b2-lobby'] },
     });
+    const before = await cards();
     const { page } = await open('/access');
     await page.getByTestId('open-door-b2-lobby').click();
     await page.getByRole('link', { name: '谁能进这扇门' }).click();
@@ -125,7 +117,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
     await dialog.getByLabel('1 号楼大堂门').check();
     await dialog.getByRole('button', { name: '发卡' }).click();
     await dialog.getByRole('alert').filter({ hasText: 'in use, issued to 1-101 住户' }).waitFor();
-    expect(await cards()).toHaveLength(2);
+    expect((await cards()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   });
 
   test('uploads a wand’s file: tried first with each bad line named, then stored, and its round has the proof', async () => {
@@ -133,9 +125,9 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
       'a round is under way',
       async () => {
         const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds?route=gate-route');
-        return body.items[0];
+        return body.items.find(({ state }) => state === 'running');
       },
-      70_000,
+      90_000,
     );
     const wall = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
     const text = [
@@ -145,8 +137,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
       `0100A0001B,31.02.`,
     ].join('\n');
     const { page } = await open('/patrol?view=uploads');
-    await page.getByTestId('upload-new').focus();
-    await page.keyboard.press('Enter');
+    await page.getByTestId('upload-new').press('Enter');
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: '选择文件…' }).waitFor();
     await dialog
@@ -172,12 +163,16 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
   });
 
   test('has buttons that an operator has not', async () => {
+    const { body: card } = await house.api<Card>('POST', '/access/cards', {
+      ...{ card: '20000003', person: 'resident-1-102', doors: ['door-b2-lobby'] },
+    });
     const { page, open: go } = await open('/access?view=cards', 'operator');
-    await page.locator('[data-testid^="card-"]').first().click();
+    await page.getByTestId(`card-${card.id}`).click();
     await page.getByTestId('card-detail').waitFor();
     expect(await page.getByTestId('card-issue').count()).toBe(0);
     expect(await page.getByTestId('card-revoke').count()).toBe(0);
     await go('/patrol?view=uploads');
+    await page.getByText('巡更棒导出的一夜打点').waitFor();
     expect(await page.getByTestId('upload-new').count()).toBe(0);
   });
 });

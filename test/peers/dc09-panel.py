@@ -121,16 +121,22 @@ if WAY == "load":
     load(int(sys.argv[4]))
     sys.exit(0)
 
-peer = connect()
-threading.Thread(target=listen, args=(peer,), daemon=True).start()
-print("connected", flush=True)
-for line in sys.stdin:
-    words = line.strip().split(" ")
+def message(words):
     if words[0] == "raw":
-        peer.sendall(bytes.fromhex(words[1]))
-        continue
+        return bytes.fromhex(words[1])
     timed = stamp()
     while words[0].startswith("at=") or words[0] == "plain":
         word = words.pop(0)
         timed = "" if word == "plain" else stamp(float(word[3:]))
-    peer.sendall(frame(words[0], words[1], " ".join(words[2:]), timed))
+    return frame(words[0], words[1], " ".join(words[2:]), timed)
+
+
+peer = connect()
+threading.Thread(target=listen, args=(peer,), daemon=True).start()
+print("connected", flush=True)
+for line in sys.stdin:
+    try:
+        peer.sendall(message(line.strip().split(" ")))
+    except OSError:
+        # Closed from there while this was on its way: the one that listens says so.
+        continue

@@ -33,26 +33,34 @@ def hang_up(why):
     print("hung up", why, flush=True)
 
 
+def send_up(data):
+    try:
+        state["up"].sendall(data)
+    except OSError:
+        # Closed from there while this was on its way: reading tells that, and it dials anew.
+        pass
+
+
 def to_gateway(data):
     if state["mute"] or state["up"] is None:
         return
     if state["cut"]:
         state["cut"] = False
-        state["up"].sendall(data[: len(data) // 2])
+        send_up(data[: len(data) // 2])
         hang_up("in the midst of a frame")
         dial()
         return
     # Every third answer a heartbeat runs into it.
     state["beats"] += 1
-    state["up"].sendall((heartbeat.encode() + data) if state["beats"] % 3 == 0 else data)
+    send_up((heartbeat.encode() + data) if state["beats"] % 3 == 0 else data)
 
 
 def steer(line):
     word, _, rest = line.strip().partition(" ")
     if word == "beat":
-        state["up"].sendall(heartbeat.encode())
+        send_up(heartbeat.encode())
     elif word == "send":
-        state["up"].sendall(bytes.fromhex(rest))
+        send_up(bytes.fromhex(rest))
     elif word in ("cut", "mute"):
         state[word] = True
     elif word == "redial":

@@ -46,7 +46,11 @@ def frame(unit):
 
 def send(data):
     state["last"] = data
-    state["line"].sendall(data)
+    try:
+        state["line"].sendall(data)
+    except OSError:
+        # Closed from there while this was on its way: reading tells that.
+        return
     print("sent", state["seq"], flush=True)
     if state["deaf"]:
         state["deaf"] = False

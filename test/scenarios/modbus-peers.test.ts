@@ -77,7 +77,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a pymodbus server', () => 
     const port = await freePort();
     let server = await peer('tcp', port);
     const house = await startCompound(
-      `  - { id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 300 }`,
+      `  - { id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 900 }`,
       '  - { id: io-1, type: generic-modbus-io-8, name: 模块, area: compound, link: plant, address: 1 }',
     );
     const live = await house.live();

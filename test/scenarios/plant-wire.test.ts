@@ -17,7 +17,7 @@ devices:
     type: native-generator
     name: 发电机
     area: compound
-    settings: { mains: mains-1, startWithinS: 3, loadWithinS: 3, stopAfterS: 2, stopToleranceS: 1 }
+    settings: { mains: mains-1, startWithinS: 20, loadWithinS: 20, stopAfterS: 2, stopToleranceS: 1 }
   - { id: fountain, type: native-water-feature, name: 喷泉, area: compound }
 schedules:
   - { id: all-day, name: 全天喷泉, devices: [fountain], periods: [{ on: "00:00", off: "24:00" }] }

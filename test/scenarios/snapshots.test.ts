@@ -198,7 +198,7 @@ describe('an intrusion', () => {
 
 describe('a restart', () => {
   test('while a picture is on its way leaves no record without an answer and no file without a record', async () => {
-    open.modes.set('cam-1', 'slow');
+    open.modes.set('cam-1', 'hang');
     const alarm = await intrude('segment-1');
     expect((await snapshotsOf(alarm))[0]).toMatchObject({ state: 'pending' });
     open.modes.delete('cam-1');

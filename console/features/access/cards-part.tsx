@@ -10,6 +10,7 @@ import { useShortcut } from '../../app/keyboard.tsx';
 import { useEntities } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './access.module.css';
 import { CardDetail } from './card-detail.tsx';
@@ -97,18 +98,7 @@ export function CardsPart() {
               onSelect={(card) => filter.set({ card: card === filter.card ? null : card })}
             />
           )}
-          {hasNextPage ? (
-            <p className={tables.more}>
-              <Button
-                variant="default"
-                size="compact-sm"
-                loading={isFetching}
-                onClick={() => void fetchNextPage()}
-              >
-                {t('app:action.more')}
-              </Button>
-            </p>
-          ) : null}
+          <More {...{ hasNextPage, isFetching, fetchNextPage }} />
         </section>
       </div>
       {filter.card === null ? null : (

@@ -8,6 +8,7 @@ import { api, type Page, queryString } from '../../app/api.ts';
 import { useShortcut } from '../../app/keyboard.tsx';
 import { useEntities } from '../../app/live.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { momentOf } from '../../components/site-moment.ts';
 import classes from './access.module.css';
@@ -57,18 +58,7 @@ export function LogSearch() {
       ) : (
         <LogTable events={events} />
       )}
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
 import { useAlarmDevice } from '../../app/spoken.ts';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { AlarmTable } from './alarm-table.tsx';
 import { type AlarmFilter, filterQuery, passes } from './filter.ts';
@@ -45,16 +45,7 @@ export function AlarmHistory(props: {
       foot={
         <>
           <span>{t('foot.loaded', { shown: alarms.length })}</span>
-          {hasNextPage ? (
-            <Button
-              variant="default"
-              size="compact-xs"
-              loading={isFetching}
-              onClick={() => void fetchNextPage()}
-            >
-              {t('app:action.more')}
-            </Button>
-          ) : null}
+          <More {...{ hasNextPage, isFetching, fetchNextPage }} inLine />
         </>
       }
     />

@@ -9,6 +9,7 @@ import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './exchange.module.css';
 import { sendEdit } from './exchange-calls.ts';
 import { useChoices } from './exchange-choices.ts';
+import { useNameOf } from './exchange-names.ts';
 import { ApplyButton, Done, ReportView } from './exchange-report.tsx';
 import { type EditSet, SetFields } from './exchange-set.tsx';
 import integrate from './integrate.module.css';
@@ -139,6 +140,7 @@ function DeviceRows(props: {
 }) {
   const { devices, selected, onSelect } = props;
   const { t } = useTranslation('integrateExchange');
+  const nameOf = useNameOf();
   const toggle = (id: string) => {
     const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
@@ -175,8 +177,8 @@ function DeviceRows(props: {
             <thead>
               <tr>
                 <th>{t('select')}</th>
-                <th>{t('key')}</th>
                 <th>{t('name')}</th>
+                <th>{t('key')}</th>
                 <th>{t('filterType')}</th>
                 <th>{t('filterArea')}</th>
                 <th>{t('filterLink')}</th>
@@ -194,11 +196,11 @@ function DeviceRows(props: {
                       onChange={() => toggle(id)}
                     />
                   </td>
-                  <td className={tables.nowrap}>{id}</td>
                   <td>{name}</td>
-                  <td>{type}</td>
-                  <td>{area}</td>
-                  <td>{link}</td>
+                  <td className={tables.nowrap}>{id}</td>
+                  <td>{type === undefined ? '' : nameOf('type', type)}</td>
+                  <td>{area === undefined ? '' : nameOf('area', area)}</td>
+                  <td>{link === undefined ? '' : nameOf('link', link)}</td>
                   <td className="gh-number">{address}</td>
                 </tr>
               ))}

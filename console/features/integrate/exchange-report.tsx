@@ -6,10 +6,8 @@ import tables from '../../components/data-table.module.css';
 import { CopyButton } from './copy-button.tsx';
 import classes from './exchange.module.css';
 import { problemsText } from './exchange-calls.ts';
-import type { integrateExchangeWords } from './exchange-words.ts';
+import { useColumnName, useFieldName, useValueName } from './exchange-names.ts';
 import integrate from './integrate.module.css';
-
-type Word = keyof typeof integrateExchangeWords.zh;
 
 /** Rows shown at once; a file may have ten thousand. */
 const mostShown = 200;
@@ -21,15 +19,6 @@ export function errorsOf({ problems }: ExchangeReport): number {
 
 function changesOf({ counts }: ExchangeReport): number {
   return (counts.new ?? 0) + (counts.changed ?? 0) + (counts.deleted ?? 0);
-}
-
-/** The head of a column, in the words of the spreadsheet. */
-function useFieldName(): (field: string) => string {
-  const { t } = useTranslation('integrateExchange');
-  return (field) =>
-    field.startsWith('settings.')
-      ? t('field.setting', { name: field.slice('settings.'.length) })
-      : t(`field.${field}` as Word, { defaultValue: field });
 }
 
 /** What a file or an edit comes to: counts, problems with errors first, then what changes. */
@@ -79,7 +68,10 @@ export function ReportView({ report }: { report: ExchangeReport }) {
 function Problems({ report }: { report: ExchangeReport }) {
   const { t } = useTranslation('integrateExchange');
   const language = useLanguage();
+  const columnName = useColumnName();
   const fieldName = useFieldName();
+  const nameIn = (field: string, id: string | null) =>
+    inFile ? columnName(field) : fieldName(field, id ?? '');
   const shown = report.problems.slice(0, mostShown);
   const inFile = report.format !== 'edit';
   const left = report.problems.length - shown.length + report.more;
@@ -100,7 +92,7 @@ function Problems({ report }: { report: ExchangeReport }) {
             <tr key={index} data-severity={severity}>
               {inFile ? <td className="gh-number">{row}</td> : null}
               <td className={tables.nowrap}>
-                {column} {field === null ? null : <span className={tables.dim}>{fieldName(field)}</span>}
+                {column} {field === null ? null : <span className={tables.dim}>{nameIn(field, id)}</span>}
               </td>
               <td className={tables.nowrap}>{id}</td>
               <td className={classes.message}>
@@ -117,8 +109,10 @@ function Problems({ report }: { report: ExchangeReport }) {
 
 function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boolean }) {
   const { t } = useTranslation('integrateExchange');
+  const columnName = useColumnName();
   const fieldName = useFieldName();
-  const text = (value: unknown) => (value === null || value === undefined ? t('none') : String(value));
+  const valueName = useValueName();
+  const text = (field: string, value: unknown) => valueName(field, value) ?? t('none');
   const shown = rows.slice(0, mostShown);
   return (
     <>
@@ -137,12 +131,13 @@ function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boole
               {inFile ? <td className="gh-number">{row}</td> : null}
               <td className={tables.nowrap}>{t(`outcome.${outcome}`)}</td>
               <td>
-                {id} <span className={tables.dim}>{name}</span>
+                {inFile ? id : name} <span className={tables.dim}>{inFile ? name : id}</span>
               </td>
               <td className={classes.message}>
                 {fields.map(({ field, from, to }) => (
                   <div key={field}>
-                    <span className={tables.dim}>{fieldName(field)}</span> {text(from)} → {text(to)}
+                    <span className={tables.dim}>{inFile ? columnName(field) : fieldName(field, id)}</span>{' '}
+                    {text(field, from)} → {text(field, to)}
                   </div>
                 ))}
               </td>

@@ -6,6 +6,7 @@ import { useSearchParams } from 'react-router';
 import { useAct } from '../../app/act.tsx';
 import { api, type Page, queryString } from '../../app/api.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { TwoStep } from '../../components/two-step.tsx';
@@ -22,7 +23,7 @@ interface Counts {
 
 /** What arrived and could not be understood, newest first; read again once it is mended. */
 export default function LettersPart() {
-  const { t } = useTranslation(['integrateLetters', 'app']);
+  const { t } = useTranslation('integrateLetters');
   const [query, setQuery] = useSearchParams();
   const source = query.get('source');
   const [filter, setFilter] = useState('');
@@ -91,18 +92,7 @@ export default function LettersPart() {
             </tbody>
           </table>
         )}
-        {hasNextPage ? (
-          <div>
-            <Button
-              variant="default"
-              size="compact-sm"
-              loading={isFetching}
-              onClick={() => void fetchNextPage()}
-            >
-              {t('app:action.more')}
-            </Button>
-          </div>
-        ) : null}
+        <More {...{ hasNextPage, isFetching, fetchNextPage }} />
       </div>
     </Panel>
   );

@@ -1,8 +1,10 @@
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LastExchange, LinkStatus } from '../../../gateway/contract/link-status.ts';
 import type { Link as SiteLink } from '../../../gateway/contract/site.ts';
+import { queryString } from '../../app/api.ts';
 import { useLinkTrouble } from '../../app/link-trouble.ts';
 import { useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
@@ -34,7 +36,7 @@ export function LinkDetail({ link, status }: { link: SiteLink; status: LinkStatu
             </div>
           )}
           <h3 className={classes.heading}>{t('lastExchange')}</h3>
-          {status?.last ? <Last last={status.last} asked={counters.asked !== undefined} /> : null}
+          {status?.last ? <Last link={link} last={status.last} asked={counters.asked !== undefined} /> : null}
           {status?.last === null ? <p className={classes.dim}>{t('never')}</p> : null}
           <h3 className={classes.heading}>{t('counters')}</h3>
           <Facts
@@ -68,33 +70,72 @@ export function Cycle({ status }: { status: LinkStatus | undefined }) {
   );
 }
 
-function Last({ last, asked }: { last: LastExchange; asked: boolean }) {
+/** By what its frames are taken apart; null where more than one speaks on the line, and where the topic tells it. */
+function frameProtocol(link: SiteLink): string | null {
+  switch (link.kind) {
+    case 'bus':
+    case 'dtu':
+      return 'also' in link && Object.keys(link.also ?? {}).length > 0 ? null : link.protocol;
+    case 'modbus-tcp':
+      return link.kind;
+    default:
+      return null;
+  }
+}
+
+/** The inspector with what went over a link last; null where there are no bytes. */
+function inspectorOf(link: SiteLink, { sent, received, topic }: LastExchange): string | null {
+  const frames = [sent, received].filter((hex) => hex !== null && hex !== '');
+  if (frames.length === 0) return null;
+  const protocol = frameProtocol(link);
+  // An answer by Modbus says nothing of its addresses: its question goes before it.
+  const hex = protocol?.startsWith('modbus') ? frames.join('\n') : frames.at(-1);
+  return `${paths.integrate('inspect')}${queryString({ hex, topic, protocol })}`;
+}
+
+function Last({ link, last, asked }: { link: SiteLink; last: LastExchange; asked: boolean }) {
   const { t } = useTranslation('integrateLinks');
   const time = useSiteTime();
   const outcome = last.outcome ?? (asked ? 'open' : null);
+  const inspector = inspectorOf(link, last);
   return (
-    <Facts
-      rows={[
-        [
-          t('at'),
-          <span className="gh-number" key="at">
-            {time.moment(last.at)}
-          </span>,
-        ],
-        [t('topic'), last.topic === null ? null : <code key="topic">{last.topic}</code>],
-        [t('sent'), <Bytes key="sent" hex={last.sent} asText={last.topic !== null} />],
-        [t('received'), <Bytes key="received" hex={last.received} asText={last.topic !== null} />],
-        [
-          t('outcome'),
-          outcome === null ? null : (
-            <span key="outcome">
-              {t(`outcome.${outcome}`)}
-              {last.words === null ? null : <div className={classes.under}>{last.words}</div>}
-            </span>
-          ),
-        ],
-      ]}
-    />
+    <>
+      <Facts
+        rows={[
+          [
+            t('at'),
+            <span className="gh-number" key="at">
+              {time.moment(last.at)}
+            </span>,
+          ],
+          [t('topic'), last.topic === null ? null : <code key="topic">{last.topic}</code>],
+          [t('sent'), <Bytes key="sent" hex={last.sent} asText={last.topic !== null} />],
+          [t('received'), <Bytes key="received" hex={last.received} asText={last.topic !== null} />],
+          [
+            t('outcome'),
+            outcome === null ? null : (
+              <span key="outcome">
+                {t(`outcome.${outcome}`)}
+                {last.words === null ? null : <div className={classes.under}>{last.words}</div>}
+              </span>
+            ),
+          ],
+        ]}
+      />
+      {inspector === null ? null : (
+        <div>
+          <Button
+            component={Link}
+            to={inspector}
+            variant="default"
+            size="compact-sm"
+            data-testid="link-inspect"
+          >
+            {t('inspect')}
+          </Button>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Select } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +8,7 @@ import { useLabel } from '../../app/language.ts';
 import { useCan } from '../../app/session.tsx';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { TwoStep } from '../../components/two-step.tsx';
@@ -85,18 +86,7 @@ export function ReadingsPanel({ meter }: { meter: Meter }) {
           </tbody>
         </table>
       )}
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </Panel>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import { api, type Page, queryString } from '../../app/api.ts';
 import { live, useEntities } from '../../app/live.ts';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { momentOf } from '../../components/site-moment.ts';
 import classes from './patrol.module.css';
@@ -95,18 +96,7 @@ export function CheckinsList() {
           </tbody>
         </table>
       )}
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </>
   );
 }

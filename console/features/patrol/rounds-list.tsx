@@ -1,4 +1,4 @@
-import { Button, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { useEntities, useEntityMap } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { momentOf } from '../../components/site-moment.ts';
 import classes from './patrol.module.css';
@@ -86,18 +87,7 @@ export function RoundsList() {
       ) : (
         <RoundsTable rounds={rounds} />
       )}
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </>
   );
 }

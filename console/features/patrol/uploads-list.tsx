@@ -9,6 +9,7 @@ import { useCan } from '../../app/session.tsx';
 import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './patrol.module.css';
 import { UploadDialog } from './upload-dialog.tsx';
@@ -46,18 +47,7 @@ export function UploadsList() {
       ) : (
         <UploadsTable uploads={uploads} />
       )}
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </>
   );
 }

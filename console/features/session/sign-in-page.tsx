@@ -21,7 +21,8 @@ export function SignInPage() {
     event.preventDefault();
     setBusy(true);
     setError(null);
-    const unlocked = sound.unlock();
+    // A station that shall have no sound does not get it by the way.
+    const unlocked = sound.state() === 'locked' ? sound.unlock() : null;
     try {
       await signIn(user.trim(), password);
       await unlocked;

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
+import { More } from '../../components/more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { settingsWords } from './i18n.ts';
@@ -86,18 +87,7 @@ export function AuditPart() {
           </tbody>
         </table>
         {lines.length === 0 && !isFetching ? <p className={classes.dim}>{t('app:list.empty')}</p> : null}
-        {hasNextPage ? (
-          <div>
-            <Button
-              variant="default"
-              size="compact-sm"
-              loading={isFetching}
-              onClick={() => void fetchNextPage()}
-            >
-              {t('app:action.more')}
-            </Button>
-          </div>
-        ) : null}
+        <More {...{ hasNextPage, isFetching, fetchNextPage }} />
       </div>
     </Panel>
   );

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -7,6 +6,7 @@ import { api, type Page, queryString } from '../../app/api.ts';
 import { useEntityMap } from '../../app/live.ts';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
+import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { matchesText } from './ticket-board.ts';
 import { EscalationTag, TicketDue } from './ticket-due.tsx';
@@ -86,18 +86,7 @@ export function TicketList(props: {
           ))}
         </tbody>
       </table>
-      {hasNextPage ? (
-        <p className={tables.more}>
-          <Button
-            variant="default"
-            size="compact-sm"
-            loading={isFetching}
-            onClick={() => void fetchNextPage()}
-          >
-            {t('app:action.more')}
-          </Button>
-        </p>
-      ) : null}
+      <More {...{ hasNextPage, isFetching, fetchNextPage }} />
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls, countAlarms, isAside, orderAlarms, priorities } from '../../app/alarm-list.ts';
-import { LostBar, SoundLock } from '../../app/bars.tsx';
+import { LostBar, SoundLock, SoundOff } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
 import { useBeat, useConnection, useEntities } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
@@ -136,6 +136,7 @@ export default function WallScreen() {
           <strong>{t('more', { count: listed.length - shown.length })}</strong>
         ) : null}
         {counts.shelved > 0 ? <span>{t('shelved', { count: counts.shelved })}</span> : null}
+        <SoundOff />
       </footer>
       <SoundLock />
     </div>
