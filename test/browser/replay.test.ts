@@ -33,7 +33,7 @@ describe.skipIf(withoutBrowser)('a round that is over', { timeout: browserTestMs
   beforeAll(async () => {
     [browser, house] = await Promise.all([
       openBrowser(),
-      startHouse({ site, clock: clockBeforeMinute(6_000) }),
+      startHouse({ site, clock: clockBeforeMinute(12_000) }),
     ]);
   }, browserTestMs);
   afterAll(async () => {
@@ -42,10 +42,14 @@ describe.skipIf(withoutBrowser)('a round that is over', { timeout: browserTestMs
   });
 
   const roundWhere = (what: string, fits: (round: Round) => boolean) =>
-    eventually(what, async () => {
-      const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds');
-      return body.items.find(fits);
-    });
+    eventually(
+      what,
+      async () => {
+        const { body } = await house.api<{ items: Round[] }>('GET', '/patrol/rounds');
+        return body.items.find(fits);
+      },
+      80_000,
+    );
 
   test('is replayed on its plan by keyboard, by mouse and by itself, in both languages', async () => {
     const reader = connectNative(house.mqttPort, 'reader', await house.secretOf('reader'));

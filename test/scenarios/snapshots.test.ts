@@ -351,7 +351,11 @@ describe('a camera that tells its own state over MQTT', () => {
       siteWith(`{ snapshotUrl: "http://127.0.0.1:${open.port}/cam-own.jpg", silenceS: 6 }`),
     );
     const camera = await connectCamera();
-    const alarm = await eventually('no picture is an alarm', () => alarmOf('noPicture', 'unacknowledged'));
+    const alarm = await eventually(
+      'no picture is an alarm',
+      () => alarmOf('noPicture', 'unacknowledged'),
+      30_000,
+    );
     expect(alarm).toMatchObject({ priority: 3, category: 'video', cameras: ['cam-mqtt'] });
     expect(open.asked.get('cam-own')).toBeGreaterThanOrEqual(3);
     const { body } = await house.api<{ state: DeviceState }>('GET', '/devices/cam-mqtt');
