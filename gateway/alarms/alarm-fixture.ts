@@ -31,6 +31,7 @@ export const tankKind = kind({
   points: {
     level: { label, type: 'number', unit: 'm' },
     running: { label, type: 'bool' },
+    float: { label, type: 'bool' },
     mode: { label, type: 'enum', values: { auto: label, hand: label } },
   },
 });

@@ -1,14 +1,9 @@
 import type { AlarmDefinition, AlarmRule } from '../contract/alarm.ts';
 import type { Kind } from '../contract/kind.ts';
-import type { LivePoint, PointValue, Reading } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
-import {
-  compileExpression,
-  type Expression,
-  type ExpressionType,
-  type ExpressionValue,
-} from '../lib/expression.ts';
-import type { Look, PointRule } from './rules.ts';
+import { compileExpression, type ExpressionType } from '../lib/expression.ts';
+import { conditionedJudge, equalityJudge, expressionJudge, type Judge, thresholdJudge } from './judges.ts';
+import type { PointRule } from './rules.ts';
 
 /** A device with all that its alarms need; the devices room puts it together from site, kind and type. */
 export interface AlarmedDevice {
@@ -77,107 +72,6 @@ function expressionOf(source: string, kind: Kind): ReturnType<typeof compileExpr
   return compiled;
 }
 
-/** The value when it may decide anything: of good quality, not null, and finite when a number. */
-function known(point: { value: PointValue; quality: string } | undefined): ExpressionValue | undefined {
-  if (point === undefined || point.quality !== 'good') return undefined;
-  const { value } = point;
-  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return undefined;
-  return value;
-}
-
-/** A point's values in an expression must be of its own type: CEL would throw, and a throw says nothing about the plant. */
-function fits(value: ExpressionValue, kind: Kind, point: string): boolean {
-  const type = kind.points[point]?.type;
-  if (type === 'number') return typeof value === 'number';
-  if (type === 'bool') return typeof value === 'boolean';
-  return typeof value === 'string';
-}
-
-type Judge = Pick<PointRule, 'trips' | 'back'>;
-
-function thresholdJudge(rule: 'above' | 'below', limit: number, deadband: number): Judge {
-  const numberOf = (reading: Reading): number | undefined => {
-    const value = known(reading);
-    return typeof value === 'number' ? value : undefined;
-  };
-  const sign = rule === 'above' ? 1 : -1;
-  // 0.3 − 0.2 is a little less than 0.1 in binary; who writes a deadband of 0.1 means that 0.2 is back.
-  const back = -deadband + Math.min(deadband, Math.abs(limit) * 1e-12 + deadband * 1e-9);
-  return {
-    trips(reading) {
-      const value = numberOf(reading);
-      return value === undefined ? undefined : (value - limit) * sign > 0;
-    },
-    back(reading) {
-      const value = numberOf(reading);
-      return value === undefined ? undefined : (value - limit) * sign <= back;
-    },
-  };
-}
-
-function equalityJudge(expected: PointValue): Judge {
-  return {
-    trips(reading) {
-      const value = known(reading);
-      return value === undefined ? undefined : value === expected;
-    },
-    back(reading) {
-      const value = known(reading);
-      return value === undefined ? undefined : value !== expected;
-    },
-  };
-}
-
-/** Another value of the device that keeps the rule from saying anything. What an event told counts after a restart, too. */
-function excused(
-  judge: Judge,
-  point: string,
-  unless: { point: string; value: PointValue } | undefined,
-): Judge {
-  if (!unless) return judge;
-  const newest = (name: string, reading: Reading, look: Look) =>
-    name === reading.point ? reading : look(reading.device, name);
-  const isExcused = (reading: Reading, look: Look): boolean => {
-    const excuse = newest(unless.point, reading, look);
-    return excuse !== undefined && excuse.quality !== 'bad' && excuse.value === unless.value;
-  };
-  const judged = (way: 'trips' | 'back', reading: Reading, look: Look): boolean | undefined => {
-    const value = newest(point, reading, look);
-    return value && judge[way]({ ...reading, ...value }, look);
-  };
-  return {
-    trips: (reading, look) => !isExcused(reading, look) && judged('trips', reading, look),
-    back: (reading, look) => isExcused(reading, look) || judged('back', reading, look),
-  };
-}
-
-/** Every named point is looked up before the expression runs; one that is absent or bad makes the result unknown. */
-function expressionJudge(expression: Expression, kind: Kind): Judge {
-  const { names } = expression;
-  const decide = (reading: Reading, look: Look): boolean | undefined => {
-    const values: Record<string, ExpressionValue> = {};
-    for (const name of names) {
-      const point: LivePoint | Reading | undefined =
-        name === reading.point ? reading : look(reading.device, name);
-      const value = known(point);
-      if (value === undefined || !fits(value, kind, name)) return undefined;
-      values[name] = value;
-    }
-    try {
-      return expression.run(values) === true;
-    } catch {
-      return undefined;
-    }
-  };
-  return {
-    trips: decide,
-    back(reading, look) {
-      const trips = decide(reading, look);
-      return trips === undefined ? undefined : !trips;
-    },
-  };
-}
-
 function limitOf(limit: number | string, settings: AlarmedDevice['settings']): number | string {
   if (typeof limit === 'number') return limit;
   const name = limit.slice(1);
@@ -206,16 +100,22 @@ function judgeOf(
   }
   const point = kind.points[on.point];
   if (!point) return `the kind ${kind.id} has no point ${on.point}`;
-  if (on.unless && !kind.points[on.unless.point])
-    return `the kind ${kind.id} has no point ${on.unless.point}, which its "unless" names`;
-  const points = on.unless ? [on.point, on.unless.point] : [on.point];
-  if (on.rule === 'is') return { judge: excused(equalityJudge(on.value), on.point, on.unless), points };
+  const points = [on.point];
+  for (const word of ['or', 'while', 'unless'] as const) {
+    const named = on[word]?.point;
+    if (named === undefined) continue;
+    if (!kind.points[named]) return `the kind ${kind.id} has no point ${named}, which its "${word}" names`;
+    points.push(named);
+  }
+  if (on.rule === 'is') return { judge: conditionedJudge(equalityJudge(on.value), on), points };
   if (point.type !== 'number') return `the point ${on.point} is no number, so it has no limit`;
   const limit = limitOf(on.limit, settings);
   if (typeof limit === 'string') return limit;
   return {
-    judge: excused(thresholdJudge(on.rule, limit, on.deadband), on.point, on.unless),
-    ...{ points, limit },
+    judge: conditionedJudge(thresholdJudge(on.rule, limit, on.deadband), on),
+    points,
+    // Where another point may have raised it, neither value nor limit is what the alarm is about.
+    ...(on.or ? {} : { limit }),
   };
 }
 
@@ -257,7 +157,7 @@ export function compileDevice(source: AlarmedDevice): CompiledDevice {
       continue;
     }
     const [first] = judged.points;
-    const point = on.rule !== 'when' || judged.points.length === 1 ? first : undefined;
+    const point = (on.rule !== 'when' && !on.or) || judged.points.length === 1 ? first : undefined;
     const rule: PointRule = {
       cause: causeKey(device, name),
       device,

@@ -35,6 +35,8 @@ export interface SystemAlarm {
   detail?: Label;
   /** Where it is, when not the whole site. */
   place?: { area: string; areaName: string };
+  /** Cameras that see the place. */
+  cameras?: string[];
   priority?: Priority;
   value?: PointValue;
   limit?: number;
@@ -189,7 +191,7 @@ export function createOccurrences(deps: OccurrencesDeps) {
       latched: false,
       popup: known.popup ?? false,
       shelvable: true,
-      cameras: [],
+      cameras: system.cameras ?? [],
     };
     const receivedAt = system.receivedAt ?? turn.now;
     trip(turn, seed, { occurredAt: receivedAt, deviceAt: null, receivedAt, late: false, gone, value });

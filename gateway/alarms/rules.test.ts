@@ -310,6 +310,57 @@ describe('a rule with an excuse', () => {
   });
 });
 
+describe('a rule told by a second point that counts only while a third reads a value', () => {
+  const rule = ruleOf({
+    ...{ rule: 'above', point: 'level', limit: 1.2, deadband: 0.1 },
+    or: { point: 'float', value: true },
+    while: { point: 'running', value: false },
+  });
+  type Told = Record<string, PointValue | [PointValue, Reading['quality']]>;
+  /** What the rule makes of these points, told in their order; the last one is the reading that it judges. */
+  function judged(told: Told): [boolean | undefined, boolean | undefined] {
+    const live = createLive();
+    let last = reading(0, { point: 'level' });
+    for (const [point, told1] of Object.entries(told)) {
+      const [value, quality] = Array.isArray(told1) ? told1 : ([told1, 'good'] as const);
+      last = live.put(reading(value, { point, quality }));
+    }
+    return [rule.trips(last, live.look), rule.back(last, live.look)];
+  }
+  const bad = (value: PointValue): [PointValue, 'bad'] => [value, 'bad'];
+  const unknown = undefined;
+
+  test.each<[string, Told, trips: boolean | undefined, back: boolean | undefined]>([
+    ['a level alone, high', { running: false, level: 1.3 }, true, false],
+    ['a level alone, within its deadband', { running: false, level: 1.15 }, false, false],
+    ['a level alone, low', { running: false, level: 1 }, false, true],
+    ['a float alone, up', { running: false, float: true }, true, false],
+    ['a float alone, down', { running: false, float: false }, false, true],
+    ['both, the level high', { running: false, float: false, level: 1.3 }, true, false],
+    ['both, the float up', { running: false, level: 1, float: true }, true, false],
+    [
+      'both, the one down and the other within its deadband',
+      { running: false, level: 1.15, float: false },
+      false,
+      false,
+    ],
+    ['both down', { running: false, level: 1, float: false }, false, true],
+    ['the float up and the level lost', { running: false, level: bad(1), float: true }, true, false],
+    ['the float down and the level lost', { running: false, level: bad(1), float: false }, unknown, unknown],
+    ['high, and it runs', { level: 1.3, float: true, running: true }, false, true],
+    ['high, and nobody knows whether it runs', { level: 1.3 }, unknown, unknown],
+    ['high, and whether it runs is lost', { running: bad(false), level: 1.3 }, unknown, unknown],
+    ['low, and nobody knows whether it runs', { level: 1 }, false, true],
+    ['nothing but that it does not run', { running: false }, unknown, unknown],
+  ])('%s', (_title, told, trips, back) => {
+    expect(judged(told)).toEqual([trips, back]);
+  });
+
+  test('shows neither value nor limit, since either may have raised it', () => {
+    expect(rule).toMatchObject({ point: undefined, limit: undefined, unit: undefined });
+  });
+});
+
 describe('definitions that cannot be judged', () => {
   test.each<[Record<string, unknown>, RegExp]>([
     [{ rule: 'above', point: 'depth', limit: 1 }, /kind tank has no point depth/],
@@ -317,6 +368,8 @@ describe('definitions that cannot be judged', () => {
     [{ rule: 'above', point: 'level', limit: '$highM' }, /setting highM/],
     [{ rule: 'is', point: 'depth', value: 1 }, /no point depth/],
     [{ ...above, unless: { point: 'depth', value: 1 } }, /no point depth, which its "unless" names/],
+    [{ ...above, or: { point: 'depth', value: true } }, /no point depth, which its "or" names/],
+    [{ ...above, while: { point: 'depth', value: 1 } }, /no point depth, which its "while" names/],
     [{ rule: 'when', when: 'level >' }, /character/],
     [{ rule: 'when', when: 'level + 1' }, /not true or false/],
     [{ rule: 'when', when: '1 > 2' }, /reads no point/],

@@ -37,8 +37,15 @@ export type Finding = (typeof findings)[number];
 /** A number, or the name of one of the device's settings: `$highM`. */
 export const limitSchema = z.union([z.number(), z.string().regex(/^\$[a-zA-Z][a-zA-Z0-9]*$/)]);
 const delayMs = z.number().int().min(0).max(86_400_000);
-/** While this point reads this value the rule says nothing: a tank that is isolated for cleaning is not low. Unknown excuses nothing. */
-const unless = z.strictObject({ point: z.string(), value: pointValueSchema }).optional();
+const named = z.strictObject({ point: z.string(), value: pointValueSchema }).optional();
+const conditions = {
+  /** The same told by another point as well: a float beside a level. It trips by either and is back by both; one never heard is not wired. */
+  or: named,
+  /** Counts only while this point reads this value: high while no pump runs. While nobody knows, it neither raises nor ends. */
+  while: named,
+  /** While this point reads this value the rule says nothing: a tank that is isolated for cleaning is not low. Unknown excuses nothing. */
+  unless: named,
+};
 
 export const alarmRuleSchema = z.discriminatedUnion('rule', [
   z.strictObject({
@@ -47,7 +54,7 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     limit: limitSchema,
     /** The value must come back by this much beyond the limit before the alarm returns; unit of the point. */
     deadband: z.number().min(0).default(0),
-    unless,
+    ...conditions,
     onDelayMs: delayMs.default(0),
     offDelayMs: delayMs.default(0),
   }),
@@ -55,7 +62,7 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     rule: z.literal('is'),
     point: z.string(),
     value: pointValueSchema,
-    unless,
+    ...conditions,
     onDelayMs: delayMs.default(0),
     offDelayMs: delayMs.default(0),
   }),

@@ -37,13 +37,17 @@ export function checkAlarm(
         `"${interlock}" has no confirm: nothing would show that it was done or undone`,
       );
   }
-  if ((on.rule === 'above' || on.rule === 'below' || on.rule === 'is') && on.unless) {
-    const point = own(words.points, on.unless.point);
-    const wanted = point ? unfit(point, on.unless.value) : null;
-    if (!point)
-      report([...at, 'unless', 'point'], unknownName('point', on.unless.point, Object.keys(words.points)));
-    else if (wanted)
-      report([...at, 'unless', 'value'], `"${on.unless.point}" never has this value: it must be ${wanted}`);
+  if (on.rule === 'above' || on.rule === 'below' || on.rule === 'is') {
+    for (const word of ['or', 'while', 'unless'] as const) {
+      const named = on[word];
+      if (!named) continue;
+      const point = own(words.points, named.point);
+      const wanted = point ? unfit(point, named.value) : null;
+      if (!point)
+        report([...at, word, 'point'], unknownName('point', named.point, Object.keys(words.points)));
+      else if (wanted)
+        report([...at, word, 'value'], `"${named.point}" never has this value: it must be ${wanted}`);
+    }
   }
   const checkEvent = (field: 'event' | 'clearedBy', name: string) => {
     if (!own(words.events, name))

@@ -211,6 +211,16 @@ describe("the site's own types", () => {
       'true or false',
     ],
     [
+      head + alarm('{ rule: above, point: level, limit: 1, or: { point: overflow, value: 1 } }'),
+      'own-tank/type.yaml:10:78: "overflow" never has this value',
+      'true or false',
+    ],
+    [
+      head + alarm('{ rule: above, point: level, limit: 1, while: { point: runs, value: true } }'),
+      'own-tank/type.yaml:10:64: there is no point "runs"',
+      'known: level, overflow, isolated',
+    ],
+    [
       `${head}${alarm('{ rule: is, point: overflow, value: true }')}    interlock: stop\n`,
       'own-tank/type.yaml:12:16: there is no command "stop"',
       'known: isolate, restore',

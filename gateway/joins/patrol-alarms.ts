@@ -35,6 +35,7 @@ export function createPatrolAlarms(deps: {
         instance: checkpoint.id,
         detail: { zh: words, en: words },
         place: { area: checkpoint.area, areaName: deps.areaName(checkpoint.area) },
+        cameras: checkpoint.camera === undefined ? [] : [checkpoint.camera],
       });
     },
     clearMissed(turn: Turn, { checkpoint }: VisitedCheckpoint): void {

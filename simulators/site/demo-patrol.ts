@@ -2,41 +2,45 @@ import type { Checkpoint, PatrolPlan, Route } from '../../gateway/contract/site.
 
 type Point = [number, number];
 
-/** Twenty-four checkpoints: round the fence, through the buildings and plant rooms, at the posts. Those of the garage lie on its own plan. */
-const places: [string, string, Point][] = [
-  ['主入口', 'gate', [590, 715]],
-  ['南围墙西', 'perimeter', [320, 735]],
-  ['西南角', 'perimeter', [80, 730]],
-  ['西围墙中', 'perimeter', [80, 410]],
-  ['西北角', 'perimeter', [80, 75]],
-  ['北围墙中', 'perimeter', [590, 75]],
-  ['东北角', 'perimeter', [1115, 75]],
-  ['东围墙中', 'perimeter', [1115, 410]],
-  ['东南角', 'perimeter', [1115, 730]],
+/**
+ * Twenty-four checkpoints: round the fence, through the buildings and plant rooms, at the posts; with the number of the camera in
+ * whose view they lie, where there is one. Those of the garage lie on its own plan.
+ */
+const places: [name: string, area: string, at: Point, camera?: number][] = [
+  ['主入口', 'gate', [590, 715], 11],
+  ['南围墙西', 'perimeter', [320, 735], 5],
+  ['西南角', 'perimeter', [80, 730], 4],
+  ['西围墙中', 'perimeter', [80, 410], 3],
+  ['西北角', 'perimeter', [80, 75], 2],
+  ['北围墙中', 'perimeter', [590, 75], 1],
+  ['东北角', 'perimeter', [1115, 75], 8],
+  ['东围墙中', 'perimeter', [1115, 410], 7],
+  ['东南角', 'perimeter', [1115, 730], 6],
   ['水泵房', 'pump-room', [985, 650]],
-  ['地库入口', 'gate', [465, 690]],
-  ['1 号楼大堂', 'building-1', [330, 470]],
+  ['地库入口', 'gate', [465, 690], 11],
+  ['1 号楼大堂', 'building-1', [330, 470], 9],
   ['1 号楼屋面', 'building-1', [270, 225]],
   ['1 号楼电梯机房', 'building-1', [350, 225]],
-  ['2 号楼大堂', 'building-2', [830, 470]],
+  ['2 号楼大堂', 'building-2', [830, 470], 10],
   ['2 号楼屋面', 'building-2', [770, 225]],
   ['2 号楼电梯机房', 'building-2', [850, 225]],
   ['配电房', 'power-room', [235, 520]],
-  ['地库西区', 'garage', [220, 300]],
-  ['地库东区', 'garage', [780, 300]],
+  ['地库西区', 'garage', [220, 300], 12],
+  ['地库东区', 'garage', [780, 300], 13],
   ['水景', 'garden', [640, 370]],
   ['监控室', 'office', [140, 640]],
-  ['南门岗亭', 'gate', [650, 720]],
-  ['商铺街', 'shops', [860, 720]],
+  ['南门岗亭', 'gate', [650, 720], 11],
+  ['商铺街', 'shops', [860, 720], 6],
 ];
 
 export const tagOf = (index: number): string =>
   `0100A0${(0x10 + index).toString(16).toUpperCase().padStart(4, '0')}`;
 const keyOf = (index: number): string => `checkpoint-${index + 1}`;
 
-export const demoCheckpoints: readonly Checkpoint[] = places.map(([name, area, position], i) => ({
+export const demoCheckpoints: readonly Checkpoint[] = places.map(([name, area, position, camera], i) => ({
   ...{ id: keyOf(i), name, area, position },
   tag: tagOf(i),
+  ...(camera === undefined ? {} : { camera: `camera-${camera}` }),
 }));
 
 /** A route, the plan for it, and who walks it; the stops are indices of checkpoints, evenly spaced. */

@@ -15,7 +15,7 @@ type Native = [
 
 /** Spoken for by themselves, over MQTT. */
 const natives: Native[] = [
-  ['tank-domestic', 'native-tank', '生活水箱', 'pump-room', [1000, 600]],
+  ['tank-domestic', 'native-tank', '生活水箱', 'pump-room', [975, 616]],
   ['tank-fire', 'native-fire-tank', '消防水箱', 'building-1', [300, 260]],
   ['sump-garage', 'native-sump', '地库集水井', 'garage', [500, 300]],
   ['sump-lift-1', 'native-sump', '1 号楼电梯底坑', 'building-1', [350, 330]],
@@ -24,9 +24,9 @@ const natives: Native[] = [
   ['lift-b2', 'native-lift', '2 号楼电梯', 'building-2', [850, 290]],
   ['hydrant-1', 'native-pressure-sensor', '1 号楼消火栓压力', 'building-1', [400, 260]],
   ['hydrant-2', 'native-pressure-sensor', '2 号楼消火栓压力', 'building-2', [900, 260]],
-  ['temperature-power', 'native-temperature-sensor', '配电房温度', 'power-room', [140, 520]],
-  ['temperature-lift-1', 'native-temperature-sensor', '1 号楼电梯机房温度', 'building-1', [300, 300]],
-  ['temperature-lift-2', 'native-temperature-sensor', '2 号楼电梯机房温度', 'building-2', [800, 300]],
+  ['temperature-power', 'native-temperature-sensor', '配电房温度', 'power-room', [140, 512]],
+  ['temperature-lift-1', 'native-temperature-sensor', '1 号楼电梯机房温度', 'building-1', [250, 300]],
+  ['temperature-lift-2', 'native-temperature-sensor', '2 号楼电梯机房温度', 'building-2', [750, 300]],
   ['leak-power-room', 'native-water-sensor', '配电房水浸', 'power-room', [240, 485]],
   ['light-sensor', 'native-light-sensor', '屋面照度', 'building-1', [430, 220]],
   ['mains-grid', 'native-mains-supply', '一路市电', 'power-room', [130, 485]],
@@ -53,7 +53,7 @@ function pump(n: number): Device {
     type: 'composed-pump',
     name: `生活水泵 ${n} 号`,
     area: 'pump-room',
-    position: [950 + n * 25, 580],
+    position: [925 + n * 35, 580],
     bind: {
       running: `plant-io.in${n * 2 - 1}`,
       fault: `plant-io.in${n * 2}`,
@@ -113,7 +113,7 @@ export const plantDevices: readonly Device[] = [
     area: 'pump-room',
     link: 'plant',
     address: 2,
-    position: [1040, 640],
+    position: [1045, 616],
   },
   ...[1, 2].map(pump),
   {
@@ -134,8 +134,8 @@ export const plantDevices: readonly Device[] = [
   circuit('road-light-east', '东侧路灯', 2, 'garden', [1030, 400]),
   circuit('lawn-light', '草坪灯', 3, 'garden', [600, 230]),
   circuit('garage-light', '地库照明', 4, 'garage', [500, 150]),
-  barrier('barrier-entry', '入口道闸', 4, [440, 720]),
-  barrier('barrier-exit', '出口道闸', 7, [490, 720]),
+  barrier('barrier-entry', '入口道闸', 4, [415, 695]),
+  barrier('barrier-exit', '出口道闸', 7, [500, 720]),
 ];
 
 export const plantSchedules: readonly Schedule[] = [

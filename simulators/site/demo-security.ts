@@ -104,7 +104,7 @@ const fireDevices: Device[] = firePlaces.map(([area, name, position, camera]) =>
 
 const doorPlaces: [string, string, string, Point][] = [
   ['door-gate-main', '主入口人行门', 'gate', [600, 735]],
-  ['door-gate-north', '北门', 'gate', [900, 65]],
+  ['door-gate-north', '北门', 'gate', [825, 65]],
   ['door-b1-lobby', '1 号楼大堂门', 'building-1', [350, 455]],
   ['door-b1-roof', '1 号楼屋面门', 'building-1', [240, 230]],
   ['door-b1-stair', '1 号楼楼梯间门', 'building-1', [460, 230]],
@@ -113,7 +113,7 @@ const doorPlaces: [string, string, string, Point][] = [
   ['door-b2-stair', '2 号楼楼梯间门', 'building-2', [960, 230]],
   ['door-garage-b1', '地库至 1 号楼', 'garage', [330, 60]],
   ['door-garage-b2', '地库至 2 号楼', 'garage', [670, 60]],
-  ['door-pump-room', '水泵房门', 'pump-room', [1010, 665]],
+  ['door-pump-room', '水泵房门', 'pump-room', [1010, 670]],
   ['door-office', '物业办公室门', 'office', [240, 625]],
 ];
 /** Doors of the buildings are wired to a controller each; it keeps their cards. */

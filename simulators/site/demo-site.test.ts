@@ -77,6 +77,18 @@ describe('the demo compound', () => {
     expect(site.plans.map(({ route }) => route).sort()).toEqual(site.routes.map(({ id }) => id).sort());
   });
 
+  test('has a camera near most checkpoints, on the same plan; plant rooms and roofs have none', () => {
+    const seen = site.checkpoints.filter(({ camera }) => camera !== undefined);
+    expect(seen).toHaveLength(16);
+    for (const { camera, area, position: [x, y] = [0, 0] } of seen) {
+      const device = site.devices.find(({ id }) => id === camera);
+      expect(device?.type).toBe('camera');
+      expect(device?.area === 'garage').toBe(area === 'garage');
+      const [cx, cy] = device?.position ?? [Number.NaN, Number.NaN];
+      expect(Math.hypot(cx - x, cy - y)).toBeLessThan(170);
+    }
+  });
+
   test('lets a fire input release the doors of each building and of the garage', () => {
     const inputs = ofType('fire-input');
     expect(inputs.map(({ area }) => area)).toEqual(['building-1', 'building-2', 'garage']);

@@ -17,7 +17,7 @@ export const zigbeeDevices: readonly Device[] = [
     area: 'power-room',
     link: zigbeeLink.id,
     address: zigbeeNames.hatch,
-    position: [205, 520],
+    position: [205, 512],
   },
   {
     id: 'leak-pump-room',
@@ -26,6 +26,6 @@ export const zigbeeDevices: readonly Device[] = [
     area: 'pump-room',
     link: zigbeeLink.id,
     address: zigbeeNames.floor,
-    position: [965, 640],
+    position: [1060, 580],
   },
 ];

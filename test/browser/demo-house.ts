@@ -65,7 +65,7 @@ export type DemoHouse = House & {
 };
 
 /** The system's clock, set back so far that a full minute begins in `leadMs`. */
-function clockBeforeMinute(leadMs: number): Clock {
+export function clockBeforeMinute(leadMs: number): Clock {
   const behindMs = (Date.now() + leadMs) % 60_000;
   return {
     ...systemClock,

@@ -95,6 +95,60 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
       .waitFor();
   });
 
+  test('no word on the demo’s plans lies over another or over a picture, at either size and in both languages', async () => {
+    const { page } = await open('/overview');
+    /** Pairs that overlap; without the devices that only the tests have. */
+    const overlaps = () =>
+      page.evaluate<string[]>(`(() => {
+        const others = ${JSON.stringify(Object.values(testDevices).map(({ id }) => `mark-${id}`))};
+        const svg = document.querySelector('svg.leaflet-image-layer');
+        // Signs of alarms lie on top of everything on purpose.
+        const ours = (element) =>
+          element.closest('[aria-hidden]') === null && !others.includes(element.closest('[data-testid]')?.dataset.testid);
+        const boxed = (element) => ({
+          name: element.textContent || element.closest('[data-testid]').dataset.testid,
+          box: element.getBoundingClientRect(),
+        });
+        const words = [...svg.querySelectorAll('text')]
+          .filter((text) => ours(text) && text.checkVisibility({ visibilityProperty: true }))
+          .map(boxed);
+        const pictures = [...svg.querySelectorAll('[class*="glyph"]')].filter(ours).map(boxed);
+        if (words.length < 3 || pictures.length < 5) return ['nothing is drawn'];
+        // A hair's breadth is none: rows of pixels are not counted alike at every zoom.
+        const hit = (a, b) =>
+          Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
+          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5;
+        return words.flatMap((word, i) =>
+          [...words.slice(i + 1), ...pictures]
+            .filter(({ box }) => hit(word.box, box))
+            .map(({ name }) => word.name + ' / ' + name),
+        );
+      })()`);
+    for (const language of ['zh', 'en'])
+      for (const [plan, value] of [
+        ['compound', 'tank-domestic'],
+        ['garage', 'sump-garage'],
+      ]) {
+        await page.evaluate(`localStorage.setItem('gatehouse.admin.language', '${language}')`);
+        await page.goto(`${station.origin}/overview?plan=${plan}`);
+        await page.getByTestId(`mark-${value}`).locator('text', { hasText: ' m' }).waitFor();
+        for (const [width, height] of [
+          [1366, 768],
+          [1920, 1080],
+        ] as const) {
+          await page.setViewportSize({ width, height });
+          await eventually(`${plan} fits ${width} px`, async () => {
+            const box = await page
+              .getByRole('group', { name: /示范小区|地下车库/ })
+              .locator('svg.leaflet-image-layer')
+              .boundingBox();
+            return box !== null && box.width > width * 0.4 && box.width < width * 0.7;
+          });
+          expect([language, plan, width, await overlaps()]).toEqual([language, plan, width, []]);
+        }
+      }
+  });
+
   test('a device shows its value as it comes, and the course of its last 24 h', async () => {
     for (const [minutesAgo, level] of [
       [600, 1.2],

@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import type { SiteFile } from '../../gateway/contract/site.ts';
 import { createDemoGuards } from '../../simulators/demo-guards.ts';
 import { scenes } from '../../simulators/scenes/scenes.ts';
-import { tagOf } from '../../simulators/site/demo-patrol.ts';
+import { demoCheckpoints, tagOf } from '../../simulators/site/demo-patrol.ts';
 import { demoSite, readerOf } from '../../simulators/site/demo-site.ts';
 import { min, type SimulatedHouse, sec, startSimulation } from './simulated-house.ts';
 
@@ -19,13 +19,16 @@ function patrolSite(): string {
   const readers = site.devices
     .filter(({ id }) => id.startsWith('patrol-reader'))
     .map(({ link: _, ...reader }) => ({ ...reader, type: 'native-patrol-reader' }));
+  const cameras = site.devices
+    .filter(({ type }) => type === 'camera')
+    .map(({ settings: _, ...camera }) => camera);
   const { areas, households, people, checkpoints, routes, plans } = site;
   return stringify({
     site: site.site,
     areas,
     households,
     people,
-    devices: readers,
+    devices: [...readers, ...cameras],
     checkpoints,
     routes,
     plans,
@@ -77,6 +80,8 @@ test('the scene makes the post miss one checkpoint: told within four minutes, cl
   await walk(4 * min);
   expect(missed()).toHaveLength(1);
   expect(missed()[0]?.instance).toMatch(/^checkpoint-2[234]$/);
+  const { camera } = demoCheckpoints.find(({ id }) => id === missed()[0]?.instance) ?? {};
+  expect(missed()[0]?.cameras).toEqual(camera === undefined ? [] : [camera]);
   await walk(2 * min);
   expect(missed().map(({ state }) => state)).toEqual(['returned']);
   await walk(10 * min);

@@ -83,12 +83,14 @@ describe('a scene of the demo', { timeout: sceneMs }, () => {
     expect(await alarmOf('generator-1', 'stepMissed')).toBeUndefined();
   });
 
-  test.concurrent('tank-overflow: the tank overflows, the Zigbee sensor on the floor tells the water, and all is dry again', async () => {
+  test.concurrent('tank-overflow: the pump fails, the tank overflows, the Zigbee sensor on the floor tells the water, and all is dry again', async () => {
     await house.playScene('tank-overflow');
+    expect(await raised('booster-1', 'fault')).toMatchObject({ priority: 2, category: 'water' });
     await raised('tank-domestic', 'overflow');
     await raised('leak-pump-room', 'leak');
     await over('tank-domestic', 'overflow');
     await over('leak-pump-room', 'leak');
+    await over('booster-1', 'fault');
   });
 
   test.concurrent('fire-alarm: the doors of the building are released and its lift recalled; the one that stays shut is named until it opens', async () => {

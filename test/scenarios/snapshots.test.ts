@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { DeviceState } from '../../gateway/contract/device-state.ts';
 import type { CameraView, Snapshot } from '../../gateway/contract/snapshot.ts';
+import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { type SimulatedCameras, serveCameras } from '../../simulators/camera.ts';
 import { connectNative, type NativeDevice } from '../../simulators/native-device.ts';
 import { eventually, type House, type LiveWatch, startHouse } from '../house.ts';
@@ -314,6 +315,55 @@ test('a camera that fails three pictures in a row is offline, and back with its 
       .slice(before)
       .some(({ id, data }) => id === 'cam-watched' && (data as DeviceState).state === 'online'),
   );
+});
+
+describe('a camera that tells its own state over MQTT', () => {
+  const siteWith = (settings: string) =>
+    siteOf(
+      `  - { id: cam-mqtt, type: native-camera, name: 后门摄像机, area: compound, settings: ${settings} }`,
+    );
+  const alarmOf = async (definition: string, state: Alarm['state']) =>
+    (await house.openAlarms()).find(
+      (alarm) => alarm.device === 'cam-mqtt' && alarm.definition === definition && alarm.state === state,
+    );
+  const connectCamera = async () => {
+    const camera = connectNative(house.mqttPort, 'cam-mqtt', await house.secretOf('cam-mqtt'));
+    await camera.ready;
+    return camera;
+  };
+
+  test('that has lost its picture is an alarm with a ticket until the picture is back', async () => {
+    await house.applySite(siteWith('{ silenceS: 86400 }'));
+    const camera = await connectCamera();
+    camera.event('video.lost');
+    const alarm = await eventually('the loss is an alarm', () => alarmOf('lost', 'unacknowledged'));
+    expect(alarm).toMatchObject({ priority: 3, category: 'video', cameras: ['cam-mqtt'] });
+    const { body } = await house.api<{ items: Ticket[] }>('GET', '/tickets');
+    expect(body.items.filter((ticket) => ticket.alarm === alarm.id)).toHaveLength(1);
+    camera.event('video.restored');
+    await eventually('it has returned', () => alarmOf('lost', 'returned'));
+    camera.close();
+  });
+
+  test('is online while nobody can fetch its picture; that is an alarm of its own, until one comes', async () => {
+    open.modes.set('cam-own', 'broken');
+    await house.applySite(
+      siteWith(`{ snapshotUrl: "http://127.0.0.1:${open.port}/cam-own.jpg", silenceS: 6 }`),
+    );
+    const camera = await connectCamera();
+    const alarm = await eventually(
+      'no picture is an alarm',
+      () => alarmOf('noPicture', 'unacknowledged'),
+      30_000,
+    );
+    expect(alarm).toMatchObject({ priority: 3, category: 'video', cameras: ['cam-mqtt'] });
+    expect(open.asked.get('cam-own')).toBeGreaterThanOrEqual(3);
+    const { body } = await house.api<{ state: DeviceState }>('GET', '/devices/cam-mqtt');
+    expect(body.state.state).toBe('online');
+    open.modes.delete('cam-own');
+    await eventually('a picture has come', () => alarmOf('noPicture', 'returned'));
+    camera.close();
+  });
 });
 
 test('motion in a view that is bound to a zone is an intrusion while that zone is armed', async () => {

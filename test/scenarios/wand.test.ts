@@ -10,10 +10,11 @@ areas: [{ id: compound, name: 小区, kind: site }]
 people:
   - { id: li-wei, name: 李伟, role: guard, cards: ["6547886"] }
 devices:
+  - { id: cam-gate, type: camera, name: 大门摄像机, area: compound }
   - { id: wand-1, type: patrol-wand, name: 巡更棒一号, area: compound, address: W5-0317 }
   - { id: wand-2, type: native-patrol-reader, name: 巡更棒二号, area: compound, settings: { silenceS: 31536000 } }
 checkpoints:
-  - { id: gate, name: 大门, area: compound, tag: "0100000001" }
+  - { id: gate, name: 大门, area: compound, tag: "0100000001", camera: cam-gate }
   - { id: garage, name: 车库, area: compound, tag: "0100000002" }
   - { id: roof, name: 屋面, area: compound, tag: "0100000003" }
 routes:
@@ -79,7 +80,10 @@ describe('a whole night from a wand', () => {
     await start();
     await house.pass(8 * hour);
     expect(results(house.rounds()[0])).toEqual(['missed', 'missed', 'missed']);
-    expect(await open('checkpoint-missed')).toHaveLength(3);
+    const missed = await open('checkpoint-missed');
+    expect(Object.fromEntries(missed.map(({ instance, cameras }) => [instance, cameras]))).toEqual({
+      ...{ gate: ['cam-gate'], garage: [], roof: [] },
+    });
     const rung = rings('checkpoint-missed');
     const answer = await upload(night());
     expect(answer).toMatchObject({

@@ -21,6 +21,7 @@ devices:
   - { id: tank-2, type: native-tank, name: 生活水箱2, area: compound, ${quiet} }
   - { id: booster, type: native-pump, name: 生活加压泵, area: compound, ${quiet} }
   - { id: garage-sump, type: native-sump, name: 车库集水井, area: compound, ${quiet} }
+  - { id: ramp-sump, type: native-sump, name: 坡道集水井, area: compound, ${quiet} }
   - { id: lift-sump, type: native-sump, name: 3号梯基坑, area: lift-3, ${quiet} }
   - { id: barrier, type: native-parking-barrier, name: 西门道闸, area: compound, settings: { silenceS: 93600 } }
   - { id: fountain, type: native-water-feature, name: 中心喷泉, area: compound, ${quiet} }
@@ -52,6 +53,9 @@ beforeEach(async () => {
   await send('hydrant', { pressure: 450 });
   for (const pit of ['garage-sump', 'lift-sump'])
     await send(pit, { high: false, low: false, pumpRunning: false });
+  // A transmitter in place of floats.
+  await send('ramp-sump', { level: 0.4, pumpRunning: false });
+  await send('booster', { fault: false, dryRun: false });
   for (const feature of ['fountain', 'cascade']) await send(feature, { levelLow: false, level: 0.6 });
   await send('barrier', { open: false, powered: true, fault: false });
   await plant.pass(1 * min);
@@ -200,6 +204,41 @@ describe('a sump', () => {
     expect(standing()).toContain('garage-sump highNoPump unacknowledged');
   });
 
+  test('with a level transmitter in place of the float is told as well while no pump runs, with the deadband of its level', async () => {
+    await send('ramp-sump', { level: 1.3 });
+    await plant.pass(29 * sec);
+    expect(standing()).toEqual(['ramp-sump highLevel unacknowledged']);
+    await plant.pass(1 * sec);
+    expect(alarms()).toMatchObject([
+      { device: 'ramp-sump', definition: 'highLevel', value: 1.3, limit: 1.2 },
+      { device: 'ramp-sump', definition: 'highNoPump', priority: 2, state: 'unacknowledged' },
+    ]);
+    await send('ramp-sump', { level: 1.17 });
+    await plant.pass(1 * min);
+    expect(standing()).toContain('ramp-sump highNoPump unacknowledged');
+    await send('ramp-sump', { level: 1.1 });
+    await plant.pass(1 * sec);
+    expect(standing()).toEqual(['ramp-sump highLevel returned', 'ramp-sump highNoPump returned']);
+    await send('ramp-sump', { level: 1.3, pumpRunning: true });
+    await plant.pass(1 * min);
+    expect(standing()).toContain('ramp-sump highNoPump returned');
+  });
+
+  test('with both is one alarm, which returns when neither says high any more', async () => {
+    const noPump = () => alarms().filter(({ definition }) => definition === 'highNoPump');
+    await send('garage-sump', { level: 1.3 });
+    await plant.pass(20 * sec);
+    await send('garage-sump', { high: true });
+    await plant.pass(10 * sec);
+    expect(noPump()).toMatchObject([{ device: 'garage-sump', state: 'unacknowledged', count: 1 }]);
+    await send('garage-sump', { level: 0.6 });
+    await plant.pass(1 * min);
+    expect(noPump()).toMatchObject([{ state: 'unacknowledged', count: 1 }]);
+    await send('garage-sump', { high: false });
+    await plant.pass(1 * sec);
+    expect(noPump()).toMatchObject([{ state: 'returned', count: 1 }]);
+  });
+
   test('whose pump runs on below its stop float runs dry', async () => {
     await send('garage-sump', { low: true, pumpRunning: true });
     await plant.pass(29 * sec);
@@ -227,6 +266,33 @@ test('a barrier: power, fault and its controller’s silence are told; that it i
   expect(standing().sort()).toEqual(['barrier fault unacknowledged', 'barrier powerLoss unacknowledged']);
   await plant.pass(27 * hour);
   expect(standing()).toContain('barrier offline unacknowledged');
+});
+
+describe('a pump', () => {
+  test.each([
+    ['a fault', 'fault'],
+    ['that it runs dry', 'dryRun'],
+  ] as const)('that tells %s is an alarm with its ticket until that is over', async (_, point) => {
+    await send('booster', { [point]: true });
+    await plant.pass(2 * sec);
+    const [alarm, ...others] = alarms();
+    expect(alarm).toMatchObject({
+      ...{ device: 'booster', definition: point, priority: 2, category: 'water', state: 'unacknowledged' },
+    });
+    expect(others).toEqual([]);
+    expect(plant.house.tickets().filter((ticket) => ticket.alarm === alarm?.id)).toHaveLength(1);
+    await send('booster', { [point]: false });
+    await plant.pass(1 * sec);
+    expect(standing()).toEqual([`booster ${point} returned`]);
+  });
+
+  test('that trips for less than its delay is no alarm', async () => {
+    await send('booster', { fault: true, dryRun: true });
+    await plant.pass(400);
+    await send('booster', { fault: false, dryRun: false });
+    await plant.pass(10 * sec);
+    expect(standing()).toEqual([]);
+  });
 });
 
 describe('water features', () => {

@@ -22,6 +22,10 @@ const kind = kindSchema.parse({
     high: alarm({ rule: 'above', point: 'level', limit: '$highM' }),
     low: alarm({ rule: 'below', point: 'level', limit: '$lowM' }),
     empty: alarm({ rule: 'below', point: 'level', limit: 0.3 }),
+    highNoPump: alarm({
+      ...{ rule: 'above', point: 'level', limit: 2 },
+      while: { point: 'overflow', value: false },
+    }),
     float: alarm({ rule: 'is', point: 'overflow', value: true }),
   },
 });
@@ -42,7 +46,7 @@ const device = (settings?: Device['settings']): Device => ({
 const values = (settings?: Device['settings'], of?: typeof type) =>
   limitLines(device(settings), kind, of, 'level').map(({ value, side }) => [value, side]);
 
-test('limits are those of the device, else of its type, else of its kind; one that nobody set is left out', () => {
+test('limits are those of the device, else of its type, else of its kind; one that nobody set, or that does not always count, is left out', () => {
   expect(values()).toEqual([
     [0.3, 'below'],
     [2.5, 'above'],

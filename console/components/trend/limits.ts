@@ -23,6 +23,8 @@ export function limitLines(
   return Object.values(definitions)
     .flatMap(({ on, title }): LimitLine[] => {
       if ((on.rule !== 'above' && on.rule !== 'below') || on.point !== point) return [];
+      // What counts only while something else is so is no line to stay beneath.
+      if (on.while !== undefined) return [];
       // `$highM` names a setting; a limit may also be a bare number.
       const value =
         typeof on.limit === 'number' ? on.limit : settingOf(device, kind, type, on.limit.slice(1));

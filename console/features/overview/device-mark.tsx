@@ -104,7 +104,7 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
     zone === undefined ? 'none' : zone.bypass !== null ? 'bypassed' : zone.armed ? 'armed' : 'disarmed';
   const surface = isSurface(shape);
   const path = pathOf(shape, surface);
-  const { dx, dy, anchor } = labelPlace(sheet, shape, at);
+  const { dx, dy, turned } = labelPlace(sheet, shape, at);
   const aside = sign?.top.shelved !== undefined;
   return (
     <PlanItem
@@ -140,7 +140,11 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
       <Pin at={at}>
         <rect className={classes.ring} x="-13" y="-13" width="26" height="26" rx="4" />
         <ZoneSign standing={standing} />
-        <text className={classes.zoneName} x={dx} y={dy} textAnchor={anchor}>
+        <text
+          className={classes.zoneName}
+          transform={`translate(${dx} ${dy})${turned ? ' rotate(-90)' : ''}`}
+          y="4"
+        >
           {device.name}
         </text>
       </Pin>

@@ -101,6 +101,7 @@ function DeviceCard({ id }: { id: string }) {
   const zone = useEntity('zones', id);
   const household = useEntity('households', device?.household);
   const kind = useCatalogue().kindOf(device?.type);
+  const cameras = device?.cameras ?? (checkpoint?.camera === undefined ? [] : [checkpoint.camera]);
   const alarms = useAlarmsWhere(
     (alarm) => alarm.device === id || (checkpoint !== undefined && alarm.instance === id),
   );
@@ -142,10 +143,10 @@ function DeviceCard({ id }: { id: string }) {
           ))}
         </dl>
       )}
-      {device?.cameras === undefined || device.cameras.length === 0 ? null : (
+      {cameras.length === 0 ? null : (
         <p>
           {t('card.cameras')}:{' '}
-          {device.cameras.map((camera) => (
+          {cameras.map((camera) => (
             <Link key={camera} className={classes.camera} to={paths.device(camera)}>
               {live.get('devices', camera)?.name ?? camera}
             </Link>

@@ -131,20 +131,24 @@ function findArea(id: string, areas: ReadonlyMap<string, Area>): Focus | undefin
   return { sheet, box: outline === undefined ? null : around(sheet, outline) };
 }
 
+/** The middle of a name, from its mark, CSS px. */
 export interface LabelPlace {
-  /** From the mark, CSS px. */
   dx: number;
   dy: number;
-  anchor: 'start' | 'middle' | 'end';
+  /** Written upwards. */
+  turned: boolean;
 }
 
-const aside = 16;
+const asidePx = 16;
 
-/** Where the name of a zone is written: beside its mark, on the side of the middle of the plan, so that it stays on the sheet. */
+/**
+ * Where the name of a zone is written: beside its mark, along its line, so that it does not lie across what stands near the wall;
+ * and on the side of the middle of the plan, so that it stays on the sheet.
+ */
 export function labelPlace(sheet: Sheet, shape: readonly Spot[], at: Spot): LabelPlace {
   const { left, top, right, bottom } = boxOf(shape);
   const { width, height } = sheet.plan;
   if (right - left >= bottom - top)
-    return { dx: 0, dy: at[1] < height / 2 ? aside + 4 : -aside + 4, anchor: 'middle' };
-  return at[0] < width / 2 ? { dx: aside, dy: 4, anchor: 'start' } : { dx: -aside, dy: 4, anchor: 'end' };
+    return { dx: 0, dy: at[1] < height / 2 ? asidePx : -asidePx, turned: false };
+  return { dx: at[0] < width / 2 ? asidePx : -asidePx, dy: 0, turned: true };
 }

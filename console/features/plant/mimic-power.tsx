@@ -2,6 +2,12 @@ import { useTranslation } from 'react-i18next';
 import classes from './mimic.module.css';
 import { Breaker, Column, type MimicProps, numberOf, stateOf } from './mimic-parts.tsx';
 
+/** Whether two things are so: one that is not decides it, whatever the other is; undefined while nobody knows. */
+function both(a: unknown, b: unknown): boolean | undefined {
+  if (a === false || b === false) return false;
+  return a === true && b === true ? true : undefined;
+}
+
 /** The line that comes in, its breaker, and the busbar. */
 export function MainsMimic({ read }: MimicProps) {
   const present = read('present');
@@ -18,7 +24,7 @@ export function MainsMimic({ read }: MimicProps) {
       ) : (
         <>
           <Breaker x={50} y={46} closed={closed} />
-          <path className={classes.wire} d="M50 64V80" {...stateOf(present === true && closed === true)} />
+          <path className={classes.wire} d="M50 64V80" {...stateOf(both(present, closed))} />
         </>
       )}
       <path className={classes.bus} d="M12 82H88" />
@@ -68,8 +74,10 @@ function FuelWord() {
 export function UpsMimic({ read, setting, large }: MimicProps) {
   const { t } = useTranslation('plant');
   const battery = read('onBattery');
-  const bypass = read('bypass') === true;
-  const mains = typeof battery === 'boolean' ? !battery && !bypass : read('onMains');
+  const bypass = read('bypass');
+  const mains = typeof battery === 'boolean' ? !battery && bypass !== true : read('onMains');
+  // Its load is fed by any of the three; that by none of them is nothing that it tells.
+  const feeding = mains === true || battery === true || bypass === true;
   const charge = numberOf(read('charge'));
   const left = numberOf(read('runtimeMin'));
   const required = setting('requiredMin');
@@ -81,13 +89,17 @@ export function UpsMimic({ read, setting, large }: MimicProps) {
       <path className={classes.wire} d="M4 26H30" {...stateOf(mains)} />
       <path className={classes.wire} d="M10 26V8H84V26" {...stateOf(bypass)} />
       <path className={classes.wire} d="M50 60V44" {...stateOf(battery)} />
-      <path className={classes.wire} d="M70 26H96" {...stateOf(true)} />
-      <g {...stateOf(bypass ? false : typeof battery === 'boolean' || mains === true ? true : null)}>
+      <path className={classes.wire} d="M70 26H96" {...stateOf(feeding || undefined)} />
+      <g {...stateOf(bypass === true ? false : feeding || undefined)}>
         <rect className={classes.body} x="30" y="14" width="40" height="28" />
         <path className={classes.line} d="M30 42 70 14M36 21H46M54 36Q57 31 60 36T66 36" />
       </g>
       <rect className={classes.vessel} x="26" y="54" width="48" height="22" />
-      {charge === undefined ? null : (
+      {charge === undefined ? (
+        <text className={classes.doubtMark} x="50" y="72">
+          ?
+        </text>
+      ) : (
         <rect className={classes.fill} x="26" y="54" width={0.48 * charge} height="22" />
       )}
       <path className={classes.outline} d="M26 54H74V76H26ZM74 60H78V70H74" />

@@ -44,6 +44,14 @@ test.each(shown)('$id: of what was never heard nothing is claimed', ({ id, face 
   if (face.state !== undefined) expect(face.state(() => undefined)).toBe(id === 'tank' ? 'inUse' : null);
 });
 
+test.each(shown)('$id: a fault that it tells stands in words beside its drawing', ({ kind, face }) => {
+  const faults = Object.keys(kind.points).filter((point) =>
+    /^(fault|pumpFault|dryRun|overflow|batteryLow)$/.test(point),
+  );
+  const told = face.flags.flatMap(({ point, when }) => (when ? [point] : []));
+  expect(told).toEqual(expect.arrayContaining(faults));
+});
+
 describe('in one word', () => {
   const said = (id: string, values: Record<string, PointValue>) =>
     faceOf(kinds.get(id))?.state?.((point) => values[point]);
