@@ -13,8 +13,17 @@ const env: NodeJS.ProcessEnv = {
   PATH: `${root}node_modules/.bin${delimiter}${process.env.PATH ?? ''}`,
 };
 
+/** A program, or a module of it, or a header that it compiles with. */
+interface Peer {
+  program: string;
+  module?: string;
+  header?: string;
+  needs: string;
+  env: string;
+}
+
 /** Programs that we did not write and that some tests talk to, and which tests stand aside without them. */
-const peers = [
+const peers: readonly Peer[] = [
   { program: 'chromium', needs: 'browser tests', env: 'GATEHOUSE_SKIP_BROWSER' },
   {
     program: 'mosquitto_pub',
@@ -53,6 +62,12 @@ const peers = [
     needs: 'a test with an independent door controller',
     env: 'GATEHOUSE_SKIP_CONTROLLER',
   },
+  {
+    program: 'gcc',
+    header: 'modbus/modbus.h',
+    needs: 'tests with a server by libmodbus, which they build',
+    env: 'GATEHOUSE_SKIP_LIBMODBUS',
+  },
   { program: 'mbpoll', needs: 'tests with an independent Modbus master', env: 'GATEHOUSE_SKIP_MBPOLL' },
   { program: 'gcc', needs: 'slow-fsync faults', env: 'GATEHOUSE_SKIP_SLOW_FSYNC' },
   { program: 'influxd', needs: 'tests with an InfluxDB', env: 'GATEHOUSE_SKIP_INFLUXD' },
@@ -64,17 +79,19 @@ const peers = [
 ];
 
 /** Debian's Python is where Debian's packages are; another `python3` may come first on the PATH. */
-function isThere({ program, module }: { program: string; module?: string }): boolean {
+function isThere({ program, module, header }: Peer): boolean {
   if (program === 'chromium' && existsSync('/usr/bin/chromium')) return true;
   if (module) return spawnSync('/usr/bin/python3', ['-c', `import ${module}`]).status === 0;
+  if (header)
+    return spawnSync(program, ['-E', '-xc', '-'], { env, input: `#include <${header}>` }).status === 0;
   return spawnSync('sh', ['-c', `command -v ${program}`], { env }).status === 0;
 }
 
+const withWhat = ({ module, header }: Peer) => ((module ?? header) ? ` with ${module ?? header}` : '');
+
 const missing = peers.filter((peer) => !isThere(peer));
 for (const peer of missing) {
-  console.log(
-    `left out: ${peer.needs}, because ${peer.program}${peer.module ? ` with ${peer.module}` : ''} is not installed`,
-  );
+  console.log(`left out: ${peer.needs}, because ${peer.program}${withWhat(peer)} is not installed`);
   Object.assign(env, { [peer.env]: '1' });
 }
 if (missing.length > 0 && env.CI === 'true') {

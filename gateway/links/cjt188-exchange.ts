@@ -6,7 +6,7 @@ import {
   cjt188Request,
   readCjt188Answer,
 } from '../protocols/cjt188/session.ts';
-import type { AskOutcome, Exchange } from './exchange.ts';
+import { type AskOutcome, type Exchange, heardSoFar } from './exchange.ts';
 import { missedOutcome } from './missed-answer.ts';
 
 function outcomeOf(
@@ -36,7 +36,7 @@ export function cjt188Exchange(reading: Cjt188Reading): Exchange<Uint8Array> {
     request: cjt188Request(reading),
     answerBytes: cjt188FrameBytes(measurementBytes(reading.type)),
     take(bytes) {
-      received = Buffer.concat([received, bytes]);
+      received = heardSoFar(received, bytes);
       const answer = readCjt188Answer(reading, received);
       return answer.state === 'waiting' ? answer : { state: 'done', outcome: outcomeOf(answer, reading, 0) };
     },

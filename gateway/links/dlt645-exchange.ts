@@ -6,7 +6,7 @@ import {
   readingRequest,
   refusalWords,
 } from '../protocols/dlt645/session.ts';
-import type { AskOutcome, Exchange, Verdict } from './exchange.ts';
+import { type AskOutcome, type Exchange, heardSoFar, type Verdict } from './exchange.ts';
 import { missedOutcome } from './missed-answer.ts';
 
 type Outcome = AskOutcome<Uint8Array>;
@@ -39,7 +39,7 @@ export function dlt645Exchange(reading: MeterReading, dataBytes: number): Exchan
     request: readingRequest(reading),
     answerBytes: dlt645FrameBytes(reading.di, dataBytes),
     take(bytes) {
-      received = Buffer.concat([received, bytes]);
+      received = heardSoFar(received, bytes);
       return judge(false, 0);
     },
     timeOver(timeoutMs) {

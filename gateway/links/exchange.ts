@@ -42,3 +42,15 @@ export interface Exchange<Value> {
   /** The time is over: what was wrong. */
   timeOver(timeoutMs: number): AskOutcome<Value>;
 }
+
+/**
+ * So many bytes are kept of what comes after a question: several of the longest frames (Modbus RTU 256, DL/T 645 271 bytes) and the
+ * noise that may stand before them. All of it is looked at again with each piece, so that a far end that never stops talking would
+ * take the whole machine.
+ */
+const mostHeard = 4_096;
+
+/** What has come after a question, with what comes now. */
+export function heardSoFar(before: Buffer, bytes: Uint8Array): Buffer {
+  return before.length >= mostHeard ? before : Buffer.concat([before, bytes]).subarray(0, mostHeard);
+}

@@ -1,7 +1,7 @@
 import { cjt188AddressRequest, readCjt188Addresses } from '../protocols/cjt188/session.ts';
 import { addressRequest, addressRequest1997, readAddresses } from '../protocols/dlt645/session.ts';
 import type { HeardMeters } from '../protocols/meter-frame.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, heardSoFar } from './exchange.ts';
 
 /** A question that any meter answers with its address, in one of the two forms that the editions of its standard have. */
 export type MeterSearch =
@@ -22,8 +22,7 @@ export function meterSearchExchange(search: MeterSearch): Exchange<HeardMeters> 
     request,
     answerBytes: request.length,
     take(bytes) {
-      // Bounded: whatever talks without end is no meter.
-      if (received.length < 4_096) received = Buffer.concat([received, bytes]);
+      received = heardSoFar(received, bytes);
       return { state: 'waiting' };
     },
     timeOver: () => ({ ok: true, value: read(received) }),

@@ -15,7 +15,7 @@ import {
   readRtuAnswer,
 } from '../protocols/modbus/rtu-answer.ts';
 import { createTcpAssembler, encodeTcp } from '../protocols/modbus/tcp.ts';
-import type { AskOutcome, Exchange, Verdict } from './exchange.ts';
+import { type AskOutcome, type Exchange, heardSoFar, type Verdict } from './exchange.ts';
 
 /** Reconnect after this many time-outs in a row of a TCP connection: a server that lost its framing never finds it again. */
 const renewAfter = 2;
@@ -110,7 +110,7 @@ export function rtuExchange(unit: number, request: ModbusRequest): Exchange<Modb
     request: encodeRtuRequest(unit, request),
     answerBytes: answerBytes(request),
     take(bytes): Verdict<ModbusPdu> {
-      received = Buffer.concat([received, bytes]);
+      received = heardSoFar(received, bytes);
       const outcome = rtuOutcome(readRtuAnswer(unit, request, received), request, received, 0);
       return outcome ? { state: 'done', outcome } : { state: 'waiting' };
     },

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
@@ -236,6 +237,29 @@ test('what a device never answers is left out after two times, and never answere
   const last = seen.polled.at(-1)?.words;
   expect(last).toEqual([[0, 1], expect.stringContaining('no answer within'), [4, 1]]);
   expect(seen.failed.length).toBe(2);
+});
+
+test('a unit that talks on and on costs its time-out as noise, and neither the machine nor the neighbours', async () => {
+  // The beginning of an answer, over and over: each has to be looked at as one.
+  const babble = Buffer.alloc(4 << 20, Buffer.of(1, 4, 250));
+  const { port } = await serve((socket, request) => {
+    const unit = request[0] ?? 0;
+    socket.write(unit === 1 ? babble : encodeRtuResponse(unit, { fc: 4, registers: [unit, 1] }));
+  });
+  const stall = monitorEventLoopDelay({ resolution: 5 });
+  stall.enable();
+  closers.push(() => stall.disable());
+  const { seen, until } = openLinks([
+    { link: busLink(port, 1_000), polled: [device('babbler', 1), device('b', 2)] },
+  ]);
+  await until(() => seen.failed.length >= 1 && seen.polled.length >= 3);
+  expect(seen.failed[0]).toMatchObject({
+    device: 'babbler',
+    error: 'broken',
+    words: expect.stringContaining('noise'),
+  });
+  for (const { words } of seen.polled) expect(words[0]).toEqual([2, 1]);
+  expect(stall.max / 1e6).toBeLessThan(1_000);
 });
 
 test('a unit that cannot be on the wire fails by itself, and its neighbours are read', async () => {
