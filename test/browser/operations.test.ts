@@ -96,7 +96,7 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
   });
 
   test('no word on the demo’s plans lies over another or over a picture, at either size and in both languages', async () => {
-    const { page } = await open('/overview');
+    const { page, origin } = await open('/overview');
     /** Pairs that overlap; without the devices that only the tests have. */
     const overlaps = () =>
       page.evaluate<string[]>(`(() => {
@@ -130,7 +130,7 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
         ['garage', 'sump-garage'],
       ]) {
         await page.evaluate(`localStorage.setItem('gatehouse.admin.language', '${language}')`);
-        await page.goto(`${station.origin}/overview?plan=${plan}`);
+        await page.goto(`${origin}/overview?plan=${plan}`);
         await page.getByTestId(`mark-${value}`).locator('text', { hasText: ' m' }).waitFor();
         for (const [width, height] of [
           [1366, 768],
