@@ -423,6 +423,24 @@ describe('configuration', () => {
     expect(house.of('high')).toMatchObject([{ state: 'returned' }]);
   });
 
+  test('a latched alarm that was raised before its restore had a name stays open, and then shows that it is over', async () => {
+    const before = definition({ ...panic, on: { rule: 'event', event: 'panic', latched: true } });
+    await house.configure([{ ...button, alarms: { panic: before } }]);
+    await happen('panic-1', 'panic');
+    const raised = house.of('panic')[0];
+    await house.restart([button]);
+    expect(house.of('panic')).toMatchObject([{ id: raised?.id, state: 'unacknowledged' }]);
+    expect(house.of('panic')[0]?.returnedAt).toBeUndefined();
+    await happen('panic-1', 'panic.restore');
+    expect(house.of('panic')).toMatchObject([
+      { id: raised?.id, state: 'unacknowledged', returnedAt: house.now },
+    ]);
+    await act((turn, alarms) => alarms.acknowledge(turn, raised?.id ?? '', null));
+    expect(house.of('panic')).toMatchObject([{ state: 'latched', returnedAt: house.now }]);
+    await act((turn, alarms) => alarms.reset(turn, raised?.id ?? '', null));
+    expect(house.open()).toEqual([]);
+  });
+
   test('what was removed while the gateway stood still is found at the start', async () => {
     await house.configure([tank, slowTank]);
     await level(3);
