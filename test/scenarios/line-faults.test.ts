@@ -25,7 +25,7 @@ beforeAll(async () => {
 site: { id: test, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
 links:
-  - { id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port} }
+  - { id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 300 }
 devices:
   - { id: io-1, type: waveshare-analog-input-8ch, name: 监控输入模块, area: compound, link: plant, address: 1 }
   - { id: wall, type: composed-perimeter-zone, name: 东墙, area: compound, bind: { line: io-1.line1 } }
