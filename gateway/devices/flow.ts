@@ -160,7 +160,7 @@ export function createFlow(deps: {
       fire(turn, point.edges, point.key, reading.value, reading, asEdge ? out : null, tellsAlarms(point));
     for (const computed of point.feeds) compute(turn, computed, reading, out);
     for (const listener of point.listeners) listen(turn, listener, reading, out);
-    for (const hidden of point.hides) hide(turn, hidden.point, reading, out);
+    for (const hidden of point.hides) hide(turn, hidden, reading, out);
   }
 
   /** What a point said before its line failed holds no longer. */
@@ -193,7 +193,7 @@ export function createFlow(deps: {
 /** A bare channel leaves its alarms to what is bound to it, and has none where nothing is wired. */
 function tellsAlarms({ definition, listeners, hides }: LivePoint): boolean {
   if (definition.channel !== true) return true;
-  return listeners.length === 0 && hides.some(({ point }) => point.listeners.length > 0);
+  return listeners.length === 0 && hides.some((hidden) => hidden.listeners.length > 0);
 }
 
 /** What lines say goes before what comes over them, so that one message tells of both as of one moment. */

@@ -47,9 +47,9 @@ export interface LivePoint {
   readonly feeds: ComputedPoint[];
   /** Points and events of composed devices that are bound to it. */
   readonly listeners: Listener[];
-  /** Points of the same device that nobody knows while it reads one of these words. */
-  readonly hides: { readonly point: LivePoint; readonly words: ReadonlySet<PointValue> }[];
-  /** What makes it unknown in this way: the key of that point, and its words. */
+  /** Points of the same device that nobody knows while it reads certain words. */
+  readonly hides: LivePoint[];
+  /** What makes it unknown in this way: the key of that point, and the words. */
   readonly hiddenBy: { readonly key: string; readonly words: ReadonlySet<PointValue> } | null;
 }
 
@@ -246,9 +246,8 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
   }
 
   for (const point of points.values()) {
-    const { hiddenBy, definition } = point;
-    const by = definition.unknownWhile && points.get(definition.unknownWhile.point);
-    if (hiddenBy && by) by.hides.push({ point, words: hiddenBy.words });
+    const { unknownWhile } = point.definition;
+    if (unknownWhile) points.get(unknownWhile.point)?.hides.push(point);
   }
 
   for (const [name, point] of points) {
