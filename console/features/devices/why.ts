@@ -1,0 +1,12 @@
+import { useTranslation } from 'react-i18next';
+import { useReason } from '../../app/spoken.ts';
+
+/** Why a device is lost, as supervision words it (gateway/devices/supervision.ts), in the user's language. */
+export function useWhy(): (why: string) => string {
+  const { t } = useTranslation('devices');
+  const reason = useReason();
+  return (why) => {
+    const stuck = /^no change: (.*)$/.exec(why)?.[1];
+    return stuck === undefined ? reason(why) : t('why.stuck', { point: stuck });
+  };
+}
