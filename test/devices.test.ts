@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { detectWithinMs } from '../gateway/contract/alarm.ts';
-import { type DeviceType, isAsked } from '../gateway/contract/device-type.ts';
+import { askedLinks, type DeviceType, isAsked } from '../gateway/contract/device-type.ts';
 import { eventTypeSchema } from '../gateway/contract/event.ts';
 import type { Kind } from '../gateway/contract/kind.ts';
+import { deviceSchema } from '../gateway/contract/site.ts';
 import { loadCatalogue } from '../gateway/devices/catalogue.ts';
+import { silenceMsOf } from '../gateway/devices/presence.ts';
+import { readyDevice } from '../gateway/devices/registry.ts';
 import { checkTypes } from '../gateway/devices/types-check.ts';
 import { silentLog } from '../gateway/lib/log.ts';
 import { formatProblem } from '../gateway/lib/yaml-file.ts';
@@ -100,6 +103,193 @@ describe('every alarm', () => {
     for (const { id, definition } of alarms.filter((alarm) => names.includes(alarm.id))) {
       expect({ id, ...definition }).toMatchObject({ popup: true, detectWithin: 'fast', priority: 2 });
     }
+  });
+});
+
+describe('every fault that a device can tell', () => {
+  /** What a point of this name tells of, and the field has an alarm for. */
+  const meanings: [meaning: string, point: RegExp][] = [
+    ['tamper', /tamper/i],
+    ['mains', /^(mains|powered|present|onMains|onBattery|powerFail)$/],
+    ['battery', /^(battery|batteryLow|charge|batteryVoltage)$/],
+    ['line', /^line\d*$/],
+    ['fault', /^(fault|pumpFault)$/],
+  ];
+  const meaningOf = (point: string) => meanings.find(([, name]) => name.test(point))?.[0];
+  /** Of the two ways to say one thing only one must ring. */
+  const otherWay: Readonly<Record<string, string>> = {
+    'ups.onMains': 'onBattery',
+    'ups.batteryVoltage': 'batteryLow',
+  };
+
+  const alarmsOfType = (type: DeviceType): [string, DeviceType['alarms'][string]][] =>
+    Object.entries({ ...catalogue.kinds.get(type.kind)?.alarms, ...type.alarms });
+  /** Such send or are bound to whatever their kind has; of others that name no points the protocol does it. */
+  const open = (type: DeviceType) => ['native', 'composed'].includes(type.link);
+  const fixed: readonly DeviceType['link'][] = ['osdp', 'uhppote', 'child', 'sia-dc09', 'surgard-mlr2'];
+  const brings = (type: DeviceType, point: string) =>
+    Object.hasOwn(type.points, point) ||
+    open(type) ||
+    (fixed.includes(type.link) && meaningOf(point) !== 'line');
+
+  /** The alarms that a value of a point raises, and for an event whether its end is told, too. */
+  function raisedBy(type: DeviceType, point: string, value: string | null): string[] {
+    const kind = catalogue.kinds.get(type.kind);
+    return alarmsOfType(type).flatMap(([name, { on }]) => {
+      if (on.rule === 'above' || on.rule === 'below') return on.point === point ? [name] : [];
+      if (on.rule === 'when') return new RegExp(`\\b${point}\\b`).test(on.when) ? [name] : [];
+      if (on.rule === 'is') return on.point === point && (value === null || on.value === value) ? [name] : [];
+      if (on.rule !== 'event') return [];
+      const rises = type.edges.some(
+        (edge) =>
+          edge.point === point &&
+          edge.event === on.event &&
+          'becomes' in edge &&
+          (value === null || edge.becomes === value),
+      );
+      const ends = type.edges.some(
+        (edge) =>
+          edge.point === point &&
+          edge.event === on.clearedBy &&
+          (!('leaves' in edge) || value === null || edge.leaves === value),
+      );
+      // What only events tell (a panel's mains) is told by them.
+      const told =
+        kind?.events[on.event]?.sets?.[point] !== undefined &&
+        !Object.hasOwn(type.points, point) &&
+        !open(type);
+      return (rises && ends) || (told && value === null) ? [name] : [];
+    });
+  }
+
+  /** Every fault of every type: what tells it, and the alarms that it raises. */
+  const faults = types.flatMap((type) =>
+    Object.entries(catalogue.kinds.get(type.kind)?.points ?? {}).flatMap(([point, { values }]) => {
+      const meaning = meaningOf(point);
+      if (meaning === undefined || !brings(type, point) || otherWay[`${type.kind}.${point}`]) return [];
+      const words =
+        meaning === 'line'
+          ? Object.keys(values ?? {}).filter((word) => !['normal', 'alarm'].includes(word))
+          : [null];
+      return words.map((word) => ({ type, point, word, meaning, alarms: raisedBy(type, point, word) }));
+    }),
+  );
+
+  test('tamper, mains, battery, a line, a fault: is an alarm in words, and its end is told', () => {
+    expect(faults.length).toBeGreaterThan(150);
+    const silent = faults.filter(({ alarms: raised }) => raised.length === 0);
+    expect(silent.map(({ type, point, word }) => `${type.id}.${point} ${word ?? ''}`.trim())).toEqual([]);
+  });
+
+  test('has an alarm of its own: none tells of two of them', () => {
+    const told = new Map<string, Set<string>>();
+    for (const { type, point, word, meaning, alarms: raised } of faults)
+      for (const name of raised) {
+        const key = `${type.id}.${name}`;
+        // The eight lines of a module are told apart by their channel; a lid and a lid in the line are one tamper.
+        const what =
+          word === 'tamper'
+            ? 'tamper'
+            : meaning === 'line'
+              ? `line ${word}`
+              : meaning === 'tamper'
+                ? 'tamper'
+                : point;
+        told.set(key, (told.get(key) ?? new Set()).add(what));
+      }
+    expect([...told].filter(([, what]) => what.size > 1).map(([key, what]) => [key, ...what])).toEqual([]);
+  });
+
+  test('is read where the product sends it under a name of its own: no other point swallows it', () => {
+    const swallowed = types.flatMap((type) =>
+      Object.entries(type.points).flatMap(([point, source]) =>
+        [/tamper/i, /batter/i]
+          .filter((name) => name.test(JSON.stringify(source)) && !name.test(point) && point !== 'charge')
+          .map((name) => `${type.id}.${point} ${name.source}`),
+      ),
+    );
+    expect(swallowed).toEqual([]);
+  });
+
+  test('of a line leaves what comes over it unknown', () => {
+    for (const { id, points } of kinds)
+      for (const [name, { values, type }] of Object.entries(points)) {
+        if (meaningOf(name) !== 'line' || type !== 'enum') continue;
+        const unknown = Object.entries(points).filter(([, { unknownWhile }]) => unknownWhile?.point === name);
+        expect([id, name, unknown.length]).toEqual([id, name, 1]);
+        expect(unknown[0]?.[1].unknownWhile?.is.sort()).toEqual(
+          Object.keys(values ?? {})
+            .filter((word) => !['normal', 'alarm'].includes(word))
+            .sort(),
+        );
+      }
+  });
+});
+
+/** How a device of a type is installed, as far as its silence depends on it. */
+function installed(type: DeviceType) {
+  const device = deviceSchema.parse({
+    id: 'd',
+    type: type.id,
+    name: 'd',
+    area: 'a',
+    link: 'l',
+    address: '1',
+  });
+  const live = readyDevice(catalogue, device);
+  if (typeof live === 'string') throw new Error(live);
+  return live;
+}
+
+describe('every type of a kind that is supervised', () => {
+  const supervised = types.filter(({ kind }) => catalogue.kinds.get(kind)?.supervised);
+  const silenceOf = (type: DeviceType) => silenceMsOf(installed(type), undefined);
+  const byLink = (...links: DeviceType['link'][]) => supervised.filter(({ link }) => links.includes(link));
+
+  test('that is polled is lost after its polls go unanswered', () => {
+    const polled = byLink(...askedLinks, 'uhppote', 'osdp');
+    expect(polled.length).toBeGreaterThan(15);
+    for (const type of polled) {
+      const longest = type.supervisionMs ?? 90_000;
+      expect([type.id, silenceOf(type)]).toEqual([type.id, expect.any(Number)]);
+      expect(silenceOf(type)).toBeGreaterThanOrEqual(type.pollMs);
+      expect(silenceOf(type)).toBeLessThanOrEqual(longest);
+    }
+  });
+
+  test('that speaks by itself is lost when its heartbeat fails', () => {
+    const speaking = byLink('native', 'surgard-mlr2', 'ademco-685', 'sia-dc09', 'gbt26875');
+    const silent = speaking.filter((type) => silenceOf(type) === null).map(({ id }) => id);
+    expect(silent).toEqual([]);
+    // A tag reader says nothing between two tags; a wand is only heard when it is read out.
+    const mute = byLink('rfid-em4100-serial', 'none').map(({ id }) => id);
+    expect(mute.sort()).toEqual(['camera', 'em4100-reader', 'patrol-wand']);
+  });
+
+  test('of MQTT has a will or the word of its bridge, and a time of silence where it has neither', () => {
+    const unwatched = byLink('mqtt').filter((type) => {
+      const sources = Object.values(type.points);
+      // Sparkplug has deaths, an announcement names its topic of availability.
+      const told = type.availability || sources.some((source) => 'metric' in source || 'entity' in source);
+      return !told && silenceOf(type) === null;
+    });
+    expect(unwatched.map(({ id }) => id)).toEqual([]);
+    const withoutWill = byLink('mqtt').filter(
+      ({ availability, points }) =>
+        !availability && !Object.values(points).some((source) => 'metric' in source || 'entity' in source),
+    );
+    expect(withoutWill.map(({ id }) => id).sort()).toEqual(['king-pigeon-rtu', 'king-pigeon-temperature']);
+    for (const type of withoutWill) expect(type.supervisionMs).toBeLessThanOrEqual(600_000);
+  });
+
+  test('says its loss in words', () => {
+    const wordless = supervised.filter(
+      (type) =>
+        !Object.values({ ...catalogue.kinds.get(type.kind)?.alarms, ...type.alarms }).some(
+          ({ on }) => on.rule === 'supervision' && on.fault === 'offline',
+        ),
+    );
+    expect(wordless.map(({ id }) => id)).toEqual([]);
   });
 });
 

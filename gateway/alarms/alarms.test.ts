@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
+import { lossWordsOf } from '../contract/loss-words.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {
@@ -309,6 +310,32 @@ describe('supervision', () => {
     expect(house.of('offline')).toMatchObject([{ state: 'unacknowledged', count: 2 }]);
   });
 
+  test('says in its title what has failed, and follows when that is something else', async () => {
+    const lost = (active: boolean, why?: string) =>
+      house.turn((turn, alarms) =>
+        alarms.onSupervision(
+          turn,
+          'tank-1',
+          'offline',
+          active,
+          undefined,
+          why ? lossWordsOf(why) : undefined,
+        ),
+      );
+    await lost(true, 'poll timeout');
+    expect(house.of('offline')).toMatchObject([
+      { title: { zh: '报警：轮询无应答', en: 'Alarm: does not answer polls' } },
+    ]);
+    await lost(true, 'silence');
+    expect(house.of('offline')).toMatchObject([{ title: { zh: '报警：超时无心跳' }, count: 1 }]);
+    await lost(false);
+    await lost(true, 'will');
+    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm: disconnected' }, count: 2 }]);
+    // A start knows of no reason yet.
+    await lost(true);
+    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm' } }]);
+  });
+
   test('a loss that is no alarm of the device raises nothing', async () => {
     await house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', 'stale', true));
     expect(house.open()).toEqual([]);
@@ -421,6 +448,24 @@ describe('configuration', () => {
     expect(house.of('high')).toMatchObject([{ state: 'unacknowledged' }]);
     await level(3.01);
     expect(house.of('high')).toMatchObject([{ state: 'returned' }]);
+  });
+
+  test('a latched alarm that was raised before its restore had a name stays open, and then shows that it is over', async () => {
+    const before = definition({ ...panic, on: { rule: 'event', event: 'panic', latched: true } });
+    await house.configure([{ ...button, alarms: { panic: before } }]);
+    await happen('panic-1', 'panic');
+    const raised = house.of('panic')[0];
+    await house.restart([button]);
+    expect(house.of('panic')).toMatchObject([{ id: raised?.id, state: 'unacknowledged' }]);
+    expect(house.of('panic')[0]?.returnedAt).toBeUndefined();
+    await happen('panic-1', 'panic.restore');
+    expect(house.of('panic')).toMatchObject([
+      { id: raised?.id, state: 'unacknowledged', returnedAt: house.now },
+    ]);
+    await act((turn, alarms) => alarms.acknowledge(turn, raised?.id ?? '', null));
+    expect(house.of('panic')).toMatchObject([{ state: 'latched', returnedAt: house.now }]);
+    await act((turn, alarms) => alarms.reset(turn, raised?.id ?? '', null));
+    expect(house.open()).toEqual([]);
   });
 
   test('what was removed while the gateway stood still is found at the start', async () => {

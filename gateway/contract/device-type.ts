@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { alarmDefinitionSchema } from './alarm.ts';
+import { bandsSchema } from './bands.ts';
+import { eventDataSchema } from './event.ts';
 import { settingDefinitionSchema } from './kind.ts';
 import { keySchema, labelSchema } from './names.ts';
 import { pointValueSchema } from './reading.ts';
 
-/** How the raw value becomes the kind's value, applied in this order: number | sum, then map | invert | scale, offset. */
+/** How the raw value becomes the kind's value, in this order: number | sum, then map | invert | scale, offset, then bands. */
 export const transformSchema = z.strictObject({
   /** A text such as "10.0" becomes the number that it spells. */
   number: z.boolean().optional(),
@@ -14,6 +16,10 @@ export const transformSchema = z.strictObject({
   invert: z.boolean().optional(),
   scale: z.number().optional(),
   offset: z.number().optional(),
+  /** A number becomes the word in whose span it lies: `normal: [4, 6]`. */
+  bands: bandsSchema.optional(),
+  /** The word of a number that lies in none of the bands; without it such a number is no value. */
+  otherwise: z.string().optional(),
 });
 export type Transform = z.infer<typeof transformSchema>;
 
@@ -161,10 +167,13 @@ export const factorSchema = z.strictObject({
   ...transformSchema.shape,
 });
 
+/** What the event tells along: the number of the channel. */
+const edgeDataSchema = eventDataSchema.optional();
+
 /** A change of a decoded point, to a value or away from it, that becomes an event of the kind. */
 export const edgeEventSchema = z.union([
-  z.strictObject({ point: z.string(), becomes: pointValueSchema, event: z.string() }),
-  z.strictObject({ point: z.string(), leaves: pointValueSchema, event: z.string() }),
+  z.strictObject({ point: z.string(), becomes: pointValueSchema, event: z.string(), data: edgeDataSchema }),
+  z.strictObject({ point: z.string(), leaves: pointValueSchema, event: z.string(), data: edgeDataSchema }),
 ]);
 export type EdgeEvent = z.infer<typeof edgeEventSchema>;
 

@@ -22,6 +22,13 @@ export const pointDefinitionSchema = z.strictObject({
     .min(60_000)
     .max(30 * 86_400_000)
     .optional(),
+  /** Nobody knows it while that point reads one of these: a zone is neither at rest nor in alarm while its line is cut. */
+  unknownWhile: z.strictObject({ point: z.string(), is: z.array(z.string()).min(1) }).optional(),
+  /**
+   * A bare channel: what it means is said by the device that is bound to it. Its own alarms are told only while none is, and one
+   * is bound to a point that it makes unknown.
+   */
+  channel: z.boolean().optional(),
 });
 export type PointDefinition = z.infer<typeof pointDefinitionSchema>;
 
@@ -29,7 +36,7 @@ export const eventDefinitionSchema = z.strictObject({
   label: labelSchema,
   /** `alarm`: shown as "unclassified" even when a machine fails on it; `record`: swipes, check-ins; `state`: arm, mains. */
   class: z.enum(['alarm', 'record', 'state']),
-  /** Points of the device that this event tells the value of: `panel.armed` sets `armed` true. */
+  /** Points of the device that this event tells the value of: `panel.armed` sets `armed` true. Null: it is not known any more. */
   sets: z.record(z.string(), pointValueSchema).optional(),
 });
 export type EventDefinition = z.infer<typeof eventDefinitionSchema>;

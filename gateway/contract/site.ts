@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bandsSchema } from './bands.ts';
 import type { AskedLink } from './device-type.ts';
 import { hasWildcard, plainTopicFault } from './mqtt-topic.ts';
 import { keySchema } from './names.ts';
@@ -262,6 +263,8 @@ export const bindingSchema = z.union([
     scale: z.number().optional(),
     offset: z.number().optional(),
     map: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).optional(),
+    bands: bandsSchema.optional(),
+    otherwise: z.string().optional(),
     /** An event raised at the edge to true / to false instead of a point. */
     event: z.string().optional(),
     restore: z.string().optional(),

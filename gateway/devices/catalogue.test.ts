@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -20,6 +29,7 @@ kind: tank
 link: native
 `;
 const modbus = head.replace('native', 'modbus');
+const lines = modbus.replace('kind: tank', 'kind: io-module');
 const meter = modbus.replace('modbus', 'dlt645').replace('kind: tank', 'kind: electricity-meter');
 
 function write(text: string, id = 'own-tank'): void {
@@ -99,6 +109,31 @@ describe("the site's own types", () => {
       'bool',
     ],
     [modbus, 'own-tank/type.yaml:1:1: a type with link: modbus must read', 'one point'],
+    [
+      `${modbus}points:\n  level: { modbus: { function: 4, address: 0, type: int16 }, bands: { low: [0, 1] } }\n`,
+      'own-tank/type.yaml:6:69: "level" has no words',
+      'a point of type enum',
+    ],
+    [
+      `${lines}points:\n  line1: { modbus: { function: 4, address: 0, type: uint16 }, bands: { nromal: [0, 1] } }\n`,
+      'own-tank/type.yaml:6:72: there is no word "nromal" here',
+      'did you mean "normal"?',
+    ],
+    [
+      `${lines}points:\n  line1: { modbus: { function: 4, address: 0, type: uint16 }, bands: { open: [0, 1] }, otherwise: cut }\n`,
+      'own-tank/type.yaml:6:99: there is no word "cut" here',
+      'unclear',
+    ],
+    [
+      `${lines}points:\n  line1: { modbus: { function: 4, address: 0, type: uint16 }, otherwise: unclear }\n`,
+      'own-tank/type.yaml:6:74: it is the word of a number in none of the bands',
+      'write bands beside it',
+    ],
+    [
+      `${lines}points:\n  line1: { modbus: { function: 4, address: 0, type: uint16 }, bands: { open: [0, 2], short: [1, 3] } }\n`,
+      'own-tank/type.yaml:6:93: "short": it begins at 1, within "open"',
+      'a number has one word',
+    ],
     [meter, 'own-tank/type.yaml:1:1: a type with link: dlt645 must read', 'one point'],
     [
       `${modbus}points:\n  level: { dlt645: { di: "00010000" } }\n`,
@@ -395,6 +430,28 @@ test('a broken built-in file stops the start with every place', () => {
     expect(detail).toContain('tank.yaml:1:1: "category" is missing');
     expect(errors.some(({ path }) => path.includes('camera/type.yaml:1:1'))).toBe(true);
   }
+});
+
+test('what makes a point of a kind unknown is a point with these words', () => {
+  const builtIn = join(dir, 'devices');
+  cpSync(builtInDir, builtIn, { recursive: true });
+  const path = join(builtIn, 'kinds', 'perimeter-zone.yaml');
+  const text = readFileSync(path, 'utf8');
+  const said = (from: string, to: string) => {
+    writeFileSync(path, text.replace(from, to));
+    try {
+      loadCatalogue({ siteDir: null, log: silentLog, builtIn });
+      return '';
+    } catch (error) {
+      return (error as Fault).detail;
+    }
+  };
+  expect(said('unknownWhile: { point: line,', 'unknownWhile: { point: lien,')).toMatch(
+    /there is no point "lien" here.*"line"/s,
+  );
+  expect(said('[short, open, tamper', '[shrot, open, tamper')).toMatch(
+    /there is no word "shrot" here.*short/,
+  );
 });
 
 test('what a type is to the site check: only what it delivers and takes', () => {

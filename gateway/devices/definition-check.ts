@@ -13,6 +13,7 @@ import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
+import { checkBands, checkUnknowns } from './line-check.ts';
 import { checkFactors, checkRead, checkTimes, checkWrite } from './modbus-check.ts';
 import {
   checkMessage,
@@ -64,6 +65,7 @@ export function checkKind(kind: Kind, report: ReportAt): void {
     if (point.type === 'enum' && Object.keys(point.values ?? {}).length < 2)
       report(path, `"${name}" is an enum and needs its values, each with zh and en`);
   }
+  checkUnknowns(kind.points, report);
   checkSettings(kind.settings, report);
   for (const [name, event] of Object.entries(kind.events)) {
     for (const [point, value] of Object.entries(event.sets ?? {})) {
@@ -184,7 +186,10 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
         `${unknownName('point', name, points)}: a type fills the points of its kind ${kind.id}`,
         { key: name },
       );
-    else checkSource(type, kind, name, source, report);
+    else {
+      checkSource(type, kind, name, source, report);
+      checkBands(kind.points, name, source, report);
+    }
   }
   for (const [index, edge] of type.edges.entries()) {
     const point = own(kind.points, edge.point);

@@ -398,7 +398,7 @@ describe('the configuration', () => {
       [],
     );
     const input = room().alarmInput('tank-f');
-    expect(input?.settings).toEqual({ overflowM: 2.8, highM: 3, lowM: 2, emptyM: 0.3 });
+    expect(input?.settings).toEqual({ overflowM: 2.8, highM: 3, lowM: 2, emptyM: 0.3, batteryLow: 15 });
     expect(input?.alarms.low?.priority).toBe(1);
     expect(input?.alarms.empty?.priority).toBe(2);
   });

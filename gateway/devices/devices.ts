@@ -22,7 +22,7 @@ import { createLogPlaces } from './controller-log.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { createDrafts } from './drafts.ts';
 import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
-import { createFlow, type Outcome } from './flow.ts';
+import { createFlow, linesFirst, type Outcome } from './flow.ts';
 import { decodeHeardFrame } from './heard-frame.ts';
 import { createDiscoveries } from './home-assistant.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -193,7 +193,7 @@ export function createDevices(deps: {
   ): 'good' | 'bad' | null {
     let worth: 'good' | 'bad' | null = message.events.length > 0 ? 'good' : null;
     const late = wasOvertaken(message);
-    for (const reading of message.readings) {
+    for (const reading of live.hiding ? linesFirst(live, message.readings) : message.readings) {
       const point = live.points.get(reading.point);
       if (!point) continue;
       if (reading.quality !== 'bad') worth = 'good';
@@ -446,7 +446,9 @@ export function createDevices(deps: {
         flow.take(
           turn,
           point,
-          { device, point: point.name, value, quality: 'good', at, receivedAt },
+          value === null
+            ? badReading(point, at, receivedAt)
+            : { device, point: point.name, value, quality: 'good', at, receivedAt },
           out,
           false,
         );

@@ -3,7 +3,7 @@ import type { PointValue, Reading } from '../contract/reading.ts';
 import type { ExpressionValue } from '../lib/expression.ts';
 import type { Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import type { ComputedPoint, EdgeRule, Listener, LivePoint } from './live-device.ts';
+import type { ComputedPoint, EdgeRule, Listener, LiveDevice, LivePoint } from './live-device.ts';
 import { badReading, readingOf } from './message.ts';
 
 /** What a message has led to within the turn. */
@@ -61,6 +61,7 @@ export function createFlow(deps: {
     value: PointValue,
     source: { device: string; at: number; receivedAt: number },
     out: Outcome | null,
+    alarms = true,
   ): void {
     const before = edges.get(key);
     if (before === value) return;
@@ -73,13 +74,13 @@ export function createFlow(deps: {
         rule.when === 'becomes'
           ? value === rule.value && (before !== undefined || rule.alarm)
           : before === rule.value;
-      if (!hit) continue;
+      if (!hit || (rule.alarm && !alarms)) continue;
       const { device, at, receivedAt } = source;
       out.events.push({
         device,
         externalId: null,
         type: rule.event,
-        data: {},
+        data: { ...rule.data },
         at: at === receivedAt ? null : at,
         receivedAt,
       });
@@ -130,7 +131,13 @@ export function createFlow(deps: {
     fire(turn, listener.edges, listener.key, value.value, { device: listener.device, at, receivedAt }, out);
   }
 
-  function take(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome, asEdge = true): void {
+  function isHidden({ hiddenBy }: LivePoint): boolean {
+    return hiddenBy ? hiddenBy.words.has(values.get(hiddenBy.key)?.value ?? null) : false;
+  }
+
+  function take(turn: FlowTurn, point: LivePoint, told: Reading, out: Outcome, asEdge = true): void {
+    const reading =
+      told.quality !== 'bad' && isHidden(point) ? badReading(point, told.at, told.receivedAt) : told;
     turn.record(reading.device, reading.point, reading.at, reading.value, reading.quality);
     const known = values.get(point.key);
     if (known && isOlder(reading, known)) {
@@ -150,9 +157,17 @@ export function createFlow(deps: {
         reading.at,
       );
     if (point.edges.length > 0 && reading.quality !== 'bad' && reading.value !== null)
-      fire(turn, point.edges, point.key, reading.value, reading, asEdge ? out : null);
+      fire(turn, point.edges, point.key, reading.value, reading, asEdge ? out : null, tellsAlarms(point));
     for (const computed of point.feeds) compute(turn, computed, reading, out);
     for (const listener of point.listeners) listen(turn, listener, reading, out);
+    for (const hidden of point.hides) hide(turn, hidden, reading, out);
+  }
+
+  /** What a point said before its line failed holds no longer. */
+  function hide(turn: FlowTurn, point: LivePoint, { at, receivedAt }: Reading, out: Outcome): void {
+    const known = values.get(point.key);
+    if (known && known.quality !== 'bad' && isHidden(point))
+      take(turn, point, badReading(point, at, receivedAt), out);
   }
 
   function compare(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome): void {
@@ -173,6 +188,19 @@ export function createFlow(deps: {
   }
 
   return { take, compare };
+}
+
+/** A bare channel leaves its alarms to what is bound to it, and has none where nothing is wired. */
+function tellsAlarms({ definition, listeners, hides }: LivePoint): boolean {
+  if (definition.channel !== true) return true;
+  return listeners.length === 0 && hides.some((hidden) => hidden.listeners.length > 0);
+}
+
+/** What lines say goes before what comes over them, so that one message tells of both as of one moment. */
+export function linesFirst({ points }: LiveDevice, readings: readonly Reading[]): readonly Reading[] {
+  const isLine = ({ point }: Reading) => (points.get(point)?.hides.length ?? 0) > 0;
+  if (!readings.some(isLine)) return readings;
+  return [...readings.filter(isLine), ...readings.filter((reading) => !isLine(reading))];
 }
 
 function run(expression: ComputedPoint['expression'], context: Record<string, ExpressionValue>): unknown {

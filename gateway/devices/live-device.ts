@@ -7,6 +7,7 @@ import {
   type EdgeEvent,
   type ModbusRead,
 } from '../contract/device-type.ts';
+import type { EventData } from '../contract/event.ts';
 import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '../contract/kind.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
@@ -46,6 +47,10 @@ export interface LivePoint {
   readonly feeds: ComputedPoint[];
   /** Points and events of composed devices that are bound to it. */
   readonly listeners: Listener[];
+  /** Points of the same device that nobody knows while it reads certain words. */
+  readonly hides: LivePoint[];
+  /** What makes it unknown in this way: the key of that point, and the words. */
+  readonly hiddenBy: { readonly key: string; readonly words: ReadonlySet<PointValue> } | null;
 }
 
 export interface EdgeRule {
@@ -53,6 +58,7 @@ export interface EdgeRule {
   /** At becoming this value, or at leaving it. */
   readonly when: 'becomes' | 'leaves';
   readonly event: string;
+  readonly data: EventData;
   /** Of the class `alarm`: told even when the first value that is ever seen is already this one. */
   readonly alarm: boolean;
 }
@@ -108,6 +114,8 @@ export interface LiveDevice extends AlarmInput {
   readonly paths: readonly { topic: string; steps: readonly JsonStep[]; point: LivePoint }[];
   /** Its topics, where its type has such of its own. */
   readonly mqtt: MqttMapping | null;
+  /** Some of its points make others unknown. */
+  readonly hiding: boolean;
   readonly events: ReadonlyMap<string, LiveEvent>;
   readonly commands: Map<string, CommandRoute>;
   /** Names of the numbers in a panel's messages: zones to words, users to people. */
@@ -157,6 +165,7 @@ function edgeRules(edges: readonly EdgeEvent[], point: string, kind: Kind): Edge
         ? { when: 'becomes' as const, value: edge.becomes }
         : { when: 'leaves' as const, value: edge.leaves }),
       event: edge.event,
+      data: edge.data ?? {},
       alarm: kind.events[edge.event]?.class === 'alarm',
     }));
 }
@@ -167,6 +176,7 @@ export function bindingEdges(kind: Kind, event: string, restore: string | undefi
     when,
     value: true,
     event: name,
+    data: {},
     alarm: kind.events[name]?.class === 'alarm',
   });
   return restore === undefined ? [rule('becomes', event)] : [rule('becomes', event), rule('leaves', restore)];
@@ -191,8 +201,12 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
   const problems: string[] = [];
   const settings = settingsOf(device, type, kind);
 
+  // What is bound goes before what the type would compute of other points.
+  const bound = device.bind ?? {};
+  const sourceOf = (name: string) =>
+    Object.hasOwn(type.points, name) && !Object.hasOwn(bound, name) ? type.points[name] : undefined;
   for (const [name, definition] of Object.entries(kind.points)) {
-    const source = Object.hasOwn(type.points, name) ? type.points[name] : undefined;
+    const source = sourceOf(name);
     const point: LivePoint = {
       device: device.id,
       name,
@@ -211,6 +225,13 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
       edges: edgeRules(type.edges, name, kind),
       feeds: [],
       listeners: [],
+      hides: [],
+      hiddenBy: definition.unknownWhile
+        ? {
+            key: `${device.id}.${definition.unknownWhile.point}`,
+            words: new Set(definition.unknownWhile.is),
+          }
+        : null,
     };
     points.set(name, point);
     if (!source) wire.set(name, point);
@@ -224,9 +245,14 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     }
   }
 
-  for (const [name, source] of Object.entries(type.points)) {
-    const point = points.get(name);
-    if (!point || !('value' in source)) continue;
+  for (const point of points.values()) {
+    const { unknownWhile } = point.definition;
+    if (unknownWhile) points.get(unknownWhile.point)?.hides.push(point);
+  }
+
+  for (const [name, point] of points) {
+    const source = sourceOf(name);
+    if (!source || !('value' in source)) continue;
     const result = expressionOf(type, kind, source.value);
     if (!result.ok) {
       problems.push(`${name}: ${result.message}`);
@@ -276,6 +302,7 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     wire,
     paths,
     mqtt: type.link === 'mqtt' ? buildMapping(device, type, { points, settings, problems }) : null,
+    hiding: [...points.values()].some(({ hides }) => hides.length > 0),
     events,
     commands,
     zones: namesOf(device.settings?.zones),

@@ -38,10 +38,32 @@ describe('Contact ID', () => {
     ['301', 1, 'panel.acLoss'],
     ['301', 3, 'panel.acRestore'],
     ['302', 1, 'panel.lowBattery'],
+    ['302', 3, 'panel.batteryRestore'],
+    ['305', 1, 'panel.record'],
+    ['309', 1, 'panel.lowBattery'],
+    ['310', 1, 'panel.earthFault'],
+    ['310', 3, 'panel.earthRestore'],
+    ['311', 3, 'panel.batteryRestore'],
+    ['330', 1, 'panel.fault'],
+    ['333', 1, 'panel.fault'],
+    ['333', 3, 'panel.faultRestore'],
+    ['337', 1, 'module.acLoss'],
+    ['338', 1, 'module.lowBattery'],
+    ['338', 3, 'module.batteryRestore'],
+    ['341', 1, 'zone.tamper'],
+    ['342', 3, 'module.acRestore'],
+    ['351', 1, 'panel.commFault'],
+    ['370', 1, 'zone.fault'],
+    ['373', 1, 'zone.fault'],
+    ['380', 1, 'zone.fault'],
+    ['383', 1, 'zone.tamper'],
+    ['383', 3, 'zone.tamperRestore'],
     ['332', 1, 'panel.busShort'],
     ['331', 1, 'panel.busOpen'],
+    ['331', 3, 'panel.busRestore'],
     ['350', 1, 'panel.commFault'],
     ['371', 1, 'zone.lineOpen'],
+    ['371', 3, 'zone.lineRestore'],
     ['372', 1, 'zone.lineShort'],
     ['372', 3, 'zone.lineRestore'],
     ['381', 1, 'zone.fault'],
@@ -59,6 +81,37 @@ describe('Contact ID', () => {
     ['699', 1, 'panel.record'],
   ])('%s with qualifier %i is %s', (code, qualifier, type) => {
     expect(cid(code, qualifier).type).toBe(type);
+  });
+
+  test('no trouble is told by the same alarm as another sort of it, and each is over with its own restore', () => {
+    // Mains, battery, module's mains, module's battery, earth, bus open, bus short, way out, line open, line short, detector, its
+    // battery, its tamper, the panel itself.
+    const sorts = [
+      '301',
+      '302',
+      '342',
+      '338',
+      '310',
+      '331',
+      '332',
+      '350',
+      '371',
+      '372',
+      '380',
+      '384',
+      '383',
+      '300',
+    ];
+    const told = sorts.map((code) => {
+      const raised = Object.entries(kind?.alarms ?? {}).filter(
+        ([, { on }]) => on.rule === 'event' && on.event === cid(code).type,
+      );
+      const [name, definition] = raised[0] ?? [];
+      const over = definition?.on.rule === 'event' ? definition.on.clearedBy : undefined;
+      return { code, alarms: raised.length, name, over: over === cid(code, 3).type };
+    });
+    expect(told.filter(({ alarms, over }) => alarms !== 1 || !over)).toEqual([]);
+    expect(new Set(told.map(({ name }) => name)).size).toBe(sorts.length);
   });
 
   test('a user code names a user, a zone code a zone; none in particular is left out', () => {

@@ -23,8 +23,11 @@ const ofCode = new Map<string, Pair>([
   ...['121', '124', '125'].map((code): [string, Pair] => [code, ['duress', 'duress.restore']]),
   ...['151', '162'].map((code): [string, Pair] => [code, ['gas', 'gas.restore']]),
   ...['154', '163'].map((code): [string, Pair] => [code, ['water', 'water.restore']]),
-  ...['301', '342', '337'].map((code): [string, Pair] => [code, ['panel.acLoss', 'panel.acRestore']]),
-  ...['302', '309', '311', '338'].map((code): [string, Pair] => [
+  ['301', ['panel.acLoss', 'panel.acRestore']],
+  ...['337', '342'].map((code): [string, Pair] => [code, ['module.acLoss', 'module.acRestore']]),
+  ['338', ['module.lowBattery', 'module.batteryRestore']],
+  ['310', ['panel.earthFault', 'panel.earthRestore']],
+  ...['302', '309', '311'].map((code): [string, Pair] => [
     code,
     ['panel.lowBattery', 'panel.batteryRestore'],
   ]),

@@ -85,6 +85,7 @@ describe('devices', () => {
       { point: 'level', value: 1.24, quality: 'good', unit: 'm', label: { zh: '液位' } },
       { point: 'overflow', value: null, quality: 'bad', at: 0 },
       { point: 'isolated', value: null, quality: 'bad', at: 0 },
+      { point: 'battery', value: null, quality: 'bad', at: 0 },
     ]);
   });
 });

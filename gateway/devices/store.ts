@@ -47,7 +47,10 @@ export interface ToldRow {
 }
 
 export function toldReading({ device, point, value, at }: ToldRow): Reading {
-  return { device, point, value: JSON.parse(value) as PointValue, quality: 'uncertain', at, receivedAt: at };
+  const told = JSON.parse(value) as PointValue;
+  // Null: an event has told that nobody knows it.
+  const quality = told === null ? 'bad' : 'uncertain';
+  return { device, point, value: told, quality, at, receivedAt: at };
 }
 
 export function edgeOf(row: { value: string }): PointValue {

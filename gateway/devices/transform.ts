@@ -1,3 +1,4 @@
+import type { Bands } from '../contract/bands.ts';
 import type { Transform } from '../contract/device-type.ts';
 import type { PointValue } from '../contract/reading.ts';
 
@@ -30,16 +31,32 @@ function summed(raw: unknown): Transformed {
 }
 
 /**
- * number | sum, then map | invert | scale, offset — in this order, as the contract says.
+ * number | sum, then map | invert | scale, offset, then bands — in this order, as the contract says.
  * @returns null when there is nothing to do
  */
 export function compileTransform(transform: Transform): CompiledTransform | null {
-  const after = compileScalar(transform);
   const before = transform.number ? numberOf : transform.sum ? summed : null;
-  if (!before) return after;
+  const bands = transform.bands ? compileBands(transform.bands, transform.otherwise) : null;
+  return inTurn(inTurn(before, compileScalar(transform)), bands);
+}
+
+function inTurn(first: CompiledTransform | null, second: CompiledTransform | null): CompiledTransform | null {
+  if (!first || !second) return first ?? second;
   return (raw) => {
-    const made = before(raw);
-    return 'refused' in made || !after ? made : after(made.value);
+    const made = first(raw);
+    return 'refused' in made ? made : second(made.value);
+  };
+}
+
+function compileBands(bands: Bands, otherwise: string | undefined): CompiledTransform {
+  const spans = Object.entries(bands);
+  const words = spans.map(([word, [from, to]]) => `${word} ${from} … ${to}`).join(', ');
+  return (raw) => {
+    if (typeof raw !== 'number' || Number.isNaN(raw))
+      return { refused: `${JSON.stringify(raw)} has no band: it is not a number` };
+    const band = spans.find(([, [from, to]]) => raw >= from && raw <= to);
+    const word = band?.[0] ?? otherwise;
+    return word !== undefined ? { value: word } : { refused: `${raw} lies in none of its bands (${words})` };
   };
 }
 

@@ -104,7 +104,7 @@ describe.skipIf(noMosquitto)('by MQTT', () => {
       ({ device, state }) => device === 'smoke-1' && state === 'unacknowledged',
     );
     await smoke(false);
-    await reads('smoke-1', { fire: false, fault: false });
+    await reads('smoke-1', { fire: false, batteryLow: false, battery: 100 });
     expect((await house.openAlarms()).find(({ device }) => device === 'smoke-1')).toMatchObject({
       definition: 'fire',
       state: 'unacknowledged',
