@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
+import { lossWordsOf } from '../contract/loss-words.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {
@@ -307,6 +308,32 @@ describe('supervision', () => {
     expect(house.of('offline')).toMatchObject([{ state: 'returned' }]);
     await lose(true);
     expect(house.of('offline')).toMatchObject([{ state: 'unacknowledged', count: 2 }]);
+  });
+
+  test('says in its title what has failed, and follows when that is something else', async () => {
+    const lost = (active: boolean, why?: string) =>
+      house.turn((turn, alarms) =>
+        alarms.onSupervision(
+          turn,
+          'tank-1',
+          'offline',
+          active,
+          undefined,
+          why ? lossWordsOf(why) : undefined,
+        ),
+      );
+    await lost(true, 'poll timeout');
+    expect(house.of('offline')).toMatchObject([
+      { title: { zh: '报警：轮询无应答', en: 'Alarm: does not answer polls' } },
+    ]);
+    await lost(true, 'silence');
+    expect(house.of('offline')).toMatchObject([{ title: { zh: '报警：超时无心跳' }, count: 1 }]);
+    await lost(false);
+    await lost(true, 'will');
+    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm: disconnected' }, count: 2 }]);
+    // A start knows of no reason yet.
+    await lost(true);
+    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm' } }]);
   });
 
   test('a loss that is no alarm of the device raises nothing', async () => {

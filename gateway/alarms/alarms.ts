@@ -120,6 +120,7 @@ export function createAlarms(deps: AlarmsDeps) {
   /**
    * Supervision found the device silent or its values standing still, or well again. Saying the same twice changes nothing.
    * @param cause the device whose loss took this one along: the alarm is recorded, suppressed, and asks nobody for anything
+   * @param why what has failed, for the alarm's title: no answer to polls, no heartbeat, its will
    */
   function onSupervision(
     turn: Turn,
@@ -127,20 +128,25 @@ export function createAlarms(deps: AlarmsDeps) {
     what: 'offline' | 'stale',
     active: boolean,
     cause?: string,
+    why?: Label,
   ): void {
     const known = compiled.get(device);
     for (const { name, definition, on } of known?.supervision ?? []) {
       if (!known || on.fault !== what) continue;
       const standing = occurrences.ofCause(causeKey(device, name));
-      if (!active) occurrences.giveBack(turn, standing);
-      else if (standing && standing.alarm.returnedAt === undefined)
+      const title = detailed(definition.title, why);
+      if (!active) {
+        occurrences.giveBack(turn, standing);
+        continue;
+      }
+      if (standing && standing.alarm.returnedAt === undefined)
         occurrences.apply(
           turn,
           standing,
           cause === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: cause },
         );
       else
-        occurrences.trip(turn, seedOf(known.source, name, definition, {}), {
+        occurrences.trip(turn, seedOf(known.source, name, definition, { title }), {
           occurredAt: turn.now,
           late: false,
           gone: false,
@@ -148,6 +154,8 @@ export function createAlarms(deps: AlarmsDeps) {
           deviceAt: null,
           receivedAt: turn.now,
         });
+      const raised = occurrences.ofCause(causeKey(device, name));
+      if (raised) occurrences.apply(turn, raised, { type: 'reword', title, value: raised.alarm.value });
     }
   }
 
@@ -163,8 +171,7 @@ export function createAlarms(deps: AlarmsDeps) {
         occurrences.giveBack(turn, standing);
         continue;
       }
-      const words = definition.title;
-      const title = detail ? { zh: `${words.zh}：${detail.zh}`, en: `${words.en}: ${detail.en}` } : words;
+      const title = detailed(definition.title, detail);
       if (!standing || standing.alarm.returnedAt !== undefined)
         occurrences.trip(turn, seedOf(known.source, name, definition, { instance, limit, unit, title }), {
           occurredAt: turn.now,
@@ -321,3 +328,7 @@ export function createAlarms(deps: AlarmsDeps) {
   };
 }
 export type Alarms = ReturnType<typeof createAlarms>;
+
+function detailed(title: Label, detail: Label | undefined): Label {
+  return detail ? { zh: `${title.zh}：${detail.zh}`, en: `${title.en}: ${detail.en}` } : title;
+}

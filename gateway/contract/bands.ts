@@ -20,7 +20,7 @@ export const bandsSchema = z
         context.addIssue({
           code: 'custom',
           path: [next[0]],
-          message: `"${next[0]}" begins at ${next[1][0]}, within "${word}" which ends at ${to}: a number has one word`,
+          message: `it begins at ${next[1][0]}, within "${word}" which ends at ${to}: a number has one word`,
         });
     }
   });

@@ -131,7 +131,7 @@ describe("the site's own types", () => {
     ],
     [
       `${lines}points:\n  line1: { modbus: { function: 4, address: 0, type: uint16 }, bands: { open: [0, 2], short: [1, 3] } }\n`,
-      'own-tank/type.yaml:6:72: ',
+      'own-tank/type.yaml:6:93: "short": it begins at 1, within "open"',
       'a number has one word',
     ],
     [meter, 'own-tank/type.yaml:1:1: a type with link: dlt645 must read', 'one point'],

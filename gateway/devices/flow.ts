@@ -197,8 +197,9 @@ function tellsAlarms({ definition, listeners, hides }: LivePoint): boolean {
 }
 
 /** What lines say goes before what comes over them, so that one message tells of both as of one moment. */
-export function linesFirst({ points }: LiveDevice, readings: readonly Reading[]): Reading[] {
+export function linesFirst({ points }: LiveDevice, readings: readonly Reading[]): readonly Reading[] {
   const isLine = ({ point }: Reading) => (points.get(point)?.hides.length ?? 0) > 0;
+  if (!readings.some(isLine)) return readings;
   return [...readings.filter(isLine), ...readings.filter((reading) => !isLine(reading))];
 }
 

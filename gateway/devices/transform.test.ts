@@ -33,7 +33,7 @@ test('a number has one word: bands that overlap or stand the wrong way round are
   const words = (bands: unknown) =>
     bandsSchema.safeParse(bands).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   expect(words({ short: [0, 1], normal: [1, 4] })).toEqual([
-    'normal: "normal" begins at 1, within "short" which ends at 1: a number has one word',
+    'normal: it begins at 1, within "short" which ends at 1: a number has one word',
   ]);
   expect(words({ short: [1, 0] })).toEqual(['short: the lower end stands first: write [0, 1]']);
   expect(words({ normal: [2.5, 4.1], short: [0, 1] })).toBeUndefined();
