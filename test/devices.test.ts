@@ -93,6 +93,7 @@ describe('every alarm', () => {
       'door-controller.warning',
       'door.blockedCard',
       'door.blockedCardGranted',
+      'home-alarm-panel.notice',
       'home-alarm-panel.unclassified',
       'home-alarm-receiver.unknownAlarm',
     ]);

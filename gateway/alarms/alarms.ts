@@ -18,7 +18,7 @@ import { createConditions } from './conditions.ts';
 import { removedByConfiguration } from './machine.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
 import type { Condition, Look } from './rules.ts';
-import { instanceOf, seedOf, titleOf } from './seed.ts';
+import { apartOf, instanceOf, seedOf, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
 import { type SystemName, systemDefinition, systemDefinitions } from './system.ts';
 import { createZones } from './zones.ts';
@@ -72,12 +72,14 @@ export function createAlarms(deps: AlarmsDeps) {
     if (event.late && subject.kind.events[event.type]?.class === 'record') return;
     if (on.onlyArmed && !zones.isArmed(event.device, event.late ? event.occurredAt : undefined)) return;
     const instance = instanceOf(rule, event.data);
-    const restoredAt = restores.get(causeKey(event.device, name, instance));
+    const apart = apartOf(rule, event.data);
+    const restoredAt = restores.get(causeKey(event.device, name, instance, apart));
     const momentary = on.clearedBy === undefined && !on.latched;
     occurrences.trip(
       turn,
       seedOf(subject, name, definition, {
         instance,
+        apart,
         latched: on.latched,
         title: titleOf(rule, subject, instance, event.data),
       }),
@@ -92,7 +94,8 @@ export function createAlarms(deps: AlarmsDeps) {
   }
 
   function clearByEvent(turn: Turn, event: StoredEvent, rule: EventRule): void {
-    const cause = causeKey(event.device, rule.name, instanceOf(rule, event.data));
+    const { device, data } = event;
+    const cause = causeKey(device, rule.name, instanceOf(rule, data), apartOf(rule, data));
     const restoredAt = restores.get(cause);
     if (restoredAt === undefined || event.occurredAt > restoredAt) {
       restores.set(cause, event.occurredAt);

@@ -50,8 +50,9 @@ export interface CompiledDevice {
   problems: readonly RuleProblem[];
 }
 
-export function causeKey(device: string, definition: string, instance?: string): string {
-  return `${device}/${definition}/${instance ?? ''}`;
+export function causeKey(device: string, definition: string, instance?: string, apart?: string): string {
+  const cause = `${device}/${definition}/${instance ?? ''}`;
+  return apart === undefined ? cause : `${cause}/${apart}`;
 }
 
 /** Same text over the same points gives the same expression: a thousand devices of a kind share one. */
@@ -188,7 +189,7 @@ export function essenceOf(definition: AlarmDefinition): string {
     case 'when':
       return `when ${on.when}`;
     case 'event':
-      return `event ${on.event} ${on.clearedBy ?? ''} ${on.latched} ${on.instance ?? ''}`;
+      return `event ${on.event} ${on.clearedBy ?? ''} ${on.latched} ${on.instance ?? ''} ${on.apart?.join(' ') ?? ''}`;
     case 'supervision':
       return `supervision ${on.fault}`;
     case 'finding':

@@ -27,6 +27,7 @@ export type AlarmSeed = Pick<
   | 'point'
   | 'definition'
   | 'instance'
+  | 'apart'
   | 'area'
   | 'household'
   | 'category'

@@ -142,7 +142,7 @@ export function createOccurrences(deps: OccurrencesDeps) {
   }
 
   function trip(turn: Turn, seed: AlarmSeed, { deviceAt, receivedAt, ...facts }: Trip): void {
-    const cause = causeKey(seed.device, seed.definition, seed.instance);
+    const cause = causeKey(seed.device, seed.definition, seed.instance, seed.apart);
     const before = ofCause(cause);
     const outcome = step(
       before,

@@ -20,6 +20,11 @@ export function instanceOf(rule: EventRule, data: EventData): string | undefined
   return value === undefined || value === null ? undefined : String(value).slice(0, longestInstance);
 }
 
+/** What else tells this alarm from others of its instance, in the order of the definition; a field that the event has not is `-`. */
+export function apartOf({ on }: EventRule, data: EventData): string | undefined {
+  return on.apart?.map((field) => String(data[field] ?? '-').slice(0, longestInstance)).join(' ');
+}
+
 /** The name that the event itself gives it: `partName`, or `partNameZh` and `partNameEn`. */
 function toldName(field: string, data: EventData): Label | undefined {
   const word = (name: string) => {

@@ -31,7 +31,7 @@ export const alarmStatements: Statements = {
 };
 
 export function causeOf(alarm: Alarm): string {
-  return causeKey(alarm.device, alarm.definition, alarm.instance);
+  return causeKey(alarm.device, alarm.definition, alarm.instance, alarm.apart);
 }
 
 export function writeOccurrence(turn: Turn, { alarm, track }: Occurrence): void {

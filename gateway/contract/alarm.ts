@@ -82,6 +82,11 @@ export const alarmRuleSchema = z.discriminatedUnion('rule', [
     latched: z.boolean().default(false),
     /** Field of the event's data that tells instances apart (`zone`, `user`, `point`). */
     instance: z.string().optional(),
+    /**
+     * Further fields by which a restore is this alarm's and no other's (`partition`, `code`): where several things are told by one
+     * event, the end of one must not be taken for the end of another.
+     */
+    apart: z.array(z.string()).min(1).optional(),
     /** Raise only while the zone is armed (intrusion). */
     onlyArmed: z.boolean().default(false),
   }),
@@ -126,6 +131,8 @@ export const alarmSchema = z.object({
   point: z.string().optional(),
   definition: z.string(),
   instance: z.string().optional(),
+  /** What else its restore has to say to be its own, as the event told it: `partition code`. */
+  apart: z.string().optional(),
   area: keySchema,
   household: keySchema.optional(),
   category: categorySchema,

@@ -110,6 +110,11 @@ describe("the site's own types", () => {
     ],
     [modbus, 'own-tank/type.yaml:1:1: a type with link: modbus must read', 'one point'],
     [
+      `${modbus}maxRead: 1\npoints:\n  level: { modbus: { function: 3, address: 0, type: float32 } }\n`,
+      'own-tank/type.yaml:7:20: it takes 2 registers, and maxRead allows 1',
+      'raise maxRead',
+    ],
+    [
       `${modbus}points:\n  level: { modbus: { function: 4, address: 0, type: int16 }, bands: { low: [0, 1] } }\n`,
       'own-tank/type.yaml:6:69: "level" has no words',
       'a point of type enum',

@@ -56,6 +56,8 @@ export interface PanelOrder {
   readonly device: string;
   /** By which the panel names itself. */
   readonly account: string;
+  /** The id of its maker's own blocks. */
+  readonly token: string;
   /** `qXYZ GG CCC` */
   readonly report: string;
   /** The panel's password goes along. */
@@ -259,9 +261,9 @@ export function createCommands(deps: {
       return;
     }
     if ('dc09' in source) {
-      const { report, password: withPassword } = source.dc09;
+      const { token, report, password: withPassword } = source.dc09;
       const account = String(device?.device.address ?? '');
-      send.panel({ command: id, device: target, account, report, withPassword });
+      send.panel({ command: id, device: target, account, token, report, withPassword });
       return;
     }
     if ('osdp' in source) {

@@ -14,7 +14,7 @@ import { checkAlarm } from './alarm-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
 import { checkBands, checkUnknowns } from './line-check.ts';
-import { checkFactors, checkRead, checkTimes, checkWrite } from './modbus-check.ts';
+import { checkFactors, checkRead, checkTimes, checkWidths, checkWrite } from './modbus-check.ts';
 import {
   checkMessage,
   checkMqtt,
@@ -208,6 +208,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       if (!own(kind.events, meaning[field]))
         report(['codes', code, field], unknownName('event', meaning[field], Object.keys(kind.events)));
   checkFactors(type, report);
+  checkWidths(type, report);
   for (const [name, source] of Object.entries(type.commands)) {
     const ways: DeviceType['link'][] =
       'tells' in source

@@ -4,7 +4,7 @@ import { asError } from '../lib/errors.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { encodeRequest } from '../protocols/modbus/pdu.ts';
 import { own, type ReportAt, unknownName } from './definition-words.ts';
-import { modbusWriteRequest } from './modbus.ts';
+import { modbusWriteRequest, widthOf } from './modbus.ts';
 
 /** What zod cannot see in a value that is read. */
 export function checkRead(read: Omit<ModbusRead, 'times'>, report: ReportAt, path: YamlPath): void {
@@ -41,6 +41,19 @@ export function checkFactors(type: DeviceType, report: ReportAt): void {
     const factor = own(type.factors, name);
     if (factor) checkRead(factor.modbus, report, ['factors', name, 'modbus']);
   }
+}
+
+/** A value that is wider than what may be read at once could never be read whole. */
+export function checkWidths(type: DeviceType, report: ReportAt): void {
+  for (const group of ['points', 'factors'] as const)
+    for (const [name, source] of Object.entries(type[group])) {
+      const read = 'modbus' in source ? source.modbus : undefined;
+      if (read && widthOf(read) > type.maxRead)
+        report(
+          [group, name, 'modbus'],
+          `it takes ${widthOf(read)} registers, and maxRead allows ${type.maxRead} in one read: raise maxRead`,
+        );
+    }
 }
 
 /** A write whose values do not fit its function, or the wire. */

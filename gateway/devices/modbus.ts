@@ -10,7 +10,7 @@ import {
 } from '../protocols/modbus/registers.ts';
 import type { LiveDevice } from './live-device.ts';
 
-function widthOf(read: PointRead): number {
+export function widthOf(read: PointRead): number {
   return read.function <= 2 ? 1 : registerCount(read);
 }
 

@@ -40,10 +40,10 @@ describe('Contact ID', () => {
     ['302', 1, 'panel.lowBattery'],
     ['302', 3, 'panel.batteryRestore'],
     ['305', 1, 'panel.record'],
-    ['309', 1, 'panel.lowBattery'],
+    ['309', 1, 'panel.batteryFault'],
     ['310', 1, 'panel.earthFault'],
     ['310', 3, 'panel.earthRestore'],
-    ['311', 3, 'panel.batteryRestore'],
+    ['311', 3, 'panel.batteryFaultRestore'],
     ['330', 1, 'panel.fault'],
     ['333', 1, 'panel.fault'],
     ['333', 3, 'panel.faultRestore'],
@@ -198,7 +198,10 @@ test("a panel's own codes go before the standard's, and what the number counts g
     '113': { label: { zh: '水警', en: 'Water' }, raised: 'water', restored: 'water.restore' },
   };
   const message = { account: '1', qualifier: 1, event: '113', partition: '00', zoneOrUser: '004' } as const;
-  expect(panelEventOf(message, codes)).toMatchObject({ type: 'water', data: { labelZh: '水警', zone: 4 } });
+  expect(panelEventOf(message, codes)).toMatchObject({
+    type: 'water',
+    data: { codeNameZh: '水警', zone: 4 },
+  });
   expect(panelEventOf({ ...message, qualifier: 3 }, codes).type).toBe('water.restore');
   expect(panelEventOf(message).type).toBe('fire');
   expect(panelEventOf({ ...message, event: '137' }, {}, 'user').data.user).toBe(4);

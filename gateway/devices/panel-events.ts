@@ -15,6 +15,8 @@ export interface PanelEvent {
 type Pair = readonly [raised: string, restored: string];
 
 const zoneAlarm: Pair = ['zone.alarm', 'zone.restore'];
+/** Troubles that last until their end is told; one that has no end in the panel's language is told as something that happened. */
+const lasting = new Set(['panel.fault', 'panel.commFault', 'zone.fault']);
 const panelFault: Pair = ['panel.fault', 'panel.faultRestore'];
 const zoneFault: Pair = ['zone.fault', 'zone.faultRestore'];
 
@@ -27,9 +29,10 @@ const ofCode = new Map<string, Pair>([
   ...['337', '342'].map((code): [string, Pair] => [code, ['module.acLoss', 'module.acRestore']]),
   ['338', ['module.lowBattery', 'module.batteryRestore']],
   ['310', ['panel.earthFault', 'panel.earthRestore']],
-  ...['302', '309', '311'].map((code): [string, Pair] => [
+  ['302', ['panel.lowBattery', 'panel.batteryRestore']],
+  ...['309', '311'].map((code): [string, Pair] => [
     code,
-    ['panel.lowBattery', 'panel.batteryRestore'],
+    ['panel.batteryFault', 'panel.batteryFaultRestore'],
   ]),
   ['384', ['zone.lowBattery', 'zone.batteryRestore']],
   ...['141', '331'].map((code): [string, Pair] => [code, ['panel.busOpen', 'panel.busRestore']]),
@@ -79,8 +82,8 @@ function data(
   const made = Object.create(null) as EventData;
   made.code = code;
   if (label) {
-    made.labelZh = label.zh;
-    made.labelEn = label.en;
+    made.codeNameZh = label.zh;
+    made.codeNameEn = label.en;
   }
   for (const [name, value] of Object.entries(more)) if (value !== null && value !== '') made[name] = value;
   return made;
@@ -99,17 +102,22 @@ interface Told {
   sense: ReturnType<typeof contactIdSense>;
   /** The code by which an alarm and its restore are one. */
   code: string;
+  /** The Contact ID event by which it is sorted; its words are those of `event`. */
+  like: string;
   partition: string | null;
   number: string;
   subject: 'zone' | 'user';
 }
 
-function make({ event, sense, code, partition, number, subject }: Told, own?: OwnCodes[string]): PanelEvent {
+function make(
+  { event, sense, code, like, partition, number, subject }: Told,
+  own?: OwnCodes[string],
+): PanelEvent {
   const known = contactIdEvents.has(event.code);
   const [raised, restored] = own
     ? [own.raised, own.restored]
     : known
-      ? (ofCode.get(event.code) ?? ofClass[event.class])
+      ? (ofCode.get(like) ?? ofClass[contactIdEvent(like).class])
       : // A code that no list has: an alarm or trouble of its hundred is shown, not guessed at.
         Number(event.code.charAt(0)) >= 4
         ? ofClass.record
@@ -146,6 +154,7 @@ export function panelEventOf(
       event,
       sense: contactIdSense(event, message.qualifier),
       code: message.event,
+      like: message.event,
       partition: message.partition,
       number: message.zoneOrUser,
       subject: subject ?? event.subject,
@@ -161,37 +170,36 @@ export function panelEventOfSia({ code, point, area, user }: SiaEvent): PanelEve
     const type = isSiaRecord(code) ? 'panel.record' : 'panel.unclassified';
     return { type, data: data(code, null, { ...inArea(area), zone: numberOf(point) }) };
   }
-  const { qualifier, began, subject } = meaning;
+  const { qualifier, began, ends, subject } = meaning;
   const event = contactIdEvent(meaning.event);
   const sense = contactIdSense(event, qualifier);
   const told = make({
     event,
     sense,
-    code: sense === 'restored' ? began : code,
+    code: began,
+    like: siaMeaning(began)?.event ?? meaning.event,
     partition: area,
     number: subject === 'user' && point === '' ? (user ?? '') : point,
     subject,
   });
   // The restore goes by the code of its alarm; what was sent is on record beside it.
-  if (sense === 'restored' && began !== code) told.data.sia = code;
-  return told;
+  if (began !== code) told.data.sia = code;
+  return ends || !lasting.has(told.type) ? told : { ...told, type: 'panel.notice' };
 }
 
-/** The single letters of a receiver's basic format (Sur-Gard protocol 1): the ones that every receiver shares. */
-const ofLetter = new Map<string, string>([
-  ['A', 'zone.alarm'],
-  ['R', 'zone.restore'],
-  ['T', 'zone.fault'],
-  ['J', 'zone.faultRestore'],
-  ['B', 'zone.bypass'],
-  ['U', 'zone.unbypass'],
+/** The single letters of a receiver's basic format (Sur-Gard protocol 1) that every receiver shares, each with what it began as. */
+const ofLetter = new Map<string, readonly [type: string, began: string]>([
+  ['A', ['zone.alarm', 'A']],
+  ['R', ['zone.restore', 'A']],
+  ['T', ['zone.fault', 'T']],
+  ['J', ['zone.faultRestore', 'T']],
+  ['B', ['zone.bypass', 'B']],
+  ['U', ['zone.unbypass', 'B']],
 ]);
 
 export function panelEventOfLetter(code: string, zone: string): PanelEvent {
-  return {
-    type: ofLetter.get(code) ?? 'panel.unclassified',
-    data: data(code, null, { zone: numberOf(zone) }),
-  };
+  const [type, began] = ofLetter.get(code) ?? ['panel.unclassified', code];
+  return { type, data: data(began, null, { zone: numberOf(zone) }) };
 }
 
 /** An opening or closing in a receiver's basic format. */

@@ -180,7 +180,13 @@ export async function createPanels(deps: {
     /** Faults that are mended may come back: they are told anew. */
     siteChanged: refusals.forget,
     /** Null when the panel has acknowledged it. */
-    async command({ command, account, report, withPassword }: PanelOrder): Promise<WhyNot | null> {
+    async command({
+      command,
+      account,
+      token,
+      report: text,
+      withPassword,
+    }: PanelOrder): Promise<WhyNot | null> {
       const line = devices.panelLine(account);
       const password = line && withPassword ? secretOf(line, 'password', env) : null;
       if (password === undefined)
@@ -188,7 +194,8 @@ export async function createPanels(deps: {
           error: `its password ${String(line?.settings.password)} is not set where the gateway is started`,
           failure: { code: 'not-sent' },
         };
-      return whyNot[line ? await receiver.command(command, line.device, report, password) : 'not-connected'];
+      if (!line) return whyNot['not-connected'];
+      return whyNot[await receiver.command(command, line.device, { token, text, password })];
     },
   };
 }

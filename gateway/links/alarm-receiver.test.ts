@@ -183,7 +183,7 @@ test('ends a connection that does not fetch what is sent to it', async () => {
   const text = '0'.repeat(1e6);
   let fate: PanelAnswer | undefined;
   for (let nth = 0; nth < 40 && hit.length === 0; nth++)
-    void receiver.command(`c-${nth}`, '1234', text, null).then((answer) => {
+    void receiver.command(`c-${nth}`, '1234', { token: 'HENG-BO', text, password: null }).then((answer) => {
       fate = answer;
     });
   await eventually('it is lost', () => fate === 'lost');
@@ -209,15 +209,19 @@ test('takes so many frames a second from an address: the rest waits on a connect
 
 test('a command goes back on the connection, and is lost with it', async () => {
   const { receiver, waiting } = await receiverWith();
-  expect(await receiver.command('c-0', '1234', '3400 00 099', null)).toBe('not-connected');
+  expect(
+    await receiver.command('c-0', '1234', { token: 'HENG-BO', text: '3400 00 099', password: null }),
+  ).toBe('not-connected');
   const panel = await panelTo(receiver.port);
   panel.socket.write(frame(1));
   await eventually('it has come', () => waiting.length === 1);
-  const answer = receiver.command('c-1', '1234', '3400 00 099', null);
+  const answer = receiver.command('c-1', '1234', { token: 'HENG-BO', text: '3400 00 099', password: null });
   await eventually('the panel is asked', () => panel.got().includes('|3400 00 099]'));
   panel.socket.destroy();
   expect(await answer).toBe('lost');
-  expect(await receiver.command('c-2', '1234', '3400 00 099', null)).toBe('not-connected');
+  expect(
+    await receiver.command('c-2', '1234', { token: 'HENG-BO', text: '3400 00 099', password: null }),
+  ).toBe('not-connected');
 });
 
 test('a port that is taken is named', async () => {

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import type { Logger } from '../lib/log.ts';
 import { createDc09Assembler, longestDc09Frame } from '../protocols/sia-dc09/assembler.ts';
+import type { Dc09Order } from '../protocols/sia-dc09/session.ts';
 import { type ConversationsDeps, createConversations, type PanelAnswer } from './dc09-conversations.ts';
 import {
   listenForReports,
@@ -35,7 +36,7 @@ export interface AlarmReceiver {
   /** See `Conversations.recall`. */
   recall(conversation: string, identity: string, at: number): void;
   /** See `Conversations.command`. */
-  command(id: string, conversation: string, text: string, password: string | null): Promise<PanelAnswer>;
+  command(id: string, conversation: string, order: Dc09Order): Promise<PanelAnswer>;
   close(): Promise<void>;
 }
 

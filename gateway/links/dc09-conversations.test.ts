@@ -35,15 +35,21 @@ test('a frame without a key from elsewhere takes no living connection over, and 
   const other = from('10.0.0.2');
   conversations.frame(panel, frame('0001', null), () => {});
   conversations.frame(other, frame('0002', null), () => {});
-  expect(await conversations.command('c-1', 'panel-1', '1400 00 099', '123456')).toBe('elsewhere');
-  void conversations.command('c-2', 'panel-1', '3400 00 099', null);
+  expect(
+    await conversations.command('c-1', 'panel-1', {
+      token: 'HENG-BO',
+      text: '1400 00 099',
+      password: '123456',
+    }),
+  ).toBe('elsewhere');
+  void conversations.command('c-2', 'panel-1', { token: 'HENG-BO', text: '3400 00 099', password: null });
   expect(asked).toEqual(['10.0.0.1']);
   conversations.frame(panel, frame('0003', null), () => {});
-  void conversations.command('c-3', 'panel-1', '1400 00 099', '123456');
+  void conversations.command('c-3', 'panel-1', { token: 'HENG-BO', text: '1400 00 099', password: '123456' });
   expect(asked).toEqual(['10.0.0.1', '10.0.0.1']);
   conversations.lost(panel);
   conversations.frame(other, frame('0004', null), () => {});
-  void conversations.command('c-4', 'panel-1', '3400 00 099', null);
+  void conversations.command('c-4', 'panel-1', { token: 'HENG-BO', text: '3400 00 099', password: null });
   expect(asked).toEqual(['10.0.0.1', '10.0.0.1', '10.0.0.2']);
   conversations.close();
 });
@@ -53,7 +59,7 @@ test('a panel with a key is where it last reported', () => {
   for (const address of ['10.0.0.1', '10.0.0.2'])
     conversations.frame(from(address), frame('0001', new Uint8Array(16)), () => {});
   // What is sent is encrypted, but for its head.
-  void conversations.command('c-1', 'panel-1', '1400 00 099', '123456');
+  void conversations.command('c-1', 'panel-1', { token: 'HENG-BO', text: '1400 00 099', password: '123456' });
   expect(asked).toEqual(['10.0.0.2']);
   conversations.close();
 });

@@ -9,6 +9,7 @@ import {
 import {
   type Dc09CommandFailure,
   type Dc09Input,
+  type Dc09Order,
   type Dc09Output,
   type Dc09Panel,
   type Dc09Refusal,
@@ -195,17 +196,17 @@ export function createConversations(deps: ConversationsDeps) {
     },
 
     /** Sends a command to a panel on the connection on which it last reported; resolves with its answer, or that none came. */
-    command(id: string, key: string, text: string, password: string | null): Promise<PanelAnswer> {
+    command(id: string, key: string, order: Dc09Order): Promise<PanelAnswer> {
       const conversation = conversations.get(key);
       const connection = conversation?.connection;
       if (!conversation || !connection) return Promise.resolve('not-connected');
       const { known, lastFrom } = conversation;
-      if (password !== null && !known.panel.key && connection.address !== lastFrom)
+      if (order.password !== null && !known.panel.key && connection.address !== lastFrom)
         return Promise.resolve('elsewhere');
       return new Promise((resolve) => {
         waiting.set(id, resolve);
         const { account } = conversation;
-        settle(step(conversation, { type: 'command', command: id, account, text, password }, connection));
+        settle(step(conversation, { type: 'command', command: id, account, order }, connection));
       });
     },
 

@@ -84,7 +84,7 @@ devices:
     line.send(surgard('101001           @    '));
     line.send(surgard('S01001[#0303|Nri1/FA007]'));
     expect(await alarmOf('home-b', 'fire')).toMatchObject({ instance: '7', latched: true });
-    line.send(surgard('501001 180303E13001009'));
+    line.send(surgard('S01001[#0303|Nri1/BA009]'));
     await alarmOf('home-b', 'intrusion');
     line.send(surgard('S01001[#0303|Nri1/BR009]'));
     await alarmOf('home-b', 'intrusion', 'returned');

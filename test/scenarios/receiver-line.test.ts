@@ -158,10 +158,26 @@ devices:
     ]);
   });
 
+  test('ends a fault by its own restore alone: that of an open bus leaves the short, that of a module’s supply the panel’s', async () => {
+    const standing = async (definition: string) =>
+      (await house.openAlarms()).find(
+        (alarm) => alarm.device === 'panel-302' && alarm.definition === definition,
+      )?.state;
+    line.send(frame('5011 180302E14200000') + frame('5011 180302E30100000'));
+    line.send(frame('5011 180302R14100000') + frame('5011 180302R34200002'));
+    expect((await answered(13)).slice(9)).toEqual([ack, ack, ack, ack]);
+    expect(await standing('busShort')).toBe('unacknowledged');
+    expect(await standing('acLoss')).toBe('unacknowledged');
+    line.send(frame('5011 180302R14200000') + frame('5011 180302R30100000'));
+    expect((await answered(15)).slice(13)).toEqual([ack, ack]);
+    expect(await standing('busShort')).toBe('returned');
+    expect(await standing('acLoss')).toBe('returned');
+  });
+
   test('that falls silent is announced offline within its interval, and its homes with it', async () => {
     const sentAt = Date.now();
     line.send(heartbeat);
-    await answered(10);
+    await answered(16);
     const heardAt = Date.now();
     const alarm = await live.change<Alarm>(
       'alarms',

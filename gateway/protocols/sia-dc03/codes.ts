@@ -7,8 +7,10 @@ export interface SiaMeaning {
   /** The Contact ID event. */
   event: string;
   qualifier: ContactIdQualifier;
-  /** The letters with which it began: a restore closes what these raised. */
+  /** The letters with which it began: a restore closes what these raised, and what is told of the same thing in other letters. */
   began: string;
+  /** Whether the language has letters for its end; what has none is told once and stands by itself. */
+  ends: boolean;
   /** What the number after the letters counts. */
   subject: 'zone' | 'user';
 }
@@ -43,17 +45,14 @@ function zoneRows([letter, alarm, trouble, bypass]: (typeof zones)[number]): Row
 
 const others: Row[] = [
   ['AT', '301', 'AR'],
-  ['BV', '139'],
   ['BC', '406'],
   ['FC', '406'],
   ['FI', '604', 'FK'],
   ['FS', '200', 'FV'],
-  ['HV', '129'],
   ['DD', '421'],
   ['DF', '423'],
   ['DG', '422'],
   ['DK', '421'],
-  ['EA', '374'],
   ['EE', '457'],
   ['EM', '333', 'EN'],
   ['ET', '333', 'ER'],
@@ -94,11 +93,9 @@ const others: Row[] = [
   ['XT', '384', 'XR'],
   ['YA', '321', 'YH'],
   ['YC', '350', 'YK'],
-  ['YS', '350'],
   ['YF', '304'],
   ['YG', '306'],
   ['YI', '312', 'YJ'],
-  ['YM', '311'],
   ['YP', '314', 'YQ'],
   ['YT', '302', 'YR'],
   ['YU', '307'],
@@ -116,6 +113,15 @@ const others: Row[] = [
   ['OC', '406'],
   ['OI', '453'],
   ['OT', '454'],
+];
+
+/** Letters for what others have begun, or might have: the end of those is the end of both. */
+const alike: [code: string, event: string, began: string][] = [
+  ['BV', '139', 'BA'],
+  ['EA', '374', 'BA'],
+  ['HV', '129', 'HA'],
+  ['YM', '311', 'YT'],
+  ['YS', '350', 'YC'],
 ];
 
 /** An opening and the closing that is its counterpart. */
@@ -136,12 +142,17 @@ function subjectOf(code: string): SiaMeaning['subject'] {
 }
 
 for (const [began, event, ...over] of [...zones.flatMap(zoneRows), ...others]) {
-  meanings.set(began, { event, qualifier: 1, began, subject: subjectOf(began) });
-  for (const code of over) meanings.set(code, { event, qualifier: 3, began, subject: subjectOf(code) });
+  const ends = over.length > 0;
+  meanings.set(began, { event, qualifier: 1, began, ends, subject: subjectOf(began) });
+  for (const code of over) meanings.set(code, { event, qualifier: 3, began, ends, subject: subjectOf(code) });
 }
+for (const [code, event, began] of alike)
+  meanings.set(code, { event, qualifier: 1, began, ends: true, subject: subjectOf(code) });
 for (const [event, openings, closings] of openClose) {
-  for (const code of openings) meanings.set(code, { event, qualifier: 1, began: code, subject: 'user' });
-  for (const code of closings) meanings.set(code, { event, qualifier: 3, began: code, subject: 'user' });
+  for (const code of openings)
+    meanings.set(code, { event, qualifier: 1, began: code, ends: true, subject: 'user' });
+  for (const code of closings)
+    meanings.set(code, { event, qualifier: 3, began: code, ends: true, subject: 'user' });
 }
 
 /** Null for a code that is not listed. */

@@ -199,7 +199,8 @@ describe('a command', () => {
   });
   const disarm: Dc09Input = {
     type: 'command',
-    ...{ command: 'c-1', account: '1234', text: '1400 00 099', password: '123456' },
+    ...{ command: 'c-1', account: '1234' },
+    order: { token: 'HENG-BO', text: '1400 00 099', password: '123456' },
   };
   const asked = stepDc09(heard.state, disarm, plain, at(0));
   const answer = (id: string, seq = '0001', ms = 500) => send(asked.state, { id, seq, data: '' }, ms);

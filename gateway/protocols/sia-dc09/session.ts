@@ -65,10 +65,18 @@ export const newDc09State: Dc09State = {
   named: { receiver: null, line: null, quirks: [], home: null },
 };
 
+/** What a panel is told: a block under the maker's own token, with a report as it would send it. */
+export interface Dc09Order {
+  token: string;
+  /** `qXYZ GG CCC` */
+  text: string;
+  /** Goes beside it, behind two bytes of length. */
+  password: string | null;
+}
+
 export type Dc09Input =
   | { type: 'frame'; frame: Dc09Frame; account: string }
-  /** `text` is `qXYZ GG CCC`, `password` goes beside it. */
-  | { type: 'command'; command: string; account: string; text: string; password: string | null }
+  | { type: 'command'; command: string; account: string; order: Dc09Order }
   /** The time of `timer` has come, or the connection is lost: then nothing can be answered any more. */
   | { type: 'time' }
   | { type: 'lost' };
@@ -233,14 +241,14 @@ function counted(text: string): string {
 
 function stepCommand(
   state: Dc09State,
-  { command, account, text, password }: Extract<Dc09Input, { type: 'command' }>,
+  { command, account, order: { token, text, password } }: Extract<Dc09Input, { type: 'command' }>,
   panel: Dc09Panel | null,
   now: Dc09Now,
 ): Dc09Step {
   const seq = String(state.nextSeq).padStart(4, '0');
   const { receiver, line, quirks, home } = state.named;
   const order: Dc09Outgoing = {
-    id: 'HENG-BO',
+    id: token,
     seq,
     receiver,
     line,
