@@ -34,6 +34,7 @@ export type AlarmSeed = Pick<
   | 'limit'
   | 'unit'
   | 'title'
+  | 'why'
   | 'deviceName'
   | 'areaName'
   | 'latched'
@@ -77,7 +78,7 @@ export type AlarmInput =
   | { type: 'unsuppress' }
   | { type: 'ticket'; ticket: string; by: By }
   | { type: 'link'; comment: string }
-  | { type: 'reword'; title: Alarm['title']; value?: PointValue }
+  | { type: 'reword'; title: Alarm['title']; value?: PointValue; why?: string | undefined }
   | { type: 'settle' };
 
 /** `transition` is null for a trip or return of a chattering alarm: it is counted, and told once when it settles. */

@@ -85,10 +85,7 @@ export function createField(rooms: FieldRooms) {
     }
     // One that was overtaken on its way has no time of its own.
     for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onLateReading(turn, reading);
-    for (const { id, state, cause } of states) {
-      alarms.onSupervision(turn, id, 'offline', state === 'offline', cause);
-      alarms.onSupervision(turn, id, 'stale', state === 'stale', cause);
-    }
+    for (const state of states) alarms.onSupervision(turn, state.id, state);
     for (const state of states) rooms.onDeviceState(turn, state);
     for (const event of events) {
       const stored = rooms.events.receive(turn, event);
