@@ -7,6 +7,8 @@ export interface Watched {
   readonly intervalMs: number | null;
   /** What silence makes of it: `stale` where its readings are what counts, else `offline`. */
   readonly silence: 'stale' | 'offline';
+  /** What silence is called: of what is asked it is that it does not answer. */
+  readonly silentWhy: 'silence' | 'poll timeout';
   /** Without a usable value for so long it is stale, ms. */
   readonly badAfterMs: number;
   /** Never lost: its kind is not supervised. */
@@ -126,7 +128,7 @@ export function hearBound(signs: LifeSigns, binding: string, good: boolean, mono
 export function judgeOwn(signs: LifeSigns, monoMs: number): Judgement {
   const { watched, lost, badSince, badWhy, owes } = signs;
   if (lost !== null) return { state: 'offline', why: lost };
-  if (isSilent(signs, monoMs)) return { state: watched.silence, why: 'silence' };
+  if (isSilent(signs, monoMs)) return { state: watched.silence, why: watched.silentWhy };
   if (isBadFor(badSince, watched, monoMs)) return { state: 'stale', why: badWhy };
   for (const [point, { at, stuckAfterMs }] of signs.moved)
     if (monoMs - at >= stuckAfterMs) return { state: 'stale', why: `no change: ${point}` };

@@ -1,4 +1,5 @@
 import type { DeviceState } from '../contract/device-state.ts';
+import { isAsked } from '../contract/device-type.ts';
 import type { Change } from '../contract/live.ts';
 import { busLine, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -62,6 +63,11 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
   }
 }
 
+/** Whether the gateway asks it again and again, so that it has no heartbeat of its own. */
+function isPolled({ type }: LiveDevice): boolean {
+  return isAsked(type.link) || type.link === 'uhppote' || type.link === 'osdp';
+}
+
 /** The states of devices in the turn: supervision judges, this writes it down and tells. */
 export function createPresence(deps: { memory: Memory; clock: Clock; registry: Registry }) {
   const { clock, registry } = deps;
@@ -73,13 +79,14 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
     return silenceMsOf(live, links.get(live.device.link ?? ''));
   }
 
-  /** So long without a usable value is too long; a composed device is given what the slowest of its sources is. */
+  /** So long without a usable value is too long. A composed device is given what the slowest of its sources is, and no more than 90 s. */
   function badAfterMsOf(live: LiveDevice, sources: readonly string[] | null): number {
     const given = (sources ?? [live.id]).map((id) => {
       const one = registry.get(id);
       return (one && silenceOf(one)) ?? longestSilenceMs;
     });
-    return Math.max(...given, 0);
+    const most = Math.max(...given, 0);
+    return sources ? Math.min(most, longestSilenceMs) : most;
   }
 
   /** Brokers and bridges carry hundreds: their devices are lost with them. What a line alone carries speaks for itself. */
@@ -103,6 +110,7 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
         id: live.id,
         intervalMs: silenceOf(live),
         silence: live.kind.silence,
+        silentWhy: isPolled(live) ? 'poll timeout' : 'silence',
         badAfterMs: badAfterMsOf(live, sources),
         unsupervised: !live.kind.supervised,
         parent: live.device.parent ?? null,

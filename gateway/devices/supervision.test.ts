@@ -7,6 +7,7 @@ function watched(id: string, more: Partial<Watched> = {}): Watched {
     id,
     intervalMs: 90_000,
     silence: 'stale',
+    silentWhy: 'silence',
     badAfterMs: 90_000,
     unsupervised: false,
     parent: null,
@@ -44,6 +45,11 @@ describe('one device', () => {
     expect(supervision.judge('tank', 140_000).state).toBe('stale');
     supervision.heard('tank', 140_001, null);
     expect(supervision.judge('tank', 140_001).state).toBe('online');
+  });
+
+  test('that is asked is not called silent but without answer', () => {
+    const supervision = watching(watched('io', { silence: 'offline', silentWhy: 'poll timeout' }));
+    expect(supervision.judge('io', 90_000)).toEqual({ state: 'offline', why: 'poll timeout' });
   });
 
   test('whose readings are not what counts is offline by silence', () => {
