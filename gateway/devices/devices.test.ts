@@ -220,6 +220,18 @@ describe('who is there', () => {
     expect(await house.days.act((turn) => room().onSupervision(turn), null)).toEqual([]);
   });
 
+  test('silence is loss, also of a kind that has an alarm for stale values; a tank alone has to send', async () => {
+    expect(house.days.rooms.alarmInput('door-1')?.alarms).toHaveProperty('stale');
+    await house.readings('door-1', { locked: true });
+    await house.readings('tank-1', { level: 1 });
+    house.days.sleepTo(house.days.now + 90_000);
+    const states = await house.days.act((turn) => room().onSupervision(turn), null);
+    expect(states).toContainEqual(
+      expect.objectContaining({ id: 'door-1', state: 'offline', why: 'silence' }),
+    );
+    expect(states).toContainEqual(expect.objectContaining({ id: 'tank-1', state: 'stale', why: 'silence' }));
+  });
+
   test('a level that does not move for the hours of its setting is stale, though it is sent all the time', async () => {
     room().configure([deviceDoc({ id: 'tank-s', type: 'native-tank', settings: { stuckAfterH: 2 } })], []);
     for (let minute = 0; minute <= 120; minute++) {
