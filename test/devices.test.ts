@@ -304,6 +304,25 @@ describe('every kind', () => {
     expect(silent.map(({ id }) => id)).toEqual([]);
   });
 
+  test('that is supervised and has points announces that it delivers no valid values, as gravely as its loss', () => {
+    const ofFault = ({ alarms: definitions }: Kind, fault: 'offline' | 'stale') =>
+      Object.values(definitions).find(({ on }) => on.rule === 'supervision' && on.fault === fault);
+    const told = kinds.filter(({ supervised, points }) => supervised && Object.keys(points).length > 0);
+    expect(told.length).toBeGreaterThanOrEqual(27);
+    const alike = told.map((kind) => {
+      const [lost, stale] = [ofFault(kind, 'offline'), ofFault(kind, 'stale')];
+      const gravity = (definition = stale) =>
+        definition && [definition.priority, definition.category, definition.ticket, definition.popup];
+      return { id: kind.id, stale: gravity(), lost: gravity(lost) };
+    });
+    expect(alike.filter(({ stale, lost }) => stale === undefined || String(stale) !== String(lost))).toEqual(
+      [],
+    );
+    expect(
+      told.filter((kind) => ofFault(kind, 'stale')?.title.zh === ofFault(kind, 'offline')?.title.zh),
+    ).toEqual([]);
+  });
+
   test('names its events as the field does', () => {
     const odd = kinds.flatMap(({ id, events }) =>
       Object.keys(events)

@@ -102,6 +102,8 @@ export const peerPath = (name: string) => fileURLToPath(new URL(`./peers/${name}
 export interface ModbusServer {
   /** Sets values from an address on; resolves when they are there. */
   set(table: 'coils' | 'inputs' | 'holding' | 'input', address: number, ...values: number[]): Promise<void>;
+  /** Answers everything with this exception from now on: 2, 4 or 11 (its gateway does not reach it); 0: it answers again. */
+  refuse(exception: 0 | 2 | 4 | 11): Promise<void>;
   /** What masters have written so far: function, address, values. */
   written(): number[][];
   stop(): Promise<void>;
@@ -116,13 +118,14 @@ export async function startPymodbus(
   const args = [peerPath('modbus-server.py'), way, String(where), units.join(',')];
   const peer = new RunningPeer(python, args);
   await peer.line((line) => line === 'started', 'pymodbus has started');
+  const say = async (words: string) => {
+    const from = peer.lines.length;
+    peer.say(words);
+    await eventually(`pymodbus took ${words}`, () => peer.lines.indexOf(`set ${words}`, from) >= 0);
+  };
   return {
-    async set(table, address, ...values) {
-      const words = [table, address, ...values].join(' ');
-      const from = peer.lines.length;
-      peer.say(words);
-      await eventually(`pymodbus took ${words}`, () => peer.lines.indexOf(`set ${words}`, from) >= 0);
-    },
+    set: (table, address, ...values) => say([table, address, ...values].join(' ')),
+    refuse: (exception) => say(`refuse ${exception}`),
     written: () =>
       peer.lines
         .filter((line) => line.startsWith('wrote '))

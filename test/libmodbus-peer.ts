@@ -20,7 +20,7 @@ function build(): string {
 /** A server by libmodbus; see peers/libmodbus-server.c. `where`: `tcp` and a port, or `serial`, a path and a unit. */
 export async function startLibmodbus(
   ...where: ['tcp', port: number, registers?: number] | ['serial', path: string, unit: number]
-): Promise<ModbusServer> {
+): Promise<Omit<ModbusServer, 'refuse'>> {
   program ??= build();
   const peer = new RunningPeer(program, where.map(String));
   await peer.line((line) => line === 'started', 'the libmodbus server has started');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
-import { lossWordsOf } from '../contract/loss-words.ts';
+import type { Supervised } from '../contract/loss-words.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {
@@ -13,6 +13,7 @@ import {
   tankKind,
   zoneKind,
 } from './alarm-fixture.ts';
+import type { AlarmedDevice } from './compile.ts';
 import { createHouse, type House, startMs } from './house-fixture.ts';
 import { findHistory } from './store.ts';
 
@@ -296,8 +297,15 @@ describe('late events', () => {
 
 describe('supervision', () => {
   beforeEach(() => house.configure([tank]));
+  const both: AlarmedDevice = {
+    ...tank,
+    alarms: { ...tank.alarms, stale: definition({ on: { rule: 'supervision', fault: 'stale' } }) },
+  };
+  const well: Supervised = { state: 'online', why: null };
+  const find = (supervised: Supervised) =>
+    house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', supervised));
   const lose = (active: boolean, cause?: string) =>
-    house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', 'offline', active, cause));
+    find(active ? { state: 'offline', why: cause ? 'parent lost' : 'poll timeout', cause } : well);
 
   test('loss raises once, also over a restart; return returns', async () => {
     await lose(true);
@@ -310,35 +318,65 @@ describe('supervision', () => {
     expect(house.of('offline')).toMatchObject([{ state: 'unacknowledged', count: 2 }]);
   });
 
-  test('says in its title what has failed, and follows when that is something else', async () => {
-    const lost = (active: boolean, why?: string) =>
-      house.turn((turn, alarms) =>
-        alarms.onSupervision(
-          turn,
-          'tank-1',
-          'offline',
-          active,
-          undefined,
-          why ? lossWordsOf(why) : undefined,
-        ),
-      );
-    await lost(true, 'poll timeout');
+  test('why it is lost stands in words behind the title, and follows without another ring', async () => {
+    await lose(true);
     expect(house.of('offline')).toMatchObject([
-      { title: { zh: '报警：轮询无应答', en: 'Alarm: does not answer polls' } },
+      {
+        why: 'poll timeout',
+        title: { zh: '报警：轮询无应答', en: 'Alarm: does not answer polls' },
+      },
     ]);
-    await lost(true, 'silence');
-    expect(house.of('offline')).toMatchObject([{ title: { zh: '报警：超时无心跳' }, count: 1 }]);
-    await lost(false);
-    await lost(true, 'will');
-    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm: disconnected' }, count: 2 }]);
-    // A start knows of no reason yet.
-    await lost(true);
-    expect(house.of('offline')).toMatchObject([{ title: { en: 'Alarm' } }]);
+    const rung = house.told.length;
+    await find({ state: 'offline', why: 'poll garbled' });
+    await find({ state: 'offline', why: 'link down' });
+    expect(house.told).toHaveLength(rung);
+    await house.restart();
+    expect(house.of('offline')).toMatchObject([
+      { why: 'link down', title: { zh: '报警：链路中断' }, state: 'unacknowledged', count: 1 },
+    ]);
   });
 
-  test('a loss that is no alarm of the device raises nothing', async () => {
-    await house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', 'stale', true));
-    expect(house.open()).toEqual([]);
+  test('lost again after it was back, it says why it is lost now', async () => {
+    await lose(true);
+    await lose(false);
+    await find({ state: 'offline', why: 'will' });
+    expect(house.told.at(-1)?.alarm).toMatchObject({ why: 'will', title: { zh: '报警：遗嘱报告断线' } });
+  });
+
+  test('a reason that nobody has words for stays as it is', async () => {
+    await find({ state: 'offline', why: 'toString' });
+    expect(house.of('offline')).toMatchObject([{ title: { zh: '报警：toString' } }]);
+  });
+
+  test('from lost to stale and back one alarm gives way to the other in the same moment', async () => {
+    await house.configure([both]);
+    const standing = () =>
+      house.open().flatMap(({ definition, returnedAt }) => (returnedAt === undefined ? [definition] : []));
+    await lose(true);
+    const from = house.told.length;
+    await find({ state: 'stale', why: 'no change: level' });
+    expect(standing()).toEqual(['stale']);
+    expect(house.of('stale')).toMatchObject([{ title: { zh: '报警：点长时间不变' } }]);
+    await lose(true);
+    expect(standing()).toEqual(['offline']);
+    // Whoever follows the steps one by one never sees that nothing stands.
+    expect(
+      house.told.slice(from).map(({ alarm, transition }) => [alarm.definition, transition.cause]),
+    ).toEqual([
+      ['stale', 'raised'],
+      ['offline', 'returned'],
+      ['offline', 'retripped'],
+      ['stale', 'returned'],
+    ]);
+    await find(well);
+    expect(standing()).toEqual([]);
+  });
+
+  test('a device that has no alarm for stale values is as good as lost when it delivers none', async () => {
+    await find({ state: 'stale', why: 'poll refused' });
+    expect(house.of('offline')).toMatchObject([{ title: { zh: '报警：拒绝读取' }, state: 'unacknowledged' }]);
+    await find(well);
+    expect(house.of('offline')).toMatchObject([{ state: 'returned' }]);
   });
 
   test('loss along with the parent is recorded, suppressed, and gone with its return', async () => {

@@ -1,6 +1,7 @@
 import { type Alarm, type AlarmDefinition, type Finding, gatewayDevice } from '../contract/alarm.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change, ClientMessage } from '../contract/live.ts';
+import { lossWordsOf, type Supervised } from '../contract/loss-words.ts';
 import type { Label } from '../contract/names.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Table } from '../store/table.ts';
@@ -13,12 +14,13 @@ import {
   compileDevice,
   type EventRule,
   essenceOf,
+  type SupervisionRule,
 } from './compile.ts';
 import { createConditions } from './conditions.ts';
 import { removedByConfiguration } from './machine.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
 import type { Condition, Look } from './rules.ts';
-import { apartOf, instanceOf, seedOf, titleOf } from './seed.ts';
+import { apartOf, instanceOf, seedOf, titled, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
 import { type SystemName, systemDefinition, systemDefinitions } from './system.ts';
 import { createZones } from './zones.ts';
@@ -118,35 +120,32 @@ export function createAlarms(deps: AlarmsDeps) {
   }
 
   /**
-   * Supervision found the device silent or its values standing still, or well again. Saying the same twice changes nothing.
-   * @param cause the device whose loss took this one along: the alarm is recorded, suppressed, and asks nobody for anything
-   * @param why what has failed, for the alarm's title: no answer to polls, no heartbeat, its will
+   * What supervision says of a device. Saying the same twice changes nothing; a standing alarm follows the reason, in its
+   * words alone. One with a cause (the device whose loss took this one along) is recorded, suppressed, and asks nobody for
+   * anything. A device without an alarm for stale values is as good as lost when it delivers none: that is never silent.
    */
-  function onSupervision(
-    turn: Turn,
-    device: string,
-    what: 'offline' | 'stale',
-    active: boolean,
-    cause?: string,
-    why?: Label,
-  ): void {
+  function onSupervision(turn: Turn, device: string, { state, why, cause }: Supervised): void {
     const known = compiled.get(device);
-    for (const { name, definition, on } of known?.supervision ?? []) {
-      if (!known || on.fault !== what) continue;
+    if (!known) return;
+    const fault =
+      state === 'stale' && !known.supervision.some(({ on }) => on.fault === 'stale') ? 'offline' : state;
+    const isOn = ({ on }: SupervisionRule) => on.fault === fault;
+    // The one that stands from now on before the one that is over: in between nothing would stand.
+    for (const { name, definition } of known.supervision.filter(isOn)) {
+      const title = titled(definition.title, why === null ? undefined : lossWordsOf(why, known.source.kind));
+      const told = { title, why: why ?? undefined };
       const standing = occurrences.ofCause(causeKey(device, name));
-      const title = detailed(definition.title, why);
-      if (!active) {
-        occurrences.giveBack(turn, standing);
-        continue;
-      }
-      if (standing && standing.alarm.returnedAt === undefined)
-        occurrences.apply(
-          turn,
-          standing,
-          cause === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: cause },
-        );
-      else
-        occurrences.trip(turn, seedOf(known.source, name, definition, { title }), {
+      if (standing && standing.alarm.returnedAt === undefined) {
+        occurrences.apply(turn, standing, { type: 'reword', ...told });
+        const worded = occurrences.ofCause(causeKey(device, name));
+        if (worded)
+          occurrences.apply(
+            turn,
+            worded,
+            cause === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: cause },
+          );
+      } else
+        occurrences.trip(turn, seedOf(known.source, name, definition, told), {
           occurredAt: turn.now,
           late: false,
           gone: false,
@@ -154,9 +153,9 @@ export function createAlarms(deps: AlarmsDeps) {
           deviceAt: null,
           receivedAt: turn.now,
         });
-      const raised = occurrences.ofCause(causeKey(device, name));
-      if (raised) occurrences.apply(turn, raised, { type: 'reword', title, value: raised.alarm.value });
     }
+    for (const rule of known.supervision)
+      if (!isOn(rule)) occurrences.giveBack(turn, occurrences.ofCause(causeKey(device, rule.name)));
   }
 
   /** A room has found something at a device, or that it is over. Saying the same twice changes nothing; a standing alarm follows the words. */
@@ -171,7 +170,7 @@ export function createAlarms(deps: AlarmsDeps) {
         occurrences.giveBack(turn, standing);
         continue;
       }
-      const title = detailed(definition.title, detail);
+      const title = titled(definition.title, detail);
       if (!standing || standing.alarm.returnedAt !== undefined)
         occurrences.trip(turn, seedOf(known.source, name, definition, { instance, limit, unit, title }), {
           occurredAt: turn.now,
@@ -328,7 +327,3 @@ export function createAlarms(deps: AlarmsDeps) {
   };
 }
 export type Alarms = ReturnType<typeof createAlarms>;
-
-function detailed(title: Label, detail: Label | undefined): Label {
-  return detail ? { zh: `${title.zh}：${detail.zh}`, en: `${title.en}: ${detail.en}` } : title;
-}

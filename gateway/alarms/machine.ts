@@ -50,9 +50,10 @@ export function step(occurrence: Occurrence | undefined, input: AlarmInput, now:
     case 'link':
       return move(occurrence, alarm.state, 'linked', gateway, input.comment, now);
     case 'reword': {
-      const { title, value } = input;
-      if (title.zh === alarm.title.zh && title.en === alarm.title.en && value === alarm.value) return same;
-      return hold(occurrence, { title, value });
+      const { title, value, why } = input;
+      const { zh, en } = alarm.title;
+      if (title.zh === zh && title.en === en && value === alarm.value && why === alarm.why) return same;
+      return hold(occurrence, { title, value, why });
     }
     case 'settle':
       return settle(occurrence, now);
@@ -182,6 +183,8 @@ function retrip(occurrence: Occurrence, trip: Trip, now: number): Outcome {
     returnedReason: undefined,
     late: alarm.late || trip.late,
     value: trip.value,
+    title: trip.seed.title,
+    why: trip.seed.why,
     limit: trip.seed.limit,
     unit: trip.seed.unit,
   };

@@ -192,7 +192,13 @@ async function perform(act: Act): Promise<void> {
     }
     case 'offline': {
       const cause = act.cause ? 'gateway-1' : undefined;
-      await house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', 'offline', act.active, cause));
+      await house.turn((turn, alarms) =>
+        alarms.onSupervision(
+          turn,
+          'tank-1',
+          act.active ? { state: 'offline', why: 'silence', cause } : { state: 'online', why: null },
+        ),
+      );
       return;
     }
     case 'arm':

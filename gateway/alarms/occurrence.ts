@@ -35,6 +35,7 @@ export type AlarmSeed = Pick<
   | 'limit'
   | 'unit'
   | 'title'
+  | 'why'
   | 'deviceName'
   | 'areaName'
   | 'latched'
@@ -78,7 +79,7 @@ export type AlarmInput =
   | { type: 'unsuppress' }
   | { type: 'ticket'; ticket: string; by: By }
   | { type: 'link'; comment: string }
-  | { type: 'reword'; title: Alarm['title']; value?: PointValue }
+  | { type: 'reword'; title: Alarm['title']; value?: PointValue; why?: string | undefined }
   | { type: 'settle' };
 
 /** `transition` is null for a trip or return of a chattering alarm: it is counted, and told once when it settles. */

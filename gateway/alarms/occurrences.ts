@@ -9,6 +9,7 @@ import { causeKey } from './compile.ts';
 import { type Arrival, createLatency, unseenTimer } from './latency.ts';
 import { chatterWindowMs, step } from './machine.ts';
 import type { AlarmInput, AlarmSeed, Occurrence, Outcome, Shelf } from './occurrence.ts';
+import { titled } from './seed.ts';
 import { causeOf, loadDocs, loadOpen, loadRecentTrips, writeOccurrence, writeTransition } from './store.ts';
 import { gatewayName, type SystemName, systemDefinition } from './system.ts';
 
@@ -183,9 +184,7 @@ export function createOccurrences(deps: OccurrencesDeps) {
       priority: system.priority ?? known.priority,
       limit,
       unit,
-      title: detail
-        ? { zh: `${known.title.zh}：${detail.zh}`, en: `${known.title.en}: ${detail.en}` }
-        : known.title,
+      title: titled(known.title, detail),
       deviceName: gatewayName,
       areaName,
       latched: false,

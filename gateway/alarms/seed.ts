@@ -50,6 +50,11 @@ export function titleOf(
   return name === undefined ? title : { zh: `${title.zh}（${name.zh}）`, en: `${title.en} (${name.en})` };
 }
 
+/** A title with what it is about this time. */
+export function titled(title: Label, detail: Label | undefined): Label {
+  return detail ? { zh: `${title.zh}：${detail.zh}`, en: `${title.en}: ${detail.en}` } : title;
+}
+
 /** What an alarm of this definition takes from its device. */
 export function seedOf(
   subject: AlarmedDevice,

@@ -161,6 +161,11 @@ export const alarmSchema = z.object({
   limit: z.number().optional(),
   unit: z.string().optional(),
   title: labelSchema,
+  /**
+   * Why supervision has lost the device or trusts none of its values, as in its state: `poll timeout`, `will`, `silence`, `link
+   * down`, `bad values` … Its words stand in the title, and follow when the reason changes.
+   */
+  why: z.string().optional(),
   deviceName: z.string(),
   areaName: z.string(),
   latched: z.boolean(),

@@ -7,7 +7,10 @@ export const deviceStateSchema = z.object({
   id: keySchema,
   state: z.enum(['unknown', 'online', 'offline', 'stale']),
   since: timeSchema,
-  /** In words: `will`, `silence`, `poll timeout`, `poll garbled`, `no channel`, `parent lost`. */
+  /**
+   * In words: `will`, `silence`, `poll timeout`, `poll garbled`, `no channel`, `link down`, `parent lost` …; of stale ones `bad
+   * values`, `poll refused`, `no change: level`, `no value: tripped`, `source stale`.
+   */
   why: z.string().nullable(),
   /** The device whose loss took this one along: its receiver, its controller, the module that a composed one is bound to. */
   cause: keySchema.optional(),

@@ -95,5 +95,7 @@ export const kindSchema = z.strictObject({
   alwaysArmed: z.boolean().default(false),
   /** Loss of it is announced; a camera or a bare channel may say no. */
   supervised: z.boolean().default(true),
+  /** What silence makes of it: `stale` where its readings are what counts, also on a connection that stands; else `offline`. */
+  silence: z.enum(['offline', 'stale']).default('offline'),
 });
 export type Kind = z.infer<typeof kindSchema>;

@@ -1,26 +1,52 @@
+import type { DeviceState } from './device-state.ts';
+import type { Kind } from './kind.ts';
 import type { Label } from './names.ts';
 
-/** Why a device counts as lost, each a fault of its own: the reasons that supervision gives (`DeviceState.why`), in words. */
-export const lossWords = {
-  will: { zh: '设备断线', en: 'disconnected' },
-  silence: { zh: '超时无心跳', en: 'not heard in time' },
-  'poll timeout': { zh: '轮询无应答', en: 'does not answer polls' },
-  'poll garbled': { zh: '应答无法识别', en: 'answers cannot be read' },
-  'no picture': { zh: '取不到画面', en: 'gives no picture' },
-  'no channel': { zh: '加密通道未建立', en: 'no secure channel' },
-  'parent lost': { zh: '上级设备离线', en: 'its parent is lost' },
-  'source lost': { zh: '信号来源离线', en: 'its source is lost' },
-  'connection lost': { zh: '连接中断', en: 'connection lost' },
-  'link down': { zh: '链路中断', en: 'link down' },
-  'bridge offline': { zh: '网桥离线', en: 'its bridge is offline' },
-  availability: { zh: '网桥报告离线', en: 'told as offline' },
-  'bad values': { zh: '数值无效', en: 'bad values' },
-} satisfies Record<string, Label>;
+/** What supervision says of a device. */
+export type Supervised = Pick<DeviceState, 'state' | 'why' | 'cause'>;
 
-/** The words of a reason; `no change: level` is a value that stands still. Undefined for a reason that has none. */
-export function lossWordsOf(why: string): Label | undefined {
-  const stuck = /^no change: (.*)$/.exec(why)?.[1];
-  if (stuck !== undefined)
-    return { zh: `数值长时间不变：${stuck}`, en: `a value has not moved for long: ${stuck}` };
-  return Object.hasOwn(lossWords, why) ? lossWords[why as keyof typeof lossWords] : undefined;
+/** Why a device is lost or stale (gateway/devices/life-signs.ts and presence.ts), as it stands behind the title of its alarm. */
+export const lossWords = {
+  'poll timeout': { zh: '轮询无应答', en: 'does not answer polls' },
+  'poll garbled': { zh: '应答无法识读', en: 'its answers cannot be read' },
+  'poll refused': { zh: '拒绝读取', en: 'refuses to be read' },
+  silence: { zh: '心跳中断，超时未收到数据', en: 'heartbeat missed, nothing heard in time' },
+  will: { zh: '遗嘱报告断线', en: 'told as gone by its will' },
+  availability: { zh: '上线状态主题报告离线', en: 'told as offline on its availability topic' },
+  'connection lost': { zh: '连接中断', en: 'its connection broke' },
+  'link down': { zh: '链路中断', en: 'its link is down' },
+  'bridge offline': { zh: '网桥离线', en: 'its bridge is offline' },
+  'no channel': { zh: '加密通道未建立', en: 'no secure channel' },
+  'no picture': { zh: '取不到画面', en: 'gives no picture' },
+  'bad values': { zh: '数值均无效', en: 'all its values are invalid' },
+  'parent lost': { zh: '上级设备离线', en: 'its parent is lost' },
+  'parent stale': { zh: '上级设备无有效数据', en: 'its parent delivers no valid values' },
+  'source lost': { zh: '信号来源离线', en: 'its source is lost' },
+  'source stale': { zh: '信号来源无有效数据', en: 'its source delivers no valid values' },
+} satisfies Readonly<Record<string, Label>>;
+
+/** Reasons that name one of the device's points or bindings: `no change: level`. */
+const ofPoint: Readonly<Record<string, (name: Label) => Label>> = {
+  'no change': ({ zh, en }) => ({ zh: `${zh}长时间不变`, en: `${en} has not moved for long` }),
+  'no value': ({ zh, en }) => ({ zh: `${zh}无有效数据`, en: `no valid value of ${en}` }),
+};
+
+function labelOf(name: string, { points, events }: Kind): Label {
+  for (const named of [points, events])
+    if (Object.hasOwn(named, name)) return named[name]?.label ?? { zh: name, en: name };
+  return { zh: name, en: name };
+}
+
+/** A reason of supervision in words; one that is not known stays as it is. */
+export function lossWordsOf(why: string, kind: Kind): Label {
+  const [what = '', name] = why.split(': ');
+  const named =
+    Object.hasOwn(ofPoint, what) && name !== undefined ? ofPoint[what]?.(labelOf(name, kind)) : undefined;
+  return (
+    named ??
+    (Object.hasOwn(lossWords, why) ? lossWords[why as keyof typeof lossWords] : undefined) ?? {
+      zh: why,
+      en: why,
+    }
+  );
 }

@@ -89,7 +89,16 @@ export function setStage(
     clock: createManualClock(startMs),
     log: silentLog,
     catalogue: { kinds: known.kinds, types },
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
+    send: {
+      native() {},
+      mqtt() {},
+      modbus() {},
+      panel() {},
+      controller() {},
+      reader() {},
+      told() {},
+      look() {},
+    },
   });
   devices.configure(docs, links);
   const events: FieldEvent[] = [];

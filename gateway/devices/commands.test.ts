@@ -56,6 +56,22 @@ describe('commands', () => {
     ).toEqual([]);
   });
 
+  test('that was sent has the device looked at that shows it, for as long as it is waited for', async () => {
+    const asked = async (device: string, command: string) => {
+      house.looks.length = 0;
+      const { id } = await ask(device, command);
+      expect(house.looks).toEqual([]);
+      await house.days.act((turn) => room().commands.onSent(turn, id), null);
+      return house.looks.slice();
+    };
+    await house.poll(1);
+    // A pump is proved by its own input, on the module that it is bound to; a door at the device by itself.
+    expect(await asked('pump-1', 'start')).toEqual([{ device: 'io-1', withinMs: 10_000 }]);
+    expect(await asked('light-1', 'switchOn')).toEqual([{ device: 'io-1', withinMs: 5_000 }]);
+    expect(await asked('io-1', 'out3On')).toEqual([{ device: 'io-1', withinMs: 5_000 }]);
+    expect(await asked('door-1', 'open')).toEqual([]);
+  });
+
   test('of a composed device goes out on the topic of the product that it is bound to', async () => {
     const { id, expiresAt } = await ask('light-2', 'switchOn');
     const way = { command: id, device: 'plug-1', link: 'emqx', expiresAt };

@@ -9,6 +9,7 @@ import type { Turn } from '../store/turn.ts';
 import { wrongArgument } from './command-args.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import { meansCommand } from './command-payload.ts';
+import { shownBy } from './composition.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
 import { modbusWriteRequest } from './modbus.ts';
@@ -93,6 +94,12 @@ export interface ToldOrder {
   readonly data: { by: string; reason: string | null };
 }
 
+/** A device that was told something is looked at: what it reads within this time proves it. */
+export interface LookOrder {
+  readonly device: string;
+  readonly withinMs: number;
+}
+
 /** Hands over after the commit; must not throw. */
 export interface SendCommand {
   native(order: NativeOrder): void;
@@ -103,6 +110,7 @@ export interface SendCommand {
   reader(order: ReaderOrder): void;
   /** Becomes an event of the device as an input of its own; its point proves the command. */
   told(order: ToldOrder): void;
+  look(order: LookOrder): void;
 }
 
 export interface CommandRequest {
@@ -283,8 +291,11 @@ export function createCommands(deps: {
   }
 
   function wait(turn: Turn, command: Command, route: CommandRoute | undefined): void {
-    const dueAt = turn.now + (route?.definition.confirmWithinMs ?? 0);
-    turn.timer('commands', command.id, dueAt, 'duration');
+    const withinMs = route?.definition.confirmWithinMs ?? 0;
+    turn.timer('commands', command.id, turn.now + withinMs, 'duration');
+    // A device that is asked but once a minute shows in time what it has done, too.
+    const device = route?.confirm && shownBy(route.confirm.key, house.device);
+    if (device) turn.after(() => send.look({ device, withinMs }));
   }
 
   function finished(turn: Turn, command: Command, route: CommandRoute | undefined): void {

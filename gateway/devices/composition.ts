@@ -26,6 +26,15 @@ export function sourcesOf(device: LiveDevice): string[] {
   return [...new Set(bindings.map((binding) => split(sourceOf(binding).from)[0]))];
 }
 
+/** The device that sends what a point (`device.point`) reads: of a composed one that to which the point is bound. */
+export function shownBy(key: string, find: (id: string) => LiveDevice | undefined): string | undefined {
+  const [id, name] = split(key);
+  const device = find(id);
+  if (device?.type.link !== 'composed') return device?.id;
+  const binding = device.device.bind?.[name];
+  return binding === undefined ? undefined : split(sourceOf(binding).from)[0];
+}
+
 /** The points of a composed device with what they are bound to (`device.point`), by its document alone. */
 export function boundPoints(
   device: LiveDevice,
@@ -126,6 +135,7 @@ function listen(device: LiveDevice, name: string, binding: Source, from: LivePoi
   }
   from.listeners.push({
     device: device.id,
+    name,
     key: `${device.id}.${name}`,
     transform,
     edges: bindingEdges(device.kind, event, binding.restore),

@@ -63,7 +63,16 @@ describe('live values', () => {
       clock: { now: () => ({ wallMs: start, monoMs: start }), wakeAfter: () => () => {} },
       log: silentLog,
       catalogue,
-      send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
+      send: {
+        native() {},
+        mqtt() {},
+        modbus() {},
+        panel() {},
+        controller() {},
+        reader() {},
+        told() {},
+        look() {},
+      },
     });
     devices.configure(siteDevices, siteLinks);
     const message = devices.decodeNative('tank-1', 'readings', Buffer.from('{"values":{"level":1}}'), start);
@@ -211,6 +220,18 @@ describe('who is there', () => {
     expect(await house.days.act((turn) => room().onSupervision(turn), null)).toEqual([]);
   });
 
+  test('silence is loss, also of a kind that has an alarm for stale values; a tank alone has to send', async () => {
+    expect(house.days.rooms.alarmInput('door-1')?.alarms).toHaveProperty('stale');
+    await house.readings('door-1', { locked: true });
+    await house.readings('tank-1', { level: 1 });
+    house.days.sleepTo(house.days.now + 90_000);
+    const states = await house.days.act((turn) => room().onSupervision(turn), null);
+    expect(states).toContainEqual(
+      expect.objectContaining({ id: 'door-1', state: 'offline', why: 'silence' }),
+    );
+    expect(states).toContainEqual(expect.objectContaining({ id: 'tank-1', state: 'stale', why: 'silence' }));
+  });
+
   test('a level that does not move for the hours of its setting is stale, though it is sent all the time', async () => {
     room().configure([deviceDoc({ id: 'tank-s', type: 'native-tank', settings: { stuckAfterH: 2 } })], []);
     for (let minute = 0; minute <= 120; minute++) {
@@ -295,6 +316,67 @@ describe('who is there', () => {
     const refused = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused'), null);
     expect(refused.states).toEqual([]);
     expect(room().value('io-1.in4')?.quality).toBe('bad');
+  });
+
+  describe('a module that refuses to be read', () => {
+    const refuse = () => house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused'), null);
+    const look = () => house.days.act((turn) => room().onSupervision(turn), null);
+    // Three polls of 250 ms with a patience of half a second each.
+    const limitMs = 3 * (250 + 500);
+
+    test('is stale within its limit, and so is all that is bound to it; one answer ends it', async () => {
+      await house.poll(2, 4);
+      const at = house.days.now;
+      for (let ms = 250; ms < 250 + limitMs; ms += 250) {
+        house.days.sleepTo(at + ms);
+        expect((await refuse()).states).toEqual([]);
+        expect(await look()).toEqual([]);
+      }
+      house.days.sleepTo(at + 250 + limitMs);
+      const states = await look();
+      expect(states).toContainEqual(
+        expect.objectContaining({ id: 'io-1', state: 'stale', why: 'poll refused' }),
+      );
+      for (const id of ['zone-1', 'light-1', 'pump-1'])
+        expect(states).toContainEqual(
+          expect.objectContaining({ id, state: 'stale', why: 'source stale', cause: 'io-1' }),
+        );
+      expect(statesById((await house.poll(2, 4)).states)).toMatchObject({
+        'io-1': 'online',
+        'zone-1': 'online',
+        'pump-1': 'online',
+      });
+    });
+
+    test('after it was lost is stale in the same moment in which it is not lost any more', async () => {
+      await house.poll(2, 4);
+      for (let round = 0; round < 3; round++) {
+        await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'silent'), null);
+        expect(room().state('zone-1')).toMatchObject({ state: 'offline' });
+        const { states } = await refuse();
+        expect(statesById(states)).toMatchObject({ 'io-1': 'stale', 'zone-1': 'stale', 'pump-1': 'stale' });
+      }
+    });
+
+    test('in part blinds what is bound to that part: it alone is stale', async () => {
+      await house.poll(2, 4);
+      await house.poll(1, 1);
+      const read = { protocol: 'modbus' as const, unit: 1, fc: 2 as const, address: 0, quantity: 8 };
+      const inputs = { read, refused: 'exception 02' };
+      const outputs = { read: { ...read, fc: 1 as const }, words: [1, 0, 0, 0, 0, 0, 0, 0] };
+      const at = house.days.now;
+      for (let ms = 250; ms <= 250 + limitMs; ms += 250) {
+        house.days.sleepTo(at + ms);
+        const message = room().decodePoll('io-1', [inputs, outputs], house.days.now);
+        await house.days.act((turn) => room().receive(turn, message), null);
+      }
+      expect(await look()).toEqual([
+        expect.objectContaining({ id: 'zone-1', state: 'stale', why: 'no value: tripped' }),
+        expect.objectContaining({ id: 'pump-1', state: 'stale', why: 'no value: running' }),
+      ]);
+      await house.poll(2, 4);
+      expect(statesById(await look())).toEqual({ 'zone-1': 'online', 'pump-1': 'online' });
+    });
   });
 
   test('a line that falls takes its devices with it; a silent reader is back with its line', async () => {

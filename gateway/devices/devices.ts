@@ -101,6 +101,7 @@ export function createDevices(deps: {
     values,
     edges,
     moved: (turn, { device, name }, stuckAfterMs) => presence.moved(device, name, turn.monoMs, stuckAfterMs),
+    bound: (turn, device, name, usable) => presence.bound(device, name, usable, turn.monoMs),
   });
   function messageFor(device: LiveDevice, name: string, command: string): TopicCommand {
     return topicCommand({ sparkplug, discoveries }, device, {
@@ -461,7 +462,7 @@ export function createDevices(deps: {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
-      if (why === 'refused') presence.heard(turn, device, 'bad', out.states);
+      if (why === 'refused') presence.heard(turn, device, 'refused', out.states);
       else if (failures >= lostAfterPolls)
         presence.lost(turn, device, why === 'broken' ? 'poll garbled' : 'poll timeout', out.states);
       else return out;

@@ -29,7 +29,16 @@ function house(site: readonly Device[] = [transmitter, unit, part('part', '1-0-0
     clock: createManualClock(startMs),
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
+    send: {
+      native() {},
+      mqtt() {},
+      modbus() {},
+      panel() {},
+      controller() {},
+      reader() {},
+      told() {},
+      look() {},
+    },
   });
   const register = (now: readonly Device[]) => devices.configure(now, []);
   register(site);

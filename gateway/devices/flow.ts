@@ -51,6 +51,8 @@ export function createFlow(deps: {
   values: Table<Reading>;
   edges: Table<PointValue>;
   moved(turn: FlowTurn, point: LivePoint, stuckAfterMs: number): void;
+  /** What a composed device is bound to by a name has a usable value, or none. */
+  bound(turn: FlowTurn, device: string, name: string, usable: boolean): void;
 }): Flow {
   const { values, edges } = deps;
 
@@ -123,12 +125,16 @@ export function createFlow(deps: {
             : readingOf(point, value.value, reading.quality, at, receivedAt, []);
       }
       take(turn, point, made, out);
+      deps.bound(turn, point.device, point.name, made.quality !== 'bad');
       return;
     }
-    if (reading.quality === 'bad' || reading.value === null) return;
-    const value = listener.transform ? listener.transform(reading.value) : { value: reading.value };
-    if ('refused' in value || typeof value.value !== 'boolean') return;
-    fire(turn, listener.edges, listener.key, value.value, { device: listener.device, at, receivedAt }, out);
+    const { name, transform } = listener;
+    const usable = reading.quality !== 'bad' && reading.value !== null ? reading.value : undefined;
+    const value = usable !== undefined && transform ? transform(usable) : { value: usable };
+    const told = 'refused' in value || typeof value.value !== 'boolean' ? undefined : value.value;
+    deps.bound(turn, listener.device, name, told !== undefined);
+    if (told === undefined) return;
+    fire(turn, listener.edges, listener.key, told, { device: listener.device, at, receivedAt }, out);
   }
 
   function isHidden({ hiddenBy }: LivePoint): boolean {

@@ -74,6 +74,8 @@ export type Listener =
   | { readonly point: LivePoint; readonly transform: CompiledTransform | null }
   | {
       readonly device: string;
+      /** Of the binding. */
+      readonly name: string;
       /** `device.binding`, the key of its memory. */
       readonly key: string;
       readonly transform: CompiledTransform | null;

@@ -1,24 +1,20 @@
 import type { DeviceState } from '../contract/device-state.ts';
+import { isAsked } from '../contract/device-type.ts';
 import type { Change } from '../contract/live.ts';
 import { busLine, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
+import type { Judgement, Watched, Worth } from './life-signs.ts';
 import type { LiveDevice } from './live-device.ts';
 import { isToldOf } from './mqtt-mapping.ts';
 import type { Registry } from './registry.ts';
-import {
-  createSupervision,
-  type Judgement,
-  sameJudgement,
-  type Watched,
-  type WayLoss,
-} from './supervision.ts';
+import { createSupervision, sameJudgement, type WayLoss } from './supervision.ts';
 import { bridgeWay } from './topic-index.ts';
 
 /** After so many failures in a row an asked device is lost (INTERFACES: 3 missed polls). */
 export const lostAfterPolls = 3;
-/** The longest silence of anything on a permanent line, and the interval of a native device. */
+/** The longest silence of anything on a permanent line, the interval of a native device, and how long whatever may be silent sends nothing but bad values. */
 const longestSilenceMs = 90_000;
 
 const never: Judgement = { state: 'unknown', why: null };
@@ -67,6 +63,11 @@ export function silenceMsOf({ type, device }: LiveDevice, link: Link | undefined
   }
 }
 
+/** Whether the gateway asks it again and again, so that it has no heartbeat of its own. */
+function isPolled({ type }: LiveDevice): boolean {
+  return isAsked(type.link) || type.link === 'uhppote' || type.link === 'osdp';
+}
+
 /** The states of devices in the turn: supervision judges, this writes it down and tells. */
 export function createPresence(deps: { memory: Memory; clock: Clock; registry: Registry }) {
   const { clock, registry } = deps;
@@ -76,6 +77,16 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
 
   function silenceOf(live: LiveDevice): number | null {
     return silenceMsOf(live, links.get(live.device.link ?? ''));
+  }
+
+  /** So long without a usable value is too long. A composed device is given what the slowest of its sources is, and no more than 90 s. */
+  function badAfterMsOf(live: LiveDevice, sources: readonly string[] | null): number {
+    const given = (sources ?? [live.id]).map((id) => {
+      const one = registry.get(id);
+      return (one && silenceOf(one)) ?? longestSilenceMs;
+    });
+    const most = Math.max(...given, 0);
+    return sources ? Math.min(most, longestSilenceMs) : most;
   }
 
   /** Brokers and bridges carry hundreds: their devices are lost with them. What a line alone carries speaks for itself. */
@@ -94,17 +105,18 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
 
   function* watched(): Generator<Watched> {
     for (const live of registry.all()) {
-      const faults = Object.values(live.alarms).map(({ on }) =>
-        on.rule === 'supervision' ? on.fault : null,
-      );
+      const sources = live.type.link === 'composed' ? registry.sources(live.id) : null;
       yield {
         id: live.id,
         intervalMs: silenceOf(live),
-        silence: faults.includes('stale') ? 'stale' : 'offline',
+        silence: live.kind.silence,
+        silentWhy: isPolled(live) ? 'poll timeout' : 'silence',
+        badAfterMs: badAfterMsOf(live, sources),
         unsupervised: !live.kind.supervised,
         parent: live.device.parent ?? null,
         throughParent: live.type.link === 'child',
-        sources: live.type.link === 'composed' ? registry.sources(live.id) : null,
+        sources,
+        bindings: Object.keys(live.device.bind ?? {}),
         ways: waysOf(live),
       };
     }
@@ -125,13 +137,13 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
     for (const follower of supervision.dependants(id)) judge(turn, follower, out, depth + 1);
   }
 
-  function heard(turn: Turn, id: string, values: 'good' | 'bad' | null, out: DeviceState[]): void {
-    supervision.heard(id, turn.monoMs, values);
+  function heard(turn: Turn, id: string, worth: Worth, out: DeviceState[]): void {
+    supervision.heard(id, turn.monoMs, worth);
     if (states.get(id)?.state !== 'online') judge(turn, id, out);
   }
 
   function lost(turn: Turn, id: string, why: string, out: DeviceState[]): void {
-    supervision.lost(id, why);
+    supervision.lost(id, why, turn.monoMs);
     judge(turn, id, out);
   }
 
@@ -143,6 +155,7 @@ export function createPresence(deps: { memory: Memory; clock: Clock; registry: R
     heard,
     lost,
     moved: supervision.moved,
+    bound: supervision.bound,
 
     connection(
       turn: Turn,

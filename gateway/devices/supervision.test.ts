@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { createSupervision, type Watched } from './supervision.ts';
+import type { Watched } from './life-signs.ts';
+import { createSupervision } from './supervision.ts';
 
 function watched(id: string, more: Partial<Watched> = {}): Watched {
   return {
     id,
     intervalMs: 90_000,
     silence: 'stale',
+    silentWhy: 'silence',
+    badAfterMs: 90_000,
     unsupervised: false,
     parent: null,
     sources: null,
+    bindings: [],
     ways: [],
     ...more,
   };
@@ -43,6 +47,11 @@ describe('one device', () => {
     expect(supervision.judge('tank', 140_001).state).toBe('online');
   });
 
+  test('that is asked is not called silent but without answer', () => {
+    const supervision = watching(watched('io', { silence: 'offline', silentWhy: 'poll timeout' }));
+    expect(supervision.judge('io', 90_000)).toEqual({ state: 'offline', why: 'poll timeout' });
+  });
+
   test('whose readings are not what counts is offline by silence', () => {
     const supervision = watching(watched('door', { silence: 'offline' }));
     expect(supervision.judge('door', 90_000)).toEqual({ state: 'offline', why: 'silence' });
@@ -61,7 +70,7 @@ describe('one device', () => {
   test('that its will or its polls declare gone is offline at once, until it is heard again', () => {
     const supervision = watching(watched('tank'));
     supervision.heard('tank', 5, 'good');
-    supervision.lost('tank', 'will');
+    supervision.lost('tank', 'will', 6);
     expect(supervision.judge('tank', 6)).toEqual({ state: 'offline', why: 'will' });
     supervision.heard('tank', 7, null);
     expect(supervision.judge('tank', 7).state).toBe('online');
@@ -69,11 +78,89 @@ describe('one device', () => {
 
   test('that sends nothing but bad values for an interval is stale; one good value ends it', () => {
     const supervision = watching(watched('tank'));
-    for (let at = 0; at <= 90_000; at += 10_000) supervision.heard('tank', at, 'bad');
-    expect(supervision.judge('tank', 89_999).state).toBe('online');
-    expect(supervision.judge('tank', 90_000)).toEqual({ state: 'stale', why: 'bad values' });
-    supervision.heard('tank', 90_001, 'good');
-    expect(supervision.judge('tank', 90_001).state).toBe('online');
+    supervision.heard('tank', 0, 'good');
+    for (let at = 1; at <= 90_001; at += 10_000) supervision.heard('tank', at, 'bad');
+    expect(supervision.judge('tank', 90_000).state).toBe('online');
+    expect(supervision.judge('tank', 90_001)).toEqual({ state: 'stale', why: 'bad values' });
+    supervision.heard('tank', 90_002, 'good');
+    expect(supervision.judge('tank', 90_002).state).toBe('online');
+  });
+
+  test('that refuses everything is stale as soon, and says so', () => {
+    const supervision = watching(watched('io', { silence: 'offline', intervalMs: 2_000, badAfterMs: 2_000 }));
+    supervision.heard('io', 0, 'good');
+    for (let at = 250; at <= 2_250; at += 250) supervision.heard('io', at, 'refused');
+    expect(supervision.judge('io', 2_249).state).toBe('online');
+    expect(supervision.judge('io', 2_250)).toEqual({ state: 'stale', why: 'poll refused' });
+  });
+
+  test('whose silence says nothing is stale all the same when nothing that it sends can be used', () => {
+    const supervision = watching(watched('leak', { silence: 'offline', intervalMs: null }));
+    supervision.heard('leak', 0, 'good');
+    supervision.heard('leak', 10, 'bad');
+    expect(supervision.due(90_009, () => ({ state: 'online', why: null }))).toEqual([]);
+    expect(supervision.due(90_010, () => ({ state: 'online', why: null }))).toMatchObject([
+      { device: 'leak', judged: { state: 'stale', why: 'bad values' } },
+    ]);
+  });
+
+  test('that has sent nothing but bad values since the start does not pass for well meanwhile', () => {
+    const supervision = watching(watched('tank'));
+    for (let at = 0; at < 90_000; at += 10_000) {
+      supervision.heard('tank', at, 'bad');
+      expect(supervision.judge('tank', at).state).toBe('unknown');
+    }
+    expect(supervision.judge('tank', 90_000).state).toBe('stale');
+  });
+
+  test('that comes back from its loss with bad values is stale at once: there is no moment in between', () => {
+    const supervision = watching(watched('io', { silence: 'offline' }));
+    supervision.heard('io', 0, 'good');
+    for (let at = 10; at < 100_000; at += 1_000) {
+      supervision.lost('io', 'poll timeout', at);
+      expect(supervision.judge('io', at).state).toBe('offline');
+      supervision.heard('io', at + 500, 'refused');
+      expect(supervision.judge('io', at + 500)).toEqual({ state: 'stale', why: 'poll refused' });
+    }
+    supervision.heard('io', 100_000, 'good');
+    expect(supervision.judge('io', 100_000).state).toBe('online');
+    // From silence, too.
+    supervision.heard('io', 190_000, 'bad');
+    expect(supervision.judge('io', 190_000)).toEqual({ state: 'stale', why: 'bad values' });
+  });
+
+  test('stays stale over its loss and a connection that comes back, until it sends a usable value', () => {
+    const supervision = watching(watched('io', { silence: 'offline' }));
+    supervision.heard('io', 0, 'good');
+    for (let at = 1; at <= 90_001; at += 10_000) supervision.heard('io', at, 'bad');
+    supervision.lost('io', 'will', 90_001);
+    supervision.heard('io', 200_000, null);
+    expect(supervision.judge('io', 200_000)).toEqual({ state: 'stale', why: 'bad values' });
+    supervision.heard('io', 200_001, 'good');
+    expect(supervision.judge('io', 200_001).state).toBe('online');
+  });
+
+  test('is well after its loss when its bad values before that were too few to count', () => {
+    const supervision = watching(watched('io', { silence: 'offline' }));
+    supervision.heard('io', 0, 'good');
+    supervision.heard('io', 1_000, 'bad');
+    supervision.lost('io', 'will', 2_000);
+    supervision.heard('io', 200_000, null);
+    expect(supervision.judge('io', 200_000).state).toBe('online');
+  });
+
+  test('that a way took along while it was stale is stale when the way is back; bad values of before count anew', () => {
+    const ways = ['broker'];
+    const supervision = watching(watched('a', { ways }), watched('b', { ways }));
+    for (const id of ['a', 'b']) supervision.heard(id, 0, 'good');
+    for (let at = 1; at <= 90_001; at += 10_000) supervision.heard('a', at, 'bad');
+    supervision.heard('b', 60_000, 'good');
+    supervision.heard('b', 90_000, 'bad');
+    supervision.way('broker', { why: 'link down', cause: 'broker' }, 90_001);
+    expect(supervision.judge('a', 90_001).state).toBe('offline');
+    supervision.way('broker', null, 500_000);
+    expect(supervision.judge('a', 500_000).state).toBe('stale');
+    expect(supervision.judge('b', 500_000).state).toBe('online');
   });
 
   test('whose point should move and does not is stale, by the name of the point', () => {
@@ -88,14 +175,14 @@ describe('one device', () => {
   test('of an unsupervised kind is never lost', () => {
     const supervision = watching(watched('camera', { unsupervised: true }));
     supervision.heard('camera', 1, 'good');
-    supervision.lost('camera', 'will');
+    supervision.lost('camera', 'will', 2);
     expect(supervision.judge('camera', 1e9).state).toBe('online');
   });
 
   test('whose silence says nothing is lost only when it is told to be', () => {
     const supervision = watching(watched('reader', { intervalMs: null, silence: 'offline' }));
     expect(supervision.judge('reader', 1e9).state).toBe('unknown');
-    supervision.lost('reader', 'link down');
+    supervision.lost('reader', 'link down', 1);
     expect(supervision.judge('reader', 1e9)).toEqual({ state: 'offline', why: 'link down' });
   });
 });
@@ -108,7 +195,7 @@ describe('devices that follow others', () => {
       watched('sensor', { parent: 'home', intervalMs: null }),
     );
     supervision.heard('home', 1, 'good');
-    supervision.lost('receiver', 'link down');
+    supervision.lost('receiver', 'link down', 2);
     expect(supervision.judge('home', 2)).toEqual({ state: 'offline', why: 'parent lost', cause: 'receiver' });
     expect(supervision.judge('sensor', 2)).toEqual({
       state: 'offline',
@@ -146,9 +233,90 @@ describe('devices that follow others', () => {
     expect(supervision.judge('pump', 1).state).toBe('unknown');
     supervision.heard('io-2', 1, 'good');
     expect(supervision.judge('pump', 1).state).toBe('online');
-    supervision.lost('io-2', 'poll timeout');
+    supervision.lost('io-2', 'poll timeout', 2);
     expect(supervision.judge('pump', 2)).toEqual({ state: 'offline', why: 'source lost', cause: 'io-2' });
     expect(supervision.dependants('io-2')).toEqual(['pump']);
+  });
+
+  test('a device for which its parent speaks says whose values are bad', () => {
+    const supervision = watching(
+      watched('controller', { silence: 'offline' }),
+      watched('door', { parent: 'controller', intervalMs: null, throughParent: true }),
+    );
+    supervision.heard('controller', 0, 'good');
+    for (let at = 1; at <= 90_001; at += 10_000) supervision.heard('controller', at, 'bad');
+    expect(supervision.judge('door', 90_001)).toEqual({
+      state: 'stale',
+      why: 'parent stale',
+      cause: 'controller',
+    });
+  });
+
+  describe('a composed device', () => {
+    const composed = () => {
+      const supervision = watching(
+        watched('io', { silence: 'offline', intervalMs: 2_000, badAfterMs: 2_000 }),
+        watched('zone', { sources: ['io'], bindings: ['tripped', 'tamper'], badAfterMs: 2_000 }),
+      );
+      supervision.heard('io', 0, 'good');
+      for (const name of ['tripped', 'tamper']) supervision.bound('zone', name, true, 0);
+      return supervision;
+    };
+
+    test('is stale when what it is bound to has no usable value for too long, though its source is well', () => {
+      const supervision = composed();
+      supervision.bound('zone', 'tripped', false, 1_000);
+      for (let at = 1_000; at <= 3_000; at += 250) {
+        supervision.heard('io', at, 'good');
+        supervision.bound('zone', 'tripped', false, at);
+      }
+      expect(supervision.judge('zone', 2_999)).toEqual({ state: 'online', why: null });
+      expect(supervision.judge('zone', 3_000)).toEqual({ state: 'stale', why: 'no value: tripped' });
+      expect(supervision.due(3_000, () => ({ state: 'online', why: null }))).toEqual([
+        { device: 'zone', judged: { state: 'stale', why: 'no value: tripped' } },
+      ]);
+      supervision.bound('zone', 'tripped', true, 3_100);
+      expect(supervision.due(3_100, () => ({ state: 'stale', why: 'no value: tripped' }))).toMatchObject([
+        { device: 'io' },
+        { device: 'zone', judged: { state: 'online' } },
+      ]);
+    });
+
+    test('names its source when that is lost or stale: one cause is told once', () => {
+      const supervision = composed();
+      for (const name of ['tripped', 'tamper']) supervision.bound('zone', name, false, 250);
+      for (let at = 250; at <= 2_250; at += 250) supervision.heard('io', at, 'refused');
+      expect(supervision.judge('zone', 2_250)).toEqual({ state: 'stale', why: 'source stale', cause: 'io' });
+      supervision.lost('io', 'poll timeout', 2_300);
+      expect(supervision.judge('zone', 2_300)).toEqual({ state: 'offline', why: 'source lost', cause: 'io' });
+    });
+
+    test('that has never had a usable value does not pass for well before it is stale', () => {
+      const supervision = watching(
+        watched('io', { silence: 'offline' }),
+        watched('zone', { sources: ['io'], bindings: ['tripped'] }),
+      );
+      supervision.heard('io', 0, 'good');
+      supervision.bound('zone', 'tripped', false, 0);
+      expect(supervision.judge('zone', 0).state).toBe('unknown');
+      supervision.heard('io', 50_000, 'good');
+      expect(supervision.judge('zone', 90_000).state).toBe('stale');
+    });
+
+    test('forgets a binding that was taken away', () => {
+      const supervision = composed();
+      supervision.bound('zone', 'tamper', false, 0);
+      supervision.heard('io', 4_999, 'good');
+      expect(supervision.judge('zone', 5_000).state).toBe('stale');
+      supervision.watch(
+        [
+          watched('io', { silence: 'offline' }),
+          watched('zone', { sources: ['io'], bindings: ['tripped'], badAfterMs: 2_000 }),
+        ],
+        5_000,
+      );
+      expect(supervision.judge('zone', 5_000).state).toBe('online');
+    });
   });
 
   test('a ring of parents ends instead of running for ever', () => {

@@ -61,7 +61,16 @@ function stand(more: Device[] = []) {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
+    send: {
+      native() {},
+      mqtt() {},
+      modbus() {},
+      panel() {},
+      controller() {},
+      reader() {},
+      told() {},
+      look() {},
+    },
   });
   rooms.configure([...docs, ...more], links);
   const recorded: string[] = [];

@@ -1,7 +1,6 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
-import { lossWordsOf } from '../contract/loss-words.ts';
 import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
@@ -86,11 +85,7 @@ export function createField(rooms: FieldRooms) {
     }
     // One that was overtaken on its way has no time of its own.
     for (const reading of late) if (reading.at !== reading.receivedAt) rooms.onLateReading(turn, reading);
-    for (const { id, state, why, cause } of states) {
-      const words = why === null ? undefined : lossWordsOf(why);
-      alarms.onSupervision(turn, id, 'offline', state === 'offline', cause, words);
-      alarms.onSupervision(turn, id, 'stale', state === 'stale', cause, words);
-    }
+    for (const state of states) alarms.onSupervision(turn, state.id, state);
     for (const state of states) rooms.onDeviceState(turn, state);
     for (const event of events) {
       const stored = rooms.events.receive(turn, event);

@@ -50,6 +50,8 @@ export interface Links {
    * @param expiresAt UTC ms; bytes that are not out by then never go out
    */
   write(link: string, unit: number, write: ModbusWrite, expiresAt: number): Promise<AskOutcome<ModbusPdu>>;
+  /** A device of whichever link is to show within this time what it was told: it is asked at once and more often. */
+  hasten(device: string, withinMs: number): void;
   /**
    * Asks for something that is not polled, between the polls of the link.
    * @param observer sees the bytes of this question
@@ -245,6 +247,9 @@ export function createLinks(deps: LinksDeps): Links {
       if (!bus) return Promise.resolve(notAsked(link));
       const latestMono = deps.clock.now().monoMs + (expiresAt - deps.clock.now().wallMs);
       return bus.write(unit, write, latestMono);
+    },
+    hasten(device, withinMs) {
+      for (const { poller } of open.values()) poller?.hasten(device, withinMs);
     },
     tellReader(link, device, command, expiresAt) {
       const readers = open.get(link)?.readers;

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Clock, createManualClock } from '../lib/clock.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import type { AskOutcome } from './exchange.ts';
@@ -71,6 +71,61 @@ test('on a line that is always behind, one such question goes with each round', 
   const places = asked.flatMap(([what], i) => (what === 'aside' ? [i] : []));
   expect(places).toHaveLength(3);
   for (const [i, place] of places.slice(1).entries()) expect(place - (places[i] ?? 0)).toBeLessThanOrEqual(4);
+});
+
+describe('a device that was told something', () => {
+  const timesOf = (asked: readonly [string, number][], unit: number) =>
+    asked.flatMap(([what, at]) => (what === `poll ${unit}` ? [at] : []));
+
+  test('is asked at once and in short steps while it is waited for, then at its own pace again', async () => {
+    const { pass, asked, poller } = polling(60_000, [1, 2], 20);
+    await pass(10_000);
+    poller.hasten('d1', 10_000);
+    await pass(10_000);
+    const times = timesOf(asked, 1).filter((at) => at >= 10_000);
+    expect(times.slice(0, 3)).toEqual([10_000, 11_250, 12_500]);
+    expect(times.length).toBeLessThanOrEqual(9);
+    expect(times.at(-1)).toBeGreaterThanOrEqual(18_000);
+    const last = times.at(-1) ?? 0;
+    await pass(120_000);
+    expect(timesOf(asked, 1).filter((at) => at > last && at < last + 60_000)).toEqual([]);
+    // Its neighbours are asked as they were.
+    expect(timesOf(asked, 2)).toEqual([20, 60_000, 120_000]);
+  });
+
+  test('is asked no more seldom than otherwise, and no closer than four times a second', async () => {
+    const { pass, asked, poller } = polling(500, [1], 20);
+    await pass(2_100);
+    poller.hasten('d1', 100_000);
+    await pass(2_000);
+    const steps = (times: number[]) => times.slice(1).map((at, i) => at - (times[i] ?? 0));
+    expect(Math.max(...steps(timesOf(asked, 1)))).toBeLessThanOrEqual(500);
+    const from = asked.length;
+    poller.hasten('d1', 100);
+    await pass(1_000);
+    expect(Math.min(...steps(timesOf(asked.slice(from), 1)))).toBeGreaterThanOrEqual(250);
+  });
+
+  test('and does not answer waits as others that are silent', async () => {
+    const clock = createManualClock(0);
+    const { asked, take } = line(clock);
+    const poller = createPoller({
+      clock,
+      timeoutMs: 200,
+      async ask() {
+        await take('poll 1', 200);
+        return { ok: false, error: 'timeout', words: '', fault: { code: 'silent', timeoutMs: 200 } };
+      },
+      polled() {},
+      failed() {},
+    });
+    poller.plan([{ id: 'd1', periodMs: 60_000, reads: [read(1)] }]);
+    poller.lineChanged(true, '');
+    await clock.advance(1_000, settle);
+    poller.hasten('d1', 10_000);
+    await clock.advance(10_000, settle);
+    expect(asked).toHaveLength(1);
+  });
 });
 
 test('on a line that is down, or goes down, it is asked at once, to fail as it must', async () => {

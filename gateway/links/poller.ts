@@ -16,6 +16,11 @@ export interface Poller {
   /** The line came up (all devices are due at once) or is down (nobody is asked, everybody is told once). */
   lineChanged(up: boolean, words: string): void;
   /**
+   * What a device was told is to show in its values within this time: it is asked at once, and in short steps until then, however
+   * seldom it is asked otherwise. A device that does not answer is asked no sooner.
+   */
+  hasten(device: string, withinMs: number): void;
+  /**
    * Asks something else on the line while no device is due, or after a whole round when one always is: so a device waits for at
    * most one such question. On a line that is down it is asked, and fails, at once.
    */
@@ -28,6 +33,10 @@ export interface Poller {
 /** After this many failures in a row a device is in quarantine: asked once, with one read, at growing pauses. */
 const quarantineAfter = 2;
 const longestPauseMs = 30_000;
+
+/** So often a device that was told something is asked within the time in which it is to show it, and not closer than this, ms. */
+const hastenedSteps = 8;
+const shortestStepMs = 250;
 
 /** A read that a device leaves unanswered while it answers others. */
 interface Missing {
@@ -45,6 +54,15 @@ interface Place {
   missing: Map<AskedRead, Missing>;
   /** So often in a row it said that it is busy. */
   busy: number;
+  /** Asked at this pace until then, monotonic ms. */
+  hastened: { stepMs: number; untilMono: number } | null;
+}
+
+/** How soon it is asked again. */
+function paceMs({ device, hastened }: Place, monoMs: number): number {
+  return hastened && monoMs < hastened.untilMono
+    ? Math.min(hastened.stepMs, device.periodMs)
+    : device.periodMs;
 }
 
 /**
@@ -141,15 +159,14 @@ export function createPoller(deps: {
     }
     place.busy = 0;
     const now = clock.now();
-    if (place.lastAskedMono > 0 && device.periodMs <= shortestPeriodMs())
+    const pace = paceMs(place, now.monoMs);
+    if (place.lastAskedMono > 0 && pace === device.periodMs && pace <= shortestPeriodMs())
       lastCycleMs = now.monoMs - place.lastAskedMono;
     place.lastAskedMono = now.monoMs;
     const wasQuarantined = place.failures >= quarantineAfter;
     place.failures = 0;
     // In step with the period as long as the line keeps up; when it does not, from now on, so that no one starves.
-    place.dueMono = wasQuarantined
-      ? now.monoMs
-      : Math.max(place.dueMono + device.periodMs, started + device.periodMs / 2);
+    place.dueMono = wasQuarantined ? now.monoMs : Math.max(place.dueMono + pace, started + pace / 2);
     if (answered === 0 && refusal) deps.failed(device.id, refusal, 1);
     else deps.polled(device.id, answers, now.wallMs);
   }
@@ -193,6 +210,7 @@ export function createPoller(deps: {
               failures: 0,
               lastAskedMono: 0,
               busy: 0,
+              hastened: null,
               ...places.get(device.id),
               device,
               missing: new Map(),
@@ -216,6 +234,18 @@ export function createPoller(deps: {
             1,
           );
       }
+      wake();
+    },
+    hasten(device, withinMs) {
+      const place = places.get(device);
+      if (!place) return;
+      const now = clock.now().monoMs;
+      place.hastened = {
+        stepMs: Math.max(shortestStepMs, withinMs / hastenedSteps),
+        untilMono: now + withinMs,
+      };
+      if (place.failures > 0) return;
+      place.dueMono = Math.min(place.dueMono, now);
       wake();
     },
     between<Answer>(ask: () => Promise<Answer>) {

@@ -134,8 +134,7 @@ function conversed(look: Look, tally: Tally): void {
       type: 'command',
       command: 'c',
       account: '1234',
-      text: 'q400 01 001',
-      password: '1234',
+      order: { token: 'HENG-BO', text: 'q400 01 001', password: '1234' },
     } as const;
     state = stepDc09(state, order, panel, { wallMs: now, monoMs: 0 }).state;
   }

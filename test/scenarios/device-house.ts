@@ -3,7 +3,7 @@ import { type DeviceType, deviceTypeSchema } from '../../gateway/contract/device
 import type { Change } from '../../gateway/contract/live.ts';
 import { type Device, deviceSchema, type Link, linkSchema } from '../../gateway/contract/site.ts';
 import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
-import type { ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/commands.ts';
+import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/commands.ts';
 import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
 import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
@@ -87,7 +87,16 @@ function standInMemory(): Days {
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
     log: silentLog,
     catalogue,
-    send: { native() {}, mqtt() {}, modbus() {}, panel() {}, controller() {}, reader() {}, told() {} },
+    send: {
+      native() {},
+      mqtt() {},
+      modbus() {},
+      panel() {},
+      controller() {},
+      reader() {},
+      told() {},
+      look() {},
+    },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -111,6 +120,7 @@ function standInMemory(): Days {
 
 async function standOnStore(
   sent: (NativeOrder | MqttOrder | ModbusOrder)[],
+  looks: LookOrder[],
 ): Promise<SimulatedDays<Devices>> {
   let nowOf = () => start;
   const days = await createSimulatedDays<Devices>({
@@ -131,6 +141,7 @@ async function standOnStore(
           controller() {},
           reader() {},
           told() {},
+          look: (order) => looks.push(order),
         },
       });
       rooms.configure(siteDevices, siteLinks);
@@ -168,11 +179,12 @@ export function createHouseInMemory() {
   return { days, ...voices(days) };
 }
 
-/** On a real database, with restarts and durable timers; `sent` is what went down to devices. */
+/** On a real database, with restarts and durable timers; `sent` is what went down to devices, `looks` who is looked at after that. */
 export async function createHouse() {
   const sent: (NativeOrder | MqttOrder | ModbusOrder)[] = [];
-  const days = await standOnStore(sent);
-  return { days, sent, ...voices(days) };
+  const looks: LookOrder[] = [];
+  const days = await standOnStore(sent, looks);
+  return { days, sent, looks, ...voices(days) };
 }
 
 export const statesById = (list: DeviceState[]) =>
