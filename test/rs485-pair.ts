@@ -23,6 +23,11 @@ export interface WireTime {
 /** A receiver hands over what has come in pieces of so many bytes. */
 const pieceBytes = 16;
 
+/** At a monotonic moment and never before, as timers are on a busy machine. */
+function at(mono: number, act: () => void): void {
+  setTimeout(() => (performance.now() < mono ? at(mono, act) : act()), Math.ceil(mono - performance.now()));
+}
+
 /** @param timeOf the time that a question takes on the wires, and its answer as well; without it they take none */
 export async function openRs485Pair(timeOf?: (question: Buffer) => WireTime): Promise<Rs485Pair> {
   const devices: Socket[] = [];
@@ -50,10 +55,9 @@ export async function openRs485Pair(timeOf?: (question: Buffer) => WireTime): Pr
     if (others) collisions++;
     // Who goes on has thought already.
     const begin = Math.max(silentAt, speaker === who && now < silentAt ? now : now + thinkMs);
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      const piece = bytes.subarray(at, at + pieceBytes);
-      // A timer that is cut to whole milliseconds would be early.
-      setTimeout(() => deliver(piece), Math.ceil(begin + (at + piece.length) * time.msPerByte - now));
+    for (let from = 0; from < bytes.length; from += pieceBytes) {
+      const piece = bytes.subarray(from, from + pieceBytes);
+      at(begin + (from + piece.length) * time.msPerByte, () => deliver(piece));
     }
     busyMs += bytes.length * time.msPerByte;
     silentAt = begin + bytes.length * time.msPerByte;
