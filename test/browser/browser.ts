@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
@@ -135,6 +136,21 @@ export async function openSignedIn(
   await station.page.goto(`${station.origin}${path}`);
   await station.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   return station;
+}
+
+/**
+ * Measures by how much the machine is late from here on, in this process and in the page. The answer, ms, is what a bound in real
+ * time is wider by, next to nothing on a machine that is free: there are a way to the page and a way on to its screen.
+ */
+export async function measureLateness(page: Page): Promise<() => Promise<number>> {
+  const stall = monitorEventLoopDelay({ resolution: 5 });
+  stall.enable();
+  await page.evaluate('window.__testWatch.measureLateness()');
+  return async () => {
+    stall.disable();
+    const inPage = await page.evaluate<number>('window.__testWatch.lateness()');
+    return 2 * (stall.max / 1e6 + inPage);
+  };
 }
 
 /** Resolves when keys go to it: a dialog is drawn first, and takes the focus a moment later. */

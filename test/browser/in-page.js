@@ -15,7 +15,21 @@ const later = setTimeout.bind(window);
 const again = setInterval.bind(window);
 const stop = clearInterval.bind(window);
 
+let lateMs = 0;
+
 window.__testWatch = {
+  /** From now on the worst lateness of a timer is kept, ms: what the machine, not the console, adds to what is measured. */
+  measureLateness() {
+    const everyMs = 20;
+    let due = performance.now() + everyMs;
+    lateMs = 0;
+    again(() => {
+      const now = performance.now();
+      lateMs = Math.max(lateMs, now - due);
+      due = now + everyMs;
+    }, everyMs);
+  },
+  lateness: () => lateMs,
   /** Resolves with the moment after the frame in which something fitting `selector` and holding `text` was painted. */
   painted: (selector, text = '') =>
     new Promise((resolve, reject) => {
