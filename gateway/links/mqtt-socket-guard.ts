@@ -76,6 +76,8 @@ export class SocketGuard {
   #unread = false;
   /** aedes has asked for more and there was none: it has handled all that came before. */
   #hungry = false;
+  /** What is read next was offered as it came, and is for aedes. */
+  #declined = false;
   #rateTimer: NodeJS.Timeout | undefined;
 
   // Where in the stream of packets we are.
@@ -139,10 +141,12 @@ export class SocketGuard {
       this.block(block.connecting);
     }
     this.#spend(cost);
-    return !(fromStart && this.#betweenPackets && this.#options.take(piece));
+    const declined = this.#declined;
+    this.#declined = false;
+    return declined || !(fromStart && this.#betweenPackets && this.#options.take(piece));
   }
 
-  /** False leaves everything as it was. */
+  /** False: it goes on through the stream, to aedes where it was offered. */
   #takeAtOnce(piece: Buffer): boolean {
     if (!this.#betweenPackets || this.#socket.readableLength > 0) return false;
     let cost = 0;
@@ -163,7 +167,10 @@ export class SocketGuard {
       cost += costOf(header, length);
     }
     this.receivedAt = this.#options.now();
-    if (!this.#options.take(piece)) return false;
+    if (!this.#options.take(piece)) {
+      this.#declined = true;
+      return false;
+    }
     this.#packets += packets;
     this.#spend(cost);
     return true;
