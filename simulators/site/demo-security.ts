@@ -62,8 +62,8 @@ const wallLights: Device[] = segmentNames.map((name, i) => ({
 
 /** After the eight of the segments, in the same order. */
 const morePlaces: [string, string, Point][] = [
-  ['1 号楼大堂摄像机', 'building-1', [370, 480]],
-  ['2 号楼大堂摄像机', 'building-2', [870, 480]],
+  ['1 号楼大堂摄像机', 'building-1', [360, 482]],
+  ['2 号楼大堂摄像机', 'building-2', [860, 482]],
   ['主入口摄像机', 'gate', [560, 690]],
   ['地库西摄像机', 'garage', [150, 150]],
   ['地库东摄像机', 'garage', [850, 450]],

@@ -109,15 +109,19 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
           name: element.textContent || element.closest('[data-testid]').dataset.testid,
           box: element.getBoundingClientRect(),
         });
+        // Around the letters are their halo of 1.5 px and, above and beneath, what a line is higher than they are.
+        const letters = ({ name, box: { left, top, right, bottom } }) => {
+          const [x, y] = bottom - top > right - left ? [3, 1.5] : [1.5, 3];
+          return { name, box: { left: left + x, top: top + y, right: right - x, bottom: bottom - y } };
+        };
         const words = [...svg.querySelectorAll('text')]
           .filter((text) => ours(text) && text.checkVisibility({ visibilityProperty: true }))
-          .map(boxed);
+          .map((text) => letters(boxed(text)));
         const pictures = [...svg.querySelectorAll('[class*="glyph"]')].filter(ours).map(boxed);
-        if (words.length < 3 || pictures.length < 5) return ['nothing is drawn'];
-        // A hair's breadth is none: rows of pixels are not counted alike at every zoom.
+        if (words.length === 0 || pictures.length < 5) return ['nothing is drawn'];
         const hit = (a, b) =>
-          Math.min(a.right, b.right) - Math.max(a.left, b.left) > 0.5 &&
-          Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 0.5;
+          Math.min(a.right, b.right) > Math.max(a.left, b.left) &&
+          Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
         return words.flatMap((word, i) =>
           [...words.slice(i + 1), ...pictures]
             .filter(({ box }) => hit(word.box, box))
