@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
+import type { Supervised } from '../contract/device-state.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {
@@ -14,7 +15,6 @@ import {
 } from './alarm-fixture.ts';
 import type { AlarmedDevice } from './compile.ts';
 import { createHouse, type House, startMs } from './house-fixture.ts';
-import type { Supervised } from './loss-words.ts';
 import { findHistory } from './store.ts';
 
 let house: House;

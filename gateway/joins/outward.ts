@@ -60,7 +60,7 @@ export function createOutward(deps: {
           : Promise.reject(new Error('the embedded broker is switched off')),
       );
     },
-    look: ({ device, withinMs }: LookOrder) => deps.links().hasten(device, withinMs),
+    look: ({ device, withinMs }: LookOrder) => deps.lines().links.hasten(device, withinMs),
     told: ({ device, event, data }: ToldOrder) => deps.tell({ device, type: event, data }),
     mqtt({ command, link, message, expiresAt }: MqttOrder) {
       if ('unable' in message) {
