@@ -1,35 +1,22 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm, gatewayDevice } from '../../gateway/contract/alarm.ts';
+import type { Kind } from '../../gateway/contract/kind.ts';
+import { labelIn, lossWordsOf } from '../../gateway/contract/loss-words.ts';
 import { useCatalogue } from './catalogue.ts';
-import { termWords } from './i18n.ts';
+import { useLabel } from './language.ts';
 import { useEntityMap } from './live.ts';
 import { useSession } from './session.tsx';
 
-/** Reasons of supervision and of the alarm machine, as the gateway writes them (gateway/devices, gateway/alarms). */
-export type KnownReason =
-  | 'will'
-  | 'silence'
-  | 'poll timeout'
-  | 'no picture'
-  | 'poll garbled'
-  | 'no channel'
-  | 'poll refused'
-  | 'parent lost'
-  | 'parent stale'
-  | 'source lost'
-  | 'source stale'
-  | 'connection lost'
-  | 'link down'
-  | 'bridge offline'
-  | 'availability'
-  | 'bad values'
-  | 'removed by configuration';
-
-/** A reason in the user's words; one that is not known stays as it is. */
-export function useReason(): (reason: string) => string {
+/** A reason in the user's words; one that is not known stays as it is. `kind`: of the device, where a reason may name a point. */
+export function useReason(): (reason: string, kind?: Kind) => string {
   const { t } = useTranslation('terms');
-  return (reason) => (`why.${reason}` in termWords.zh ? t(`why.${reason as KnownReason}`) : reason);
+  const label = useLabel();
+  return (reason, kind) => {
+    if (reason === 'removed by configuration') return t('why.removed by configuration');
+    const words = lossWordsOf(reason, labelIn(kind));
+    return words === undefined ? reason : label(words);
+  };
 }
 
 /**

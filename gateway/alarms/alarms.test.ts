@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
-import type { Supervised } from '../contract/loss-words.ts';
+import type { Supervised } from '../contract/device-state.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {

@@ -1,7 +1,8 @@
 import { type Alarm, type AlarmDefinition, type Finding, gatewayDevice } from '../contract/alarm.ts';
+import type { Supervised } from '../contract/device-state.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change, ClientMessage } from '../contract/live.ts';
-import { lossWordsOf, type Supervised } from '../contract/loss-words.ts';
+import { labelIn, lossWordsOf } from '../contract/loss-words.ts';
 import type { Label } from '../contract/names.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Table } from '../store/table.ts';
@@ -129,10 +130,12 @@ export function createAlarms(deps: AlarmsDeps) {
     if (!known) return;
     const fault =
       state === 'stale' && !known.supervision.some(({ on }) => on.fault === 'stale') ? 'offline' : state;
+    const words =
+      why === null ? undefined : (lossWordsOf(why, labelIn(known.source.kind)) ?? { zh: why, en: why });
     const isOn = ({ on }: SupervisionRule) => on.fault === fault;
     // The one that stands from now on before the one that is over: in between nothing would stand.
     for (const { name, definition } of known.supervision.filter(isOn)) {
-      const title = titled(definition.title, why === null ? undefined : lossWordsOf(why, known.source.kind));
+      const title = titled(definition.title, words);
       const told = { title, why: why ?? undefined };
       const standing = occurrences.ofCause(causeKey(device, name));
       if (standing && standing.alarm.returnedAt === undefined) {

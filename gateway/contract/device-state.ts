@@ -16,6 +16,8 @@ export const deviceStateSchema = z.object({
   cause: keySchema.optional(),
 });
 export type DeviceState = z.infer<typeof deviceStateSchema>;
+/** What supervision says of a device. */
+export type Supervised = Pick<DeviceState, 'state' | 'why' | 'cause'>;
 
 /** Health of a link for the integrator and the overview. */
 export const linkStateSchema = z.object({

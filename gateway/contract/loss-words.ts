@@ -1,11 +1,6 @@
-import type { DeviceState } from './device-state.ts';
-import type { Kind } from './kind.ts';
 import type { Label } from './names.ts';
 
-/** What supervision says of a device. */
-export type Supervised = Pick<DeviceState, 'state' | 'why' | 'cause'>;
-
-/** Why a device is lost or stale (gateway/devices/life-signs.ts and presence.ts), as it stands behind the title of its alarm. */
+/** Why a device is lost or stale (gateway/devices/life-signs.ts and presence.ts), as it stands behind the title of its alarm and on its page. */
 export const lossWords = {
   'poll timeout': { zh: '轮询无应答', en: 'does not answer polls' },
   'poll garbled': { zh: '应答无法识读', en: 'its answers cannot be read' },
@@ -23,7 +18,7 @@ export const lossWords = {
   'parent stale': { zh: '上级设备无有效数据', en: 'its parent delivers no valid values' },
   'source lost': { zh: '信号来源离线', en: 'its source is lost' },
   'source stale': { zh: '信号来源无有效数据', en: 'its source delivers no valid values' },
-} satisfies Readonly<Record<string, Label>>;
+} satisfies Record<string, Label>;
 
 /** Reasons that name one of the device's points or bindings: `no change: level`. */
 const ofPoint: Readonly<Record<string, (name: Label) => Label>> = {
@@ -31,22 +26,27 @@ const ofPoint: Readonly<Record<string, (name: Label) => Label>> = {
   'no value': ({ zh, en }) => ({ zh: `${zh}无有效数据`, en: `no valid value of ${en}` }),
 };
 
-function labelOf(name: string, { points, events }: Kind): Label {
-  for (const named of [points, events])
-    if (Object.hasOwn(named, name)) return named[name]?.label ?? { zh: name, en: name };
-  return { zh: name, en: name };
+/**
+ * A reason of supervision in words; undefined for one that has none.
+ * @param labelOf what a point or binding of the device is called
+ */
+export function lossWordsOf(
+  why: string,
+  labelOf: (name: string) => Label | undefined = () => undefined,
+): Label | undefined {
+  const [what = '', name] = why.split(': ');
+  if (name !== undefined && Object.hasOwn(ofPoint, what))
+    return ofPoint[what]?.(labelOf(name) ?? { zh: name, en: name });
+  return Object.hasOwn(lossWords, why) ? lossWords[why as keyof typeof lossWords] : undefined;
 }
 
-/** A reason of supervision in words; one that is not known stays as it is. */
-export function lossWordsOf(why: string, kind: Kind): Label {
-  const [what = '', name] = why.split(': ');
-  const named =
-    Object.hasOwn(ofPoint, what) && name !== undefined ? ofPoint[what]?.(labelOf(name, kind)) : undefined;
-  return (
-    named ??
-    (Object.hasOwn(lossWords, why) ? lossWords[why as keyof typeof lossWords] : undefined) ?? {
-      zh: why,
-      en: why,
-    }
-  );
+/** What a point or event of a kind is called. */
+export function labelIn(
+  kind: { points: Record<string, { label: Label }>; events: Record<string, { label: Label }> } | undefined,
+): (name: string) => Label | undefined {
+  return (name) => {
+    for (const named of [kind?.points, kind?.events])
+      if (named && Object.hasOwn(named, name)) return named[name]?.label;
+    return undefined;
+  };
 }

@@ -245,7 +245,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PANELS)('a fire transmission device',
       'alarms',
       ({ device: of, definition }) => of === 'panel' && definition === 'offline',
     );
-    expect(alarm).toMatchObject({ priority: 1, title: { zh: '消防传输装置失联：超时无心跳' } });
+    expect(alarm).toMatchObject({ priority: 1, title: { zh: '消防传输装置失联：心跳中断，超时未收到数据' } });
     await live.change<DeviceState>(
       'device-states',
       ({ id, state }) => id === 'smoke-b1' && state === 'offline',

@@ -8,6 +8,7 @@ import { useLabel } from '../../app/language.ts';
 import { live, useEntity } from '../../app/live.ts';
 import { mainPointOf } from '../../app/main-point.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
+import { useReason } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { CameraLinks, givesPictures, LivePicture } from '../../components/camera-picture.tsx';
 import { DeviceAlarms } from '../../components/device-alarms.tsx';
@@ -18,7 +19,6 @@ import { ProblemNote } from '../../components/problem-note.tsx';
 import { TrendPanel } from '../../components/trend/trend-panel.tsx';
 import classes from './device-detail.module.css';
 import { DeviceFacts } from './device-facts.tsx';
-import { useWhy } from './why.ts';
 
 /** One device: how it is, its values, their course, what it can be told, and where its data comes from. */
 export function DeviceDetail({ id }: { id: string }) {
@@ -26,7 +26,7 @@ export function DeviceDetail({ id }: { id: string }) {
   const label = useLabel();
   const time = useSiteTime();
   const navigate = useNavigate();
-  const why = useWhy();
+  const why = useReason();
   const device = useEntity('devices', id);
   const area = useEntity('areas', device?.area);
   const household = useEntity('households', device?.household);
@@ -81,7 +81,7 @@ export function DeviceDetail({ id }: { id: string }) {
               <span className={classes.plate}>
                 {' '}
                 {t('detail.since', { at: time.moment(state.since) })}
-                {state.why === null ? '' : ` · ${why(state.why)}`}
+                {state.why === null ? '' : ` · ${why(state.why, kind)}`}
                 {state.cause === undefined ? null : (
                   <>
                     {': '}
