@@ -40,7 +40,6 @@ import { createLetters } from './joins/letters.ts';
 import { createLinkReports } from './joins/link-reports.ts';
 import { portStatus } from './joins/link-status.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
-import { createListening } from './joins/listening.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
 import { createPanels } from './joins/panels.ts';
@@ -351,12 +350,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
-  const overhearing = createOverhearing();
+  const overhearing = createOverhearing((ms, wake) => clock.wakeAfter(ms, wake));
   const strangers = createStrangers();
-  const listening = createListening((ms, wake) => clock.wakeAfter(ms, wake));
   const field = createField({
     clock,
-    listening,
     turns: () => turns,
     devices,
     events,
@@ -665,7 +662,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const typeEditing = createTypeEditing({
-    ...{ catalogue, clock, operate, site, listening },
+    ...{ catalogue, clock, operate, site, overhearing },
     changed() {
       catalogue.reload();
       reconfigure();
