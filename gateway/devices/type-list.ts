@@ -16,6 +16,8 @@ export const listedTypeSchema = z.object({
   state: z.enum(['sound', 'last-good', 'broken']),
   devices: z.number().int(),
   cases: z.number().int(),
+  /** Of the site's own: cases that do not come out as they expect. Those that come with Gatehouse are proven before. */
+  casesFailing: z.number().int(),
   problems: z.array(
     z.object({
       file: z.string(),
@@ -51,6 +53,7 @@ export function listTypes(
       own: isOwn,
       state: !type ? 'broken' : broken ? 'last-good' : 'sound',
       devices: devicesOf(id).length,
+      casesFailing: isOwn ? library.casesFailing(id) : 0,
       cases: (isOwn ? library.own : library.shipped).cases(id).length,
       problems,
     };
