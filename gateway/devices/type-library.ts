@@ -44,11 +44,11 @@ export interface TypeLibrary {
   history: TypeHistory;
   source(id: string): TypeSource;
   /** A text as it would be loaded, and its cases run with it, those that are drafted as drafted; nothing is kept. */
-  check(id: string, text: string, drafts?: Readonly<Record<string, string>>): CheckedText;
+  check(id: string, text: string, drafts?: Readonly<Record<string, string>>): Promise<CheckedText>;
   /** What is wrong now in the files of one of the site's own types. */
   problemsOf(id: string): FileProblem[];
   /** How many cases of one of the site's own types do not come out as they expect. */
-  casesFailing(id: string): number;
+  casesFailing(id: string): Promise<number>;
   /** A README, or a file of a case. */
   file(id: string, path: string): TypeFile;
   /** Changes READMEs and cases, all that are given or none. @returns them as they are now */

@@ -82,7 +82,7 @@ export function typeRoutes(deps: {
           response: { 200: z.object({ items: z.array(listedTypeSchema), next: z.null() }) },
         },
       },
-      async () => ({ items: listTypes(catalogue, library, devicesOf), next: null }),
+      async () => ({ items: await listTypes(catalogue, library, devicesOf), next: null }),
     );
 
     app.get(
@@ -185,7 +185,7 @@ export function typeRoutes(deps: {
       },
       async (request) => {
         const { text, files } = request.body;
-        const { type, problems, cases } = library.check(request.params.id, text, files);
+        const { type, problems, cases } = await library.check(request.params.id, text, files);
         return {
           sound: type !== null,
           problems,
