@@ -96,6 +96,7 @@ export function CaseEditor(props: {
         file={expected}
         own={own}
         problems={problems(expected.path)}
+        told={(run?.differences.length ?? 0) > 0}
         onText={write(expected)}
       />
       {run === undefined ? null : run.passed ? (
@@ -170,6 +171,8 @@ function CaseText(props: {
   file: OpenFile;
   own: boolean;
   problems: readonly TypeProblem[];
+  /** Its problems are told beside it: here their lines are marked alone. */
+  told?: boolean;
   onText: (text: string) => void;
 }) {
   const { t } = useTranslation('integrateTypes');
@@ -190,7 +193,7 @@ function CaseText(props: {
         onText={props.onText}
       />
       <ul className={classes.problems}>
-        {problems.map(({ line, column, message }) => (
+        {(props.told ? [] : problems).map(({ line, column, message }) => (
           <li key={`${line} ${column} ${message}`} className={classes.problem}>
             <strong>{t('line', { line })}</strong> {message}
           </li>

@@ -98,13 +98,9 @@ function OpenType({ source }: { source: TypeSource }) {
     setTarget(next.offset);
   }
 
-  function goToProblem({ file, line, column }: TypeProblem): void {
-    const name = /^cases\/([^/]+)/.exec(file)?.[1];
-    if (name !== undefined) open('cases', { case: name });
-    else {
-      if (view !== 'text') open('text');
-      setTarget(offsetOf(draft.text, line, column));
-    }
+  function goToProblem({ line, column }: TypeProblem): void {
+    if (view !== 'text') open('text');
+    setTarget(offsetOf(draft.text, line, column));
   }
 
   return (
@@ -142,7 +138,11 @@ function OpenType({ source }: { source: TypeSource }) {
         <div className={frame.stack}>
           {own ? (
             <Panel title={t('problems')}>
-              <ProblemList checked={checked} onGo={goToProblem} />
+              <ProblemList
+                checked={checked}
+                onText={goToProblem}
+                onCase={(name) => open('cases', { case: name })}
+              />
             </Panel>
           ) : null}
           {view === 'text' ? (

@@ -4,13 +4,17 @@ import classes from './types.module.css';
 import type { CheckedText, TypeProblem } from './types-api.ts';
 
 /** What is wrong in a text and in its cases; a click leads there. */
-export function ProblemList(props: { checked: CheckedText | null; onGo: (problem: TypeProblem) => void }) {
+export function ProblemList(props: {
+  checked: CheckedText | null;
+  onText: (problem: TypeProblem) => void;
+  onCase: (name: string) => void;
+}) {
   const { t } = useTranslation('integrateTypes');
   const { checked } = props;
   if (checked === null) return <p className={frame.dim}>{t('check.busy')}</p>;
   const { problems, casesPassed, cases } = checked;
-  const ofCases = problems.filter(({ file }) => file.startsWith('cases/'));
-  const ofText = problems.length - ofCases.length;
+  const ofText = problems.filter(({ file }) => !file.startsWith('cases/'));
+  const failing = cases.filter(({ passed }) => !passed);
   return (
     <>
       <div role="status">
@@ -18,26 +22,24 @@ export function ProblemList(props: { checked: CheckedText | null; onGo: (problem
           <p className={classes.summary}>✓ {t('check.sound', { count: casesPassed })}</p>
         ) : (
           <>
-            {ofText === 0 ? null : <p className={classes.summary}>⚠ {t('check.wrong', { count: ofText })}</p>}
-            {ofCases.length === 0 ? null : (
+            {ofText.length === 0 ? null : (
+              <p className={classes.summary}>⚠ {t('check.wrong', { count: ofText.length })}</p>
+            )}
+            {failing.length === 0 ? null : (
               <p className={classes.summary}>
-                ⚠ {t('check.cases', { failing: cases.length - casesPassed, count: casesPassed })}
+                ⚠ {t('check.cases', { failing: failing.length, count: casesPassed })}
               </p>
             )}
           </>
         )}
       </div>
       <ul className={classes.problems}>
-        {problems.map((problem) => (
+        {ofText.map((problem) => (
           <li key={`${problem.file} ${problem.line} ${problem.column} ${problem.message}`}>
-            {problem.file === 'type.yaml' || problem.file.startsWith('cases/') ? (
-              <button type="button" className={classes.problem} onClick={() => props.onGo(problem)}>
+            {problem.file === 'type.yaml' ? (
+              <button type="button" className={classes.problem} onClick={() => props.onText(problem)}>
                 <strong>
-                  {problem.file === 'type.yaml' ? (
-                    `${t('line', { line: problem.line })} · ${t(`severity.${problem.severity}`)}`
-                  ) : (
-                    <code>{problem.file.replace(/^cases\//, '')}</code>
-                  )}
+                  {t('line', { line: problem.line })} · {t(`severity.${problem.severity}`)}
                 </strong>{' '}
                 {problem.message}
               </button>
@@ -46,6 +48,14 @@ export function ProblemList(props: { checked: CheckedText | null; onGo: (problem
                 <code>{problem.file}</code> {problem.message}
               </div>
             )}
+          </li>
+        ))}
+        {failing.map(({ name, differences }) => (
+          <li key={name}>
+            <button type="button" className={classes.problem} onClick={() => props.onCase(name)}>
+              <strong>{t('case.named', { name })}</strong>{' '}
+              {differences.length > 0 ? t('case.failed', { count: differences.length }) : t('case.broken')}
+            </button>
           </li>
         ))}
       </ul>

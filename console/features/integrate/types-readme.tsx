@@ -32,9 +32,9 @@ function ShippedReadme({ id }: { id: string }) {
 const paths = ['README.zh.md', 'README.md'] as const;
 
 function OwnReadmes({ source }: { source: TypeSource }) {
-  const { t } = useTranslation('integrateTypes');
+  const { t, i18n } = useTranslation('integrateTypes');
   const { id, readmes } = source;
-  const [path, setPath] = useState<string>(paths.find((each) => readmes.includes(each)) ?? paths[0]);
+  const [path, setPath] = useState<string>(i18n.language === 'en' ? 'README.md' : 'README.zh.md');
   return (
     <>
       <p className={frame.dim}>{t('readme.explain')}</p>
