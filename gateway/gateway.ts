@@ -31,7 +31,6 @@ import { isKnownNow } from './joins/known.ts';
 import { createLetters } from './joins/letters.ts';
 import { createLines, type Lines } from './joins/lines.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
-import { createListening } from './joins/listening.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
@@ -331,12 +330,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   // --- the field
-  const overhearing = createOverhearing();
+  const overhearing = createOverhearing((ms, wake) => clock.wakeAfter(ms, wake));
   const strangers = createStrangers();
-  const listening = createListening((ms, wake) => clock.wakeAfter(ms, wake));
   const field = createField({
     clock,
-    listening,
     turns: () => turns,
     devices,
     events,
@@ -529,7 +526,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const typeEditing = createTypeEditing({
-    ...{ catalogue, clock, operate, site, listening },
+    ...{ catalogue, clock, operate, site, overhearing },
     changed() {
       catalogue.reload();
       reconfigure();

@@ -359,6 +359,34 @@ describe('every type', () => {
     expect(unexplained.map(({ id }) => id)).toEqual([]);
   });
 
+  test('that is explained in Chinese too says the same there: headings, examples, names, limits', () => {
+    const parts = (path: string) => {
+      const text = readFileSync(path, 'utf8');
+      const prose = text.replace(/^```[\s\S]*?^```/gm, '');
+      const code = (text.match(/^```[\s\S]*?^```/gm) ?? []).map((each) => each.replace(/\s*#.*$/gm, ''));
+      return {
+        headings: prose.match(/^#+ /gm),
+        rows: prose.match(/^\|/gm)?.length ?? 0,
+        code,
+        names: [...new Set(prose.match(/`[^`]+`/g) ?? [])].sort(),
+      };
+    };
+    const han = /\p{Script=Han}/u;
+    const translated = types.filter(({ id }) => existsSync(join(devices, id, 'README.zh.md')));
+    expect(translated.length).toBeGreaterThanOrEqual(40);
+    for (const { id } of translated) {
+      const path = join(devices, id, 'README.zh.md');
+      const text = readFileSync(path, 'utf8');
+      expect(parts(path), id).toEqual(parts(join(devices, id, 'README.md')));
+      expect(text, id).toContain('**已知限制。**');
+      const paragraphs = text.replace(/^```[\s\S]*?^```/gm, '').split(/\n\s*\n/);
+      expect(
+        paragraphs.filter((each) => each.trim() !== '' && !han.test(each)),
+        id,
+      ).toEqual([]);
+    }
+  });
+
   test('into which bytes come has cases that show them', () => {
     const without = types.filter(
       ({ id, link }) =>

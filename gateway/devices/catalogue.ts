@@ -44,8 +44,11 @@ export interface Catalogue {
   /** For the site room (`SiteTypes`). */
   type(id: string): TypeSummary | undefined;
   ids(): Iterable<string>;
-  /** What the README of a type says; null when it has none. */
-  readme(id: string): string | null;
+  /**
+   * What the README of a type says, `README.zh.md` where Chinese is wanted and there is one; null when it has none. READMEs that
+   * come with Gatehouse are in the language told; a site writes its README.md in whatever it likes (null).
+   */
+  readme(id: string, language: 'zh' | 'en'): { text: string; language: 'zh' | 'en' | null } | null;
   /** Where the site's own types stand; null when it has no place for them. */
   readonly siteDir: string | null;
   /** Where the types stand that come with Gatehouse. */
@@ -169,14 +172,21 @@ export function loadCatalogue(options: { siteDir: string | null; log: Logger; bu
       return summaryOf(type, kind);
     },
     ids: () => types.keys(),
-    readme(id) {
+    readme(id, language) {
       // Only what is a type is a folder that may be read.
       const root = builtInTypes.has(id) ? builtIn : types.has(id) ? siteDir : null;
-      try {
-        return root === null ? null : readFileSync(join(root, id, 'README.md'), 'utf8');
-      } catch {
-        return null;
-      }
+      if (root === null) return null;
+      const read = (name: string) => {
+        try {
+          return readFileSync(join(root, id, name), 'utf8');
+        } catch {
+          return null;
+        }
+      };
+      const chinese = language === 'zh' ? read('README.zh.md') : null;
+      if (chinese !== null) return { text: chinese, language: 'zh' };
+      const text = read('README.md');
+      return text === null ? null : { text, language: root === builtIn ? 'en' : null };
     },
     check: (id, text) => readType(text, { dir: siteDir ?? '', id, kinds, blockDirs: blockDirs(), taken }),
     reload,

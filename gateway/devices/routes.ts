@@ -124,7 +124,16 @@ export function deviceRoutes(deps: {
             'What is to be known of a device type: wiring, what to set in the device, known limits; Markdown',
           tags: ['devices'],
           params: z.object({ id: keySchema }),
-          response: { 200: z.object({ text: z.string().nullable() }) },
+          querystring: z.object({ language: z.enum(['zh', 'en']).default('en') }),
+          response: {
+            200: z.object({
+              text: z.string().nullable(),
+              language: z
+                .enum(['zh', 'en'])
+                .nullable()
+                .describe("what it is written in; null of one that is the site's own, or when there is none"),
+            }),
+          },
         },
       },
       async (request) => {
@@ -134,7 +143,7 @@ export function deviceRoutes(deps: {
             'not.found',
             `there is no device type "${id}"${suggestion(id, catalogue.types.keys())}`,
           );
-        return { text: catalogue.readme(id) };
+        return catalogue.readme(id, request.query.language) ?? { text: null, language: null };
       },
     );
 

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs';
@@ -16,16 +17,24 @@ import { dirname, join } from 'node:path';
 import { asError, fault } from '../lib/errors.ts';
 import { writing } from './watch-types.ts';
 
-// The files of device types: `<id>/type.yaml`, `<id>/README.md`, `<id>/cases/<name>/{frames,expected}.json`, and the blocks
-// `_blocks/<name>.yaml`. Nothing else in a folder is read or written, and nothing outside of it.
+// The files of device types: `<id>/type.yaml`, `<id>/README.md` and `README.zh.md`, `<id>/cases/<name>/{frames,expected}.json`,
+// and the blocks `_blocks/<name>.yaml`. Nothing else in a folder is read or written, and nothing outside of it.
 
 const name = '[a-z0-9][a-z0-9-]{0,62}';
 /** Paths inside of a type's folder. */
-const inType = new RegExp(`^(type\\.yaml|README\\.md|cases/${name}/(frames|expected)\\.json)$`);
+const inType = new RegExp(`^(type\\.yaml|README(\\.zh)?\\.md|cases/${name}/(frames|expected)\\.json)$`);
 const folderName = new RegExp(`^${name}$`);
 
 /** Whether a path is one of a type's files, as a bundle names them. */
 export const isTypePath = (path: string): boolean => inType.test(path);
+
+/** The case that a path is a file of, and which of its files; null for others. */
+export function caseOfPath(path: string): { name: string; file: 'frames' | 'expected' } | null {
+  const [folder, name, file] = path.split('/');
+  return folder === 'cases' && name !== undefined && file !== undefined && isTypePath(path)
+    ? { name, file: file === 'frames.json' ? 'frames' : 'expected' }
+    : null;
+}
 
 /** Largest of one file, of a type with all its files, and how many cases a type may have. */
 export const typeLimits = { fileBytes: 256 * 1024, bundleBytes: 2 * 1024 * 1024, cases: 100 } as const;
@@ -116,7 +125,7 @@ export function typeFolder(dir: string): TypeFolder {
     read,
     cases,
     files(id) {
-      const paths = ['type.yaml', 'README.md'];
+      const paths = ['type.yaml', 'README.md', 'README.zh.md'];
       for (const each of cases(id)) paths.push(`cases/${each}/frames.json`, `cases/${each}/expected.json`);
       const texts = paths.map((path): [string, string | null] => [path, read(id, path)]);
       return Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== null));
@@ -155,6 +164,18 @@ function writeWhole(path: string, text: string): void {
 export function writeTypeFile(dir: string, id: string, path: string, text: string): void {
   checkSize(`${id}/${path}`, text);
   writeWhole(placeOf(dir, id, path), text);
+}
+
+/** Removes a file of one of the site's own types, and the folder of a case that has no file left. */
+export function removeTypeFile(dir: string, id: string, path: string): void {
+  const place = placeOf(dir, id, path);
+  try {
+    rmSync(place, { force: true });
+    const folder = dirname(place);
+    if (caseOfPath(path) && isFolder(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  } catch (error) {
+    throw fault('data.unwritable', `${place} cannot be removed: ${asError(error).message}`, { cause: error });
+  }
 }
 
 /** Writes a block of the site's own. */

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Actor } from '../contract/permissions.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { fault } from '../lib/errors.ts';
 import type { FileProblem } from '../lib/yaml-file.ts';
 import type { Operate } from '../store/operate.ts';
-import type { AuditEntry } from '../store/turn.ts';
+import { caseFileText } from './cases.ts';
 import type { Catalogue } from './catalogue.ts';
 import { bundleOf, renamed, type TypeBundle } from './type-bundle.ts';
+import { checkChanges, type FileChange, readTypeFile, type TypeFile } from './type-changes.ts';
 import {
   checkSize,
   isTypePath,
@@ -19,8 +20,9 @@ import {
   writeBlock,
   writeTypeFile,
 } from './type-files.ts';
-import { createTypeHistory, type TypeHistory, type TypeVersion } from './type-history.ts';
+import { createTypeHistory, type TypeHistory } from './type-history.ts';
 import { type CheckedText, createTextCheck } from './type-text.ts';
+import { createTypeWriting } from './type-writing.ts';
 
 /** A type as an editor shows it. */
 export const typeSourceSchema = z.object({
@@ -29,7 +31,8 @@ export const typeSourceSchema = z.object({
   own: z.boolean(),
   text: z.string(),
   version: z.string(),
-  readme: z.string().nullable(),
+  /** Paths of its READMEs: `README.md`, `README.zh.md`. */
+  readmes: z.array(z.string()),
   cases: z.array(z.string()),
 });
 export type TypeSource = z.infer<typeof typeSourceSchema>;
@@ -40,15 +43,17 @@ export interface TypeLibrary {
   shipped: TypeFolder;
   history: TypeHistory;
   source(id: string): TypeSource;
-  /** A text as it would be loaded, and its cases run with it; nothing is kept. */
-  check(id: string, text: string): CheckedText;
+  /** A text as it would be loaded, and its cases run with it, those that are drafted as drafted; nothing is kept. */
+  check(id: string, text: string, drafts?: Readonly<Record<string, string>>): Promise<CheckedText>;
   /** What is wrong now in the files of one of the site's own types. */
   problemsOf(id: string): FileProblem[];
-  save(
-    actor: Actor,
-    id: string,
-    change: { text: string; readme?: string; base: string },
-  ): Promise<TypeSource>;
+  /** How many cases of one of the site's own types do not come out as they expect. */
+  casesFailing(id: string): Promise<number>;
+  /** A README, or a file of a case. */
+  file(id: string, path: string): TypeFile;
+  /** Changes READMEs and cases, all that are given or none. @returns them as they are now */
+  saveFiles(actor: Actor, id: string, changes: Readonly<Record<string, FileChange>>): Promise<TypeFile[]>;
+  save(actor: Actor, id: string, change: { text: string; base: string }): Promise<TypeSource>;
   copy(
     actor: Actor,
     from: string,
@@ -71,20 +76,13 @@ export function createTypeLibrary(deps: {
   /** The types have changed on disk. */
   changed(): void;
 }): TypeLibrary {
-  const { catalogue, clock, operate } = deps;
+  const { catalogue } = deps;
   const dir = catalogue.siteDir ?? '';
   const own = typeFolder(dir);
   const shipped = typeFolder(catalogue.builtIn);
   const history = createTypeHistory(dir);
-  const { check, sound, problemsOf } = createTextCheck(catalogue, dir);
-  let last: Promise<unknown> = Promise.resolve();
-
-  /** One change at a time: what it is based on is still so when it is written. */
-  function alone<T>(run: () => Promise<T>): Promise<T> {
-    const next = last.then(run);
-    last = next.catch(() => {});
-    return next;
-  }
+  const { check, sound, problemsOf, casesFailing } = createTextCheck(catalogue, own);
+  const { alone, recorded, write, keepPresent } = createTypeWriting({ ...deps, dir, own, history });
 
   function folderOf(id: string): TypeFolder {
     if (own.has(id)) return own;
@@ -111,45 +109,9 @@ export function createTypeLibrary(deps: {
       own: folder === own,
       text,
       version: versionOf(text),
-      readme: folder.read(id, 'README.md'),
+      readmes: ['README.md', 'README.zh.md'].filter((path) => folder.read(id, path) !== null),
       cases: folder.cases(id),
     };
-  }
-
-  /** The record first, then the files: what is on disk is never without its record. */
-  async function recorded(actor: Actor, entry: AuditEntry, write: () => void): Promise<void> {
-    await operate(entry.action, actor, (turn) => turn.audit(entry));
-    try {
-      write();
-    } catch (error) {
-      const detail = { ...entry.detail, failed: asError(error).message };
-      await operate(entry.action, actor, (turn) =>
-        turn.audit({ ...entry, action: 'device-type.not-written', detail }),
-      );
-      throw error;
-    } finally {
-      deps.changed();
-    }
-  }
-
-  const by = (actor: Actor, how: TypeVersion['how']) => ({
-    at: clock.now().wallMs,
-    who: actor.who,
-    name: actor.name,
-    how,
-  });
-
-  /** What stands on the disk was perhaps written by hand: it is kept before it is replaced. */
-  function keepPresent(id: string): void {
-    const present = own.has(id) ? own.read(id, 'type.yaml') : null;
-    if (present !== null)
-      history.keep(id, present, { at: clock.now().wallMs, who: null, name: null, how: 'on-disk' });
-  }
-
-  function writeText(actor: Actor, id: string, text: string, how: TypeVersion['how']): void {
-    keepPresent(id);
-    writeTypeFile(dir, id, 'type.yaml', text);
-    history.keep(id, text, by(actor, how));
   }
 
   function checkFree(id: string): void {
@@ -169,7 +131,20 @@ export function createTypeLibrary(deps: {
     source,
     check,
     problemsOf,
-    save: (actor, id, { text, readme, base }) =>
+    casesFailing,
+    file: (id, path) => readTypeFile(folderOf(id), id, path),
+    saveFiles: (actor, id, changes) =>
+      alone(async () => {
+        ownText(id);
+        const texts = checkChanges(own, id, changes);
+        const detail = { files: [...texts.keys()] };
+        const entry = { action: 'device-type.files-saved', subject: `device-type:${id}`, detail };
+        await recorded(actor, entry, () => {
+          for (const [path, text] of texts) write(actor, id, path, text, 'saved');
+        });
+        return [...texts.keys()].map((path) => readTypeFile(own, id, path));
+      }),
+    save: (actor, id, { text, base }) =>
       alone(async () => {
         checkSize('the text', text);
         const before = ownText(id);
@@ -182,8 +157,7 @@ export function createTypeLibrary(deps: {
         sound(id, text);
         const detail = { before: base, after: versionOf(text) };
         await recorded(actor, { action: 'device-type.saved', subject: `device-type:${id}`, detail }, () => {
-          writeText(actor, id, text, 'saved');
-          if (readme !== undefined) writeTypeFile(dir, id, 'README.md', readme);
+          write(actor, id, 'type.yaml', text, 'saved');
         });
         return source(id);
       }),
@@ -198,7 +172,7 @@ export function createTypeLibrary(deps: {
         await recorded(actor, entry, () => {
           for (const [path, content] of Object.entries(files))
             if (path !== 'type.yaml') writeTypeFile(dir, id, path, content);
-          writeText(actor, id, text, 'copied');
+          write(actor, id, 'type.yaml', text, 'copied');
         });
         return source(id);
       }),
@@ -212,8 +186,8 @@ export function createTypeLibrary(deps: {
           throw fault('state.conflict', `"${id}" has ${cases.length} cases; remove one first`);
         const entry = { action: 'device-type.case-added', subject: `device-type:${id}`, detail: { name } };
         await recorded(actor, entry, () => {
-          writeTypeFile(dir, id, `cases/${name}/frames.json`, `${JSON.stringify(frames, null, 2)}\n`);
-          writeTypeFile(dir, id, `cases/${name}/expected.json`, `${JSON.stringify(expected, null, 2)}\n`);
+          write(actor, id, `cases/${name}/frames.json`, caseFileText(frames), 'saved');
+          write(actor, id, `cases/${name}/expected.json`, caseFileText(expected), 'saved');
         });
       }),
     remove: (actor, id, usedBy) =>
@@ -230,7 +204,7 @@ export function createTypeLibrary(deps: {
           detail: { before: versionOf(text) },
         };
         await recorded(actor, entry, () => {
-          keepPresent(id);
+          keepPresent(id, 'type.yaml');
           removeType(dir, id);
         });
       }),
@@ -268,8 +242,8 @@ export function createTypeLibrary(deps: {
             throw error;
           }
           for (const [path, content] of Object.entries(bundle.files))
-            if (path !== 'type.yaml') writeTypeFile(dir, id, path, content);
-          writeText(actor, id, text, 'imported');
+            if (path !== 'type.yaml') write(actor, id, path, content, 'imported');
+          write(actor, id, 'type.yaml', text, 'imported');
         });
         return source(id);
       }),

@@ -16,6 +16,8 @@ export const listedTypeSchema = z.object({
   state: z.enum(['sound', 'last-good', 'broken']),
   devices: z.number().int(),
   cases: z.number().int(),
+  /** Of the site's own: cases that do not come out as they expect. Those that come with Gatehouse are proven before. */
+  casesFailing: z.number().int(),
   problems: z.array(
     z.object({
       file: z.string(),
@@ -29,19 +31,20 @@ export const listedTypeSchema = z.object({
 export type ListedType = z.infer<typeof listedTypeSchema>;
 
 /** All types, the site's own first. */
-export function listTypes(
+export async function listTypes(
   catalogue: Catalogue,
   library: TypeLibrary,
   devicesOf: (type: string) => string[],
-): ListedType[] {
+): Promise<ListedType[]> {
   const own = library.own.ids();
   const ids = [...own, ...library.shipped.ids().filter((id) => !own.includes(id))];
-  return ids.map((id) => {
+  const listed: ListedType[] = [];
+  for (const id of ids) {
     const isOwn = own.includes(id);
     const type = catalogue.types.get(id);
     const problems = isOwn ? library.problemsOf(id) : [];
     const broken = problems.some(({ severity }) => severity === 'error');
-    return {
+    listed.push({
       id,
       label: type?.label ?? null,
       maker: type?.maker ?? null,
@@ -52,7 +55,9 @@ export function listTypes(
       state: !type ? 'broken' : broken ? 'last-good' : 'sound',
       devices: devicesOf(id).length,
       cases: (isOwn ? library.own : library.shipped).cases(id).length,
+      casesFailing: isOwn ? await library.casesFailing(id) : 0,
       problems,
-    };
-  });
+    });
+  }
+  return listed;
 }

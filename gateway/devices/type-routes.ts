@@ -4,6 +4,8 @@ import { keySchema, labelSchema } from '../contract/names.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Routes } from '../store/operate.ts';
+import { caseDifferenceSchema } from './case-expected.ts';
+import { casePassed } from './cases.ts';
 import type { Catalogue } from './catalogue.ts';
 import { typeLimits } from './type-files.ts';
 import { type TypeLibrary, typeSourceSchema } from './type-library.ts';
@@ -25,7 +27,24 @@ const checkedSchema = z.object({
   sound: z.boolean(),
   problems: z.array(problemSchema),
   casesPassed: z.number().int(),
+  /** What came of each case; none while the text has errors. */
+  cases: z.array(
+    z.object({
+      name: z.string(),
+      passed: z.boolean(),
+      differences: z.array(caseDifferenceSchema),
+      decoded: z
+        .string()
+        .nullable()
+        .describe('what expected.json would say had it expected what comes now; null: it cannot be played'),
+    }),
+  ),
 });
+
+/** Two files of a case are written at a time. */
+const draftsSchema = z
+  .record(z.string().max(160), textSchema)
+  .refine((files) => Object.keys(files).length <= 4, 'give at most 4 files');
 
 const config = { permission: 'integrate' } as const;
 const tags = ['devices'];
@@ -63,7 +82,7 @@ export function typeRoutes(deps: {
           response: { 200: z.object({ items: z.array(listedTypeSchema), next: z.null() }) },
         },
       },
-      async () => ({ items: listTypes(catalogue, library, devicesOf), next: null }),
+      async () => ({ items: await listTypes(catalogue, library, devicesOf), next: null }),
     );
 
     app.get(
@@ -91,7 +110,6 @@ export function typeRoutes(deps: {
           params: idParams,
           body: z.strictObject({
             text: textSchema,
-            readme: textSchema.optional(),
             version: z
               .string()
               .max(64)
@@ -102,12 +120,8 @@ export function typeRoutes(deps: {
       },
       async (request) => {
         const { id } = request.params;
-        const { text, readme, version } = request.body;
-        await library.save(request.actor, id, {
-          text,
-          base: version,
-          ...(readme === undefined ? {} : { readme }),
-        });
+        const { text, version } = request.body;
+        await library.save(request.actor, id, { text, base: version });
         return sourceOf(id);
       },
     );
@@ -153,18 +167,36 @@ export function typeRoutes(deps: {
       '/device-types/:id/check',
       {
         config,
-        bodyLimit: 4 * typeLimits.fileBytes,
+        bodyLimit: 8 * typeLimits.fileBytes,
         schema: {
           summary: 'Check a text as if it were saved, and run the cases with it; nothing is kept',
           tags,
           params: idParams,
-          body: z.strictObject({ text: textSchema }),
+          body: z.strictObject({
+            text: textSchema,
+            files: draftsSchema
+              .optional()
+              .describe(
+                'texts of case files that are not saved, by their paths, as cases/half-full/expected.json',
+              ),
+          }),
           response: { 200: checkedSchema },
         },
       },
       async (request) => {
-        const { type, problems, casesPassed } = library.check(request.params.id, request.body.text);
-        return { sound: type !== null, problems, casesPassed };
+        const { text, files } = request.body;
+        const { type, problems, cases } = await library.check(request.params.id, text, files);
+        return {
+          sound: type !== null,
+          problems,
+          casesPassed: cases.filter(casePassed).length,
+          cases: cases.map((run) => ({
+            name: run.name,
+            passed: casePassed(run),
+            differences: run.differences,
+            decoded: run.decoded,
+          })),
+        };
       },
     );
 

@@ -2,17 +2,25 @@ import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
 import { fault } from '../lib/errors.ts';
 import type { Routes } from '../store/operate.ts';
+import { expectedOf, expectedSchema } from './case-expected.ts';
 import { playStory, storySchema } from './case-play.ts';
-import { expectedOf, expectedSchema } from './cases.ts';
 import type { Catalogue } from './catalogue.ts';
 import { readBundle, typeBundleSchema } from './type-bundle.ts';
-import { typeLimits } from './type-files.ts';
+import { isTypePath, typeLimits } from './type-files.ts';
 import { typeVersionSchema } from './type-history.ts';
 import type { TypeLibrary } from './type-library.ts';
 
 const idParams = z.object({ id: keySchema });
 const config = { permission: 'integrate' } as const;
 const tags = ['devices'];
+const fileQuery = z.object({ file: z.string().max(160).optional() });
+
+/** @throws request.invalid */
+function pathOf({ file = 'type.yaml' }: z.infer<typeof fileQuery>): string {
+  if (!isTypePath(file))
+    throw fault('request.invalid', `${JSON.stringify(file)} is no file of a device type`);
+  return file;
+}
 
 /** What a device type has beside its text: what it said before, its cases, and itself as one file. */
 export function typeShareRoutes({
@@ -28,13 +36,18 @@ export function typeShareRoutes({
       {
         config,
         schema: {
-          summary: "What one of the site's own types has said before, newest first",
+          summary:
+            "What a file of one of the site's own types has said before, newest first; type.yaml unless `file` says",
           tags,
           params: idParams,
+          querystring: fileQuery,
           response: { 200: z.object({ items: z.array(typeVersionSchema), next: z.null() }) },
         },
       },
-      async (request) => ({ items: library.history.list(request.params.id), next: null }),
+      async (request) => {
+        const { id } = request.params;
+        return { items: library.history.list(id, pathOf(request.query)), next: null };
+      },
     );
 
     app.get(
@@ -45,12 +58,13 @@ export function typeShareRoutes({
           summary: 'The text of a former version; save it to go back to it',
           tags,
           params: idParams.extend({ version: z.string().regex(/^[0-9a-f]{16}$/) }),
+          querystring: fileQuery,
           response: { 200: z.object({ version: z.string(), text: z.string() }) },
         },
       },
       async (request) => {
         const { id, version } = request.params;
-        const text = library.history.text(id, version);
+        const text = library.history.text(id, pathOf(request.query), version);
         if (text === null) throw fault('not.found', `no version ${version} of "${id}" is kept`);
         return { version, text };
       },

@@ -11,7 +11,14 @@ export type RawHeard =
   | { way: 'poll'; answers: readonly AskedAnswer[]; receivedAt: number }
   | { way: 'topic'; link: string; message: TopicMessage }
   | { way: 'native'; tail: string; payload: Buffer; receivedAt: number }
-  | { way: 'frame'; link: string; bytes: Uint8Array; receivedAt: number };
+  | {
+      way: 'frame';
+      link: string;
+      bytes: Uint8Array;
+      receivedAt: number;
+      /** Of a report to the alarm receiver: the account that names itself. */
+      account?: string | null;
+    };
 
 /** What an unsaved text makes of something that a device has just sent. */
 export interface TriedText {

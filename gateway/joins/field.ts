@@ -20,8 +20,7 @@ import type { Hub } from '../live/hub.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Turn } from '../store/turn.ts';
-import type { Listening } from './listening.ts';
-import type { Overhearing } from './overhear.ts';
+import { devicePlace, type Overhearing } from './overhear.ts';
 import { createStrays } from './strays.ts';
 
 interface FieldRooms {
@@ -40,15 +39,13 @@ interface FieldRooms {
   reply(link: string, topic: string, payload: Buffer): void;
   /** Has the broker of a link tell again what it keeps on these topics. */
   again(link: string, topics: readonly string[]): void;
-  /** Whoever tries a device listens beside the main line. */
+  /** Whoever tries a device or a type listens beside the main line. */
   overhearing: Pick<Overhearing, 'active' | 'heard'>;
   /** A message that no device takes was counted. */
   strayed(): void;
   strangers: Strangers;
   /** Rooms that live on events: patrol, access. */
   onEvent(turn: Turn, event: StoredEvent): void;
-  /** Whoever wants to see what a device sends, as it came. */
-  listening: Pick<Listening, 'active' | 'heard'>;
   /** A device came or went. */
   onDeviceState(turn: Turn, state: DeviceState): void;
 }
@@ -67,7 +64,7 @@ const nothing = (): Received => ({ readings: [], keys: [], late: [], events: [],
 
 /** The way in: bytes of a link are decoded on arrival, queued, and in their turn go from room to room. */
 export function createField(rooms: FieldRooms) {
-  const { clock, devices, alarms, deadLetters, listening, overhearing } = rooms;
+  const { clock, devices, alarms, deadLetters, overhearing } = rooms;
 
   /** One decoded message in its turn: live values, alarms, then whoever lives on its events. */
   function takeMessage(turn: Turn, message: DeviceMessage): void {
@@ -308,7 +305,8 @@ export function createField(rooms: FieldRooms) {
         topic,
       };
       const tail = topic.slice(topic.indexOf('/', 10) + 1);
-      if (listening.active) listening.heard(principal.id, { way: 'native', tail, payload, receivedAt });
+      if (overhearing.active)
+        overhearing.heard(devicePlace(principal.id), { way: 'native', tail, payload, receivedAt });
       let message: DeviceMessage;
       try {
         message = devices.decodeNative(principal.id, tail, payload, receivedAt);
@@ -328,7 +326,7 @@ export function createField(rooms: FieldRooms) {
     /** A message of a bridge or of an outside broker, on whatever topic. */
     topic(link: string, message: LinkMessage, done: Done): void {
       const { topic, payload, qos, receivedAt, retained } = message;
-      if (overhearing.active) overhearing.heard(link, { about: topic, bytes: payload, receivedAt, retained });
+      if (overhearing.active) overhearing.heard(link, { way: 'topic', link, message });
       const received = instantOf(receivedAt);
       // An outside broker may let topics of 64 KiB through: none of ours is that long.
       const shown = topic.slice(0, topicLimits.topicBytes);
@@ -369,8 +367,9 @@ export function createField(rooms: FieldRooms) {
         strays.message(received, { kind: 'announcement', link, what: key }, () => guess, announcement, done);
         return;
       }
-      if (listening.active)
-        for (const { device } of messages) listening.heard(device, { way: 'topic', link, message });
+      if (overhearing.active)
+        for (const { device } of messages)
+          overhearing.heard(devicePlace(device), { way: 'topic', link, message });
       for (const reply of replies) rooms.reply(link, reply.topic, Buffer.from(reply.payload));
       for (const name of strangers) {
         const named = name.slice(0, longestName);
@@ -435,7 +434,7 @@ export function createField(rooms: FieldRooms) {
 
     /** The answers of one poll. */
     polled(device: string, answers: readonly AskedAnswer[], receivedAt: number): void {
-      if (listening.active) listening.heard(device, { way: 'poll', answers, receivedAt });
+      if (overhearing.active) overhearing.heard(devicePlace(device), { way: 'poll', answers, receivedAt });
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0), way: 'poll' };
       try {
@@ -460,7 +459,8 @@ export function createField(rooms: FieldRooms) {
 
     /** A frame of a line where the device speaks first; it is acknowledged on the line after the commit. */
     frame(link: Link, bytes: Uint8Array, receivedAt: number, done: (understood: boolean) => void): void {
-      if (overhearing.active) overhearing.heard(link.id, { about: null, bytes, receivedAt, retained: false });
+      const heard = { way: 'frame', link: link.id, bytes, receivedAt } as const;
+      if (overhearing.active) overhearing.heard(link.id, heard);
       const origin: FieldOrigin = {
         ...{ source: `bus ${link.id}`, device: null, bytes: Buffer.from(bytes) },
         // What is refused on the line is sent again: taken then, and a second time from its letter, it would count twice.
@@ -472,9 +472,8 @@ export function createField(rooms: FieldRooms) {
         () => {
           const messages = devices.decodeFrame(link.id, bytes, receivedAt);
           strays.accounts(messages, link.id, origin.bytes);
-          if (listening.active)
-            for (const { device } of messages)
-              listening.heard(device, { way: 'frame', link: link.id, bytes, receivedAt });
+          if (overhearing.active)
+            for (const { device } of messages) overhearing.heard(devicePlace(device), heard);
           return messages;
         },
         (error) => {

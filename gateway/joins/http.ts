@@ -19,6 +19,7 @@ import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { inspectRoutes } from '../devices/inspect-routes.ts';
 import { deviceRoutes } from '../devices/routes.ts';
+import { typeFileRoutes } from '../devices/type-file-routes.ts';
 import { typeRoutes } from '../devices/type-routes.ts';
 import { typeShareRoutes } from '../devices/type-share-routes.ts';
 import { exchangeRoutes } from '../exchange/routes.ts';
@@ -124,6 +125,7 @@ export async function registerRoutes(server: HttpServer, rooms: HttpRooms): Prom
     await app.register(trialRoutes(rooms.trials));
     await app.register(inspectRoutes({ catalogue }));
     await app.register(typeRoutes({ catalogue, ...rooms.typeEditing }));
+    await app.register(typeFileRoutes({ library: rooms.typeEditing.library }));
     await app.register(typeShareRoutes({ catalogue, library: rooms.typeEditing.library }));
     await app.register(
       alarmRoutes({

@@ -117,9 +117,15 @@ export async function createPanels(deps: {
     }
   }
 
-  function overheard(about: string | null, bytes: Uint8Array): void {
+  function overheard(account: string | null, bytes: Uint8Array): void {
     const receivedAt = clock.now().wallMs;
-    deps.overheard(alarmReceiverPlace, { about, bytes, receivedAt, retained: false });
+    deps.overheard(alarmReceiverPlace, {
+      way: 'frame',
+      link: alarmReceiverPlace,
+      account,
+      bytes,
+      receivedAt,
+    });
   }
 
   const receiver = await createAlarmReceiver({

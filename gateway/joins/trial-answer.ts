@@ -1,10 +1,10 @@
 import type { Trial, TrialExchange, TrialFault } from '../contract/trial.ts';
 import type { Draft } from '../devices/devices.ts';
+import type { RawHeard } from '../devices/type-trial.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AskObserver } from '../links/exchange.ts';
 import type { AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
-import type { Overheard } from './overhear.ts';
 import { trialWords } from './trial-words.ts';
 
 // How the answer of a trial comes about: exchanges with their bytes, what was read of them, what failed.
@@ -60,9 +60,18 @@ export function createRecord(clock: Clock, about: string) {
   return { observer, exchange };
 }
 
+/** What something that came by itself is about: its topic, or the account that names itself; null for a frame of a line. */
+export function aboutOf(heard: RawHeard): string | null {
+  return heard.way === 'topic' ? heard.message.topic : heard.way === 'frame' ? (heard.account ?? null) : null;
+}
+
 /** Something that came by itself. */
-export function heardExchange({ about, bytes }: Overheard, outcome: 'taken' | 'passed-over'): TrialExchange {
-  const shown = bytes.subarray(0, mostBytes);
+export function heardExchange(
+  heard: Extract<RawHeard, { way: 'topic' | 'frame' }>,
+  outcome: 'taken' | 'passed-over',
+): TrialExchange {
+  const about = aboutOf(heard);
+  const shown = (heard.way === 'topic' ? heard.message.payload : heard.bytes).subarray(0, mostBytes);
   return {
     outcome,
     about: about ?? '',

@@ -9,8 +9,15 @@ import type { Links } from '../links/links.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { invalid } from '../site/refusals.ts';
 import type { Site } from '../site/site.ts';
-import { alarmReceiverPlace, type Overheard, type Overhearing } from './overhear.ts';
-import { beginTrial, createRecord, heardExchange, readWords, type TrialAnswer } from './trial-answer.ts';
+import { alarmReceiverPlace, type Overhearing } from './overhear.ts';
+import {
+  aboutOf,
+  beginTrial,
+  createRecord,
+  heardExchange,
+  readWords,
+  type TrialAnswer,
+} from './trial-answer.ts';
 
 /** So many at once; each waits for at most a minute. */
 const mostTrials = 16;
@@ -115,16 +122,18 @@ export function createTrials(deps: {
         signal.removeEventListener('abort', done);
         resolve();
       };
-      const keep = (heard: Overheard, outcome: 'taken' | 'passed-over') =>
-        trial.exchanges.push(heardExchange(heard, outcome));
       const cancel = clock.wakeAfter(seconds * 1_000, () => {
         fail({ code: 'nothing-heard', seconds });
         done();
       });
       const stop = deps.overhearing.listen(place, (heard) => {
-        const { about, bytes, receivedAt, retained } = heard;
+        // Polls and native messages are heard of devices that are saved.
+        if (heard.way !== 'topic' && heard.way !== 'frame') return;
+        const about = aboutOf(heard);
+        const keep = (outcome: 'taken' | 'passed-over') =>
+          trial.exchanges.push(heardExchange(heard, outcome));
         if (account !== undefined && about === account) {
-          keep(heard, 'taken');
+          keep('taken');
           fail({ code: 'taken-once-saved' });
           done();
           return;
@@ -133,11 +142,11 @@ export function createTrials(deps: {
         try {
           if (account === undefined)
             message =
-              about === null
-                ? draft.ofFrame(bytes, receivedAt)
-                : draft.ofTopic({ topic: about, payload: Buffer.from(bytes), receivedAt, retained });
+              heard.way === 'frame'
+                ? draft.ofFrame(heard.bytes, heard.receivedAt)
+                : draft.ofTopic(heard.message);
         } catch (error) {
-          keep(heard, 'taken');
+          keep('taken');
           fail({ code: 'not-understood' }, error instanceof Fault ? error.detail : asError(error).message);
           done();
           return;
@@ -146,11 +155,11 @@ export function createTrials(deps: {
           const name = about ?? String(passedOver.size);
           if (passedOver.size >= mostPassedOver || passedOver.has(name)) return;
           passedOver.add(name);
-          keep(heard, 'passed-over');
+          keep('passed-over');
           return;
         }
         // A device may say that it is there again and again: the first times show it.
-        if (trial.exchanges.length < mostKept) keep(heard, 'taken');
+        if (trial.exchanges.length < mostKept) keep('taken');
         begun.take(draft, message);
         // That it is there says nothing yet of what it measures.
         if (message.readings.length + message.events.length > 0) done();

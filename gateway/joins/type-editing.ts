@@ -7,7 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { fault } from '../lib/errors.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
-import type { Listening } from './listening.ts';
+import { devicePlace, type Overhearing } from './overhear.ts';
 
 /** What is waited for at the least and at the most until a device sends something; browsers give up after 15 s. */
 const waitMs = { least: 5_000, most: 12_000 };
@@ -24,10 +24,10 @@ export function createTypeEditing(deps: {
   clock: Clock;
   operate: Operate;
   site: Site;
-  listening: Listening;
+  overhearing: Pick<Overhearing, 'next'>;
   changed(): void;
 }): TypeEditing {
-  const { catalogue, site, listening } = deps;
+  const { catalogue, site, overhearing } = deps;
 
   /** A device with those that stand between it and its line, or behind it. */
   function withRelatives(doc: Device): Device[] {
@@ -62,7 +62,7 @@ export function createTypeEditing(deps: {
         );
       const pollMs = catalogue.types.get(id)?.pollMs ?? type.pollMs;
       const wait = Math.min(waitMs.most, Math.max(waitMs.least, 2 * pollMs));
-      const heard = await listening.next(device, wait, gone);
+      const heard = await overhearing.next(devicePlace(device), wait, gone);
       if (!heard) return { at: null, raw: [], reading: null, missing: Object.keys(type.points) };
       return tryHeard(type, catalogue, { device, docs: withRelatives(doc) }, heard);
     },

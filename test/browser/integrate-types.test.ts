@@ -90,12 +90,41 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     await station.unlockSound();
     await problem.waitFor();
     await text.fill(good.replace('scale: 0.001', 'scale: 0.002'));
-    await page
-      .getByText(/expected 1\.5|expected \{"value":1\.5|处需要修改/)
-      .first()
-      .waitFor();
+    await page.getByText('2 个用例不符，1 个通过').waitFor();
     await page.getByRole('button', { name: '等下一次数据' }).click();
     await page.getByRole('row', { name: /液位 level 3 m/ }).waitFor();
+
+    // Cases fail with another scale: one is made to expect what is decoded now, the other is mended by hand.
+    await page.getByRole('link', { name: '用例 3 · ⚠ 2 个不符' }).click();
+    const atTheTank = page.getByTestId('case-at-the-tank');
+    await atTheTank.getByRole('row', { name: 'level 1.5 3' }).waitFor();
+    await atTheTank.getByRole('button', { name: '以现在解析的为准…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('这是按编辑器里还没保存的 type.yaml 解析的').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: '采用' }).click();
+    await atTheTank.getByText('✓ 符合').waitFor();
+    const printed = page.getByTestId('case-value-without-its-point');
+    await printed.getByRole('button', { name: '编辑' }).click();
+    const expected = printed.getByLabel('value-without-its-point 的 expected.json');
+    await expected.fill('readings:\n  level: [5.25]\n');
+    await printed.getByText('第 2 行').waitFor();
+    await expected.fill('readings:\n  level: 5.25\n');
+    await printed.getByText('✓ 符合').first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await printed.getByRole('button', { name: '保存用例' }).click();
+    await printed.getByText('用例已保存').waitFor();
+    expect(JSON.parse(await expected.inputValue())).toEqual({ readings: { level: 5.25 } });
+
+    await page.getByRole('link', { name: '说明' }).click();
+    const readme = page.getByLabel('README.zh.md 的内容');
+    await readme.fill('# ACME\n\n| 端子 | |\n| --- | --- |\n| `A` | 蓝线 |\n');
+    await page.getByRole('row', { name: 'A 蓝线' }).waitFor();
+    await page.getByRole('button', { name: '保存', exact: true }).click();
+    await page.getByText('✓ 已保存', { exact: true }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await page.getByRole('link', { name: /type\.yaml/ }).click();
     await save.click();
     await page.getByText('已保存并生效').waitFor();
     await eventually('the device reads by the new text', async () => {
@@ -110,12 +139,18 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     await page.getByRole('button', { name: '查看' }).nth(1).click();
     await page.getByRole('button', { name: '恢复这个版本' }).click();
     await eventually('the former text is back', async () => (await text.inputValue()) === good);
-    await page.getByText('没有错误，3 个用例通过').waitFor();
+    await page.getByText('2 个用例不符，1 个通过').waitFor();
     await save.click();
     await page.getByText('已保存并生效').waitFor();
     await eventually('the gateway has the former text', async () => {
       const { body } = await house.api<{ text: string }>('GET', '/device-types/acme-level');
       return body.text === good;
     });
+    await page.getByRole('link', { name: '全部类型' }).click();
+    await page.getByTestId('type-acme-level').getByRole('link', { name: '2 个用例不符' }).click();
+    await atTheTank.getByRole('button', { name: '删除用例' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '删除用例' }).click();
+    await page.getByRole('link', { name: '用例 2 · ⚠ 1 个不符' }).waitFor();
+    await station.close();
   });
 });

@@ -25,6 +25,7 @@ interface Source {
   text: string;
   version: string;
   cases: string[];
+  readmes: string[];
   devices: string[];
   problems: { file: string; line: number; column: number; message: string }[];
 }
@@ -60,6 +61,30 @@ const post = <Body>(path: string, body: unknown) => house.api<Body>('POST', path
 const source = async (id: string) => (await get<Source>(`/device-types/${id}`)).body;
 const save = <Body = Source>(id: string, text: string, version: string) =>
   house.api<Body>('PUT', `/device-types/${id}`, { text, version });
+interface CheckedCase {
+  name: string;
+  passed: boolean;
+  differences: { of: string; name: string | null; expected: string | null; got: string | null }[];
+  decoded: string | null;
+}
+const checkCases = (text: string, files?: Record<string, string>) =>
+  post<{ casesPassed: number; cases: CheckedCase[]; problems: Source['problems'] }>(
+    '/device-types/acme-level/check',
+    { text, ...(files && { files }) },
+  );
+const expectedPath = 'cases/value-without-its-point/expected.json';
+const file = (path: string) =>
+  get<{ path: string; text: string | null; version: string | null }>(
+    `/device-types/acme-level/files?path=${path}`,
+  );
+const saveFiles = <Body = unknown>(files: Record<string, { text: string | null; base: string | null }>) =>
+  house.api<Body>('PUT', '/device-types/acme-level/files', { files });
+const listed = async (wanted: string) =>
+  (
+    await get<{ items: { id: string; state: string; cases: number; casesFailing: number }[] }>(
+      '/type-library',
+    )
+  ).body.items.find(({ id }) => id === wanted);
 const level = async () => {
   const { body } = await get<{ items: { point: string; value: unknown; quality: string }[] }>(
     '/devices/tank-1/points',
@@ -81,6 +106,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a type of the site', () =>
     expect(status).toBe(200);
     expect(body).toMatchObject({ id: 'acme-level', own: true, devices: [], problems: [] });
     expect(body.cases).toEqual(['broken-sensor', 'value-without-its-point']);
+    expect(body.readmes).toEqual(['README.md', 'README.zh.md']);
     expect(body.text).toContain('id: acme-level\n');
     expect(body.text).toContain('# Register 4 holds the value without its point');
     const shipped = await source('generic-level-transmitter');
@@ -141,6 +167,118 @@ devices:
     expect(now.body.problems[0]).toMatchObject({ file: 'cases/value-without-its-point/expected.json' });
   });
 
+  test('whose cases fail goes on all the same, and check and list say which and why', async () => {
+    const { text } = await source('acme-level');
+    const { body } = await checkCases(text);
+    expect(body).toMatchObject({ sound: true, casesPassed: 1 });
+    expect(body.cases.map(({ name, passed }) => [name, passed])).toEqual([
+      ['broken-sensor', true],
+      ['value-without-its-point', false],
+    ]);
+    expect(body.cases[1]?.differences).toEqual([
+      { of: 'reading', name: 'level', expected: '2.625', got: '5.25' },
+    ]);
+    expect(await listed('acme-level')).toMatchObject({ state: 'sound', cases: 2, casesFailing: 1 });
+    await levelIs(3);
+  });
+
+  test('has a case mended with what is decoded now, by whoever has seen the last change, and it is told', async () => {
+    const { text } = await source('acme-level');
+    const before = (await file(expectedPath)).body;
+    const decoded = (await checkCases(text)).body.cases[1]?.decoded ?? null;
+    expect(JSON.parse(decoded ?? '')).toEqual({ readings: { level: 5.25 } });
+    // What is typed is run before it is saved.
+    const tried = await checkCases(text, { [expectedPath]: decoded ?? '' });
+    expect(tried.body).toMatchObject({ casesPassed: 2, problems: [] });
+    const late = await saveFiles({ [expectedPath]: { text: decoded, base: '0000000000000000' } });
+    expect(late).toMatchObject({ status: 409, body: { code: 'state.conflict' } });
+    const { status } = await saveFiles({ [expectedPath]: { text: decoded, base: before.version } });
+    expect(status).toBe(200);
+    expect(await listed('acme-level')).toMatchObject({ casesFailing: 0 });
+    const history = await get<{ items: { version: string; how: string }[] }>(
+      `/device-types/acme-level/versions?file=${expectedPath}`,
+    );
+    expect(history.body.items.map(({ how }) => how)).toEqual(['saved', 'before']);
+    const former = await get<{ text: string }>(
+      `/device-types/acme-level/versions/${before.version}?file=${expectedPath}`,
+    );
+    expect(former.body.text).toBe(before.text);
+    const audit = await get<{ items: { action: string; detail: unknown }[] }>('/audit?limit=5');
+    expect(audit.body.items).toContainEqual(
+      expect.objectContaining({ action: 'device-type.files-saved', detail: { files: [expectedPath] } }),
+    );
+    const back = (await file(expectedPath)).body.version;
+    await saveFiles({ [expectedPath]: { text: before.text, base: back } });
+  });
+
+  test('takes a case as YAML and keeps it as JSON; one with errors, or half a case, is refused and nothing is written', async () => {
+    const frames = 'cases/at-rest/frames.json';
+    const expected = 'cases/at-rest/expected.json';
+    const yaml = [
+      'source: read at the tank',
+      'frames:',
+      '  - { function: 3, address: 4, quantity: 1, hex: "01 03 02 05 DC BA 8D" }',
+      '',
+    ].join('\n');
+    const broken = await saveFiles<Problem>({
+      [frames]: { text: yaml, base: null },
+      [expected]: { text: '{\n  "reedings": {}\n}', base: null },
+    });
+    expect(broken).toMatchObject({ status: 422, body: { code: 'type.invalid' } });
+    expect(broken.body.errors?.[0]?.path).toBe(`${expected}:2:3`);
+    const half = await saveFiles<Problem>({ [frames]: { text: yaml, base: null } });
+    expect(half.status).toBe(400);
+    expect(half.body.detail).toContain('a case has both');
+    expect((await file(frames)).body).toEqual({ path: frames, text: null, version: null });
+    const made = await saveFiles<{ items: { text: string }[] }>({
+      [frames]: { text: yaml, base: null },
+      [expected]: { text: 'readings: { level: 3 }', base: null },
+    });
+    expect(made.status).toBe(200);
+    expect(made.body.items.map(({ text }) => JSON.parse(text))).toEqual([
+      {
+        source: 'read at the tank',
+        frames: [{ function: 3, address: 4, quantity: 1, hex: '01 03 02 05 DC BA 8D' }],
+      },
+      { readings: { level: 3 } },
+    ]);
+    expect(await listed('acme-level')).toMatchObject({ cases: 3, casesFailing: 1 });
+  });
+
+  test('loses a case that is deleted, not what the case said', async () => {
+    const paths = ['cases/at-rest/frames.json', 'cases/at-rest/expected.json'];
+    const kept = await Promise.all(paths.map(async (path) => (await file(path)).body));
+    const gone = await saveFiles(
+      Object.fromEntries(kept.map(({ path, version }) => [path, { text: null, base: version }])),
+    );
+    expect(gone.status).toBe(200);
+    expect((await source('acme-level')).cases).not.toContain('at-rest');
+    expect(existsSync(join(house.dataDir, 'types', 'acme-level', 'cases', 'at-rest'))).toBe(false);
+    const former = await get<{ text: string }>(
+      `/device-types/acme-level/versions/${kept[1]?.version}?file=${paths[1]}`,
+    );
+    expect(former.body.text).toBe(kept[1]?.text);
+  });
+
+  test('is explained in both languages, and a Chinese README is shown to whoever reads Chinese', async () => {
+    const readme = async (id: string, language: string) =>
+      (
+        await get<{ text: string; language: string | null }>(
+          `/device-types/${id}/readme?language=${language}`,
+        )
+      ).body;
+    expect(await readme('generic-level-transmitter', 'en')).toMatchObject({ language: 'en' });
+    expect((await readme('generic-level-transmitter', 'zh')).text).toContain('投入式液位变送器');
+    expect(await readme('dse-gencomm', 'zh')).toMatchObject({ language: 'en' });
+    // The copy brought both.
+    expect(await readme('acme-level', 'zh')).toMatchObject({ language: 'zh' });
+    const { version } = (await file('README.zh.md')).body;
+    await saveFiles({ 'README.zh.md': { text: null, base: version } });
+    expect(await readme('acme-level', 'zh')).toMatchObject({ language: null });
+    await saveFiles({ 'README.zh.md': { text: '# 本站的变送器', base: null } });
+    expect(await readme('acme-level', 'zh')).toEqual({ text: '# 本站的变送器', language: 'zh' });
+  });
+
   test('is not overwritten by somebody who has not seen the last change', async () => {
     const seen = await source('acme-level');
     expect((await save('acme-level', `${seen.text}# one\n`, seen.version)).status).toBe(200);
@@ -188,18 +326,18 @@ devices:
     const path = join(house.dataDir, 'types', 'acme-level', 'type.yaml');
     const { text } = await source('acme-level');
     writeFileSync(path, text.replace('kind: tank', 'kind: tnak'));
-    const listed = () =>
+    const list = () =>
       get<{
         items: { id: string; state: string; own: boolean; devices: number; problems: Source['problems'] }[];
       }>('/type-library');
     const shown = await eventually('the list tells of the broken file', async () =>
-      (await listed()).body.items.find(({ id, state }) => id === 'acme-level' && state === 'last-good'),
+      (await list()).body.items.find(({ id, state }) => id === 'acme-level' && state === 'last-good'),
     );
     expect(shown).toMatchObject({ own: true, devices: 1, problems: [{ file: 'type.yaml', column: 7 }] });
     await levelIs(1.5);
     const mended = await save('acme-level', text, (await source('acme-level')).version);
     expect(mended.status).toBe(200);
-    expect((await listed()).body.items.find(({ id }) => id === 'acme-level')?.state).toBe('sound');
+    expect((await list()).body.items.find(({ id }) => id === 'acme-level')?.state).toBe('sound');
   });
 
   test('an unsaved text is tried on what its device answers next', async () => {
@@ -307,6 +445,20 @@ describe('nothing outside of the folder of types', () => {
     expect(readdirSync(join(house.dataDir, 'types'))).toEqual(before);
   });
 
+  test.each([
+    'type.yaml',
+    '../evil.md',
+    '/etc/passwd',
+    'cases/../../x/frames.json',
+    'cases/a/other.json',
+    'README.fr.md',
+  ])('is read or written as the file %s', async (path) => {
+    expect((await file(encodeURIComponent(path))).status).toBe(400);
+    expect((await saveFiles({ [path]: { text: 'x', base: null } })).status).toBe(400);
+    const versions = `/device-types/acme-level/versions?file=${encodeURIComponent(path)}`;
+    expect((await get(versions)).status).toBe(path === 'type.yaml' ? 200 : 400);
+  });
+
   test('is written by a bundle whose block has a path for its name', async () => {
     const bundle = bundleOf({ 'type.yaml': minimal }, { blocks: { '../evil': 'x' } });
     expect((await post('/device-types/import', { bundle })).status).toBe(400);
@@ -349,6 +501,8 @@ describe('nothing outside of the folder of types', () => {
     expect((await asOperator('GET', '/type-library')).status).toBe(403);
     expect((await asOperator('POST', '/decode', { input: '00' })).status).toBe(403);
     expect((await asOperator('DELETE', '/device-types/acme-level')).status).toBe(403);
+    expect((await asOperator('GET', '/device-types/acme-level/files?path=README.md')).status).toBe(403);
+    expect((await asOperator('PUT', '/device-types/acme-level/files', { files: {} })).status).toBe(403);
   });
 });
 

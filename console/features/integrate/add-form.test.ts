@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { deviceTypeSchema } from '../../../gateway/contract/device-type.ts';
 import { kindSchema } from '../../../gateway/contract/kind.ts';
@@ -17,7 +16,6 @@ import {
   speechOf,
   usualArea,
 } from './add-form.ts';
-import { runsOf, typeNotes } from './add-readme.ts';
 
 const label = { zh: '某', en: 'some' };
 const kind = kindSchema.parse({
@@ -135,21 +133,4 @@ test('errors stand at their fields; what is missing is known by its name', () =>
 test('a type is found by words in any order', () => {
   expect(hasWords('Eastron SDM630 meter modbus', 'modbus sdm')).toBe(true);
   expect(hasWords('Eastron SDM630', 'sdm72')).toBe(false);
-});
-
-test('every README that comes with the gateway gives notes without its example, and its limits', () => {
-  const root = new URL('../../../devices/', import.meta.url);
-  const types = readdirSync(root).filter((name) => !name.startsWith('_') && name !== 'kinds');
-  expect(types.length).toBeGreaterThan(50);
-  for (const type of types) {
-    const { notes, limits } = typeNotes(readFileSync(new URL(`${type}/README.md`, root), 'utf8'));
-    expect(notes.length, type).toBeGreaterThan(0);
-    expect(limits, type).toMatch(/\S/);
-    expect(notes.join(), type).not.toContain('```');
-  }
-  expect(runsOf('set `address` **twice**')).toEqual([
-    { code: false, text: 'set ' },
-    { code: true, text: 'address' },
-    { code: false, text: ' twice' },
-  ]);
 });

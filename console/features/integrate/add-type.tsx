@@ -1,16 +1,15 @@
 import { type ComboboxItem, type OptionsFilter, Select } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
-import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { Facts, Panel } from '../../components/panel.tsx';
 import classes from './add.module.css';
 import { hasWords } from './add-form.ts';
-import { runsOf, typeNotes } from './add-readme.ts';
+import { typeNotes } from './add-readme.ts';
+import { ReadmeLanguage, ReadmeText, useReadme } from './readme-text.tsx';
 
 /** The type by whatever one knows of it: maker, model, kind, protocol, in either language. */
 export function TypeChoice(props: {
@@ -65,12 +64,9 @@ export function TypeChoice(props: {
 export function TypeNotesPanel({ type, kind }: { type: DeviceType; kind: Kind }) {
   const { t } = useTranslation('integrateAdd');
   const label = useLabel();
-  const { data } = useQuery({
-    queryKey: ['type-readme', type.id],
-    queryFn: () => api.get<{ text: string | null }>(`/device-types/${type.id}/readme`),
-    staleTime: 300_000,
-  });
-  const notes = useMemo(() => typeNotes(data?.text ?? ''), [data]);
+  const readme = useReadme(type.id);
+  const notes = useMemo(() => typeNotes(readme?.text ?? ''), [readme]);
+  const language = readme?.language ?? null;
   const pointNames = Object.keys(type.points).flatMap((name) => kind.points[name]?.label ?? []);
   const commandNames = Object.keys(type.commands).flatMap((name) => kind.commands[name]?.label ?? []);
   const maker = [type.maker === 'generic' ? '' : type.maker, type.model].filter(Boolean).join(' ');
@@ -86,33 +82,16 @@ export function TypeNotesPanel({ type, kind }: { type: DeviceType; kind: Kind })
             [t('type.commands'), commandNames.map(label).join(' · ') || null],
           ]}
         />
+        <ReadmeLanguage readme={readme} />
         {notes.notes.length === 0 ? null : <strong>{t('type.notes')}</strong>}
-        {notes.notes.map((paragraph) => (
-          <Paragraph key={paragraph} text={paragraph} />
-        ))}
+        <ReadmeText blocks={notes.notes} language={language} />
         {notes.limits === null ? null : (
           <>
             <strong>{t('type.limits')}</strong>
-            <Paragraph text={notes.limits} />
+            <ReadmeText blocks={[{ kind: 'text', text: notes.limits }]} language={language} />
           </>
         )}
       </div>
     </Panel>
-  );
-}
-
-/** Notes of types are written in English. */
-function Paragraph({ text }: { text: string }) {
-  return (
-    <p className={classes.notes} lang="en">
-      {runsOf(text).map((run, index) =>
-        run.code ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: runs of a text that does not change
-          <code key={index}>{run.text}</code>
-        ) : (
-          run.text
-        ),
-      )}
-    </p>
   );
 }

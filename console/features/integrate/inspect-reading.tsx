@@ -2,9 +2,11 @@ import { Button, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { TypeReading } from '../../../gateway/contract/frame.ts';
 import { api } from '../../app/api.ts';
 import { useLabel } from '../../app/language.ts';
+import { paths } from '../../app/routes.tsx';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
@@ -99,7 +101,11 @@ function SaveCase({ type, story }: { type: string; story: Record<string, unknown
     try {
       await api.post(`/device-types/${type}/cases`, { name, frames: { ...story, source: source.trim() } });
       setSaved(name);
-      await queries.invalidateQueries({ queryKey: ['type-library'] });
+      await Promise.all(
+        [['type-library'], ['type-source', type], ['type-check', type]].map((queryKey) =>
+          queries.invalidateQueries({ queryKey }),
+        ),
+      );
     } catch (failure) {
       setError(failure);
     } finally {
@@ -133,7 +139,12 @@ function SaveCase({ type, story }: { type: string; story: Record<string, unknown
           {t('case.save')}
         </Button>
       </div>
-      {saved === null ? null : <p role="status">✓ {t('case.saved', { name: saved })}</p>}
+      {saved === null ? null : (
+        <p role="status">
+          ✓ {t('case.saved', { name: saved })}{' '}
+          <Link to={`${paths.integrate('types', type)}?view=cases&case=${saved}`}>{t('case.open')}</Link>
+        </p>
+      )}
       <ProblemNote error={error} />
     </form>
   );

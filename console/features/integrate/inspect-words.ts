@@ -62,6 +62,7 @@ export const integrateInspectWords = defineWords(
     'case.sourceHint': '例如：说明书第 12 页；2026-03-01 现场抓包',
     'case.save': '保存用例',
     'case.saved': '已保存用例 {{name}}',
+    'case.open': '打开',
   },
   {
     title: 'Inspect frames',
@@ -127,5 +128,6 @@ export const integrateInspectWords = defineWords(
     'case.sourceHint': 'such as: manual, page 12; captured on site on 2026-03-01',
     'case.save': 'Save the case',
     'case.saved': 'The case {{name}} is saved',
+    'case.open': 'Open it',
   },
 );

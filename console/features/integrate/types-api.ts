@@ -22,6 +22,7 @@ export interface ListedType {
   state: 'sound' | 'last-good' | 'broken';
   devices: number;
   cases: number;
+  casesFailing: number;
   problems: TypeProblem[];
 }
 
@@ -31,10 +32,34 @@ export interface TypeSource {
   own: boolean;
   text: string;
   version: string;
-  readme: string | null;
+  readmes: string[];
   cases: string[];
   devices: string[];
   problems: TypeProblem[];
+}
+
+/** GET /device-types/{id}/files: a README, or a file of a case; null: there is none. */
+export interface TypeFile {
+  path: string;
+  text: string | null;
+  version: string | null;
+}
+
+/** What did not come out as a case expects; values as JSON, null: nothing. */
+export interface CaseDifference {
+  of: 'reading' | 'events' | 'refused' | 'command';
+  name: string | null;
+  expected: string | null;
+  got: string | null;
+}
+
+/** What came of a case. */
+export interface CheckedCase {
+  name: string;
+  passed: boolean;
+  differences: CaseDifference[];
+  /** What expected.json would say had it expected what comes now; null: it cannot be played. */
+  decoded: string | null;
 }
 
 /** POST /device-types/{id}/check. */
@@ -42,6 +67,8 @@ export interface CheckedText {
   sound: boolean;
   problems: TypeProblem[];
   casesPassed: number;
+  /** None while the text has errors. */
+  cases: CheckedCase[];
 }
 
 /** One of GET /device-types/{id}/versions. */
@@ -50,7 +77,7 @@ export interface TypeVersion {
   at: number;
   who: string | null;
   name: string | null;
-  how: 'saved' | 'copied' | 'imported' | 'on-disk';
+  how: 'saved' | 'copied' | 'imported' | 'on-disk' | 'before';
 }
 
 export function useListedTypes() {

@@ -1,42 +1,51 @@
 import { Button } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import { ApiError, api } from '../../app/api.ts';
+import { Link, useSearchParams } from 'react-router';
+import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { paths } from '../../app/routes.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
-import { Printed } from './printed.tsx';
 import classes from './types.module.css';
 import type { CheckedText, TypeProblem, TypeSource } from './types-api.ts';
+import { TypeCases } from './types-cases.tsx';
 import { CopyType } from './types-copy.tsx';
-import { type Draft, keepDraft, readDraft } from './types-draft.ts';
 import { TypeHelp } from './types-help.tsx';
 import { TypeHistory } from './types-history.tsx';
+import { ProblemList } from './types-problems.tsx';
+import { TypeReadmes } from './types-readme.tsx';
 import { insertKey, offsetOf } from './types-schema.ts';
 import { DeleteType, ExportType } from './types-share.tsx';
-import { TypeText } from './types-text.tsx';
 import { TryType } from './types-try.tsx';
+import { TypeYaml } from './types-yaml.tsx';
+import { useYamlDraft } from './types-yaml-draft.ts';
 
 const checkAfterMs = 400;
 
-/** What is wrong in a text, asked for when it has been left alone for a moment. */
-function useCheck(id: string, text: string | null): CheckedText | null {
+type Drafts = Readonly<Record<string, string>>;
+
+/**
+ * What is wrong in a text and what comes of the cases with it, asked for when they have been left alone for a moment; null while
+ * the answer is that of another text.
+ * @param files texts of case files that are not saved
+ */
+function useCheck(id: string, text: string | null, files: Drafts): CheckedText | null {
+  const wanted = text === null ? null : JSON.stringify({ text, files });
   const [settled, setSettled] = useState<string | null>(null);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), checkAfterMs);
+    const timer = setTimeout(() => setSettled(wanted), checkAfterMs);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [wanted]);
   const { data } = useQuery({
     queryKey: ['type-check', id, settled],
-    queryFn: () => api.post<CheckedText>(`/device-types/${id}/check`, { text: settled }),
+    queryFn: () => api.post<CheckedText>(`/device-types/${id}/check`, JSON.parse(settled ?? '')),
     enabled: settled !== null,
     gcTime: 0,
   });
-  return data !== undefined && settled === text ? data : null;
+  return data !== undefined && settled === wanted ? data : null;
 }
 
 /** One device type. */
@@ -57,79 +66,42 @@ export function TypeEditor({ id }: { id: string }) {
   );
 }
 
+const views = ['text', 'cases', 'readme'] as const;
+type View = (typeof views)[number];
+
+/** What of a type is open, as it stands in the address. */
+function useView() {
+  const [search, setSearch] = useSearchParams();
+  const view: View = views.find((each) => each === search.get('view')) ?? 'text';
+  const open = (next: View, more: Record<string, string> = {}) =>
+    setSearch(next === 'text' ? {} : { view: next, ...more });
+  return { view, openCase: view === 'cases' ? search.get('case') : null, open };
+}
+
 function OpenType({ source }: { source: TypeSource }) {
   const { t } = useTranslation('integrateTypes');
-  const queries = useQueryClient();
   const { types } = useCatalogue();
   const { id, own } = source;
-  const [draft, setDraft] = useState<Draft | null>(() => (own ? readDraft(id) : null));
+  const draft = useYamlDraft(source);
+  const [caseDrafts, setCaseDrafts] = useState<Drafts>({});
+  const checked = useCheck(id, own ? draft.text : null, caseDrafts);
+  const { view, openCase, open } = useView();
   const [cursor, setCursor] = useState(0);
+  const [target, setTarget] = useState<number | null>(null);
+  const there = useCallback(() => setTarget(null), []);
   const [copying, setCopying] = useState(false);
-  const [saved, setSaved] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
   const area = useRef<HTMLTextAreaElement>(null);
-  const text = draft?.text ?? source.text;
-  const checked = useCheck(id, own ? text : null);
-  const problems: readonly TypeProblem[] = checked?.problems ?? [];
-  const stale = draft !== null && draft.base !== source.version;
-
-  function edit(next: Draft | null): void {
-    const changed = next !== null && next.text !== source.text ? next : null;
-    setDraft(changed);
-    keepDraft(id, changed);
-    setSaved(false);
-    setFailure(null);
-  }
-  const write = (next: string) => edit({ text: next, base: draft?.base ?? source.version });
-
-  async function save(next: string): Promise<void> {
-    setBusy(true);
-    setFailure(null);
-    try {
-      const after = await api.put<TypeSource>(`/device-types/${id}`, {
-        text: next,
-        version: draft?.base ?? source.version,
-      });
-      setDraft(null);
-      keepDraft(id, null);
-      queries.setQueryData(['type-source', id], after);
-      setSaved(true);
-      await Promise.all(
-        [['type-versions', id], ['type-library'], ['device-types']].map((queryKey) =>
-          queries.invalidateQueries({ queryKey }),
-        ),
-      );
-    } catch (error) {
-      setFailure(error);
-      if (error instanceof ApiError && error.status === 409)
-        await queries.invalidateQueries({ queryKey: ['type-source', id] });
-    } finally {
-      setBusy(false);
-    }
-  }
-
-  function goTo(offset: number): void {
-    const field = area.current;
-    if (!field) return;
-    field.focus();
-    field.setSelectionRange(offset, offset);
-    const lineHeight = field.scrollHeight / Math.max(1, field.value.split('\n').length);
-    const line = field.value.slice(0, offset).split('\n').length;
-    field.scrollTop = Math.max(0, (line - 6) * lineHeight);
-    setCursor(offset);
-  }
 
   function insert(key: string): void {
-    const next = insertKey(text, cursor, key);
-    write(next.text);
-    // The field has the new text only after it was drawn.
-    requestAnimationFrame(() => goTo(next.offset));
+    const next = insertKey(draft.text, cursor, key);
+    draft.write(next.text);
+    setTarget(next.offset);
   }
 
-  const marked = new Map<number, 'error' | 'warning'>();
-  for (const { file, line, severity } of problems)
-    if (file === 'type.yaml' && marked.get(line) !== 'error') marked.set(line, severity);
+  function goToProblem({ line, column }: TypeProblem): void {
+    if (view !== 'text') open('text');
+    setTarget(offsetOf(draft.text, line, column));
+  }
 
   return (
     <>
@@ -147,49 +119,20 @@ function OpenType({ source }: { source: TypeSource }) {
           }
         >
           <div className={frame.stack}>
-            {own ? null : <p className={frame.dim}>{t('readOnly')}</p>}
-            <TypeText
-              label={t('text', { id })}
-              text={text}
-              readOnly={!own}
-              marked={marked}
-              area={area}
-              onText={write}
-              onCursor={setCursor}
-            />
-            {stale ? (
-              <div role="alert" className={classes.note}>
-                <p>⚠ {t('conflict')}</p>
-                <div className={frame.row}>
-                  <Button size="compact-sm" variant="default" onClick={() => edit(null)}>
-                    {t('conflict.theirs')}
-                  </Button>
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    onClick={() => edit({ text, base: source.version })}
-                  >
-                    {t('conflict.mine')}
-                  </Button>
-                </div>
-              </div>
-            ) : null}
-            {own ? (
-              <div className={frame.row}>
-                <Button
-                  loading={busy}
-                  disabled={draft === null || stale || checked?.sound === false}
-                  onClick={() => void save(text)}
-                >
-                  {t('save')}
-                </Button>
-                <Button variant="default" disabled={draft === null} onClick={() => edit(null)}>
-                  {t('discard')}
-                </Button>
-                <span role="status">{saved ? `✓ ${t('saved')}` : draft === null ? '' : t('draft')}</span>
-              </div>
-            ) : null}
-            <ProblemNote error={failure} />
+            <Views view={view} source={source} checked={checked} changed={draft.changed} />
+            {view === 'cases' ? (
+              <TypeCases
+                {...{ source, checked }}
+                drafted={draft.changed}
+                open={openCase}
+                onOpen={(name) => open('cases', name === null ? {} : { case: name })}
+                onDrafts={setCaseDrafts}
+              />
+            ) : view === 'readme' ? (
+              <TypeReadmes source={source} />
+            ) : (
+              <TypeYaml {...{ id, own, draft, checked, area, target }} onThere={there} onCursor={setCursor} />
+            )}
           </div>
         </Panel>
         <div className={frame.stack}>
@@ -197,16 +140,21 @@ function OpenType({ source }: { source: TypeSource }) {
             <Panel title={t('problems')}>
               <ProblemList
                 checked={checked}
-                onGo={({ line, column }) => goTo(offsetOf(text, line, column))}
+                onText={goToProblem}
+                onCase={(name) => open('cases', { case: name })}
               />
             </Panel>
           ) : null}
-          <Panel>
-            <TypeHelp text={text} cursor={cursor} readOnly={!own} onKey={insert} />
-          </Panel>
-          {own ? <TryType id={id} text={text} devices={source.devices} /> : null}
-          {own ? (
-            <TypeHistory id={id} current={source.version} onRestore={(former) => write(former)} />
+          {view === 'text' ? (
+            <Panel>
+              <TypeHelp text={draft.text} cursor={cursor} readOnly={!own} onKey={insert} />
+            </Panel>
+          ) : null}
+          {own && view === 'text' ? (
+            <>
+              <TryType id={id} text={draft.text} devices={source.devices} />
+              <TypeHistory id={id} path="type.yaml" current={source.version} onRestore={draft.write} />
+            </>
           ) : null}
           <Panel title={t('usedBy')}>
             {source.devices.length === 0 ? (
@@ -221,11 +169,6 @@ function OpenType({ source }: { source: TypeSource }) {
               </ul>
             )}
           </Panel>
-          {source.readme === null ? null : (
-            <Panel title={t('readme')}>
-              <Printed text={source.readme} />
-            </Panel>
-          )}
         </div>
       </div>
       <CopyType
@@ -238,36 +181,27 @@ function OpenType({ source }: { source: TypeSource }) {
   );
 }
 
-function ProblemList(props: { checked: CheckedText | null; onGo: (problem: TypeProblem) => void }) {
+/** The text of a type, its cases, its README; what fails or is not saved stands beside the name. */
+function Views(props: { view: View; source: TypeSource; checked: CheckedText | null; changed: boolean }) {
   const { t } = useTranslation('integrateTypes');
-  const { checked } = props;
-  if (checked === null) return <p className={frame.dim}>{t('check.busy')}</p>;
-  const { problems, casesPassed } = checked;
+  const failing = (props.checked?.cases ?? []).filter(({ passed }) => !passed).length;
+  const words: Record<View, string> = {
+    text: `type.yaml${props.changed ? ` · ${t('draft.short')}` : ''}`,
+    cases: `${t('cases')} ${props.source.cases.length}${failing > 0 ? ` · ⚠ ${t('cases.failing', { count: failing })}` : ''}`,
+    readme: t('readme'),
+  };
   return (
-    <>
-      <p className={classes.summary} role="status">
-        {problems.length === 0
-          ? `✓ ${t('check.sound', { count: casesPassed })}`
-          : `⚠ ${t('check.wrong', { count: problems.length })}`}
-      </p>
-      <ul className={classes.problems}>
-        {problems.map((problem) => (
-          <li key={`${problem.file} ${problem.line} ${problem.column} ${problem.message}`}>
-            {problem.file === 'type.yaml' ? (
-              <button type="button" className={classes.problem} onClick={() => props.onGo(problem)}>
-                <strong>
-                  {t('line', { line: problem.line })} · {t(`severity.${problem.severity}`)}
-                </strong>{' '}
-                {problem.message}
-              </button>
-            ) : (
-              <div className={classes.problem}>
-                <code>{problem.file}</code> {problem.message}
-              </div>
-            )}
-          </li>
-        ))}
-      </ul>
-    </>
+    <nav className={frame.parts} aria-label={t('views')}>
+      {views.map((each) => (
+        <Link
+          key={each}
+          to={each === 'text' ? '?' : `?view=${each}`}
+          className={frame.part}
+          aria-current={each === props.view ? 'page' : undefined}
+        >
+          {words[each]}
+        </Link>
+      ))}
+    </nav>
   );
 }

@@ -12,24 +12,32 @@ import { Printed } from './printed.tsx';
 import classes from './types.module.css';
 import type { TypeVersion } from './types-api.ts';
 
-/** What a type has said before; a former text is put into the editor, and saved from there. */
-export function TypeHistory(props: { id: string; current: string; onRestore: (text: string) => void }) {
+/** What a file of a type has said before; a former text is put into the editor, and saved from there. */
+export function TypeHistory(props: {
+  id: string;
+  /** `type.yaml`, or a README or a file of a case. */
+  path: string;
+  current: string | null;
+  onRestore: (text: string) => void;
+}) {
   const { t } = useTranslation('integrateTypes');
   const time = useSiteTime();
-  const { id, current } = props;
+  const { id, path, current } = props;
+  const query = `?file=${encodeURIComponent(path)}`;
+  const name = path.replace(/^.*\//, '');
   const [shown, setShown] = useState<TypeVersion | null>(null);
   const { data, error } = useQuery({
-    queryKey: ['type-versions', id],
-    queryFn: () => api.get<Page<TypeVersion>>(`/device-types/${id}/versions`),
+    queryKey: ['type-versions', id, path],
+    queryFn: () => api.get<Page<TypeVersion>>(`/device-types/${id}/versions${query}`),
   });
   const former = useQuery({
-    queryKey: ['type-version', id, shown?.version],
-    queryFn: () => api.get<{ text: string }>(`/device-types/${id}/versions/${shown?.version}`),
+    queryKey: ['type-version', id, path, shown?.version],
+    queryFn: () => api.get<{ text: string }>(`/device-types/${id}/versions/${shown?.version}${query}`),
     enabled: shown !== null,
   });
   const versions = data?.items ?? [];
   return (
-    <Panel title={t('history')}>
+    <Panel title={path === 'type.yaml' ? t('history') : t('history.of', { file: name })}>
       <ProblemNote error={error} />
       {versions.length === 0 ? <p className={frame.dim}>{t('history.none')}</p> : null}
       <ul className={classes.versions}>
@@ -51,7 +59,7 @@ export function TypeHistory(props: { id: string; current: string; onRestore: (te
         size="lg"
         opened={shown !== null}
         onClose={() => setShown(null)}
-        title={shown === null ? '' : `${id} · ${time.moment(shown.at)}`}
+        title={shown === null ? '' : `${id} · ${name} · ${time.moment(shown.at)}`}
       >
         <div className={frame.stack}>
           <ProblemNote error={former.error} />

@@ -92,10 +92,19 @@ export function TypesList() {
                   <td className={`${tables.right} gh-number`}>{type.devices}</td>
                   <td className={`${tables.right} gh-number`}>{type.cases}</td>
                   <td>
-                    <span className={type.state === 'sound' ? tables.nowrap : undefined}>
-                      {type.state === 'sound' ? '' : '⚠ '}
-                      {t(`state.${type.state}`)}
-                    </span>
+                    {type.state === 'sound' && type.casesFailing > 0 ? null : (
+                      <span className={type.state === 'sound' ? tables.nowrap : undefined}>
+                        {type.state === 'sound' ? '' : '⚠ '}
+                        {t(`state.${type.state}`)}
+                      </span>
+                    )}
+                    {type.casesFailing === 0 ? null : (
+                      <div className={tables.nowrap}>
+                        <Link to={`${paths.integrate('types', type.id)}?view=cases`}>
+                          ⚠ {t('state.failing', { count: type.casesFailing })}
+                        </Link>
+                      </div>
+                    )}
                     {problem === undefined ? null : (
                       <div className={frame.words}>
                         <code>

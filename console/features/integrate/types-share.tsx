@@ -8,7 +8,7 @@ import { api } from '../../app/api.ts';
 import { paths } from '../../app/routes.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import frame from './integrate.module.css';
-import { keepDraft } from './types-draft.ts';
+import { dropDrafts } from './types-draft.ts';
 
 /** Saves a type with its README and cases as one file of the browser. */
 export function ExportType({ id }: { id: string }) {
@@ -38,7 +38,7 @@ export function DeleteType({ id, devices }: { id: string; devices: readonly stri
     const gone = await act(() => api.delete(`/device-types/${id}`));
     setAsking(false);
     if (!gone) return;
-    keepDraft(id, null);
+    dropDrafts(id);
     await navigate(paths.integrate('types'));
     queries.removeQueries({ queryKey: ['type-source', id] });
     await queries.invalidateQueries({ queryKey: ['type-library'] });

@@ -1,5 +1,13 @@
 import { type KeyboardEvent, type RefObject, useRef } from 'react';
 import classes from './types.module.css';
+import type { TypeProblem } from './types-api.ts';
+
+/** The lines of a text that problems stand at. */
+export function marksOf(problems: readonly TypeProblem[]): ReadonlyMap<number, 'error' | 'warning'> {
+  const marks = new Map<number, 'error' | 'warning'>();
+  for (const { line, severity } of problems) if (marks.get(line) !== 'error') marks.set(line, severity);
+  return marks;
+}
 
 /** A plain text with line numbers; lines with errors are marked. Tab indents by two blanks, Escape then Tab leaves. */
 export function TypeText(props: {
@@ -7,9 +15,11 @@ export function TypeText(props: {
   text: string;
   readOnly: boolean;
   marked: ReadonlyMap<number, 'error' | 'warning'>;
+  /** So many lines are shown at the least. */
+  least?: number;
   area: RefObject<HTMLTextAreaElement | null>;
   onText: (text: string) => void;
-  onCursor: (offset: number) => void;
+  onCursor?: (offset: number) => void;
 }) {
   const { text, marked, area } = props;
   const gutter = useRef<HTMLDivElement>(null);
@@ -44,16 +54,16 @@ export function TypeText(props: {
         className={classes.area}
         value={text}
         readOnly={props.readOnly}
-        rows={Math.min(34, Math.max(14, lines + 1))}
+        rows={Math.min(34, Math.max(props.least ?? 14, lines + 1))}
         spellCheck={false}
         autoComplete="off"
         autoCapitalize="off"
         wrap="off"
         onChange={(event) => {
           props.onText(event.currentTarget.value);
-          props.onCursor(event.currentTarget.selectionStart);
+          props.onCursor?.(event.currentTarget.selectionStart);
         }}
-        onSelect={(event) => props.onCursor(event.currentTarget.selectionStart)}
+        onSelect={(event) => props.onCursor?.(event.currentTarget.selectionStart)}
         onKeyDown={onKeyDown}
         onScroll={(event) => {
           if (gutter.current) gutter.current.scrollTop = event.currentTarget.scrollTop;
