@@ -53,9 +53,12 @@ import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
 import { listenForDtus } from './links/dtu-listener.ts';
+import { createGuestLinks } from './links/guest-links.ts';
 import { createLinks } from './links/links.ts';
 import { createMqttLinks } from './links/mqtt-links.ts';
 import { createScans } from './links/scans.ts';
+import { serialPorts } from './links/serial-ports.ts';
+import { searchNetwork } from './links/uhppote-search.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -504,9 +507,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     throw error;
   });
 
+  const guestLinks = createGuestLinks({
+    ...{ clock, log },
+    heard: (link, bytes, receivedAt) =>
+      overhearing.heard(link, { about: null, bytes, receivedAt, retained: false }),
+  });
   const scans = createScans({
-    clock,
-    links,
+    ...{ clock, links, guests: guestLinks },
+    controllers: {
+      search: (link, guest) => (guest ? searchNetwork(clock, link) : doorControllers.search(link.id)),
+      deviceOf: doorControllers.deviceOf,
+    },
     link: (id) => site.state().docs.links.get(id),
     devicesAt: (link, address) =>
       [...site.all('devices')]
@@ -514,7 +525,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .map(({ id }) => id),
   });
   const trials = createTrials({
-    ...{ clock, site, devices, links, overhearing },
+    ...{ clock, site, devices, links, overhearing, guests: guestLinks },
     linkState: (id) => linkStates().find((state) => state.id === id),
     ports: () => ({
       mqtt: broker?.port ?? null,
@@ -618,6 +629,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     announcer.configure(announcingLinks(siteLinks));
     mqttLinks.configure(siteLinks.filter(isMqttLink));
     for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
+    guestLinks.giveWay(siteLinks);
     links.configure(
       siteLinks.map((link) => ({
         link,
@@ -646,6 +658,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const linkStatus = {
     links: () => [...links.status(), ...doorControllers.status(), ...mqttLinks.status()],
     ports: () => portStatus({ broker, panels, fire, dtus }),
+    serialPorts: () => serialPorts(site.state().docs.links.values()),
   };
 
   function health(): Health {
@@ -688,6 +701,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await cameras.close();
     timers.stop();
     scans.close();
+    guestLinks.close();
     links.close();
     doorControllers.close();
     dtus?.close();
