@@ -7,6 +7,7 @@ import { type LinkForm, linkBody, linkSorts, usualPorts } from './new-link.ts';
 
 const bauds = ['1200', '2400', '4800', '9600', '19200', '38400', '57600', '115200'];
 const parities = ['none', 'even', 'odd'] as const;
+const parityLetters = { none: 'N', even: 'E', odd: 'O' } as const;
 
 /** The link that will be made with the device: what it is in one line, and its details for whoever wants another. */
 export function NewLinkFields(props: {
@@ -37,9 +38,9 @@ export function NewLinkFields(props: {
   );
   const shown = errors.some(([field]) => /\.(port|id|baudRate|parity)$/.test(field));
   const facts = [
-    t(`link.kind.${line.sort}`),
+    ...(isHost ? [] : [t(`link.kind.${line.sort}`)]),
     farEnd(line, type),
-    ...(wired ? [`${line.baud} ${t(`link.parity.${line.parity}`)}`] : []),
+    ...(wired ? [`${line.baud} 8${parityLetters[line.parity]}1`] : []),
   ];
   return (
     <div className={classes.newLink} data-testid="new-link">

@@ -64,7 +64,7 @@ export function Saved(props: {
             <Button onClick={props.onAgain} data-testid="add-again" data-autofocus>
               {t('saved.again')}
             </Button>
-            <Button variant="default" onClick={props.onOther}>
+            <Button variant="default" onClick={props.onOther} data-testid="add-other">
               {t('saved.other')}
             </Button>
           </div>

@@ -71,23 +71,32 @@ export function WayFields(props: {
   return (
     <Panel title={`2 ${t('step.way')}`}>
       <div className={classes.stack}>
+        {needs.link === 'no' ? null : (
+          <WhereField
+            value={typed}
+            type={type}
+            fitting={fitting}
+            error={
+              fields.get('link') ??
+              (where.is === 'unclear' ? t(`where.unclear.${unclearOf(type)}`) : undefined)
+            }
+            onChange={(text) => {
+              // What was set of the line stays; what the address itself says does not.
+              const { sort: _sort, port: _port, ...line } = form.line;
+              onChange({ where: text, link: null, line });
+            }}
+          />
+        )}
+        {where.is === 'new' ? (
+          <NewLinkFields
+            type={type}
+            line={where.line}
+            changed={form.line}
+            fields={fields}
+            onChange={(part) => onChange({ line: { ...form.line, ...part } })}
+          />
+        ) : null}
         <div className={classes.fields}>
-          {needs.link === 'no' ? null : (
-            <WhereField
-              value={typed}
-              type={type}
-              fitting={fitting}
-              error={
-                fields.get('link') ??
-                (where.is === 'unclear' ? t(`where.unclear.${unclearOf(type)}`) : undefined)
-              }
-              onChange={(text) => {
-                // What was set of the line stays; what the address itself says does not.
-                const { sort: _sort, port: _port, ...line } = form.line;
-                onChange({ where: text, link: null, line });
-              }}
-            />
-          )}
           {needs.parent === 'no' ? null : (
             <Select
               size="xs"
@@ -114,15 +123,6 @@ export function WayFields(props: {
             />
           ) : null}
         </div>
-        {where.is === 'new' ? (
-          <NewLinkFields
-            type={type}
-            line={where.line}
-            changed={form.line}
-            fields={fields}
-            onChange={(part) => onChange({ line: { ...form.line, ...part } })}
-          />
-        ) : null}
         {scanned && form.link !== null ? (
           <LinkScan
             key={`${scanned} ${newLink ? JSON.stringify(newLink) : form.link}`}

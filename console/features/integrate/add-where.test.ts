@@ -41,7 +41,7 @@ test.each([
   ['192.168.1.20', 'dlt645', { kind: 'bus', path: 'tcp://192.168.1.20:8899', protocol: 'dlt645-2007' }],
   ['/dev/ttyUSB1', 'cjt188', { kind: 'bus', path: '/dev/ttyUSB1', protocol: 'cjt188' }],
   ['/dev/ttyUSB1', 'surgard-mlr2', { kind: 'bus', path: '/dev/ttyUSB1', baudRate: 9_600 }],
-  ['192.168.1.255', 'uhppote', { id: 'controllers-1', kind: 'uhppote', broadcast: '192.168.1.255' }],
+  ['192.168.1.255', 'uhppote', { id: 'controllers-1', broadcast: '192.168.1.255', listen: '0.0.0.0:60002' }],
   ['tele, cmnd，stat', 'mqtt', { id: 'bridge-1', kind: 'mqtt-bridge', prefixes: ['tele', 'cmnd', 'stat'] }],
 ] as const)('%j of a device that speaks %s is a new link', (text, speech, link) => {
   expect(read(text, speech)).toMatchObject(link);

@@ -5,6 +5,7 @@ import { linkAddress } from '../../app/link-words.ts';
 import {
   everybody,
   freeLinkId,
+  freeListen,
   type LinkForm,
   type LinkSort,
   leadsTo,
@@ -80,6 +81,7 @@ export function readWhere(
     ...place,
     ...changed,
     sort,
+    listen: freeListen(links),
     id: changed.id?.trim() || freeLinkId(sort, new Set(links.map(({ id }) => id))),
   };
   const same = fitting.find((link) => leadsTo(link, line, type.link));

@@ -48,6 +48,5 @@ test('what was chosen stands, and the key is free and of the name where it has L
     ...{ id: 'floor-1', name: '3 层', kind: 'floor', parent: 'b1' },
   });
   expect(areaBody({ name: 'B1', kind: null, parent: null }, areas, null).id).toBe('b1-1');
-  for (const kind of areaKinds)
-    expect(areaSchema.parse(areaBody({ name: 'x', kind, parent: null }, areas, 'b1')).kind).toBe(kind);
+  expect([...areaKinds].sort()).toEqual(areaSchema.shape.kind.unwrap().options.toSorted());
 });

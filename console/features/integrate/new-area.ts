@@ -1,4 +1,4 @@
-import { type Area, areaSchema } from '../../../gateway/contract/site.ts';
+import type { Area } from '../../../gateway/contract/site.ts';
 
 /** An area that is typed while a device is added, and made with it. */
 export interface NewArea {
@@ -9,7 +9,11 @@ export interface NewArea {
   parent: string | null;
 }
 
-export const areaKinds = areaSchema.shape.kind.unwrap().options;
+/** As a site is thought of: from the whole to its parts. Its schema is not for the browser. */
+export const areaKinds = [
+  ...(['site', 'building', 'floor', 'garage', 'plant-room'] as const),
+  ...(['outdoor', 'perimeter', 'gate', 'office'] as const),
+] satisfies Area['kind'][];
 
 /** Words that tell what an area is, the more telling first: `3 号楼` is a building, `3 楼` a floor. */
 const telling: readonly [RegExp, Area['kind']][] = [

@@ -10,7 +10,7 @@ const form: LinkForm = {
     port: '',
     prefixes: 'zigbee2mqtt, tele',
   },
-  ...{ baud: '9600', parity: 'none', id: 'bus-1' },
+  ...{ baud: '9600', parity: 'none', id: 'bus-1', listen: '60002' },
 };
 
 test('each sort of link is one that the site takes', () => {
@@ -26,7 +26,7 @@ test('each sort of link is one that the site takes', () => {
   expect(made('tcp', 'modbus')).toMatchObject({ host: '192.168.1.20', port: 502 });
   expect(made('serial', 'osdp')).toMatchObject({ kind: 'bus', protocol: 'osdp', baudRate: 9_600 });
   expect(made('controllers', 'uhppote', { host: '192.168.1.255' })).toMatchObject({
-    ...{ kind: 'uhppote', broadcast: '192.168.1.255', listen: '0.0.0.0:60001' },
+    ...{ kind: 'uhppote', broadcast: '192.168.1.255', listen: '0.0.0.0:60002' },
   });
   expect(made('controllers', 'uhppote', { host: '127.0.0.1', port: '6000' })).toMatchObject({
     broadcast: '127.0.0.1:6000',

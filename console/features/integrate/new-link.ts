@@ -12,6 +12,8 @@ export interface LinkForm {
   baud: string;
   parity: 'none' | 'even' | 'odd';
   prefixes: string;
+  /** The port on which door controllers of this network are heard. */
+  listen: string;
   id: string;
 }
 
@@ -63,6 +65,14 @@ export function freeLinkId(sort: LinkSort, taken: ReadonlySet<string>): string {
   }
 }
 
+const firstListen = 60_001;
+
+/** A port on which no other network's door controllers are heard. */
+export function freeListen(links: readonly Link[]): string {
+  const taken = new Set(links.map((link) => (link.kind === 'uhppote' ? link.listen.split(':')[1] : null)));
+  for (let port = firstListen; ; port++) if (!taken.has(String(port))) return String(port);
+}
+
 /** The link as the API takes it; what is wrong with it the gateway says, at its field. */
 export function linkBody(form: LinkForm, speech: Speech): Record<string, unknown> {
   const { sort, id, baud, parity } = form;
@@ -80,7 +90,10 @@ export function linkBody(form: LinkForm, speech: Speech): Record<string, unknown
       return { id, kind: 'modbus-tcp', host, port: Number(port || usualPorts.tcp) };
     case 'controllers':
       // Found by broadcast wherever it reaches.
-      return { id, kind: 'uhppote', broadcast: `${host}${port === '' ? '' : `:${port}`}` };
+      return {
+        ...{ id, kind: 'uhppote', broadcast: `${host}${port === '' ? '' : `:${port}`}` },
+        listen: `0.0.0.0:${form.listen}`,
+      };
     case 'bridge':
       return { id, kind: 'mqtt-bridge', prefixes: prefixesOf(form.prefixes) };
   }
