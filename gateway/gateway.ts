@@ -2,15 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAccess } from './access/access.ts';
 import { type Alarms, createAlarms } from './alarms/alarms.ts';
-import { createAnnouncer } from './announce/announcer.ts';
 import { createAudit } from './auth/audit.ts';
 import { createAuth } from './auth/auth.ts';
 import { createBackups } from './backup/backups.ts';
 import { createCameras } from './cameras/cameras.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
-import type { LinkState } from './contract/device-state.ts';
 import type { Change } from './contract/live.ts';
-import { isMqttLink } from './contract/site.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
 import { createDevices } from './devices/devices.ts';
 import { embeddedHistory, type HistoryPlace } from './history/history.ts';
@@ -21,29 +18,22 @@ import { createStrangers } from './ingest/strangers.ts';
 import { createTimers, type TimerRow } from './ingest/timers.ts';
 import { createTurns, type Turns } from './ingest/turns.ts';
 import { createAccessSite } from './joins/access-site.ts';
-import { announcedDevices, announcingLinks } from './joins/announced.ts';
-import { createBrokerLink } from './joins/broker.ts';
-import { allowedCycles, checkBuses } from './joins/buses.ts';
+import { checkBuses } from './joins/buses.ts';
 import { createCameraWatch } from './joins/camera-watch.ts';
-import { createCardReaders } from './joins/card-readers.ts';
 import { condemn } from './joins/condemn.ts';
 import { controlHandlers } from './joins/control.ts';
 import { createDiagnostics } from './joins/diagnostics.ts';
-import { createDoorControllers } from './joins/door-controllers.ts';
 import { joinExchange } from './joins/exchange.ts';
 import { createField, type Field } from './joins/field.ts';
-import { createFire } from './joins/fire.ts';
 import { openGround } from './joins/ground.ts';
 import { registerRoutes } from './joins/http.ts';
 import { isKnownNow } from './joins/known.ts';
 import { createLetters } from './joins/letters.ts';
-import { createLinkReports } from './joins/link-reports.ts';
-import { portStatus } from './joins/link-status.ts';
+import { createLines, type Lines } from './joins/lines.ts';
 import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createListening } from './joins/listening.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
-import { createPanels } from './joins/panels.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
 import { createTrials } from './joins/trials.ts';
 import { createTypeEditing } from './joins/type-editing.ts';
@@ -52,12 +42,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
-import { listenForDtus } from './links/dtu-listener.ts';
-import { createGuestLinks } from './links/guest-links.ts';
-import { createLinks } from './links/links.ts';
-import { createMqttLinks } from './links/mqtt-links.ts';
 import { createScans } from './links/scans.ts';
-import { serialPorts } from './links/serial-ports.ts';
 import { searchNetwork } from './links/uhppote-search.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
@@ -163,10 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     condemn: (turn, input, error) => condemn(turn, input, error, { alarms, deadLetters }),
     storage: onStorage,
     pressure(full) {
-      broker?.pauseReading(full);
-      mqttLinks.pauseReading(full);
-      panels?.pauseReading(full);
-      fire?.pauseReading(full);
+      lines.pauseReading(full);
     },
     unusable(message) {
       log.error({ message }, 'the database cannot be used; the process stops');
@@ -198,11 +180,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           devices.forget(turn, change.id);
           plant.forget(turn, change.id);
         }
-        if (change.class === 'links' && change.after === null) linkReports.removed(turn, change.id);
+        if (change.class === 'links' && change.after === null) lines.linkRemoved(turn, change.id);
       }
       turn.after(() => reconfigure());
     },
-    onSecretChanged: (turn, id) => turn.after(() => broker?.disconnect(id)),
+    onSecretChanged: (turn, id) => turn.after(() => lines.broker?.disconnect(id)),
   });
   const devices = createDevices({
     memory,
@@ -211,11 +193,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     catalogue,
     send: createOutward({
-      broker: () => broker,
-      links: () => links,
-      mqttLinks: () => mqttLinks,
-      panels: () => panels,
-      controllers: () => doorControllers,
+      lines: () => lines,
       sent: (command) => act('command sent', (turn) => devices.commands.onSent(turn, command)),
       failed: (command, why) =>
         act('command failed', (turn) => devices.commands.onFailed(turn, command, why)),
@@ -228,7 +206,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
           events: [{ ...event, externalId: null, at: null, receivedAt: turn.now }],
         })),
     }),
-    isHostTold: (link) => mqttLinks.isHostTold(link),
+    isHostTold: (link) => lines.mqttLinks.isHostTold(link),
     heldBy: (key, value) => plant.heldBy(key, value) ?? linkage.heldBy(key, value),
     onCommand(turn, command, end) {
       access.onCommand(turn, command, end);
@@ -370,15 +348,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       metering.onReading(turn, reading);
       plant.onReading(turn, reading);
       linkage.onReading(turn, reading, key);
-      if (announcer.active) turn.after(() => announcer.changed(reading.device));
+      lines.announce(turn, reading.device);
     },
     onLateReading: metering.onReading,
     reply(link, topic, payload) {
-      mqttLinks
+      lines.mqttLinks
         .publish(link, topic, payload, clock.now().wallMs + replyMs, 0)
         .catch((error: unknown) => log.warn({ link, topic, error: asError(error).message }, 'not said'));
     },
-    again: (link, topics) => mqttLinks.tellAgain(link, topics),
+    again: (link, topics) => lines.mqttLinks.tellAgain(link, topics),
     overhearing,
     strayed: () => metrics.strayed(),
     strangers,
@@ -390,62 +368,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       access.onDeviceState(turn, state);
       plant.onState(turn, state);
       linkage.onState(turn, state);
-      if (announcer.active) turn.after(() => announcer.changed(state.id));
+      lines.announce(turn, state.id);
     },
-  });
-  const linkReports = createLinkReports({
-    ...{ act, alarms, devices, field },
-    isLink: (id) => site.get('links', id) !== undefined,
-  });
-  const dtus = options.dtu
-    ? await listenForDtus({ ...options.dtu, clock, log, unknown: field.unknownDtu }).catch(
-        async (error: unknown) => {
-          await ground.close();
-          throw error;
-        },
-      )
-    : undefined;
-  const cardReaders = createCardReaders({ clock, log, env: process.env, devices, field });
-  const links = createLinks({
-    ...{ clock, log, dtus, readers: cardReaders.listener },
-    polled: field.polled,
-    failed: (device, { error }, failures) =>
-      field.act('poll failed', (turn) =>
-        devices.onPollFailed(
-          turn,
-          device,
-          failures,
-          error === 'refused' || error === 'broken' ? error : 'silent',
-        ),
-      ),
-    frame: field.frame,
-    state: linkReports.changed,
-  });
-  const doorControllers = createDoorControllers({
-    ...{ clock, log, devices, field, strangers, timeZone: site.timeZone, state: linkReports.changed },
-  });
-  const mqttLinks = createMqttLinks({
-    clock,
-    log,
-    env: process.env,
-    site: () => site.settings()?.id ?? 'site',
-    broker: () => broker,
-    isSparkplugHost: devices.speaksSparkplug,
-    accept: field.topic,
-    state(state) {
-      linkReports.changed(state);
-      announcer.linkMoved(state.id, state.state === 'up');
-    },
-    sessionLost: linkReports.sessionLost,
-  });
-  const announcer = createAnnouncer({
-    clock,
-    release: version,
-    site: () => site.settings()?.id ?? 'site',
-    devices: (link) => announcedDevices(link, { site, devices, catalogue }),
-    value: devices.value,
-    online: (id) => devices.state(id).state !== 'offline',
-    keep: mqttLinks.keep,
   });
   const metrics = createMetrics({
     turns: turns.stats,
@@ -456,64 +380,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return counts;
     },
     consoles: hub.consoles,
-    mqttConnections: () => broker?.stats().connections ?? 0,
+    mqttConnections: () => lines.broker?.stats().connections ?? 0,
   });
-  const brokerLink = await createBrokerLink({
-    options: options.mqtt,
-    tls: options.https ?? null,
-    clock,
-    log,
-    site,
-    auth,
-    devices,
-    field,
-    metrics,
-    strangers,
-    mqttLinks,
-    limited: (limit) => upkeep.limited(limit),
+  const lines: Lines = await createLines({
+    ...{ options, release: version, clock, log, query, site, auth, catalogue, devices, alarms, field, act },
+    ...{ strangers, overhearing },
+    limited(limit) {
+      metrics.limited(limit);
+      upkeep.limited(limit);
+    },
   }).catch(async (error: unknown) => {
-    dtus?.close();
     await ground.close();
     throw error;
   });
-
-  const broker = brokerLink?.broker;
-
-  function trafficLimited(limit: string): void {
-    metrics.limited(limit);
-    upkeep.limited(limit);
-  }
-  const panels = await createPanels({
-    ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
-    env: process.env,
-    timeZone: site.timeZone,
-    overheard: overhearing.heard,
-    limited: trafficLimited,
-  }).catch(async (error: unknown) => {
-    dtus?.close();
-    await broker?.close();
-    await ground.close();
-    throw error;
-  });
-  const fire = await createFire({
-    ...{ options: options.fireReceiver ?? null, clock, log, query, devices, alarms, field, strangers },
-    timeZone: site.timeZone,
-    limited: trafficLimited,
-  }).catch(async (error: unknown) => {
-    dtus?.close();
-    await broker?.close();
-    await panels?.close();
-    await ground.close();
-    throw error;
-  });
-
-  const guestLinks = createGuestLinks({
-    ...{ clock, log },
-    heard: (link, bytes, receivedAt) =>
-      overhearing.heard(link, { about: null, bytes, receivedAt, retained: false }),
-  });
+  const { links, doorControllers } = lines;
   const scans = createScans({
-    ...{ clock, links, guests: guestLinks },
+    ...{ clock, links, guests: lines.guests },
     controllers: {
       search: (link, guest) => (guest ? searchNetwork(clock, link) : doorControllers.search(link.id)),
       deviceOf: doorControllers.deviceOf,
@@ -525,24 +407,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .map(({ id }) => id),
   });
   const trials = createTrials({
-    ...{ clock, site, devices, links, overhearing, guests: guestLinks },
-    linkState: (id) => linkStates().find((state) => state.id === id),
+    ...{ clock, site, devices, links, overhearing, guests: lines.guests },
+    linkState: (id) => lines.states().find((state) => state.id === id),
     ports: () => ({
-      mqtt: broker?.port ?? null,
-      mqttTls: broker?.tlsPort ?? null,
-      alarmReceiver: panels?.port ?? null,
+      mqtt: lines.ports.mqtt,
+      mqttTls: lines.broker?.tlsPort ?? null,
+      alarmReceiver: lines.ports.alarmReceiver,
     }),
   });
 
   const upkeep = createUpkeep({
     ...{ clock, turns, alarms, devices, field, history, failed: logFailure, pace: options.pace ?? 1 },
-    linkStates,
-    cycleLimits: () => cycleLimits,
+    linkStates: lines.states,
+    cycleLimits: lines.cycleLimits,
   });
 
   // --- what joins them
-
-  let cycleLimits = new Map<string, number>();
 
   function logFailure(what: string): (error: unknown) => void {
     return (error) => log.error({ what, error: asError(error).stack }, 'an act of the gateway failed');
@@ -574,7 +454,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       alarm.suppressed === undefined
     )
       tickets.openForAlarm(turn, alarm);
-    turn.after(() => brokerLink?.publishAlarm(alarm));
+    turn.after(() => lines.publishAlarm(alarm));
   }
 
   function publish(changes: Change[]): void {
@@ -600,20 +480,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     });
   }
 
-  function linkStates(): LinkState[] {
-    return [...links.states(), ...doorControllers.states(), ...mqttLinks.states()];
-  }
-
   function linkChanges(): Change[] {
-    return linkStates().map((state) => ({ entity: 'link-states', id: state.id, data: state }));
+    return lines.states().map((state) => ({ entity: 'link-states', id: state.id, data: state }));
   }
 
   /** Site or types have changed and are on disk: devices and links follow at once, alarms and plans in the next turn. */
   function reconfigure(): void {
     devices.configure(site.all('devices'), site.all('links'));
     strangers.siteChanged((stranger) => isKnownNow(stranger, { site, devices }));
-    panels?.siteChanged();
-    fire?.siteChanged();
+    lines.siteChanged();
     act('configure', (turn) => {
       configureRooms(turn);
       plant.siteChanged(turn);
@@ -623,21 +498,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   /** Not for a gateway that was only opened to answer a question of the command line. */
   function openLines(): void {
-    if (options.http === null && options.mqtt === null) return;
-    cycleLimits = allowedCycles(site.all('devices'), site.all('links'), catalogue);
-    const siteLinks = [...site.all('links')];
-    announcer.configure(announcingLinks(siteLinks));
-    mqttLinks.configure(siteLinks.filter(isMqttLink));
-    for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
-    guestLinks.giveWay(siteLinks);
-    links.configure(
-      siteLinks.map((link) => ({
-        link,
-        polled: devices.polledOn(link.id),
-        readers: cardReaders.on(link.id),
-      })),
-    );
-    doorControllers.configure(siteLinks.filter((link) => link.kind === 'uhppote'));
+    if (options.http !== null || options.mqtt !== null) lines.configure();
   }
 
   function configureRooms(turn: Turn): void {
@@ -655,22 +516,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   const exchange = joinExchange({ site, devices, catalogue });
-  const linkStatus = {
-    links: () => [...links.status(), ...doorControllers.status(), ...mqttLinks.status()],
-    ports: () => portStatus({ broker, panels, fire, dtus }),
-    serialPorts: () => serialPorts(site.state().docs.links.values()),
-  };
-
   function health(): Health {
     const reasons: string[] = [];
     if (turns.stats().failing) reasons.push('storage');
     if (history.trouble() !== null) reasons.push('history');
-    for (const link of linkStates()) if (link.state === 'down') reasons.push(`link ${link.id}`);
+    for (const link of lines.states()) if (link.state === 'down') reasons.push(`link ${link.id}`);
     return { status: reasons.length > 0 ? 'degraded' : 'ok', reasons };
   }
 
   const diagnostics = createDiagnostics({
-    ...{ options, version, clock, log, query, site, catalogue, devices, health, ...linkStatus },
+    ...{ options, version, clock, log, query, site, catalogue, devices, health, ...lines.status },
     env: process.env,
     strangers: strangers.list,
     turns: turns.stats,
@@ -696,27 +551,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   async function closeAll(): Promise<void> {
     stopWatching();
-    announcer.stop();
     upkeep.stop();
     await cameras.close();
     timers.stop();
     scans.close();
-    guestLinks.close();
-    links.close();
-    doorControllers.close();
-    dtus?.close();
-    broker?.pauseReading(true);
-    mqttLinks.pauseReading(true);
-    panels?.pauseReading(true);
-    fire?.pauseReading(true);
+    lines.stop();
     await backups.close();
     await turns.close();
-    await panels?.close();
-    await fire?.close();
-    await mqttLinks.close();
+    await lines.close();
     hub.close();
     await server?.close();
-    await broker?.close();
     await ground.close();
   }
   // --- start: state from disk, one first turn, then the doors open
@@ -767,28 +611,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...{ exchange, doorControllers, typeEditing },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
-        ...{ linkStatus, health, diagnostics },
+        ...{ linkStatus: lines.status, health, diagnostics },
       });
       http = await listen(server, options.http.host, options.https?.port ?? options.http.port);
     }
     devices.onDeaf(clock.now().monoMs - deafSince);
     openLines();
     if (options.http || options.mqtt) cameras.start();
-    for (const { alarm } of alarms.open.values()) brokerLink?.publishAlarm(alarm);
-    broker?.pauseReading(false);
-    await panels?.start();
-    await fire?.start();
+    for (const { alarm } of alarms.open.values()) lines.publishAlarm(alarm);
+    await lines.start();
   } catch (error) {
     await closeAll();
     throw error;
   }
-  const ports = {
-    http,
-    mqtt: broker?.port ?? null,
-    dtu: dtus?.port ?? null,
-    alarmReceiver: panels?.port ?? null,
-    fireReceiver: fire?.port ?? null,
-  };
+  const ports = { http, ...lines.ports };
   log.info({ ...ports, version }, 'Gatehouse is ready');
 
   return {

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { categorySchema } from '../../gateway/contract/names.ts';
@@ -25,4 +25,32 @@ test('of the contract the console takes types alone, so that no zod comes to the
 
 test('no system of the contract is left out where one chooses among them', () => {
   expect(categories.toSorted()).toEqual(categorySchema.options.toSorted());
+});
+
+test('every component of Mantine that the console uses has its styles', () => {
+  const library = join(root, '../node_modules/@mantine/core/esm/components');
+  const listed = readFileSync(join(root, 'app/mantine.css'), 'utf8');
+  const used = new Set<string>();
+  for (const top of ['app', 'components', 'features'])
+    for (const name of readdirSync(join(root, top), { recursive: true, encoding: 'utf8' })) {
+      if (!/\.tsx?$/.test(name)) continue;
+      const text = readFileSync(join(root, top, name), 'utf8');
+      for (const [, names = ''] of text.matchAll(/import \{([^}]*)\} from '@mantine\/core'/g))
+        for (const one of names.split(',')) used.add(one.trim());
+    }
+  const components = [...used].filter((name) => existsSync(join(library, name, `${name}.mjs`)));
+  const seen = new Set<string>();
+  const unstyled = new Set<string>();
+  const walk = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const [, sheet] = /([A-Za-z]+)\.module\.mjs$/.exec(file) ?? [];
+    if (sheet !== undefined && !listed.includes(`/${sheet}.css`)) unstyled.add(sheet);
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/from\s*"(\.[^"]+)"/g))
+      walk(resolve(dirname(file), path));
+  };
+  for (const name of components) walk(join(library, name, `${name}.mjs`));
+  expect([...unstyled]).toEqual([]);
+  expect(components).toContain('Button');
+  expect(seen.size).toBeGreaterThan(100);
 });

@@ -2,8 +2,9 @@ import i18next from 'i18next';
 import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import type { Label } from '../../gateway/contract/names.ts';
+import type { Words } from './define-words.ts';
 import { readPreference } from './preferences.ts';
-import { type Namespace, words } from './words.ts';
+import { type AllWords, type Namespace, words } from './words.ts';
 
 export type Language = 'zh' | 'en';
 export const languages: readonly { value: Language; label: string }[] = [
@@ -15,12 +16,20 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app';
     keySeparator: false;
-    resources: { [N in Namespace]: (typeof words)[N]['zh'] };
+    resources: { [N in Namespace]: AllWords[N]['zh'] };
   }
 }
 
 function resourcesOf(language: Language) {
   return Object.fromEntries(Object.entries(words).map(([name, each]) => [name, each[language]]));
+}
+
+/** Words that come with a screen; call it where the screen's file is loaded, before anything of it is drawn. */
+export function addWords(namespaces: Readonly<Record<string, Words>>): void {
+  for (const [name, { zh, en }] of Object.entries(namespaces)) {
+    i18next.addResourceBundle('zh', name, zh);
+    i18next.addResourceBundle('en', name, en);
+  }
 }
 
 function applyToPage(language: string): void {

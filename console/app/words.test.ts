@@ -7,10 +7,11 @@ import { categorySchema } from '../../gateway/contract/names.ts';
 import { roleSchema } from '../../gateway/contract/permissions.ts';
 import { qualitySchema } from '../../gateway/contract/reading.ts';
 import { catalogue } from '../../gateway/lib/errors.ts';
+import { integratePartWords } from '../features/integrate/part-words.ts';
 import { pages } from './routes.tsx';
 import { words } from './words.ts';
 
-const namespaces = Object.entries(words);
+const namespaces = Object.entries({ ...words, ...integratePartWords });
 
 test.each(namespaces)('%s: both languages have every key, and none is empty', (_name, { zh, en }) => {
   expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());

@@ -2,16 +2,8 @@ import { partsWords } from '../components/i18n.ts';
 import { accessWords } from '../features/access/i18n.ts';
 import { alarmsWords } from '../features/alarms/i18n.ts';
 import { devicesWords } from '../features/devices/i18n.ts';
-import { integrateAddWords } from '../features/integrate/add-words.ts';
-import { integrateExchangeWords } from '../features/integrate/exchange-words.ts';
 import { integrateWords } from '../features/integrate/i18n.ts';
-import { frameFieldsWords } from '../features/integrate/inspect-field-words.ts';
-import { integrateInspectWords } from '../features/integrate/inspect-words.ts';
-import { integrateLettersWords } from '../features/integrate/letters-words.ts';
-import { integrateLinksWords } from '../features/integrate/links-words.ts';
-import { integrateStrangersWords } from '../features/integrate/strangers-words.ts';
-import { typeKeysWords } from '../features/integrate/types-key-words.ts';
-import { integrateTypesWords } from '../features/integrate/types-words.ts';
+import type { integratePartWords } from '../features/integrate/part-words.ts';
 import { metersWords } from '../features/meters/i18n.ts';
 import { overviewWords } from '../features/overview/i18n.ts';
 import { patrolWords } from '../features/patrol/i18n.ts';
@@ -23,7 +15,10 @@ import { wallWords } from '../features/wall/i18n.ts';
 import { zonesWords } from '../features/zones/i18n.ts';
 import { appWords, problemWords, termWords } from './i18n.ts';
 
-/** Every namespace of words; a feature adds one line, named as its folder. `useTranslation('alarms')` then knows its keys. */
+/**
+ * The namespaces of words that come with the first screen; a feature adds one line, named as its folder. `useTranslation('alarms')`
+ * then knows its keys. What only an integrator reads comes with its screen (`addWords`).
+ */
 export const words = {
   app: appWords,
   terms: termWords,
@@ -40,17 +35,9 @@ export const words = {
   access: accessWords,
   meters: metersWords,
   integrate: integrateWords,
-  integrateAdd: integrateAddWords,
-  integrateLinks: integrateLinksWords,
-  integrateStrangers: integrateStrangersWords,
-  integrateLetters: integrateLettersWords,
-  integrateExchange: integrateExchangeWords,
-  integrateInspect: integrateInspectWords,
-  integrateTypes: integrateTypesWords,
-  typeKeys: typeKeysWords,
-  frameFields: frameFieldsWords,
   settings: settingsWords,
   wall: wallWords,
 } as const;
 
-export type Namespace = keyof typeof words;
+export type AllWords = typeof words & typeof integratePartWords;
+export type Namespace = keyof AllWords;

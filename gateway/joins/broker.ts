@@ -9,7 +9,6 @@ import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { createMqttBroker, type MqttBroker } from '../links/mqtt-broker.ts';
 import type { MqttLinks } from '../links/mqtt-links.ts';
-import type { Metrics } from '../ops/metrics.ts';
 import { isHostState } from '../protocols/sparkplug/host-state.ts';
 import type { Site } from '../site/site.ts';
 import type { Field } from './field.ts';
@@ -18,6 +17,7 @@ export interface BrokerLink {
   broker: MqttBroker;
   /** `gatehouse/$alarms/{id}`, retained while the alarm is open. */
   publishAlarm(alarm: Alarm): void;
+  close(): Promise<void>;
 }
 
 /** The embedded broker with the site's devices and bridges as its principals; undefined when it is switched off. */
@@ -30,13 +30,12 @@ export async function createBrokerLink(deps: {
   auth: Pick<Auth, 'tokenOf'>;
   devices: Devices;
   field: Field;
-  metrics: Metrics;
   strangers: Pick<Strangers, 'meet'>;
   mqttLinks: Pick<MqttLinks, 'bridgeConnection' | 'bridgeMessage' | 'heardBridge'>;
   /** A cap was hit; called at each hit. */
   limited(limit: string): void;
 }): Promise<BrokerLink | undefined> {
-  const { options, tls, clock, log, site, devices, field, metrics, mqttLinks } = deps;
+  const { options, tls, clock, log, site, devices, field, mqttLinks } = deps;
   if (!options) return undefined;
   const broker = await createMqttBroker({
     host: options.host,
@@ -96,15 +95,13 @@ export async function createBrokerLink(deps: {
       );
     },
     denied: field.deniedTopic,
-    limited(limit) {
-      metrics.limited(limit);
-      deps.limited(limit);
-    },
+    limited: deps.limited,
   });
   // Nothing is taken before the first turn has brought the rooms up.
   broker.pauseReading(true);
   return {
     broker,
+    close: () => broker.close(),
     publishAlarm(alarm) {
       const payload = alarm.state === 'closed' ? '' : JSON.stringify(alarm);
       broker

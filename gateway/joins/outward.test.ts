@@ -8,11 +8,14 @@ function broken() {
   const failures: [string, WhyNot][] = [];
   const reject = () => Promise.reject(new RangeError('Invalid time value'));
   const send = createOutward({
-    broker: () => undefined,
-    links: () => ({ tellReader: reject, write: reject }) as never,
-    mqttLinks: () => ({ publish: reject }),
-    panels: () => ({ command: reject }) as never,
-    controllers: () => ({ order: reject }),
+    lines: () =>
+      ({
+        broker: undefined,
+        links: { tellReader: reject, write: reject },
+        mqttLinks: { publish: reject },
+        panels: { command: reject },
+        doorControllers: { order: reject },
+      }) as never,
     sent() {},
     failed: (command, why) => void failures.push([command, why]),
     answered() {},

@@ -12,11 +12,7 @@ import type {
 } from '../devices/commands.ts';
 import { asError } from '../lib/errors.ts';
 import type { AskFailure } from '../links/exchange.ts';
-import type { Links } from '../links/links.ts';
-import type { MqttBroker } from '../links/mqtt-broker.ts';
-import type { MqttLinks } from '../links/mqtt-links.ts';
-import type { DoorControllers } from './door-controllers.ts';
-import type { Panels } from './panels.ts';
+import type { Lines } from './lines.ts';
 
 /** What a line says of a write that came to nothing. The words of a refusal are ours, not the device's. */
 const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
@@ -33,11 +29,7 @@ const failureOf: Readonly<Record<AskFailure['error'], CommandFailure>> = {
  * input of its own.
  */
 export function createOutward(deps: {
-  broker(): MqttBroker | undefined;
-  links(): Links;
-  mqttLinks(): Pick<MqttLinks, 'publish'>;
-  panels(): Panels;
-  controllers(): Pick<DoorControllers, 'order'>;
+  lines(): Pick<Lines, 'broker' | 'links' | 'mqttLinks' | 'panels' | 'doorControllers'>;
   sent(command: string): void;
   failed(command: string, why: WhyNot): void;
   /** The device has done it, or refused it in these words. */
@@ -56,10 +48,10 @@ export function createOutward(deps: {
       const topic = `gatehouse/${device}/commands`;
       const words = JSON.stringify(payload);
       if (link !== null) {
-        report(command, deps.mqttLinks().publish(link, topic, words, expiresAt));
+        report(command, deps.lines().mqttLinks.publish(link, topic, words, expiresAt));
         return;
       }
-      const broker = deps.broker();
+      const broker = deps.lines().broker;
       report(
         command,
         broker
@@ -75,11 +67,11 @@ export function createOutward(deps: {
       }
       const { topic, payload, qos } = message;
       const bytes = typeof payload === 'string' ? payload : Buffer.from(payload);
-      report(command, deps.mqttLinks().publish(link, topic, bytes, expiresAt, qos));
+      report(command, deps.lines().mqttLinks.publish(link, topic, bytes, expiresAt, qos));
     },
     panel(order: PanelOrder) {
       const { command } = order;
-      const panels = deps.panels();
+      const panels = deps.lines().panels;
       if (!panels) {
         const error = 'the alarm receiver is switched off';
         deps.failed(command, { error, failure: { code: 'not-sent' } });
@@ -93,8 +85,8 @@ export function createOutward(deps: {
     controller(order: ControllerOrder) {
       const { command, device } = order;
       void deps
-        .controllers()
-        .order(order, () => deps.sent(command))
+        .lines()
+        .doorControllers.order(order, () => deps.sent(command))
         .then((outcome) => {
           if (outcome.ok) deps.answered(command, device, null);
           else if (outcome.error === 'refused') deps.answered(command, device, outcome.words);
@@ -103,8 +95,8 @@ export function createOutward(deps: {
     },
     reader({ command, device, link, order, expiresAt }: ReaderOrder) {
       void deps
-        .links()
-        .tellReader(link, device, order, expiresAt)
+        .lines()
+        .links.tellReader(link, device, order, expiresAt)
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });
@@ -112,8 +104,8 @@ export function createOutward(deps: {
     },
     modbus({ command, link, unit, request, mask, expiresAt }: ModbusOrder) {
       void deps
-        .links()
-        .write(link, unit, { request, mask }, expiresAt)
+        .lines()
+        .links.write(link, unit, { request, mask }, expiresAt)
         .then((answer) => {
           if (answer.ok) deps.sent(command);
           else deps.failed(command, { error: answer.words, failure: failureOf[answer.error] });

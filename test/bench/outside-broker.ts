@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
 async function runOnce(peer: Peer, rate: number): Promise<LoadResult> {
   const running = await peer.start({ devices: 100, env: {} });
   try {
-    return await load(running, { rate, warmupMs: 1_000, measureMs: Number(options.seconds) * 1_000 });
+    return await load(running, { rate, warmupMs: 5_000, measureMs: Number(options.seconds) * 1_000 });
   } finally {
     await running.stop();
   }

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { words } from '../../console/app/words.ts';
+import { integratePartWords } from '../../console/features/integrate/part-words.ts';
 import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { startHouse } from '../house.ts';
 import {
@@ -21,7 +22,9 @@ import { addScenery, bringPlantToLife, bringToLife, type Life, screensOf, walkRo
 // What must hold on every screen: it opens from a cold start, can be used by everybody, and speaks one language at a time.
 
 type Language = 'zh' | 'en';
-const spoken = Object.values(words).map((each) => each as Record<Language, Record<string, string>>);
+const spoken = Object.values({ ...words, ...integratePartWords }).map(
+  (each) => each as Record<Language, Record<string, string>>,
+);
 const keys = new Set(spoken.flatMap(({ zh }) => Object.keys(zh)).filter((key) => /[.:]/.test(key)));
 const wordsOf = (language: Language) => new Set(spoken.flatMap((each) => Object.values(each[language])));
 const own = { zh: wordsOf('zh'), en: wordsOf('en') };

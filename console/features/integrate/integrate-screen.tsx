@@ -2,11 +2,15 @@ import { type ComponentType, type LazyExoticComponent, lazy, Suspense } from 're
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import type { Permission } from '../../../gateway/contract/permissions.ts';
+import { addWords } from '../../app/language.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import type { Namespace } from '../../app/words.ts';
 import { Screen } from '../../components/panel.tsx';
 import classes from './integrate.module.css';
+import { integratePartWords } from './part-words.ts';
+
+addWords(integratePartWords);
 
 interface Part {
   /** Its place in the address: `/integrate/<name>`; what stands behind it is the part's own (`useParams().id`). */
@@ -28,7 +32,7 @@ type PartNamespace = Extract<
   | 'integrateTypes'
 >;
 
-/** In the order in which they are offered. A part adds one line here, one in words.ts, and is loaded when it is first opened. */
+/** In the order in which they are offered. A part adds one line here, one in part-words.ts, and is loaded when it is first opened. */
 const parts: readonly Part[] = [
   {
     name: 'links',
