@@ -42,6 +42,7 @@ import { asError } from './lib/errors.ts';
 import { createLog, type Logger } from './lib/log.ts';
 import { createLinkage } from './linkage/linkage.ts';
 import { createScans } from './links/scans.ts';
+import { searchNetwork } from './links/uhppote-search.ts';
 import { createHub } from './live/hub.ts';
 import { createMetering } from './metering/metering.ts';
 import { createMetrics } from './ops/metrics.ts';
@@ -391,8 +392,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const { links, doorControllers } = lines;
   const scans = createScans({
-    clock,
-    links,
+    ...{ clock, links, guests: lines.guests },
+    controllers: {
+      search: (link, guest) => (guest ? searchNetwork(clock, link) : doorControllers.search(link.id)),
+      deviceOf: doorControllers.deviceOf,
+    },
     link: (id) => site.state().docs.links.get(id),
     devicesAt: (link, address) =>
       [...site.all('devices')]
@@ -400,7 +404,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .map(({ id }) => id),
   });
   const trials = createTrials({
-    ...{ clock, site, devices, links, overhearing },
+    ...{ clock, site, devices, links, overhearing, guests: lines.guests },
     linkState: (id) => lines.states().find((state) => state.id === id),
     ports: () => ({
       mqtt: lines.ports.mqtt,

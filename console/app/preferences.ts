@@ -4,6 +4,8 @@ import { useSyncExternalStore } from 'react';
 export interface Preferences {
   language: 'zh' | 'en';
   singleKeys: 'on' | 'off';
+  /** In which the last device was added. */
+  lastArea: string;
 }
 
 const listeners = new Set<() => void>();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { linkTroubleSchema } from './link-trouble.ts';
 
 /** Why a question to a device has no answer that could be used: a code and what it is about, for a console to say in its user's language. */
 export const askFaultSchema = z.discriminatedUnion('code', [
@@ -27,7 +28,11 @@ export const askFaultSchema = z.discriminatedUnion('code', [
   }),
   /** A meter will not; `word`: its error word or status, hex. */
   z.object({ code: z.literal('refused'), asked: z.string(), word: z.string() }),
-  z.object({ code: z.literal('line-down') }),
+  z.object({
+    code: z.literal('line-down'),
+    /** Why, where that is known. */
+    trouble: linkTroubleSchema.optional(),
+  }),
   z.object({ code: z.literal('not-carried'), protocol: z.string() }),
   /** A unit or number that cannot be on the wire. */
   z.object({ code: z.literal('not-askable') }),

@@ -341,6 +341,13 @@ export const deviceTypeSchema = z.strictObject({
   pollMs: z.number().int().min(50).max(3_600_000).default(1_000),
   /** Largest number of registers or bits in one read. */
   maxRead: z.number().int().min(1).max(2_000).default(125),
+  /** Of an asked type: how its serial port is set when it is delivered; a new link for it begins so. */
+  line: z
+    .strictObject({
+      baudRate: z.number().int().min(300).max(921_600).optional(),
+      parity: z.enum(['none', 'even', 'odd']).optional(),
+    })
+    .optional(),
   /** Of a type with `link: cjt188`. */
   cjt188: cjt188ProfileSchema.optional(),
   /**

@@ -1,19 +1,39 @@
 import { z } from 'zod';
+import { linkTroubleSchema } from './link-trouble.ts';
 import { keySchema, timeSchema } from './names.ts';
+import { linkSchema } from './site.ts';
+
+/** Asks each unit id for one register: functions 3, then 4, at address 0. */
+const unitsFields = {
+  protocol: z.literal('modbus'),
+  from: z.number().int().min(0).max(255).default(1),
+  to: z.number().int().min(0).max(255).default(32),
+};
+/** Asks the one meter on the pair of wires for its number; where several are, they speak at once. */
+const meterFields = { protocol: z.literal(['dlt645', 'cjt188']) };
+/** Calls all door controllers of a network. */
+const controllersFields = { protocol: z.literal('uhppote') };
 
 /** What is looked for on a link. Each protocol has its own way; another one is one more line here. */
 export const scanRequestSchema = z.discriminatedUnion('protocol', [
-  /** Asks each unit id for one register: functions 3, then 4, at address 0. */
-  z.strictObject({
-    protocol: z.literal('modbus'),
-    from: z.number().int().min(0).max(255).default(1),
-    to: z.number().int().min(0).max(255).default(32),
-  }),
-  /** Asks the one meter on the pair of wires for its number; where several are, they speak at once. */
-  z.strictObject({ protocol: z.literal('dlt645') }),
-  z.strictObject({ protocol: z.literal('cjt188') }),
+  z.strictObject(unitsFields),
+  z.strictObject(meterFields),
+  z.strictObject(controllersFields),
 ]);
 export type ScanRequest = z.infer<typeof scanRequestSchema>;
+
+const guestFields = {
+  newLink: linkSchema
+    .optional()
+    .describe(
+      'A link that the site does not have, with the key of the path: it is opened for this scan alone',
+    ),
+};
+export const scanStartSchema = z.discriminatedUnion('protocol', [
+  z.strictObject({ ...unitsFields, ...guestFields }),
+  z.strictObject({ ...meterFields, ...guestFields }),
+  z.strictObject({ ...controllersFields, ...guestFields }),
+]);
 
 export const scanFindSchema = z.object({
   /** As a device of the site would have it. */
@@ -22,7 +42,9 @@ export const scanFindSchema = z.object({
   how: z.enum(['answer', 'exception', 'garbled']),
   /** From the question to its answer, ms. */
   ms: z.number(),
-  /** Devices of the site that have this address on this link. */
+  /** The IP address of a door controller; null: of all else. */
+  at: z.string().nullable(),
+  /** Devices of the site that have this address on this link; a door controller on any link. */
   devices: z.array(keySchema),
 });
 export type ScanFind = z.infer<typeof scanFindSchema>;
@@ -31,6 +53,8 @@ export type ScanFind = z.infer<typeof scanFindSchema>;
 export const scanProblemSchema = z.object({
   code: z.enum(['line-down', 'collision']),
   words: z.string(),
+  /** Why the line is down, where that is known. */
+  trouble: linkTroubleSchema.nullable(),
 });
 
 export const scanSchema = z.object({

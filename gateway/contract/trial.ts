@@ -3,7 +3,7 @@ import { askFaultSchema } from './ask-fault.ts';
 import { eventDataSchema } from './event.ts';
 import { keySchema } from './names.ts';
 import { pointValueSchema, qualitySchema } from './reading.ts';
-import { deviceSchema } from './site.ts';
+import { deviceSchema, linkSchema } from './site.ts';
 
 /** The longest that a trial waits for a device that speaks first, s. */
 export const longestListenS = 60;
@@ -14,6 +14,8 @@ export const trialDraftSchema = deviceSchema
   .extend({
     /** The key that it shall have; topics of the gateway's own name it. */
     id: keySchema.optional(),
+    /** The link by which it shall be reached where the site does not have it: it is opened for this trial alone. */
+    newLink: linkSchema.optional(),
     /** How long a device that speaks first is waited for; 0: only say what must be set in it. */
     listenS: z.number().int().min(0).max(longestListenS).default(longestListenS),
   });

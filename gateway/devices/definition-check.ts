@@ -246,6 +246,8 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
   }
   if (isAsked(type.link) && !Object.values(type.points).some((source) => type.link in source))
     report(['points'], `a type with link: ${type.link} must read at least one point`);
+  if (type.line && !isAsked(type.link))
+    report(['line'], `"line" is for types that are asked on a serial line, this type has link: ${type.link}`);
   if ((type.link === 'cjt188') !== (type.cjt188 !== undefined))
     report(
       type.cjt188 ? ['cjt188'] : ['link'],

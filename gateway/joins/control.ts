@@ -7,6 +7,7 @@ import type { UserView } from '../contract/account.ts';
 import { keySchema } from '../contract/names.ts';
 import { type Actor, permissions, roleSchema } from '../contract/permissions.ts';
 import { scanRequestSchema } from '../contract/scan.ts';
+import { linkSchema } from '../contract/site.ts';
 import { typeControl } from '../devices/type-control.ts';
 import type { TypeLibrary } from '../devices/type-library.ts';
 import { exchangeControl } from '../exchange/control.ts';
@@ -36,7 +37,11 @@ const passwordArgs = z.object({ id: keySchema, password: z.string() });
 const linkArgs = z.object({ user: keySchema });
 const secretArgs = z.object({ device: keySchema });
 const linkKeyArgs = z.object({ link: keySchema });
-const scanArgs = z.object({ link: keySchema, request: scanRequestSchema.optional() });
+const scanArgs = z.object({
+  link: keySchema,
+  request: scanRequestSchema.optional(),
+  newLink: linkSchema.optional(),
+});
 
 /** What `gatehouse token|user|site|…` asks of the gateway, running or opened for it. */
 export function controlHandlers(deps: {
@@ -103,8 +108,8 @@ export function controlHandlers(deps: {
       };
     },
     async 'scan.start'(args) {
-      const { link, request } = scanArgs.parse(args);
-      return scans.start(link, request);
+      const { link, request, newLink } = scanArgs.parse(args);
+      return scans.start(link, request, newLink);
     },
     async 'scan.progress'(args) {
       return scans.progress(linkKeyArgs.parse(args).link);

@@ -4,6 +4,7 @@ import type { Auth } from '../auth/auth.ts';
 import type { Alarm } from '../contract/alarm.ts';
 import type { LinkState } from '../contract/device-state.ts';
 import type { LinkStatus, PortStatus } from '../contract/link-status.ts';
+import type { SerialPort } from '../contract/serial-port.ts';
 import { isMqttLink } from '../contract/site.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -11,9 +12,11 @@ import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/log.ts';
 import { type DtuListener, listenForDtus } from '../links/dtu-listener.ts';
+import { createGuestLinks, type GuestLinks } from '../links/guest-links.ts';
 import { createLinks, type Links } from '../links/links.ts';
 import type { MqttBroker } from '../links/mqtt-broker.ts';
 import { createMqttLinks, type MqttLinks } from '../links/mqtt-links.ts';
+import { serialPorts } from '../links/serial-ports.ts';
 import type { Site } from '../site/site.ts';
 import type { Query } from '../store/store.ts';
 import type { Turn } from '../store/turn.ts';
@@ -48,6 +51,8 @@ export interface LineOptions {
 export interface Lines {
   broker: MqttBroker | undefined;
   links: Links;
+  /** Links that the site does not have, while a device is tried or looked for. */
+  guests: GuestLinks;
   mqttLinks: MqttLinks;
   doorControllers: DoorControllers;
   panels: Panels;
@@ -59,7 +64,7 @@ export interface Lines {
     fireReceiver: number | null;
   };
   states(): LinkState[];
-  status: { links(): LinkStatus[]; ports(): PortStatus[] };
+  status: { links(): LinkStatus[]; ports(): PortStatus[]; serialPorts(): Promise<SerialPort[]> };
   /** How often a link must ask at the least, ms, by link. */
   cycleLimits(): ReadonlyMap<string, number>;
   /** Something of this device has changed: systems that follow it are told after the commit. */
@@ -141,6 +146,11 @@ export async function createLines(deps: {
     frame: field.frame,
     state: linkReports.changed,
   });
+  const guests = createGuestLinks({
+    ...{ clock, log },
+    heard: (link, bytes, receivedAt) =>
+      deps.overhearing.heard(link, { way: 'frame', link, bytes, receivedAt }),
+  });
   const doorControllers = createDoorControllers({
     ...{ clock, log, devices, field, strangers, timeZone: site.timeZone, state: linkReports.changed },
   });
@@ -200,7 +210,7 @@ export async function createLines(deps: {
   }
 
   return {
-    ...{ broker, links, mqttLinks, doorControllers, panels },
+    ...{ broker, links, guests, mqttLinks, doorControllers, panels },
     ports: {
       mqtt: broker?.port ?? null,
       dtu: dtus?.port ?? null,
@@ -211,6 +221,7 @@ export async function createLines(deps: {
     status: {
       links: () => [...links.status(), ...doorControllers.status(), ...mqttLinks.status()],
       ports: () => portStatus({ broker, panels, fire, dtus }),
+      serialPorts: () => serialPorts(site.state().docs.links.values()),
     },
     cycleLimits: () => cycleLimits,
     announce(turn, device) {
@@ -229,6 +240,7 @@ export async function createLines(deps: {
       announcer.configure(announcingLinks(siteLinks));
       mqttLinks.configure(siteLinks.filter(isMqttLink));
       for (const { id } of siteLinks) mqttLinks.tellAgain(id, devices.missingAnnouncements(id));
+      guests.giveWay(siteLinks);
       links.configure(
         siteLinks.map((link) => ({
           link,
@@ -245,6 +257,7 @@ export async function createLines(deps: {
     },
     stop() {
       announcer.stop();
+      guests.close();
       links.close();
       doorControllers.close();
       dtus?.close();

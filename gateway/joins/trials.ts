@@ -1,11 +1,9 @@
-import type { LinkState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
 import { busLine, type Device, isAskedBus, isMqttLink, type Link } from '../contract/site.ts';
 import type { Trial, TrialDraft, TrialSetup } from '../contract/trial.ts';
 import type { Devices, Draft } from '../devices/devices.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, Fault, fault } from '../lib/errors.ts';
-import type { Links } from '../links/links.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { invalid } from '../site/refusals.ts';
 import type { Site } from '../site/site.ts';
@@ -18,6 +16,7 @@ import {
   readWords,
   type TrialAnswer,
 } from './trial-answer.ts';
+import { createTriedLinks, isDown, type TriedLink, type TriedLinksDeps } from './tried-links.ts';
 
 /** So many at once; each waits for at most a minute. */
 const mostTrials = 16;
@@ -38,16 +37,17 @@ export interface TrialPorts {
 }
 
 /** Tries devices before they are saved: asks once, or listens for a first message. Nothing of it is kept, nothing is commanded. */
-export function createTrials(deps: {
-  clock: Clock;
-  site: Pick<Site, 'get' | 'all' | 'problemsWith'>;
-  devices: Pick<Devices, 'drafts' | 'state'>;
-  links: Pick<Links, 'ask'>;
-  linkState(id: string): LinkState | undefined;
-  overhearing: Pick<Overhearing, 'listen'>;
-  ports(): TrialPorts;
-}) {
+export function createTrials(
+  deps: TriedLinksDeps & {
+    clock: Clock;
+    site: Pick<Site, 'get' | 'all' | 'problemsWith'>;
+    devices: Pick<Devices, 'drafts' | 'state'>;
+    overhearing: Pick<Overhearing, 'listen'>;
+    ports(): TrialPorts;
+  },
+) {
   const { clock, site, devices } = deps;
+  const tried = createTriedLinks(deps);
   let running = 0;
 
   function lineOf(link: Link, speech: string): Trial['line'] {
@@ -71,20 +71,10 @@ export function createTrials(deps: {
     };
   }
 
-  /** Tells that a link is down, with its own words; false: it is not. */
-  function isDown({ fail }: TrialAnswer, link: string): boolean {
-    const state = deps.linkState(link);
-    if (state?.state === 'up') return false;
-    const why =
-      state?.error ?? (state ? 'it is still being opened; try again in a moment' : 'it is not open');
-    fail({ code: 'line-down' }, `link "${link}" is down: ${why}`);
-    return true;
-  }
-
   async function ask(
     begun: TrialAnswer,
     draft: Draft,
-    link: string,
+    link: TriedLink,
     reads: readonly AskedRead[],
     signal: AbortSignal,
   ): Promise<void> {
@@ -93,7 +83,7 @@ export function createTrials(deps: {
     for (const read of reads) {
       if (signal.aborted) break;
       const { observer, exchange } = createRecord(clock, readWords(read));
-      const outcome = await deps.links.ask(link, read, observer);
+      const outcome = await link.ask(link.doc.id, read, observer);
       begun.trial.exchanges.push(exchange(outcome.ok ? 'answered' : 'failed'));
       if (outcome.ok) {
         answers.push(outcome.value);
@@ -191,20 +181,26 @@ export function createTrials(deps: {
   ): Promise<Trial> {
     const begun = beginTrial('listened', null);
     const { trial } = begun;
-    const link = site.get('links', way.link);
+    const link = wanted.newLink ?? site.get('links', way.link);
     if (way.by === 'topics') {
       if (link?.kind === 'mqtt') trial.setup.push({ item: 'broker', value: link.url });
       else trial.setup.push(...portSetup());
       trial.setup.push(...topicSetup(way.topics));
     } else if (doc.parent !== undefined && doc.address !== undefined)
       trial.setup.push({ item: 'account', value: String(doc.address) });
+    if (wanted.newLink && isMqttLink(wanted.newLink)) {
+      begun.fail({ code: 'secret-once-saved' });
+      return trial;
+    }
     if (wanted.listenS === 0) return trial;
-    // A bridge comes by itself, perhaps as soon as it is set up; what the gateway opens itself must stand.
-    const comes = link?.kind === 'mqtt-bridge';
-    if (!comes && isDown(begun, way.link)) return trial;
-    await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, signal);
-    if (comes && trial.exchanges.length === 0) isDown(begun, way.link);
-    return trial;
+    return tried.over(wanted, way.link, async (over) => {
+      // A bridge comes by itself, perhaps as soon as it is set up; what the gateway opens itself must stand.
+      const comes = over.doc.kind === 'mqtt-bridge';
+      if (!comes && isDown(begun, over)) return trial;
+      await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, signal);
+      if (comes && trial.exchanges.length === 0) isDown(begun, over);
+      return trial;
+    });
   }
 
   async function listenForPanel(
@@ -241,23 +237,22 @@ export function createTrials(deps: {
   }
 
   async function run(wanted: TrialDraft, signal: AbortSignal): Promise<Trial> {
-    const { listenS: _listenS, id = draftKey, ...given } = wanted;
+    const { listenS: _listenS, newLink, id = draftKey, ...given } = wanted;
     const doc: Device = { ...given, id, name: id, area: [...site.all('areas')][0]?.id ?? 'site' };
-    const problems = site.problemsWith(doc);
+    tried.check(wanted);
+    const problems = site.problemsWith(doc, newLink);
     if (problems.length > 0) throw invalid(problems, id);
     const draft = devices.drafts.draft(doc);
     const { way } = draft;
     const asking = { wanted, doc };
     const trial = await (async (): Promise<Trial> => {
       switch (way.by) {
-        case 'asked': {
-          const link = site.get('links', doc.link ?? '');
-          if (!link) throw fault('not.found', `there is no link "${doc.link}"`);
-          const [first] = way.reads;
-          const begun = beginTrial('asked', lineOf(link, first?.protocol ?? ''));
-          await ask(begun, draft, link.id, way.reads, signal);
-          return begun.trial;
-        }
+        case 'asked':
+          return tried.over(wanted, doc.link, async (link) => {
+            const begun = beginTrial('asked', lineOf(link.doc, way.reads[0]?.protocol ?? ''));
+            await ask(begun, draft, link, way.reads, signal);
+            return begun.trial;
+          });
         case 'topics':
         case 'line':
           return listenOn(way, draft, asking, signal);

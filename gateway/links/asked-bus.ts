@@ -25,15 +25,20 @@ import { createModbusTcp, rtuExchange } from './modbus-exchange.ts';
 
 /** A link on which devices are asked: its protocols take turns on one line. One more protocol is one more case in `read`. */
 export interface AskedBus {
-  /** @param observer sees the bytes of this question */
+  /** @param observer sees the bytes of this question; such a one is not counted, since nobody knows whether the device is there */
   read(read: AskedRead, observer?: AskObserver): Promise<AskOutcome<AskedAnswer>>;
-  /** Asks the meter on the line who it is; takes one whole time-out, for a second one may answer. */
+  /** Asks the meter on the line who it is; takes one whole time-out, for a second one may answer. It is not counted either. */
   meters(search: MeterSearch): Promise<AskOutcome<HeardMeters>>;
   /** Goes before all reads, and not at all when this monotonic moment has passed. */
   write(unit: number, write: ModbusWrite, latestMono: number): Promise<AskOutcome<ModbusPdu>>;
   received(bytes: Buffer): void;
   lost(): void;
   readonly tally: LineTally;
+}
+
+/** Whoever watches looks around: a device that is tried, a unit that a scan asks. */
+function watched(observer: AskObserver | undefined): Asking {
+  return { observer, looking: observer !== undefined };
 }
 
 export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Clock }): AskedBus {
@@ -68,9 +73,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   }
 
   function askModbus(unit: number, request: ModbusRequest, asking?: Asking): Promise<AskOutcome<ModbusPdu>> {
-    // Whoever watches asks a unit that may not be there: that says nothing of the connection.
-    const counted = asking?.observer === undefined;
-    const begin = () => (tcp ? tcp.exchange(unit, request, counted) : rtuExchange(unit, request));
+    const begin = () => (tcp ? tcp.exchange(unit, request, !asking?.looking) : rtuExchange(unit, request));
     return ask('modbus', begin, asking);
   }
 
@@ -108,7 +111,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     observer: AskObserver | undefined,
   ): Promise<AskOutcome<AskedAnswer>> {
     const { unit, fc, address, quantity } = read;
-    const outcome = await askModbus(unit, { fc, address, quantity }, { observer });
+    const outcome = await askModbus(unit, { fc, address, quantity }, watched(observer));
     if (!outcome.ok) return outcome;
     return { ok: true, value: { read, words: outcome.value.registers ?? outcome.value.bits ?? [] } };
   }
@@ -119,7 +122,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
   ): Promise<AskOutcome<AskedAnswer>> {
     const { meter, di, dataBytes } = read;
     const begin = () => dlt645Exchange(beginReading(meter, di), dataBytes);
-    const outcome = await ask('dlt645', begin, { observer });
+    const outcome = await ask('dlt645', begin, watched(observer));
     return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
   }
 
@@ -127,7 +130,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
     read: Cjt188Read,
     observer: AskObserver | undefined,
   ): Promise<AskOutcome<AskedAnswer>> {
-    const outcome = await ask('cjt188', () => cjt188Exchange(read.reading), { observer });
+    const outcome = await ask('cjt188', () => cjt188Exchange(read.reading), watched(observer));
     return outcome.ok ? { ok: true, value: { read, data: outcome.value } } : outcome;
   }
 
@@ -143,7 +146,7 @@ export function createAskedBus(deps: { link: Link; line(): ByteLine; clock: Cloc
           return readMeasurements(read, observer);
       }
     },
-    meters: (search) => ask(search.protocol, () => meterSearchExchange(search)),
+    meters: (search) => ask(search.protocol, () => meterSearchExchange(search), { looking: true }),
     write: writeModbus,
     received: line.received,
     lost() {

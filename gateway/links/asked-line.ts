@@ -18,6 +18,8 @@ export interface LineUse {
 export interface Asking {
   latestMono?: number | undefined;
   observer?: AskObserver | undefined;
+  /** Somebody looks around: whoever is asked may not be there, so it says nothing of the line and is not counted. */
+  looking?: boolean | undefined;
 }
 
 /** One line on which devices answer: one queue, one question outstanding, commands before polls, whatever the protocols. */
@@ -38,6 +40,8 @@ interface Pending {
   use: LineUse;
   latestMono: number;
   observer: AskObserver | undefined;
+  /** Undefined: it is not counted. */
+  tally: LineTally | undefined;
   begin(): Running;
   fail(failure: AskFailure): void;
 }
@@ -88,7 +92,7 @@ export function createAskedLine(deps: {
   stray?(bytes: Buffer): void;
   tally: LineTally;
 }): AskedLine {
-  const { clock, tally } = deps;
+  const { clock } = deps;
   const urgent: Pending[] = [];
   const waiting: Pending[] = [];
   let current: OnLine | undefined;
@@ -146,7 +150,7 @@ export function createAskedLine(deps: {
       return;
     }
     pending.observer?.sent(request);
-    tally.asked(request);
+    pending.tally?.asked(request);
     // From here the question and a good answer must cross the wire; the patience is with the device.
     const { timing } = pending.use;
     const waitMs = timing.timeoutMs + Math.ceil(wireMs(request.length + answerBytes, timing));
@@ -169,15 +173,17 @@ export function createAskedLine(deps: {
   }
 
   return {
-    ask<Value>(use: LineUse, begin: () => Exchange<Value>, { latestMono, observer }: Asking = {}) {
+    ask<Value>(use: LineUse, begin: () => Exchange<Value>, { latestMono, observer, looking }: Asking = {}) {
+      const tally = looking ? undefined : deps.tally;
       return new Promise<AskOutcome<Value>>((resolve) => {
         (latestMono === undefined ? waiting : urgent).push({
           use,
           latestMono: latestMono ?? Number.POSITIVE_INFINITY,
           observer,
+          tally,
           begin: () =>
             running(begin(), (outcome) => {
-              tally.settled(outcome);
+              tally?.settled(outcome);
               resolve(outcome);
             }),
           fail: resolve,
@@ -191,14 +197,14 @@ export function createAskedLine(deps: {
         deps.stray?.(bytes);
         return;
       }
-      tally.heard(bytes);
+      current.pending.tally?.heard(bytes);
       current.pending.observer?.received(bytes);
       const verdict = current.running.take(bytes);
       if (verdict === false || !current) return;
       const { pending } = end();
       // Before the other polls, behind a command: the device keeps the rest of its answer that long.
       if (verdict !== true) {
-        tally.goesOn();
+        pending.tally?.goesOn();
         waiting.unshift({ ...pending, begin: () => verdict });
       }
       next();
@@ -207,7 +213,7 @@ export function createAskedLine(deps: {
       if (!current) return;
       const { pending, sent } = end();
       const failure = lineDown('the line was lost while waiting for the answer', fault);
-      if (sent) tally.settled(failure);
+      if (sent) pending.tally?.settled(failure);
       pending.fail(failure);
       next();
     },

@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLog } from '../lib/log.ts';
 import { LineTally } from './line-tally.ts';
 import { createLinks } from './links.ts';
+import { createScans } from './scans.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -74,6 +75,46 @@ test('questions, answers, refusals and time-outs of a link are counted, and its 
     last: { outcome: 'timeout', received: '' },
     counters: { asked: 3, answered: 1, timeouts: 1, refused: 1, broken: 0, busy: 0 },
   });
+});
+
+test('what is asked to find out who is there is neither counted nor the last exchange: most of it is silence', async () => {
+  const port = await openUnits();
+  const links = createLinks({
+    clock: systemClock,
+    log: silentLog,
+    polled() {},
+    failed() {},
+    frame() {},
+    state() {},
+  });
+  closers.push(() => links.close());
+  const link = linkSchema.parse({ id: 'unit', kind: 'modbus-tcp', host: '127.0.0.1', port, timeoutMs: 60 });
+  links.configure([{ link, polled: [] }]);
+  await eventually('it is up', () => links.states()[0]?.state === 'up');
+  const scans = createScans({
+    ...{ clock: systemClock, links, link: () => link, devicesAt: () => [] },
+    controllers: { search: () => Promise.reject(new Error('not asked here')), deviceOf: () => null },
+    guests: { use: () => Promise.reject(new Error('not asked here')) },
+  });
+  scans.start('unit', { protocol: 'modbus', from: 1, to: 5 });
+  await eventually('the scan is over', () => scans.progress('unit').state !== 'running');
+  expect(scans.progress('unit').finds.map(({ address }) => address)).toEqual(['1', '2']);
+  const counters = { asked: 0, answered: 0, timeouts: 0, broken: 0, refused: 0, busy: 0, reconnects: 0 };
+  expect(links.status()).toMatchObject([{ state: 'up', last: null, counters }]);
+  // What a device of the site is asked counts as before.
+  links.configure([
+    {
+      link,
+      polled: [
+        {
+          ...{ id: 'unit-1', periodMs: 60_000 },
+          reads: [{ protocol: 'modbus', unit: 1, fc: 3, address: 7, quantity: 1 }],
+        },
+      ],
+    },
+  ]);
+  await eventually('it has answered', () => links.status()[0]?.counters.answered === 1);
+  expect(links.status()[0]?.counters).toMatchObject({ asked: 1, timeouts: 0 });
 });
 
 test('one that nothing listens to is down with a code, and so is a name that nobody has and a port that is not there', async () => {

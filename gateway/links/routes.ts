@@ -5,9 +5,15 @@ import {
   type PortStatus,
   portStatusSchema,
 } from '../contract/link-status.ts';
+import { type SerialPort, serialPortSchema } from '../contract/serial-port.ts';
 import type { Routes } from '../store/operate.ts';
 
-export function linkRoutes(deps: { links(): LinkStatus[]; ports(): PortStatus[] }): Routes {
+/** How links do, and which serial ports of this machine there are for new ones. */
+export function linkRoutes(deps: {
+  links(): LinkStatus[];
+  ports(): PortStatus[];
+  serialPorts(): Promise<SerialPort[]>;
+}): Routes {
   return async (app) => {
     app.get(
       '/links/status',
@@ -20,6 +26,19 @@ export function linkRoutes(deps: { links(): LinkStatus[]; ports(): PortStatus[] 
         },
       },
       async () => ({ links: deps.links(), ports: deps.ports() }),
+    );
+
+    app.get(
+      '/serial-ports',
+      {
+        config: { permission: 'integrate' },
+        schema: {
+          summary: 'The serial ports of this machine, and which link has them; none is opened',
+          tags: ['integrate'],
+          response: { 200: z.object({ items: z.array(serialPortSchema), next: z.null() }) },
+        },
+      },
+      async () => ({ items: await deps.serialPorts(), next: null }),
     );
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
-import { scanRequestSchema, scanSchema } from '../contract/scan.ts';
+import { scanSchema, scanStartSchema } from '../contract/scan.ts';
 import type { Routes } from '../store/operate.ts';
 import type { Scans } from './scans.ts';
 
@@ -16,14 +16,17 @@ export function scanRoutes(scans: Scans): Routes {
         schema: {
           tags,
           summary:
-            'Look for what is on a line, between the polls of its devices; without a body for what the link is for',
+            'Look for what is on a line, between the polls of its devices, or for the door controllers of a network; without a body for what the link is for',
           params,
-          body: scanRequestSchema.nullish(),
+          body: scanStartSchema.nullish(),
           response: { 202: scanSchema },
         },
       },
-      async (request, reply) =>
-        reply.code(202).send(scans.start(request.params.id, request.body ?? undefined)),
+      async (request, reply) => {
+        const { newLink, ...wanted } = request.body ?? {};
+        const asked = 'protocol' in wanted ? wanted : undefined;
+        return reply.code(202).send(scans.start(request.params.id, asked, newLink));
+      },
     );
 
     app.get(

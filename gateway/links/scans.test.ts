@@ -18,6 +18,9 @@ const exception = (code: number): AskFault => ({
   ...{ code: 'exception', exception: code, function: 3, address: 0 },
 });
 
+const notAskedHere = () => Promise.reject(new Error('not asked here'));
+const unused = { guests: { use: notAskedHere }, controllers: { search: notAskedHere, deviceOf: () => null } };
+
 type Read = Parameters<Links['ask']>[1];
 
 /** What the line answers is written by the test; what was asked is kept. */
@@ -27,7 +30,7 @@ function scanning(answer: {
 }) {
   const asked: string[] = [];
   const scans = createScans({
-    clock: systemClock,
+    ...{ ...unused, clock: systemClock },
     link: (id) => [bus, heard].find((link) => link.id === id),
     devicesAt: (_link, address) => (address === '2' ? ['io-2'] : []),
     links: {
@@ -94,7 +97,7 @@ test('one scan at a time on a link; a stopped one asks nothing more, and another
   });
   const asked: number[] = [];
   const scans = createScans({
-    clock: systemClock,
+    ...{ ...unused, clock: systemClock },
     link: () => bus,
     devicesAt: () => [],
     links: {
@@ -103,7 +106,7 @@ test('one scan at a time on a link; a stopped one asks nothing more, and another
         await held;
         return failed('timeout', silent);
       },
-      meters: () => Promise.reject(new Error('not asked here')),
+      meters: notAskedHere,
     },
   });
   scans.start('bus');
@@ -135,6 +138,73 @@ test('a meter is asked in the form of 2007, then of 1997; several at once are to
   const two = scanning({ meters: () => ({ ok: true, value: { addresses: [], garbled: true } }) });
   two.scans.start('bus', { protocol: 'dlt645' });
   expect(await two.over()).toMatchObject({ state: 'done', finds: [], problem: { code: 'collision' } });
+});
+
+const doors = linkSchema.parse({ id: 'doors', kind: 'uhppote', broadcast: '10.0.0.255' });
+const found = {
+  ...{ netmask: '', gateway: '', mac: '', firmware: '8.92', date: null },
+  ...{ serial: 423187757, address: '10.0.0.9', from: '10.0.0.9', ms: 3 },
+};
+
+test('the network of door controllers is searched: each with its address, and which device of the site it is on any link', async () => {
+  const searched: unknown[] = [];
+  const scans = createScans({
+    ...{ ...unused, clock: systemClock, links: { ask: notAskedHere, meters: notAskedHere } },
+    link: (id) => (id === 'doors' ? doors : undefined),
+    devicesAt: () => [],
+    controllers: {
+      async search(link, guest) {
+        searched.push([link.id, link.broadcast, guest]);
+        // One that was never given an address says so itself.
+        return [found, { ...found, serial: 5, address: '0.0.0.0', from: '10.0.0.77' }];
+      },
+      deviceOf: (serial) => (serial === 5 ? 'controller-5' : null),
+    },
+  });
+  expect(scans.start('doors')).toMatchObject({ request: { protocol: 'uhppote' }, total: 1 });
+  await vi.waitFor(() => expect(scans.progress('doors').state).toBe('done'));
+  const finds = [
+    { address: '423187757', how: 'answer', ms: 3, at: '10.0.0.9', devices: [] },
+    { address: '5', how: 'answer', ms: 3, at: '10.0.0.77', devices: ['controller-5'] },
+  ];
+  expect(scans.progress('doors')).toMatchObject({ asked: 1, finds });
+  // A network to which the site has no link yet.
+  const newLink = linkSchema.parse({ id: 'doors-2', kind: 'uhppote' });
+  scans.start('doors-2', { protocol: 'uhppote' }, newLink);
+  await vi.waitFor(() => expect(scans.progress('doors-2').state).toBe('done'));
+  expect(searched).toEqual([
+    ['doors', '10.0.0.255', false],
+    ['doors-2', '255.255.255.255', true],
+  ]);
+  expect(() => scans.start('doors', { protocol: 'modbus', from: 1, to: 2 })).toThrow(/does not carry modbus/);
+  expect(() => scans.start('doors', { protocol: 'uhppote' }, { ...newLink, id: 'doors' })).toThrow(/already/);
+  expect(() => scans.start('doors-3', { protocol: 'uhppote' }, newLink)).toThrow(/same key/);
+});
+
+test('scans over links that are not saved are remembered by number: the oldest that has ended makes room', async () => {
+  let release = () => {};
+  const held = new Promise<never[]>((resolve) => {
+    release = () => resolve([]);
+  });
+  let hold = false;
+  const scans = createScans({
+    ...{ ...unused, clock: systemClock, links: { ask: notAskedHere, meters: notAskedHere } },
+    ...{ link: () => undefined, devicesAt: () => [] },
+    controllers: { search: () => (hold ? held : Promise.resolve([])), deviceOf: () => null },
+  });
+  const begin = (number: number) =>
+    scans.start(
+      `net-${number}`,
+      { protocol: 'uhppote' },
+      linkSchema.parse({ id: `net-${number}`, kind: 'uhppote' }),
+    );
+  begin(0);
+  await vi.waitFor(() => expect(scans.progress('net-0').state).toBe('done'));
+  hold = true;
+  for (let number = 1; number <= 16; number++) begin(number);
+  expect(() => scans.progress('net-0')).toThrow(/there is no link/);
+  expect(() => begin(17)).toThrow(/16 scans are under way/);
+  release();
 });
 
 test.each([

@@ -1,18 +1,30 @@
+import type { LinkTrouble } from '../contract/link-trouble.ts';
 import type { Scan, ScanFind, ScanRequest } from '../contract/scan.ts';
-import { isMqttLink, type Link } from '../contract/site.ts';
+import { isMqttLink, type Link, type UhppoteLink } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
-import { fault } from '../lib/errors.ts';
+import { asError, fault } from '../lib/errors.ts';
 import type { AskFailure, AskObserver } from './exchange.ts';
+import type { GuestLinks } from './guest-links.ts';
 import { lineUse } from './line-use.ts';
 import type { Links } from './links.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
+import { foundAt } from './uhppote-search.ts';
+import type { FoundController } from './uhppote-wire.ts';
 
 /** What a scan has found, before it is known what of it the site has. */
 type Found = Omit<ScanFind, 'devices'>;
 
 interface Job extends Omit<Scan, 'finds'> {
   finds: Found[];
+  /** It goes over a link that the site does not have. */
+  guest: boolean;
 }
+
+/** What is asked over: the links of the site, or one that is opened for the scan. */
+type Over = Pick<Links, 'ask' | 'meters'>;
+
+/** So many scans over links that the site does not have are remembered. */
+const mostGuestJobs = 16;
 
 /** In this order: the first that a link carries is what it is for. */
 const protocols = ['modbus', 'dlt645', 'cjt188'] as const;
@@ -57,22 +69,38 @@ function stopwatch(clock: Clock): AskObserver & { ms(): number } {
   };
 }
 
+function carries(link: Link, protocol: ScanRequest['protocol']): boolean {
+  if (protocol === 'uhppote' || link.kind === 'uhppote') return protocol === link.kind;
+  return !isMqttLink(link) && lineUse(link, protocol) !== undefined;
+}
+
 /** Looks for what is on a line, between the polls of its devices; one scan at a time on each link. */
 export function createScans(deps: {
   clock: Clock;
-  links: Pick<Links, 'ask' | 'meters'>;
+  links: Over;
+  guests: Pick<GuestLinks, 'use'>;
+  controllers: {
+    /** Everybody who answers on the network of a link. @param guest the site does not have it */
+    search(link: UhppoteLink, guest: boolean): Promise<FoundController[]>;
+    /** The device of the site that a controller is. */
+    deviceOf(serial: number): string | null;
+  };
   link(id: string): Link | undefined;
   /** The devices of the site that have an address on a link. */
   devicesAt(link: string, address: string): string[];
 }) {
-  const { clock, links } = deps;
+  const { clock } = deps;
   const jobs = new Map<string, Job>();
 
-  function view({ finds, ...job }: Job): Scan {
-    return {
-      ...job,
-      finds: finds.map((find) => ({ ...find, devices: deps.devicesAt(job.link, find.address) })),
-    };
+  function devicesOf({ link, request }: Job, address: string): string[] {
+    if (request.protocol !== 'uhppote') return deps.devicesAt(link, address);
+    const device = deps.controllers.deviceOf(Number(address));
+    return device === null ? [] : [device];
+  }
+
+  function view(job: Job): Scan {
+    const { finds, guest: _guest, ...rest } = job;
+    return { ...rest, finds: finds.map((find) => ({ ...find, devices: devicesOf(job, find.address) })) };
   }
 
   function end(job: Job, state: Exclude<Scan['state'], 'running'>, problem: Scan['problem'] = null): void {
@@ -80,10 +108,16 @@ export function createScans(deps: {
     Object.assign(job, { state, problem, endedAt: clock.now().wallMs });
   }
 
-  const lineDown = ({ words }: AskFailure): Scan['problem'] => ({ code: 'line-down', words });
+  const lineDown = (words: string, trouble: LinkTrouble | null = null): Scan['problem'] => ({
+    ...{ code: 'line-down', words, trouble },
+  });
 
   /** First every unit with function 3, then with function 4 those that were silent: what is there is found early. */
-  async function scanUnits(job: Job, { from, to }: Extract<ScanRequest, { protocol: 'modbus' }>) {
+  async function scanUnits(
+    job: Job,
+    links: Over,
+    { from, to }: Extract<ScanRequest, { protocol: 'modbus' }>,
+  ): Promise<void> {
     let open = Array.from({ length: to - from + 1 }, (_, i) => from + i);
     for (const fc of [3, 4] as const) {
       const silent: number[] = [];
@@ -92,10 +126,10 @@ export function createScans(deps: {
         const read = { protocol: 'modbus', unit, fc, address: 0, quantity: 1 } as const;
         const outcome = await links.ask(job.link, read, watch);
         if (job.state !== 'running') return;
-        if (!outcome.ok && outcome.error === 'line-down') return end(job, 'failed', lineDown(outcome));
+        if (!outcome.ok && outcome.error === 'line-down') return end(job, 'failed', lineDown(outcome.words));
         const how = outcome.ok ? 'answer' : trace(outcome);
         if (how === null) silent.push(unit);
-        else job.finds.push({ address: String(unit), how, ms: watch.ms() });
+        else job.finds.push({ address: String(unit), how, ms: watch.ms(), at: null });
         // Who is found is not asked again.
         job.asked += how !== null && fc === 3 ? 2 : 1;
       }
@@ -105,21 +139,46 @@ export function createScans(deps: {
     end(job, 'done');
   }
 
-  async function scanMeters(job: Job, protocol: 'dlt645' | 'cjt188') {
+  async function scanMeters(job: Job, links: Over, protocol: 'dlt645' | 'cjt188'): Promise<void> {
     let garbled = false;
     for (const search of searches[protocol]) {
       const startedMono = clock.now().monoMs;
       const outcome = await links.meters(job.link, search);
       if (job.state !== 'running') return;
-      if (!outcome.ok) return end(job, 'failed', lineDown(outcome));
+      if (!outcome.ok) return end(job, 'failed', lineDown(outcome.words));
       job.asked++;
       const ms = Math.round(clock.now().monoMs - startedMono);
-      for (const address of outcome.value.addresses) job.finds.push({ address, how: 'answer', ms });
+      for (const address of outcome.value.addresses) job.finds.push({ address, how: 'answer', ms, at: null });
       garbled ||= outcome.value.garbled;
       if (job.finds.length > 0) break;
     }
     job.asked = job.total;
-    end(job, 'done', garbled ? { code: 'collision', words: collision } : null);
+    end(job, 'done', garbled ? { code: 'collision', words: collision, trouble: null } : null);
+  }
+
+  async function scanControllers(job: Job, link: UhppoteLink): Promise<void> {
+    const found = await deps.controllers.search(link, job.guest);
+    if (job.state !== 'running') return;
+    for (const { ms, ...one } of found)
+      job.finds.push({ address: String(one.serial), how: 'answer', ms, at: foundAt(one) });
+    job.asked = job.total;
+    end(job, 'done');
+  }
+
+  function overLine(job: Job, links: Over): Promise<void> {
+    const { request } = job;
+    if (request.protocol === 'modbus') return scanUnits(job, links, request);
+    return request.protocol === 'uhppote' ? Promise.resolve() : scanMeters(job, links, request.protocol);
+  }
+
+  function run(job: Job, link: Link): Promise<void> {
+    if (link.kind === 'uhppote') return scanControllers(job, link);
+    if (!job.guest) return overLine(job, deps.links);
+    return deps.guests.use(link, async (guest) => {
+      const { state, error, trouble } = guest.state();
+      if (state === 'up') await overLine(job, guest);
+      else end(job, 'failed', lineDown(`link "${link.id}" is down: ${error ?? 'it is not open'}`, trouble));
+    });
   }
 
   function known(id: string): Link {
@@ -129,13 +188,43 @@ export function createScans(deps: {
     throw fault('not.found', `there is no link "${id}"`);
   }
 
+  /** The scan of a link that runs or was the last: of one of the site, or of one that was asked over before it is of it. */
+  function jobOf(id: string): Job | undefined {
+    const job = jobs.get(id);
+    if (!job?.guest) known(id);
+    return job;
+  }
+
+  function newOne(id: string, link: Link): Link {
+    const words =
+      link.id !== id
+        ? `the path names link "${id}", "newLink" is "${link.id}": give both the same key`
+        : deps.link(id)
+          ? `the site has a link "${id}" already: scan it without "newLink", or choose another key`
+          : null;
+    if (words !== null)
+      throw fault('request.invalid', words, { errors: [{ path: 'newLink.id', message: words }] });
+    return link;
+  }
+
+  /** The oldest scan over a link of its own that has ended makes room. */
+  function makeRoom(): void {
+    const guests = [...jobs].filter(([, { guest }]) => guest);
+    if (guests.length < mostGuestJobs) return;
+    const [over] = guests.find(([, { state }]) => state !== 'running') ?? [];
+    if (over === undefined)
+      throw fault('queue.full', `${mostGuestJobs} scans are under way already; wait for one of them to end`);
+    jobs.delete(over);
+  }
+
   /** What is asked on a link where nothing is said. */
   function usual(link: Link): ScanRequest {
-    const protocol = protocols.find((one) => !isMqttLink(link) && lineUse(link, one));
+    if (link.kind === 'uhppote') return { protocol: 'uhppote' };
+    const protocol = protocols.find((one) => carries(link, one));
     if (protocol === undefined)
       throw fault(
         'state.conflict',
-        `on link "${link.id}" devices speak first: there is nobody to ask; a scan is for modbus, dlt645 and cjt188`,
+        `on link "${link.id}" devices speak first: there is nobody to ask; a scan is for modbus, dlt645, cjt188 and uhppote`,
       );
     return protocol === 'modbus' ? { protocol, from: 1, to: 32 } : { protocol };
   }
@@ -157,12 +246,13 @@ export function createScans(deps: {
   return {
     /**
      * Begins to look; `progress` tells what has been found. Without a request: what the link is for.
-     * @throws not.found, state.conflict when one runs already or the link does not carry it, request.invalid
+     * @param newLink one that the site does not have: it is opened for this scan
+     * @throws not.found, state.conflict when one runs already or the link does not carry it, request.invalid, queue.full
      */
-    start(id: string, wanted?: ScanRequest): Scan {
-      const link = known(id);
+    start(id: string, wanted?: ScanRequest, newLink?: Link): Scan {
+      const link = newLink ? newOne(id, newLink) : known(id);
       const request = wanted ?? usual(link);
-      if (isMqttLink(link) || !lineUse(link, request.protocol))
+      if (!carries(link, request.protocol))
         throw fault(
           'state.conflict',
           `link "${id}" does not carry ${request.protocol}; see its "protocol" and "also"`,
@@ -176,27 +266,28 @@ export function createScans(deps: {
       const total =
         request.protocol === 'modbus'
           ? 2 * (request.to - request.from + 1)
-          : searches[request.protocol].length;
+          : request.protocol === 'uhppote'
+            ? 1
+            : searches[request.protocol].length;
+      if (newLink) makeRoom();
       const job: Job = {
         ...{ link: id, request, state: 'running', asked: 0, total, finds: [], problem: null },
-        startedAt: clock.now().wallMs,
-        endedAt: null,
+        ...{ startedAt: clock.now().wallMs, endedAt: null, guest: newLink !== undefined },
       };
+      jobs.delete(id);
       jobs.set(id, job);
-      void (request.protocol === 'modbus' ? scanUnits(job, request) : scanMeters(job, request.protocol));
+      run(job, link).catch((error: unknown) => end(job, 'failed', lineDown(asError(error).message)));
       return view(job);
     },
     /** The scan of a link that runs, or the last one. @throws not.found */
     progress(id: string): Scan {
-      known(id);
-      const job = jobs.get(id);
+      const job = jobOf(id);
       if (!job) throw fault('not.found', `link "${id}" has not been scanned since the gateway started`);
       return view(job);
     },
     /** No further question is asked; what was found stays. @throws not.found */
     stop(id: string): Scan {
-      known(id);
-      const job = jobs.get(id);
+      const job = jobOf(id);
       if (!job) throw fault('not.found', `link "${id}" is not being scanned`);
       end(job, 'stopped');
       return view(job);

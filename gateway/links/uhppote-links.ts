@@ -14,6 +14,7 @@ import {
   type UhppotePlan,
 } from './uhppote-controller.ts';
 import { carryOut, type DoorOrder, expired } from './uhppote-orders.ts';
+import { searchMs } from './uhppote-search.ts';
 import {
   type Endpoint,
   endpointOf,
@@ -70,8 +71,6 @@ interface OpenLink {
 }
 
 const reopenMs = 10_000;
-/** Controllers answer a broadcast within some hundred milliseconds. */
-const searchMs = 1_500;
 /** Of so many strangers it is told; a network has fewer controllers. */
 const mostStrangers = 200;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { keySchema } from '../contract/names.ts';
 import type { Routes } from '../store/operate.ts';
+import { foundAt } from './uhppote-search.ts';
 import type { FoundController } from './uhppote-wire.ts';
 
 const foundSchema = z.object({
@@ -35,10 +36,9 @@ export function uhppoteRoutes(deps: {
       async (request) => {
         const found = await deps.search(request.params.id);
         return {
-          items: found.map(({ from, ...controller }) => ({
+          items: found.map(({ from, ms: _ms, ...controller }) => ({
             ...controller,
-            // One that was never given an address answers all the same.
-            address: controller.address === '0.0.0.0' ? from : controller.address,
+            address: foundAt({ address: controller.address, from }),
             device: deps.deviceOf(controller.serial),
           })),
           next: null,

@@ -29,6 +29,8 @@ export interface FoundController extends Reply<'find'> {
   serial: number;
   /** Where its answer came from. */
   from: string;
+  /** From the question to its answer, ms. */
+  ms: number;
 }
 
 export interface AskOptions<Name extends FunctionName> {
@@ -118,7 +120,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
   const asking = createSocket('udp4');
   const listening = createSocket('udp4');
   const conversations = new Map<number, Conversation>();
-  const searches = new Set<Map<number, FoundController>>();
+  const searches = new Map<Map<number, FoundController>, number>();
   let closed = false;
 
   try {
@@ -160,9 +162,11 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
     if (!header.ok) return;
     const { name, serial } = header;
     if (name === 'find')
-      for (const found of searches)
-        if (found.size < mostFound)
-          found.set(serial, { ...readMessage(bytes, 'find', 'reply'), serial, from: from.address });
+      for (const [found, askedMono] of searches)
+        if (found.size < mostFound && !found.has(serial)) {
+          const ms = Math.ceil(clock.now().monoMs - askedMono);
+          found.set(serial, { ...readMessage(bytes, 'find', 'reply'), serial, from: from.address, ms });
+        }
     const conversation = conversations.get(serial);
     if (!conversation) return;
     // Anybody on the network can send what looks like its reply.
@@ -266,7 +270,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
     },
     search(ms) {
       const found = new Map<number, FoundController>();
-      searches.add(found);
+      searches.set(found, clock.now().monoMs);
       const question = writeMessage('find', 'request', 0, {});
       send(question, options.broadcast);
       // Those whose place is known may be beyond what a broadcast reaches.

@@ -46,7 +46,7 @@ function checkMeterAddress(device: Device, link: Link, tell: Tell): void {
 /** A UHPPOTE controller is known by its serial number, nine digits on its label. */
 function checkSerial(device: Device, link: Link, tell: Tell): void {
   const serial = Number(device.address);
-  const where = `the serial number on its label; POST /api/v1/links/${link.id}/search tells those that answer`;
+  const where = `the serial number on its label; gatehouse scan ${link.id} tells those that answer`;
   if (device.address === undefined) tell([], `"address" is missing: give ${where}`);
   else if (!Number.isInteger(serial) || serial < 1 || serial > 0xffff_ffff)
     tell(['address'], `${JSON.stringify(device.address)} is no serial number of a controller: give ${where}`);

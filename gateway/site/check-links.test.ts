@@ -157,7 +157,7 @@ test.each(['address: §0', 'address: §"UT0311"', 'address: §4294967296'])(
   'a door controller with %s is told where its serial number stands',
   (address) => {
     const [problem] = problemsOf(doorNet() + controller(address));
-    expect(problem).toMatch(/^there, error: .*is no serial number.*\/links\/door-net\/search/);
+    expect(problem).toMatch(/^there, error: .*is no serial number.*gatehouse scan door-net/);
   },
 );
 

@@ -1,4 +1,4 @@
-import { type Device, type SiteClass, siteClasses } from '../contract/site.ts';
+import { type Device, type Link, type SiteClass, siteClasses } from '../contract/site.ts';
 import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkCameras } from './check-cameras.ts';
@@ -63,7 +63,12 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
 }
 
 /** What is wrong with one device beside those of a site, at its own fields; the device that has its address now is passed over. */
-export function problemsWith(state: SiteState, device: Device, context: CheckContext): SiteProblem[] {
+export function problemsWith(
+  state: SiteState,
+  device: Device,
+  context: CheckContext,
+  link?: Link,
+): SiteProblem[] {
   const { docs } = state;
   const isTwin = ({ link, parent, address }: Device) =>
     device.address !== undefined &&
@@ -73,9 +78,12 @@ export function problemsWith(state: SiteState, device: Device, context: CheckCon
   const others = [...docs.devices.values()].filter((one) => one.id !== device.id && !isTwin(one));
   const devices = new Map([...others, device].map((one) => [one.id, one]));
   const { types, env } = context;
-  return checkSite({ ...state, docs: { ...docs, devices } }, { types, env }).filter(
+  const links = link ? new Map(docs.links).set(link.id, link) : docs.links;
+  return checkSite({ ...state, docs: { ...docs, links, devices } }, { types, env }).filter(
     ({ class: name, id, severity, path }) =>
-      name === 'devices' && id === device.id && severity === 'error' && path[0] !== 'area',
+      severity === 'error' &&
+      ((name === 'devices' && id === device.id && path[0] !== 'area') ||
+        (name === 'links' && id === link?.id)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { additionSchema } from '../contract/addition.ts';
 import { keySchema } from '../contract/names.ts';
 import type { Actor } from '../contract/permissions.ts';
 import {
@@ -188,6 +189,26 @@ export function siteRoutes(deps: {
           site.addDevice(turn, request.body),
         );
         return reply.code(201).send(device);
+      },
+    );
+
+    app.post(
+      '/site/additions',
+      {
+        config: { permission: 'devices.write' },
+        schema: {
+          tags: ['devices'],
+          summary:
+            'Add a device together with the link and the area that it needs: all or nothing. The same body again is the same answer',
+          body: additionSchema,
+          response: { 201: additionSchema },
+        },
+      },
+      async (request, reply) => {
+        const added = await operate('site.add', request.actor, (turn) =>
+          site.addTogether(turn, request.body),
+        );
+        return reply.code(201).send(added);
       },
     );
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Addition } from '../contract/addition.ts';
 import type { Change } from '../contract/live.ts';
 import {
   type Area,
@@ -17,7 +18,15 @@ import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { type CheckContext, problemsWith } from './check.ts';
 import { createDeviceSecrets } from './device-secrets.ts';
-import { type Docs, docsOf, nouns, type SiteProblem, type SiteState, type SiteTypes } from './docs.ts';
+import {
+  type Doc,
+  type Docs,
+  docsOf,
+  nouns,
+  type SiteProblem,
+  type SiteState,
+  type SiteTypes,
+} from './docs.ts';
 import { type CheckedSite, checkSiteFile, type SiteDraft } from './file.ts';
 import { freshProblems } from './fresh-problems.ts';
 import { describePlan, type SiteChange, type SitePlan } from './plan.ts';
@@ -40,6 +49,13 @@ export interface SiteDeps {
 
 export type Site = ReturnType<typeof createSite>;
 type Bridge = Extract<Link, { kind: 'mqtt-bridge' }>;
+type NewThing = {
+  [Class in 'areas' | 'links' | 'devices']: {
+    class: Class;
+    doc: Docs[Class];
+    detail: Record<string, unknown>;
+  };
+}['areas' | 'links' | 'devices'];
 
 const settingsKey = 'site';
 
@@ -125,25 +141,29 @@ export function createSite(deps: SiteDeps) {
     put(turn, changes);
   }
 
-  function add<Class extends 'devices' | 'links'>(
-    turn: Turn,
-    name: Class,
-    doc: Docs[Class],
-    audit: () => void,
-  ): Docs[Class] {
-    const before = tables[name].get(doc.id);
-    const after = JSON.parse(JSON.stringify(doc)) as Docs[Class];
-    if (before) {
-      if (isDeepStrictEqual(before, after)) return before;
+  /** Adds things that belong together, all or none; what is there already and the same is passed over. */
+  function add(turn: Turn, items: readonly NewThing[], refuse: (problems: SiteProblem[]) => Error): void {
+    const fresh = items.flatMap(({ class: name, doc }) => {
+      const before = tables[name].get(doc.id);
+      const after = JSON.parse(JSON.stringify(doc)) as Doc;
+      if (!before) return [{ class: name, id: doc.id, before: null, after }];
+      if (isDeepStrictEqual(before, after)) return [];
       throw fault(
         'id.conflict',
         `there is another ${nouns[name]} "${doc.id}"; ${name === 'devices' ? 'change it with PUT, or choose' : 'choose'} another key`,
       );
-    }
-    change(turn, [{ class: name, id: doc.id, before: null, after }], (problems) => invalid(problems, doc.id));
-    audit();
-    return after;
+    });
+    if (fresh.length === 0) return;
+    change(turn, fresh, refuse);
+    const added = new Set(fresh.map(({ class: name }) => name));
+    for (const { class: name, doc, detail } of items)
+      if (added.has(name))
+        turn.audit({ action: `${nouns[name]}.added`, subject: `${nouns[name]}:${doc.id}`, detail });
   }
+
+  const newDevice = (doc: Device): NewThing => ({ class: 'devices', doc, detail: { type: doc.type } });
+  const newLink = (doc: Link): NewThing => ({ class: 'links', doc, detail: { kind: doc.kind } });
+  const newArea = (doc: Area): NewThing => ({ class: 'areas', doc, detail: { kind: doc.kind } });
 
   function bridge(id: string): Bridge | undefined {
     const link = tables.links.get(id);
@@ -299,20 +319,36 @@ export function createSite(deps: SiteDeps) {
       return after;
     },
     /** Adds a device; the same one again is the same answer. */
-    addDevice: (turn: Turn, device: Device): Device =>
-      add(turn, 'devices', device, () =>
-        turn.audit({ action: 'device.added', subject: `device:${device.id}`, detail: { type: device.type } }),
-      ),
+    addDevice(turn: Turn, device: Device): Device {
+      add(turn, [newDevice(device)], (problems) => invalid(problems, device.id));
+      return device;
+    },
     /** Adds a link likewise. */
-    addLink: (turn: Turn, link: Link): Link =>
-      add(turn, 'links', link, () =>
-        turn.audit({ action: 'link.added', subject: `link:${link.id}`, detail: { kind: link.kind } }),
-      ),
+    addLink(turn: Turn, link: Link): Link {
+      add(turn, [newLink(link)], (problems) => invalid(problems, link.id));
+      return link;
+    },
+    /**
+     * Adds a device with the area and the link that it needs, likewise; all or nothing.
+     * @throws site.invalid: of the device at its fields, of the others at `areas.…` and `links.…`
+     */
+    addTogether(turn: Turn, addition: Addition): Addition {
+      const { area: place, link, device } = addition;
+      const things = [
+        ...(place ? [newArea(place)] : []),
+        ...(link ? [newLink(link)] : []),
+        newDevice(device),
+      ];
+      add(turn, things, (problems) => invalid(problems, device.id));
+      return addition;
+    },
     /**
      * What would be wrong with a device that the site does not have yet, at its own fields. Where it stands does not matter, and one
      * that has its address already is passed over.
+     * @param link a new one by which it would be reached, with its own problems
      */
-    problemsWith: (device: Device): SiteProblem[] => problemsWith(state(), device, context),
+    problemsWith: (device: Device, link?: Link): SiteProblem[] =>
+      problemsWith(state(), device, context, link),
     replaceDevice(turn: Turn, device: Device): Device {
       const before = tables.devices.get(device.id);
       if (!before) throw fault('not.found', `there is no device "${device.id}"; add it with POST /devices`);

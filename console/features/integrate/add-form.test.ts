@@ -3,16 +3,17 @@ import { deviceTypeSchema } from '../../../gateway/contract/device-type.ts';
 import { kindSchema } from '../../../gateway/contract/kind.ts';
 import { deviceSchema, linkSchema } from '../../../gateway/contract/site.ts';
 import {
-  type AddForm,
   counted,
   deviceOf,
   emptyForm,
   errorsByField,
+  type FilledForm,
   fittingLinks,
   hasWords,
   needsOf,
   nextLike,
   proposedId,
+  proposedName,
   speechOf,
   usualArea,
 } from './add-form.ts';
@@ -25,7 +26,10 @@ const kind = kindSchema.parse({
   settings: { highM: { label, default: 2.5 }, note: { label, type: 'text' }, local: { label, type: 'bool' } },
 });
 const modbus = deviceTypeSchema.parse({ id: 'sdm', label, kind: 'meter', link: 'modbus' });
-const typed = (more: Partial<AddForm>): AddForm => ({ ...emptyForm, type: 'sdm', area: 'hall', ...more });
+const typed = (more: Partial<FilledForm>): FilledForm => ({
+  ...{ ...emptyForm, type: 'sdm', area: 'hall', name: '' },
+  ...more,
+});
 
 describe('the device that a form makes', () => {
   test('is one of the site, with settings only where they differ from the preset', () => {
@@ -45,7 +49,7 @@ describe('the device that a form makes', () => {
 
   test('keeps leading zeros of a meter number, and what is no number as it was typed', () => {
     const dlt645 = { ...modbus, link: 'dlt645' as const };
-    const of = (form: AddForm, type = modbus) => deviceOf(form, { type, kind, id: 'x' });
+    const of = (form: FilledForm, type = modbus) => deviceOf(form, { type, kind, id: 'x' });
     expect(of(typed({ address: '000123456789' }), dlt645).address).toBe('000123456789');
     expect(of(typed({ address: '1a' })).address).toBe('1a');
     expect(of(typed({ settings: { highM: '2,5' } })).settings).toEqual({ highM: '2,5' });
@@ -71,14 +75,22 @@ test('a key is made of the name where it has Latin letters, else of the type, an
   expect(proposedId({ name: 'Main Meter 2', type: 'sdm' }, new Set())).toBe('main-meter-2');
   expect(proposedId({ name: 'Main', type: 'sdm' }, new Set(['main']))).toBe('main-1');
   expect(proposedId({ name: '1 号楼总表', type: 'sdm' }, new Set(['sdm-1']))).toBe('sdm-2');
+  expect(proposedId({ name: null, type: 'sdm' }, new Set())).toBe('sdm-1');
+  expect(proposedName('三相电表', new Set(['三相电表 1']))).toBe('三相电表 2');
 });
 
 test('another like this has the next address and name, leading zeros kept', () => {
   expect(['7', '009', '总表 1', '1 号楼总表', 'lobby', '', '999999999999'].map(counted)).toEqual([
     ...['8', '010', '总表 2', '2 号楼总表', 'lobby 2', '', '1000000000000'],
   ]);
-  const form = typed({ address: '7', name: 'A1', id: 'a1', settings: { note: 'x' } });
-  expect(nextLike(form)).toEqual({ ...form, address: '8', name: 'A2', id: '' });
+  const form = typed({
+    ...{ address: '7', name: 'A1', id: 'a1', settings: { note: 'x' }, where: '192.168.1.20' },
+    newArea: { name: 'B1', kind: null, parent: null },
+  });
+  expect(nextLike(form, { link: 'bus-1', area: 'b1' })).toEqual({
+    ...{ ...form, address: '8', name: 'A2', id: '', where: null, newArea: null, link: 'bus-1', area: 'b1' },
+  });
+  expect(nextLike({ ...form, name: null }, { area: 'b1' })).toMatchObject({ name: null, link: null });
 });
 
 test('a link is offered to a type when it carries what the type speaks', () => {
@@ -104,13 +116,14 @@ test('every way that a type can be reached asks for what it needs', () => {
   }
 });
 
-test('the area of a device is that of its neighbours, or the only one', () => {
+test('the area of a device is that of its neighbours, or the only one, or that of the last', () => {
   const at = (id: string, link: string, area: string) =>
     deviceSchema.parse({ id, type: 't', name: id, link, area });
   const devices = [at('a', 'bus', 'x'), at('b', 'bus', 'y'), at('c', 'bus', 'y'), at('d', 'other', 'x')];
-  expect(usualArea('bus', devices, [{ id: 'x' }, { id: 'y' }])).toBe('y');
-  expect(usualArea(null, devices, [{ id: 'x' }])).toBe('x');
-  expect(usualArea(null, devices, [{ id: 'x' }, { id: 'y' }])).toBeNull();
+  expect(usualArea('bus', devices, [{ id: 'x' }, { id: 'y' }], 'x')).toBe('y');
+  expect(usualArea(null, devices, [{ id: 'x' }], null)).toBe('x');
+  expect(usualArea(null, devices, [{ id: 'x' }, { id: 'y' }], 'gone')).toBeNull();
+  expect(usualArea(null, devices, [{ id: 'x' }, { id: 'y' }], 'y')).toBe('y');
 });
 
 test('errors stand at their fields; what is missing is known by its name', () => {
@@ -120,6 +133,11 @@ test('errors stand at their fields; what is missing is known by its name', () =>
     { path: '', message: '"link" is missing: give one' },
     { path: 'body.name', message: 'too short' },
     { path: '', message: 'c' },
+    { path: 'links.bus-1.path', message: 'd' },
+    { path: 'body.link.baudRate', message: 'e' },
+    { path: 'newLink.id', message: 'f' },
+    { path: 'areas.b1.parent', message: 'g' },
+    { path: 'body.device.id', message: 'h' },
   ]);
   expect(Object.fromEntries(found)).toEqual({
     address: 'a',
@@ -127,6 +145,11 @@ test('errors stand at their fields; what is missing is known by its name', () =>
     link: '"link" is missing: give one',
     name: 'too short',
     '': 'c',
+    'link.path': 'd',
+    'link.baudRate': 'e',
+    'link.id': 'f',
+    'area.parent': 'g',
+    id: 'h',
   });
 });
 

@@ -1,6 +1,8 @@
 import type { AskedLink, DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind, SettingDefinition } from '../../../gateway/contract/kind.ts';
 import type { Device, Link } from '../../../gateway/contract/site.ts';
+import type { NewArea } from './new-area.ts';
+import type { LinkForm } from './new-link.ts';
 
 // What the page "add a device" knows: a form of words as they were typed, and the device that they make.
 
@@ -14,29 +16,45 @@ export interface Bound {
 
 export interface AddForm {
   type: string | null;
+  /** A link of the site by which others lead here, or on which the device before it is. */
   link: string | null;
+  /** What was typed of where it is; null: as proposed. */
+  where: string | null;
+  /** What of a new link was set otherwise than proposed. */
+  line: Readonly<Partial<LinkForm>>;
   parent: string | null;
   address: string;
   /** By point or command of the kind. */
   bind: Readonly<Record<string, Bound>>;
   /** What was typed; what is absent is as the type has it. */
   settings: Readonly<Record<string, string | boolean>>;
-  name: string;
+  /** Null: as proposed. */
+  name: string | null;
   /** Empty: as proposed. */
   id: string;
   area: string | null;
+  /** The area in which it stands is made with it. */
+  newArea: NewArea | null;
+}
+
+/** A form whose proposals have been taken: what was left open stands there. */
+export interface FilledForm extends AddForm {
+  name: string;
 }
 
 export const emptyForm: AddForm = {
   type: null,
   link: null,
+  where: null,
+  line: {},
   parent: null,
   address: '',
   bind: {},
   settings: {},
-  name: '',
+  name: null,
   id: '',
   area: null,
+  newArea: null,
 };
 
 const spokenOn: Readonly<Record<string, AskedLink>> = {
@@ -117,9 +135,14 @@ function slug(text: string): string {
     .slice(0, 50);
 }
 
-/** A key that nothing has, made of the Latin letters of the name, else of the type. */
+/** What a device is called until somebody says better: its type and the next number. */
+export function proposedName(type: string, taken: ReadonlySet<string>): string {
+  for (let number = 1; ; number++) if (!taken.has(`${type} ${number}`)) return `${type} ${number}`;
+}
+
+/** A key that nothing has, made of the Latin letters of a name that was typed, else of the type. */
 export function proposedId(form: Pick<AddForm, 'name' | 'type'>, taken: ReadonlySet<string>): string {
-  const own = slug(form.name);
+  const own = slug(form.name ?? '');
   const base = /[a-z]/.test(own) ? own : (form.type ?? 'device').slice(0, 50);
   if (/[a-z]/.test(own) && !taken.has(base)) return base;
   for (let number = 1; ; number++) if (!taken.has(`${base}-${number}`)) return `${base}-${number}`;
@@ -141,7 +164,7 @@ function settingOf(typed: string | boolean | undefined, { type, default: preset 
 
 /** The device that the form makes; `id` where none was typed. */
 export function deviceOf(
-  form: AddForm,
+  form: FilledForm,
   { type, kind, id }: { type: DeviceType; kind: Kind; id: string },
 ): Device {
   const needs = needsOf(type);
@@ -178,22 +201,29 @@ export function counted(text: string): string {
   return before + String(BigInt(digits) + 1n).padStart(digits.length, '0') + after;
 }
 
-/** The same again with the next address; everything else as it was. */
-export function nextLike(form: AddForm): AddForm {
-  return { ...form, address: counted(form.address), name: counted(form.name), id: '' };
+/** The same again with the next address, on the link and in the area that the one before it now has; everything else as it was. */
+export function nextLike(form: AddForm, { link, area }: Pick<Device, 'link' | 'area'>): AddForm {
+  return {
+    ...{ ...form, link: link ?? null, area, where: null, line: {}, newArea: null, id: '' },
+    address: counted(form.address),
+    name: form.name === null ? null : counted(form.name),
+  };
 }
 
-/** Where most devices of a link stand; else the only area that there is. */
+/** Where most devices of a link stand; else the only area that there is, else that of the device that was added last. */
 export function usualArea(
   link: string | null,
   devices: readonly Device[],
   areas: readonly { id: string }[],
+  last: string | null,
 ): string | null {
   const counts = new Map<string, number>();
   for (const device of devices)
     if (link !== null && device.link === link) counts.set(device.area, (counts.get(device.area) ?? 0) + 1);
   const [most] = [...counts].sort(([, a], [, b]) => b - a);
-  return most?.[0] ?? (areas.length === 1 ? (areas[0]?.id ?? null) : null);
+  if (most) return most[0];
+  if (areas.length === 1) return areas[0]?.id ?? null;
+  return areas.some(({ id }) => id === last) ? last : null;
 }
 
 /** Errors of the gateway by the field that they concern; '' for what concerns none. */
@@ -204,7 +234,13 @@ export function errorsByField(
   for (const { path, message } of errors) {
     // What is missing has no place of its own: its message begins with its name.
     const missing = /^"(\w+)" is missing/.exec(message)?.[1];
-    const field = path === '' || path === 'body' ? (missing ?? '') : path.replace(/^body\./, '');
+    const own = path
+      .replace(/^body(\.|$)/, '')
+      .replace(/^device(\.|$)/, '')
+      .replace(/^newLink\./, 'link.')
+      // Of what comes along with the device.
+      .replace(/^(link|area)s\.[a-z0-9-]+/, '$1');
+    const field = own === '' ? (missing ?? '') : own;
     found.set(field, [found.get(field), message].filter(Boolean).join('; '));
   }
   return found;

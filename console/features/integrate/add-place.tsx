@@ -1,19 +1,23 @@
-import { Select, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { Area } from '../../../gateway/contract/site.ts';
 import { useEntities } from '../../app/live.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './add.module.css';
-import type { AddForm } from './add-form.ts';
+import { AreaField, NewAreaFields } from './add-area.tsx';
+import type { AddForm, FilledForm } from './add-form.ts';
 
 /** What a device is called and where it stands. */
 export function PlaceFields(props: {
-  form: AddForm;
+  form: FilledForm;
+  /** The area that will be made with it. */
+  area: Area | undefined;
   /** The key that is proposed. */
   id: string;
   fields: ReadonlyMap<string, string>;
   onChange: (part: Partial<AddForm>) => void;
 }) {
-  const { form, id, fields, onChange } = props;
+  const { form, area, id, fields, onChange } = props;
   const { t } = useTranslation('integrateAdd');
   const areas = useEntities('areas');
   return (
@@ -30,19 +34,7 @@ export function PlaceFields(props: {
           autoComplete="off"
           data-testid="add-name"
         />
-        <Select
-          size="xs"
-          label={t('area')}
-          placeholder={t('link.choose')}
-          description={areas.length === 0 ? t('area.none') : undefined}
-          data={areas.map((area) => ({ value: area.id, label: area.name }))}
-          value={form.area}
-          onChange={(area) => onChange({ area })}
-          error={fields.get('area')}
-          searchable
-          required
-          allowDeselect={false}
-        />
+        <AreaField {...{ form, areas }} error={fields.get('area')} onChange={onChange} />
         <TextInput
           size="xs"
           label={t('id')}
@@ -55,6 +47,7 @@ export function PlaceFields(props: {
           autoComplete="off"
         />
       </div>
+      {area ? <NewAreaFields {...{ area, areas, fields }} onChange={onChange} form={form} /> : null}
     </Panel>
   );
 }

@@ -2,10 +2,10 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link as RouterLink } from 'react-router';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
-import type { Device } from '../../../gateway/contract/site.ts';
+import type { Device, Link } from '../../../gateway/contract/site.ts';
 import type { Trial } from '../../../gateway/contract/trial.ts';
 import { useAct } from '../../app/act.tsx';
 import { api } from '../../app/api.ts';
@@ -22,12 +22,14 @@ import { draftOf } from './use-trial.ts';
 /** The device that was added, as it comes to life; and what one does next. */
 export function Saved(props: {
   device: Device;
+  /** A link that was made with it. */
+  link: Link | undefined;
   type: DeviceType;
   kind: Kind;
   onAgain: () => void;
   onOther: () => void;
 }) {
-  const { device, type, kind } = props;
+  const { device, link, type, kind } = props;
   const { t } = useTranslation(['integrateAdd', 'terms']);
   const label = useLabel();
   const state = useEntity('device-states', device.id)?.state ?? 'unknown';
@@ -56,19 +58,22 @@ export function Saved(props: {
             </tbody>
           </table>
           <div className={classes.row}>
-            <Button component={Link} to={paths.device(device.id)} variant="default">
+            <Button component={RouterLink} to={paths.device(device.id)} variant="default">
               {t('saved.open')}
             </Button>
             <Button onClick={props.onAgain} data-testid="add-again" data-autofocus>
               {t('saved.again')}
             </Button>
-            <Button variant="default" onClick={props.onOther}>
+            <Button variant="default" onClick={props.onOther} data-testid="add-other">
               {t('saved.other')}
             </Button>
           </div>
         </div>
       </Panel>
-      {signsIn ? <SignIn device={device} /> : null}
+      {signsIn ? <SignIn device={device} path={`/devices/${device.id}/secret`} user={device.id} /> : null}
+      {link?.kind === 'mqtt-bridge' ? (
+        <SignIn device={device} path={`/links/${link.id}/secret`} user={link.id} bridge />
+      ) : null}
     </div>
   );
 }
@@ -86,8 +91,9 @@ function subscribe(listener: () => void): () => void {
   return live.subscribe('values', listener);
 }
 
-/** What a device needs that signs in by itself: its password, made now, and where to. */
-function SignIn({ device }: { device: Device }) {
+/** What a device needs that signs in by itself, or the bridge before it: a password, made now, and where to. */
+function SignIn(props: { device: Device; path: string; user: string; bridge?: boolean }) {
+  const { device, path, user, bridge = false } = props;
   const { t } = useTranslation('integrateAdd');
   const [act, busy] = useAct();
   const [secret, setSecret] = useState<string | null>(null);
@@ -96,8 +102,7 @@ function SignIn({ device }: { device: Device }) {
     queryFn: () => api.post<Trial>('/trials', { ...draftOf(device), listenS: 0 }),
     retry: false,
   });
-  const make = () =>
-    act(async () => setSecret((await api.post<{ secret: string }>(`/devices/${device.id}/secret`)).secret));
+  const make = () => act(async () => setSecret((await api.post<{ secret: string }>(path)).secret));
   return (
     <Panel>
       <div className={classes.stack}>
@@ -105,11 +110,15 @@ function SignIn({ device }: { device: Device }) {
         {secret === null ? (
           <div>
             <Button loading={busy} onClick={() => void make()} data-testid="make-secret">
-              {t('saved.secret')}
+              {t(bridge ? 'saved.bridgeSecret' : 'saved.secret')}
             </Button>
           </div>
         ) : (
-          <Secret explain={t('saved.secretExplain')} user={device.id} secret={secret} />
+          <Secret
+            explain={t(bridge ? 'link.secretExplain' : 'saved.secretExplain')}
+            user={user}
+            secret={secret}
+          />
         )}
       </div>
     </Panel>

@@ -1,9 +1,10 @@
 import { Button, NumberInput } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Scan, ScanFind } from '../../../gateway/contract/scan.ts';
 import { ApiError, api } from '../../app/api.ts';
+import { useLinkTrouble } from '../../app/link-trouble.ts';
 import { useEntityMap } from '../../app/live.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './add.module.css';
@@ -21,32 +22,55 @@ async function scanOf(link: string): Promise<Scan | null> {
   }
 }
 
+/** A scan over a link that is not made yet ends with the page: its line is wanted by whoever saves, or types another address. */
+function useStopAtEnd(link: string, running: boolean): void {
+  const now = useRef(running);
+  now.current = running;
+  useEffect(
+    () => () => {
+      if (now.current) api.delete(`/links/${link}/scan`).catch(() => {});
+    },
+    [link],
+  );
+}
+
 /** Looks for what is on a line, and offers it as addresses. */
 export function LinkScan(props: {
   link: string;
-  protocol: 'modbus' | 'dlt645' | 'cjt188';
+  /** The link as it would be made, where the site does not have it. */
+  newLink: object | undefined;
+  protocol: 'modbus' | 'dlt645' | 'cjt188' | 'uhppote';
   chosen: string;
   onChoose: (address: string) => void;
 }) {
-  const { link, protocol, chosen, onChoose } = props;
+  const { link, newLink, protocol, chosen, onChoose } = props;
   const { t } = useTranslation('integrateAdd');
+  const trouble = useLinkTrouble();
+  const why = ({ words, trouble: code }: NonNullable<Scan['problem']>) =>
+    code === null ? words : (trouble({ error: words, trouble: code }) ?? words);
   const queries = useQueryClient();
   const [from, setFrom] = useState<string | number>(1);
   const [to, setTo] = useState<string | number>(32);
   const [failure, setFailure] = useState<unknown>(null);
+  // Another link may have been scanned under the key of one that is not made yet.
+  const [begun, setBegun] = useState(newLink === undefined);
+  const queryKey = ['scan', link, newLink];
   const { data, error } = useQuery({
-    queryKey: ['scan', link],
+    queryKey,
     queryFn: () => scanOf(link),
+    enabled: begun,
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? lookMs : false),
   });
-  const scan = data?.request.protocol === protocol ? data : null;
+  const scan = begun && data?.request.protocol === protocol ? data : null;
   const running = scan?.state === 'running';
+  useStopAtEnd(link, newLink !== undefined && running);
 
   async function act(work: () => Promise<Scan>): Promise<void> {
     setFailure(null);
     try {
-      queries.setQueryData(['scan', link], await work());
-      await queries.invalidateQueries({ queryKey: ['scan', link] });
+      queries.setQueryData(queryKey, await work());
+      setBegun(true);
+      await queries.invalidateQueries({ queryKey });
     } catch (thrown) {
       setFailure(thrown);
     }
@@ -55,7 +79,7 @@ export function LinkScan(props: {
   const start = () => {
     const range = { from: Number(from), to: Number(to) };
     const request = protocol === 'modbus' ? { protocol, ...range } : { protocol };
-    return api.post<Scan>(`/links/${link}/scan`, request);
+    return api.post<Scan>(`/links/${link}/scan`, { ...request, newLink });
   };
   return (
     <div className={classes.stack}>
@@ -88,13 +112,19 @@ export function LinkScan(props: {
           data-testid="scan"
           onClick={() => void act(running ? () => api.delete<Scan>(`/links/${link}/scan`) : start)}
         >
-          {t(running ? 'scan.stop' : 'scan.start')}
+          {t(running ? 'scan.stop' : protocol === 'uhppote' ? 'scan.network' : 'scan.start')}
         </Button>
         {scan && running ? (
-          <span className="gh-number">{t('scan.progress', { asked: scan.asked, total: scan.total })}</span>
+          <span className="gh-number">
+            {protocol === 'uhppote'
+              ? t('scan.calling')
+              : t('scan.progress', { asked: scan.asked, total: scan.total })}
+          </span>
         ) : null}
       </div>
-      {protocol === 'modbus' ? null : <p className={classes.dim}>{t('scan.meter')}</p>}
+      {protocol === 'modbus' || protocol === 'uhppote' ? null : (
+        <p className={classes.dim}>{t('scan.meter')}</p>
+      )}
       {scan && scan.finds.length > 0 ? (
         <div className={classes.finds}>
           <span>{t('scan.found')}</span>
@@ -104,11 +134,12 @@ export function LinkScan(props: {
         </div>
       ) : null}
       {scan?.state === 'done' && scan.finds.length === 0 && !scan.problem ? (
-        <p className={classes.dim}>{t('scan.nothing')}</p>
+        <p className={classes.dim}>{t(protocol === 'uhppote' ? 'scan.nobody' : 'scan.nothing')}</p>
       ) : null}
       {scan?.problem ? (
         <p className={classes.error} role="alert">
-          {t(`scan.problem.${scan.problem.code}`)}
+          {t(`scan.problem.${scan.problem.code}`)}{' '}
+          {scan.problem.code === 'line-down' ? why(scan.problem) : ''}
         </p>
       ) : null}
       <ProblemNote error={failure ?? error} />
@@ -117,7 +148,7 @@ export function LinkScan(props: {
 }
 
 function FindChip(props: { find: ScanFind; chosen: boolean; onChoose: (address: string) => void }) {
-  const { address, how, devices } = props.find;
+  const { address, how, at, devices } = props.find;
   const { t } = useTranslation('integrateAdd');
   const installed = useEntityMap('devices');
   const names = devices.map((id) => installed.get(id)?.name ?? id).join(', ');
@@ -132,6 +163,7 @@ function FindChip(props: { find: ScanFind; chosen: boolean; onChoose: (address: 
       data-testid={`find-${address}`}
     >
       <strong className="gh-number">{address}</strong>
+      {at === null ? null : <span className="gh-number"> · {at}</span>}
       {known}
       {doubt}
     </button>

@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
-import type { Device } from '../../../gateway/contract/site.ts';
 import type { Trial, TrialExchange } from '../../../gateway/contract/trial.ts';
 import { api } from '../../app/api.ts';
 import { useLabel } from '../../app/language.ts';
@@ -15,7 +14,7 @@ import classes from './add.module.css';
 import { SetupList } from './add-setup.tsx';
 import { spacedHex } from './hex.ts';
 import { useFaultText } from './trial-faults.ts';
-import { draftOf, type TrialNow } from './use-trial.ts';
+import type { Draft, TrialNow } from './use-trial.ts';
 
 const settleMs = 400;
 
@@ -40,7 +39,7 @@ export function wayOf({ link }: DeviceType): Trial['way'] {
 }
 
 /** What trying does. One that signs in to the gateway itself cannot be heard before it has its password. */
-function idleWords(way: Trial['way'], { link }: Device, { link: speech }: DeviceType) {
+function idleWords(way: Trial['way'], { link }: Draft, { link: speech }: DeviceType) {
   return speech === 'native' && link === undefined ? 'fault.secret-once-saved' : (`try.idle.${way}` as const);
 }
 
@@ -49,20 +48,20 @@ export function TrialPanel(props: {
   trial: TrialNow;
   type: DeviceType;
   kind: Kind;
-  device: Device;
-  /** Of the device as it stands in the form now. */
-  draft: string;
+  /** The device as it stands in the form now. */
+  draft: Draft;
 }) {
-  const { trial, type, kind, device, draft } = props;
+  const { trial, type, kind, draft } = props;
   const { t } = useTranslation('integrateAdd');
   const way = wayOf(type);
-  const [settled] = useDebouncedValue(draft, settleMs);
+  const drawn = JSON.stringify(draft);
+  const [settled] = useDebouncedValue(drawn, settleMs);
   // What must be set in a device that speaks first is said before anything is tried.
   const { data: before } = useQuery({
     queryKey: ['trial-setup', settled],
-    queryFn: () => api.post<Trial>('/trials', { ...draftOf(device), listenS: 0 }),
+    queryFn: () => api.post<Trial>('/trials', { ...draft, listenS: 0 }),
     // Not for each letter that is typed.
-    enabled: way === 'listened' && settled === draft,
+    enabled: way === 'listened' && settled === drawn,
     retry: false,
     staleTime: 60_000,
   });
@@ -76,7 +75,7 @@ export function TrialPanel(props: {
         ) : answer ? (
           <TrialAnswer answer={answer} kind={kind} />
         ) : (
-          <p className={classes.dim}>{t(idleWords(way, device, type))}</p>
+          <p className={classes.dim}>{t(idleWords(way, draft, type))}</p>
         )}
         <ProblemNote error={trial.error} />
         {setup.length === 0 ? null : <SetupList setup={setup} />}

@@ -1,29 +1,34 @@
 import { Select, TextInput } from '@mantine/core';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { Link } from '../../../gateway/contract/site.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
-import { linkAddress } from '../../app/link-words.ts';
 import { useEntities } from '../../app/live.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './add.module.css';
 import { BindFields } from './add-bind.tsx';
 import type { AddForm, Needs } from './add-form.ts';
-import { NewLink } from './add-link.tsx';
+import { NewLinkFields } from './add-link.tsx';
 import { LinkScan } from './add-scan.tsx';
+import type { Where } from './add-where.ts';
+import { WhereField } from './add-where-field.tsx';
+import { linkBody, linkSorts } from './new-link.ts';
 
-const own = '';
-const fresh = '+';
-
-/** What is asked on a line; null: the device speaks first. */
-function askedSpeech(speech: DeviceType['link']): 'modbus' | 'dlt645' | 'cjt188' | null {
-  return speech === 'modbus' || speech === 'dlt645' || speech === 'cjt188' ? speech : null;
+/** What a link can be scanned for; null: the device speaks first. */
+function scannedSpeech(speech: DeviceType['link']): 'modbus' | 'dlt645' | 'cjt188' | 'uhppote' | null {
+  return speech === 'modbus' || speech === 'dlt645' || speech === 'cjt188' || speech === 'uhppote'
+    ? speech
+    : null;
 }
 
 /** Of whose types children are. */
 const speaksForOthers: ReadonlySet<DeviceType['link']> = new Set(['native', 'uhppote', 'gbt26875', 'child']);
+
+/** Which words tell what may be typed. */
+function unclearOf(type: DeviceType): 'line' | 'host' {
+  return linkSorts(type.link).includes('serial') ? 'line' : 'host';
+}
 
 /** How a device is reached: its link, its parent, its address there, or what it is bound to. */
 export function WayFields(props: {
@@ -32,14 +37,16 @@ export function WayFields(props: {
   kind: Kind;
   needs: Needs;
   fitting: readonly Link[];
+  /** What stands in the field, and what it means. */
+  typed: string;
+  where: Where;
   fields: ReadonlyMap<string, string>;
   onChange: (part: Partial<AddForm>) => void;
 }) {
-  const { form, type, kind, needs, fitting, fields, onChange } = props;
+  const { form, type, kind, needs, fitting, typed, where, fields, onChange } = props;
   const { t } = useTranslation('integrateAdd');
   const devices = useEntities('devices');
   const { types } = useCatalogue();
-  const [making, setMaking] = useState(false);
   if (needs.link === 'no' && needs.parent === 'no' && !needs.address && !needs.bind) return null;
 
   // Who may speak for a device: of the same way of speaking, or a controller, also one behind another.
@@ -50,52 +57,51 @@ export function WayFields(props: {
       ? speaksForOthers.has(speech)
       : speech === type.link || speech === 'sia-dc09';
   });
-  const asked = askedSpeech(type.link);
-  const addressLabel = asked
-    ? t(`address.${asked}`)
+  const scanned = scannedSpeech(type.link);
+  const newLink = where.is === 'new' ? linkBody(where.line, type.link) : undefined;
+  const addressLabel = scanned
+    ? t(`address.${scanned}`)
     : type.link === 'mqtt'
       ? t('address.mqtt')
       : type.link === 'child'
         ? t('address.child')
-        : type.link === 'osdp' || type.link === 'uhppote' || type.link === 'gbt26875'
+        : type.link === 'osdp' || type.link === 'gbt26875'
           ? t(`address.${type.link}`)
           : t('address.account');
   return (
     <Panel title={`2 ${t('step.way')}`}>
       <div className={classes.stack}>
+        {needs.link === 'no' ? null : (
+          <WhereField
+            value={typed}
+            type={type}
+            fitting={fitting}
+            error={
+              fields.get('link') ??
+              (where.is === 'unclear' ? t(`where.unclear.${unclearOf(type)}`) : undefined)
+            }
+            onChange={(text) => {
+              // What was set of the line stays; what the address itself says does not.
+              const { sort: _sort, port: _port, ...line } = form.line;
+              onChange({ where: text, link: null, line });
+            }}
+          />
+        )}
+        {where.is === 'new' ? (
+          <NewLinkFields
+            type={type}
+            line={where.line}
+            changed={form.line}
+            fields={fields}
+            onChange={(part) => onChange({ line: { ...form.line, ...part } })}
+          />
+        ) : null}
         <div className={classes.fields}>
-          {needs.link === 'no' ? null : (
-            <Select
-              size="xs"
-              className={classes.wide}
-              label={t('link')}
-              placeholder={t('link.choose')}
-              description={needs.link === 'must' && fitting.length === 0 ? t('link.none') : undefined}
-              data={[
-                ...(needs.link === 'may' && type.link === 'native'
-                  ? [{ value: own, label: t('link.own') }]
-                  : []),
-                ...fitting.map((link) => ({
-                  value: link.id,
-                  label: `${link.name ?? link.id} · ${linkAddress(link)}`,
-                })),
-                { value: fresh, label: t('link.new') },
-              ]}
-              value={making ? fresh : (form.link ?? (type.link === 'native' ? own : null))}
-              onChange={(chosen) => {
-                setMaking(chosen === fresh);
-                if (chosen !== fresh) onChange({ link: chosen === own ? null : chosen });
-              }}
-              error={fields.get('link')}
-              allowDeselect={needs.link === 'may'}
-              data-testid="add-link"
-            />
-          )}
           {needs.parent === 'no' ? null : (
             <Select
               size="xs"
               label={t('parent')}
-              placeholder={t('link.choose')}
+              placeholder={t('choose')}
               data={parents.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.parent}
               onChange={(parent) => onChange({ parent })}
@@ -111,26 +117,18 @@ export function WayFields(props: {
               value={form.address}
               onChange={(event) => onChange({ address: event.currentTarget.value })}
               error={fields.get('address')}
-              inputMode={asked ? 'numeric' : 'text'}
+              inputMode={scanned ? 'numeric' : 'text'}
               autoComplete="off"
               data-testid="add-address"
             />
           ) : null}
         </div>
-        {making ? (
-          <NewLink
-            type={type}
-            onMade={(link) => {
-              setMaking(false);
-              onChange({ link });
-            }}
-          />
-        ) : null}
-        {asked && form.link !== null && !making ? (
+        {scanned && form.link !== null ? (
           <LinkScan
-            key={`${form.link} ${type.link}`}
+            key={`${scanned} ${newLink ? JSON.stringify(newLink) : form.link}`}
             link={form.link}
-            protocol={asked}
+            newLink={newLink}
+            protocol={scanned}
             chosen={form.address}
             onChoose={(address) => onChange({ address })}
           />

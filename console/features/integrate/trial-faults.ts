@@ -1,6 +1,7 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Trial, TrialFault } from '../../../gateway/contract/trial.ts';
+import { useLinkTrouble } from '../../app/link-trouble.ts';
 
 const hex = (code: number) => code.toString(16).padStart(2, '0').toUpperCase();
 
@@ -26,6 +27,7 @@ export function silentMends(line: NonNullable<Trial['line']>) {
 /** A failure of a trial in the user's language, with its mend; `words` of the gateway where they say more than the code. */
 export function useFaultText(): (fault: TrialFault, words: string, line: Trial['line']) => string {
   const { t } = useTranslation('integrateAdd');
+  const trouble = useLinkTrouble();
   return useCallback(
     (fault, words, line) => {
       const settings = line?.settings ?? '—';
@@ -56,7 +58,10 @@ export function useFaultText(): (fault: TrialFault, words: string, line: Trial['
           return t('fault.nothing-heard', { seconds: fault.seconds });
         case 'no-value-yet':
           return t('fault.no-value-yet', { from: fault.from });
-        case 'line-down':
+        case 'line-down': {
+          const why = fault.trouble ? trouble({ error: words, trouble: fault.trouble }) : null;
+          return `${t('fault.line-down')} ${why ?? words}`;
+        }
         case 'not-askable':
         case 'not-understood':
         case 'unusable-value':
@@ -66,6 +71,6 @@ export function useFaultText(): (fault: TrialFault, words: string, line: Trial['
           return t(`fault.${fault.code}`);
       }
     },
-    [t],
+    [t, trouble],
   );
 }

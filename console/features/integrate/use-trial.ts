@@ -6,21 +6,17 @@ import { api } from '../../app/api.ts';
 /** Somewhat longer than the gateway listens. */
 const patienceMs = 75_000;
 
-/** What of a device is tried. */
-export function draftOf({ name: _name, area: _area, ...draft }: Device) {
-  return draft;
+/** What of a device is tried, with the link that would be made for it. */
+export function draftOf({ name: _name, area: _area, ...draft }: Device, newLink?: object) {
+  return newLink ? { ...draft, newLink } : draft;
 }
-
-/** Two drafts with one key are tried alike. */
-export function draftKeyOf(device: Device): string {
-  return JSON.stringify(draftOf(device));
-}
+export type Draft = ReturnType<typeof draftOf>;
 
 export interface TrialNow {
   busy: boolean;
   answer: Trial | null;
   error: unknown;
-  run(device: Device): Promise<void>;
+  run(draft: Draft): Promise<void>;
   /** Waits no longer, and forgets what was answered. */
   reset(): void;
 }
@@ -41,7 +37,7 @@ export function useTrial(): TrialNow {
     setState({ busy: false, answer: null, error: null });
   }, []);
 
-  const run = useCallback(async (device: Device) => {
+  const run = useCallback(async (draft: Draft) => {
     running.current?.abort();
     const mine = new AbortController();
     running.current = mine;
@@ -51,7 +47,7 @@ export function useTrial(): TrialNow {
       if (running.current === mine) setState({ busy: false, answer, error });
     };
     try {
-      tell(await api.post<Trial>('/trials', draftOf(device), { patienceMs, signal: mine.signal }), null);
+      tell(await api.post<Trial>('/trials', draft, { patienceMs, signal: mine.signal }), null);
     } catch (error) {
       tell(null, error);
     }
