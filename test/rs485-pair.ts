@@ -39,6 +39,18 @@ export async function openRs485Pair(timeOf?: (question: Buffer) => WireTime): Pr
   let collisions = 0;
   let busyMs = 0;
 
+  /** What is on the wires, in order. */
+  const underWay: { mono: number; act: () => void }[] = [];
+  function pump(): void {
+    const [first] = underWay;
+    if (!first) return;
+    at(first.mono, () => {
+      underWay.shift();
+      first.act();
+      pump();
+    });
+  }
+
   /** Delivers bytes as they come off the wires, behind those that are on them. */
   function speak(
     who: 'master' | 'device',
@@ -57,7 +69,8 @@ export async function openRs485Pair(timeOf?: (question: Buffer) => WireTime): Pr
     const begin = Math.max(silentAt, speaker === who && now < silentAt ? now : now + thinkMs);
     for (let from = 0; from < bytes.length; from += pieceBytes) {
       const piece = bytes.subarray(from, from + pieceBytes);
-      at(begin + (from + piece.length) * time.msPerByte, () => deliver(piece));
+      underWay.push({ mono: begin + (from + piece.length) * time.msPerByte, act: () => deliver(piece) });
+      if (underWay.length === 1) pump();
     }
     busyMs += bytes.length * time.msPerByte;
     silentAt = begin + bytes.length * time.msPerByte;

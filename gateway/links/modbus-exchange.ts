@@ -78,6 +78,7 @@ const brokenCodes = {
   function: 'other-answer',
   length: 'other-answer',
   mismatch: 'other-answer',
+  twice: 'other-answer',
 } as const satisfies Partial<Record<RtuAnswerError, AskFault['code']>>;
 
 function rtuOutcome(

@@ -175,3 +175,19 @@ test('any bytes at all get a state, never an exception', () => {
     }),
   );
 });
+
+test('two sound answers at once that differ are none, a repeated one is one', () => {
+  const question = { fc: 3, address: 0, quantity: 1 } as const;
+  const late = encodeRtuResponse(1, { fc: 3, registers: [7] });
+  const own = encodeRtuResponse(1, { fc: 3, registers: [8] });
+  expect(readRtuAnswer(1, question, concatBytes(late, own))).toEqual({ state: 'failed', error: 'twice' });
+  expect(readRtuAnswer(1, question, concatBytes(own, own))).toMatchObject({
+    state: 'answer',
+    pdu: { registers: [8] },
+  });
+  const neighbour = encodeRtuResponse(2, { fc: 3, registers: [9] });
+  expect(readRtuAnswer(1, question, concatBytes(neighbour, own, neighbour))).toMatchObject({
+    state: 'answer',
+    pdu: { registers: [8] },
+  });
+});

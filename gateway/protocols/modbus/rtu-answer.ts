@@ -19,6 +19,8 @@ export type RtuAnswerError =
   | 'length'
   /** A sound write answer that repeats another address, value or quantity than sent. */
   | 'mismatch'
+  /** Two sound answers that differ came at once, a late one and this one: nothing tells which is which. */
+  | 'twice'
   /** Bytes that are no frame. */
   | 'noise';
 
@@ -72,6 +74,16 @@ function judge(request: ModbusRequest, pdu: ModbusPdu, used: number): RtuAnswer 
   return repeats(request, pdu) ? { state: 'answer', pdu, used } : { state: 'failed', error: 'mismatch' };
 }
 
+/** Whether another sound answer of the unit and function stands behind one, and says something else. */
+function isContradicted(frame: Uint8Array, rest: Uint8Array): boolean {
+  for (let at = 0; at + frame.length <= rest.length; at++) {
+    const other = rest.subarray(at, at + frame.length);
+    if (other[0] !== frame[0] || other[1] !== frame[1] || !crcHolds(other)) continue;
+    return other.some((byte, i) => byte !== frame[i]);
+  }
+  return false;
+}
+
 /**
  * Reads what has come so far after a request to a unit. Call it with everything received since the request, each time
  * more has come, and once more with `timeOver`. A frame of another unit is passed over while there is time, as the
@@ -106,6 +118,8 @@ export function readRtuAnswer(
     const left = received.length - at;
     if (length !== null && length <= left && length <= maxRtuBytes && crcHolds(received, at, at + length)) {
       if (ours) {
+        if (isContradicted(received.subarray(at, at + length), received.subarray(at + length)))
+          return { state: 'failed', error: 'twice' };
         const result = decodePdu(received.subarray(at + 1, at + length - 2), 'response');
         return result.ok ? judge(request, result.pdu, at + length) : { state: 'failed', error: 'length' };
       }
