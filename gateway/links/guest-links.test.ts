@@ -18,6 +18,7 @@ async function openFarEnd() {
   const server = createServer((socket) => {
     connections++;
     sockets.add(socket);
+    socket.resume();
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
   });

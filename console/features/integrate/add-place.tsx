@@ -22,32 +22,34 @@ export function PlaceFields(props: {
   const areas = useEntities('areas');
   return (
     <Panel title={`4 ${t('step.place')}`}>
-      <div className={classes.fields}>
-        <TextInput
-          size="xs"
-          label={t('name')}
-          value={form.name}
-          onChange={(event) => onChange({ name: event.currentTarget.value })}
-          error={fields.get('name')}
-          maxLength={120}
-          required
-          autoComplete="off"
-          data-testid="add-name"
-        />
-        <AreaField {...{ form, areas }} error={fields.get('area')} onChange={onChange} />
-        <TextInput
-          size="xs"
-          label={t('id')}
-          title={t('id.explain')}
-          placeholder={id}
-          value={form.id}
-          onChange={(event) => onChange({ id: event.currentTarget.value })}
-          error={fields.get('id')}
-          pattern="[a-z0-9][a-z0-9\-]{0,62}"
-          autoComplete="off"
-        />
+      <div className={classes.stack}>
+        <div className={classes.fields}>
+          <TextInput
+            size="xs"
+            label={t('name')}
+            value={form.name}
+            onChange={(event) => onChange({ name: event.currentTarget.value })}
+            error={fields.get('name')}
+            maxLength={120}
+            required
+            autoComplete="off"
+            data-testid="add-name"
+          />
+          <AreaField {...{ form, areas }} error={fields.get('area')} onChange={onChange} />
+          <TextInput
+            size="xs"
+            label={t('id')}
+            title={t('id.explain')}
+            placeholder={id}
+            value={form.id}
+            onChange={(event) => onChange({ id: event.currentTarget.value })}
+            error={fields.get('id')}
+            pattern="[a-z0-9][a-z0-9\-]{0,62}"
+            autoComplete="off"
+          />
+        </div>
+        {area ? <NewAreaFields {...{ area, areas, fields }} onChange={onChange} form={form} /> : null}
       </div>
-      {area ? <NewAreaFields {...{ area, areas, fields }} onChange={onChange} form={form} /> : null}
     </Panel>
   );
 }

@@ -13,6 +13,7 @@ test.each([
   ['3 号楼', 'building'],
   ['Building 3', 'building'],
   ['3楼', 'floor'],
+  ['2 号楼 3 层', 'floor'],
   ['地下一层', 'floor'],
   ['B1F', 'floor'],
   ['地下车库', 'garage'],

@@ -15,16 +15,15 @@ export const areaKinds = [
   ...(['outdoor', 'perimeter', 'gate', 'office'] as const),
 ] satisfies Area['kind'][];
 
-/** Words that tell what an area is, the more telling first: `3 号楼` is a building, `3 楼` a floor. */
+/** Words that tell what an area is, the more telling first: `3 号楼` is a building, `3 楼` and `3 号楼 2 层` are floors. */
 const telling: readonly [RegExp, Area['kind']][] = [
   [/车库|停车|garage|parking/i, 'garage'],
   [/周界|围墙|围栏|perimeter|fence/i, 'perimeter'],
   [/泵房|机房|配电|变电|发电|锅炉|换热|设备间|pump|plant|power|boiler|generator/i, 'plant-room'],
   [/大门|门岗|出入口|岗亭|gate|entrance/i, 'gate'],
   [/办公|物业|中控|监控室|值班|消控|office|control room/i, 'office'],
-  [/号楼|栋|幢|座$|building|block|tower|villa/i, 'building'],
   [/层|地下室|[0-9一二三四五六七八九十]楼|\bB?\d+F\b|floor|storey|basement/i, 'floor'],
-  [/楼/, 'building'],
+  [/楼|栋|幢|座$|building|block|tower|villa/i, 'building'],
   [/小区|园区|社区|compound|estate|site/i, 'site'],
 ];
 
