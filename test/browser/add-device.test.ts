@@ -21,7 +21,7 @@ import {
   withoutBrowser,
 } from './browser.ts';
 
-/** What a user does on a page, counted: a click, a field that is filled, a key that chooses. */
+/** What a user does on a page, counted: a click, a choice, a field that is filled. */
 class Acts {
   readonly #page: Page;
   #count = 0;
@@ -40,14 +40,10 @@ class Acts {
     await this.#page.getByTestId(id).fill(text);
   }
 
-  async enter(): Promise<void> {
-    this.#count++;
-    await this.#page.keyboard.press('Enter');
-  }
-
   async type(words: string): Promise<void> {
     await this.fill('add-type', words);
-    await this.enter();
+    this.#count++;
+    await this.#page.getByRole('option').first().click();
     await this.#page.getByTestId('type-notes').waitFor();
   }
 
