@@ -128,6 +128,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         timers.shift(turn);
         tickets.onClockStep(turn, deltaMs);
         plant.onClockStep(turn, deltaMs);
+        metering.onClockStep(turn);
         const seconds = Math.round(deltaMs / 1_000);
         const detail = { zh: `${seconds} 秒`, en: `${seconds} s` };
         alarms.raiseSystem(turn, { definition: 'clock-step', detail });

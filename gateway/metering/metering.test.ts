@@ -523,3 +523,13 @@ test('the clock is set back: the hour that comes again has the newest registers 
     [12, 103, 3, null],
   ]);
 });
+
+test('the clock is set back an hour: the hour under way is closed at its own end, not an hour later', async () => {
+  await open();
+  await read('garden', moment('11:20'), 100);
+  days.sleepTo(moment('10:20'));
+  await days.act((turn) => days.rooms.onClockStep(turn), null);
+  const [timer] = await days.query<{ due_at: number }>("SELECT due_at FROM timer WHERE name = 'hour'");
+  expect(timer?.due_at).toBeGreaterThan(moment('11:00'));
+  expect(timer?.due_at).toBeLessThan(moment('11:30'));
+});

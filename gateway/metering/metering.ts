@@ -28,6 +28,8 @@ export interface Metering {
   /** Every reading of the house, late ones too; all but good ones of registers are passed over. */
   onReading(turn: Turn, reading: Reading): void;
   onTimer(turn: Turn, name: string): void;
+  /** The wall clock was set: another hour ends next. */
+  onClockStep(turn: Turn): void;
   enterReading(turn: Turn, meter: string, request: ReadingRequest, stored: Stored): MeterEntry;
   enterReplacement(turn: Turn, meter: string, request: ReplacementRequest, stored: Stored): MeterEntry;
   withdraw(turn: Turn, meter: string, entry: string, reason: string, stored: Stored): MeterEntry;
@@ -82,6 +84,7 @@ export function createMetering(deps: {
     start(turn) {
       waitForHour(turn);
     },
+    onClockStep: waitForHour,
     siteChanged(turn) {
       const present = new Map<string, MeterRule>();
       for (const input of deps.devices()) {
