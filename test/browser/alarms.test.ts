@@ -193,7 +193,7 @@ describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, 
     );
     for (const figure of Object.values(figures)) {
       expect(figure).toBeGreaterThanOrEqual(0);
-      expect(figure).toBeLessThanOrEqual(2_000 + lateMs);
+      expect(figure).toBeLessThanOrEqual(2_000);
     }
   });
 
