@@ -43,8 +43,8 @@ export interface Compound {
   /** Levels in m; a scene may take one over by adding it to `held`. */
   levels: { domestic: number; fire: number; underground: number; sump: number };
   held: Set<string>;
-  /** Somebody with a card opens a door and leaves it so until `closeDoor`. */
-  openDoor(door: string): void;
+  /** Somebody with a card opens a door and leaves it so until `closeDoor`; false when the card does not open it. */
+  openDoor(door: string): boolean;
   closeDoor(door: string): void;
   close(): void;
 }
@@ -205,12 +205,12 @@ export async function startCompound(): Promise<Compound> {
     for (const [id, values] of Object.entries(supply.at(at))) natives.tellOf(at, id, values);
   }
 
-  function openDoor(door: string): void {
-    const way = ticks % 2 === 0 ? 'in' : 'out';
+  function openDoor(door: string): boolean {
+    if (natives.hold(cardOf(ticks % 21), door, ticks % 2 === 0 ? 'in' : 'out') === 'denied') return false;
     leftOpen.add(door);
-    natives.doorEvent(door, 'access.granted', { card: cardOf(ticks % 21), direction: way });
     natives.doorEvent(door, 'access.opened');
     if (controllerOf(door) === undefined) natives.set(door, { opened: true });
+    return true;
   }
 
   function closeDoor(door: string): void {
@@ -222,8 +222,7 @@ export async function startCompound(): Promise<Compound> {
   function swipe(): void {
     const door = pick(doors, Math.floor(ticks / swipeEveryS) * 5 + 2);
     if (door === undefined || leftOpen.has(door)) return;
-    openDoor(door);
-    later(2_500, () => closeDoor(door));
+    if (openDoor(door)) later(2_500, () => closeDoor(door));
   }
 
   /** Somebody leaves home and arms, somebody comes back and disarms. */

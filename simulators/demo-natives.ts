@@ -16,7 +16,7 @@ export function createDemoNatives(obeyOf: (id: string) => Obey | undefined) {
     if (address === undefined || secret === undefined) return;
     if (controllerIds.includes(id)) {
       // A controller keeps its cards also without power.
-      const controller = connectDoorController(address.port, id, secret, controllers.get(id)?.cards);
+      const controller = connectDoorController(address.port, id, secret, controllers.get(id));
       controllers.set(id, controller);
       devices.set(id, controller.device);
       return;
@@ -58,6 +58,19 @@ export function createDemoNatives(obeyOf: (id: string) => Obey | undefined) {
       const controller = controllerOf(door);
       if (controller === undefined) devices.get(door)?.event(type, data);
       else devices.get(controller)?.event(type, { ...data, door });
+    },
+    /**
+     * Somebody holds a card to the reader of a door. A controller does as it was told of that card; of the others it holds those
+     * that were issued long before the gateway came, and so does a door with a connection of its own.
+     */
+    hold(card: string, door: string, direction: 'in' | 'out'): 'granted' | 'denied' {
+      const told = controllers.get(controllerOf(door) ?? '')?.told(card, door) ?? null;
+      if (told?.granted === false) {
+        this.doorEvent(door, 'access.denied', { card, direction, reason: told.reason });
+        return 'denied';
+      }
+      this.doorEvent(door, 'access.granted', { card, direction });
+      return 'granted';
     },
     /** The bolt of a door does not move, or does again. */
     setStuck(door: string, stuck: boolean): void {

@@ -7,9 +7,20 @@ export interface StoredCard {
   validUntil: number | null;
 }
 
-export interface DoorController {
+/** What a controller keeps without power. */
+export interface DoorControllerMemory {
   /** By card number. */
   cards: Map<string, StoredCard>;
+  /** Cards that it was told to delete, and not to store again since. */
+  deleted: Set<string>;
+}
+
+/** The reason of a controller for a card that it does not hold, or not for that door. */
+const noPrivilege = 'no_privilege';
+
+export interface DoorController extends DoorControllerMemory {
+  /** What it was told of a card at a door; null of one of which it was never told. */
+  told(card: string, door: string): { granted: true } | { granted: false; reason: string } | null;
   /** Somebody holds a card to the reader of a door; the controller decides by itself. */
   hold(card: string, door: string): 'granted' | 'denied';
   /** Refuses to store anything more, in these words. */
@@ -25,25 +36,31 @@ export interface DoorController {
 
 /**
  * A controller of doors over MQTT that keeps the cards it is told of and lets in whom it knows.
- * @param cards its memory, to be handed on when it is powered up again
+ * @param memory to be handed on when it is powered up again
  */
 export function connectDoorController(
   port: number,
   id: string,
   secret: string,
-  cards: Map<string, StoredCard> = new Map(),
+  { cards = new Map(), deleted = new Set() }: Partial<DoorControllerMemory> = {},
 ): DoorController {
   const device = connectNative(port, id, secret);
   const controller: DoorController = {
     cards,
+    deleted,
     refuse: null,
     stuck: new Set(),
     dumb: false,
     device,
+    told(card, door) {
+      const stored = cards.get(card);
+      if (!stored && !deleted.has(card)) return null;
+      return stored?.doors.includes(door) ? { granted: true } : { granted: false, reason: noPrivilege };
+    },
     hold(card, door) {
-      const granted = cards.get(card)?.doors.includes(door) ?? false;
+      const granted = controller.told(card, door)?.granted ?? false;
       const type = granted ? 'granted' : 'denied';
-      device.event(`access.${type}`, granted ? { door, card } : { door, card, reason: 'unknown card' });
+      device.event(`access.${type}`, granted ? { door, card } : { door, card, reason: noPrivilege });
       if (granted) {
         device.event('access.opened', { door });
         device.event('access.closed', { door });
@@ -59,6 +76,7 @@ export function connectDoorController(
     switch (command) {
       case 'cardPut':
         if (controller.refuse !== null) return controller.refuse;
+        deleted.delete(card);
         cards.set(card, {
           person: String(args.person),
           doors: (args.doors as unknown[]).map(String),
@@ -67,6 +85,7 @@ export function connectDoorController(
         return true;
       case 'cardDelete':
         cards.delete(card);
+        deleted.add(card);
         return true;
       case 'open':
         device.event('access.opened', { door });
