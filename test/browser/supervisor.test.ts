@@ -107,7 +107,7 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
     const { page } = await open('/access');
     await page.getByTestId('open-door-b2-lobby').click();
     await page.getByRole('link', { name: '谁能进这扇门' }).click();
-    await page.getByRole('status').filter({ hasText: '「2 号楼大堂门」：1 张卡可开' }).waitFor();
+    await page.getByRole('status').filter({ hasText: '「2 号楼大堂门」：在这里发的卡 1 张' }).waitFor();
     await page.getByRole('row').filter({ hasText: '1-101 住户' }).waitFor();
 
     await page.getByTestId('card-issue').click();

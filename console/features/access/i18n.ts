@@ -28,7 +28,7 @@ export const accessWords = defineWords(
     'card.not-yet': '未到期',
     'card.allConfirmed': '{{count}} 台已确认',
     'card.notConfirmed': '未确认：{{names}}',
-    'card.atDoor': '「{{door}}」：{{count}}{{more}} 张卡可开',
+    'card.atDoor': '「{{door}}」：在这里发的卡 {{count}}{{more}} 张；控制器里另外存的卡，这里不知道',
     'card.atDoorOpen': '{{count}} 张控制器尚未确认',
     'card.detail': '卡详情',
     'card.issuedAt': '发卡',
@@ -158,7 +158,8 @@ export const accessWords = defineWords(
     'card.not-yet': 'not yet valid',
     'card.allConfirmed': 'confirmed by {{count}}',
     'card.notConfirmed': 'not confirmed by {{names}}',
-    'card.atDoor': '“{{door}}”: {{count}}{{more}} cards open it',
+    'card.atDoor':
+      '“{{door}}”: cards issued here: {{count}}{{more}}; what the controller stores otherwise is not known here',
     'card.atDoorOpen': 'its controller has not confirmed {{count}}',
     'card.detail': 'Card',
     'card.issuedAt': 'Issued',
