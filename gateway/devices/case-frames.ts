@@ -16,6 +16,7 @@ import { logEntry, readHeader, readMessage } from '../protocols/uhppote/codec.ts
 import type { Devices } from './devices.ts';
 import { fireUnitRefusal } from './fire-transmitters.ts';
 import type { DeviceMessage } from './message.ts';
+import { unusableMeter, unusableModbus } from './unusable-answer.ts';
 
 /** A Modbus RTU answer with its CRC, and what was asked. */
 const modbusAnswer = {
@@ -126,16 +127,14 @@ export function decodeCaseFrame(
     const answer = readMeterAnswer(beginReading(meter, di), bytes, { timeOver: true });
     if (answer.state === 'refused')
       return [devices.decodePoll(device, [{ read, refused: refusalWords(answer.code) }], now)];
-    if (answer.state !== 'answer')
-      throw new Error(`the DL/T 645 answer is unusable: ${JSON.stringify(answer)}`);
+    if (answer.state !== 'answer') throw new Error(unusableMeter('dlt645-2007', bytes, answer));
     return [devices.decodePoll(device, [{ read, data: answer.data }], now)];
   }
   if ('meterType' in frame) {
     const { device, meterType: meter } = frame;
     const reading = { type: meter, address: addressOf(device).toUpperCase(), highFirst: false };
     const answer = readCjt188Answer(reading, bytes, { timeOver: true });
-    if (answer.state !== 'answer')
-      throw new Error(`the CJ/T 188 answer is unusable: ${JSON.stringify(answer)}`);
+    if (answer.state !== 'answer') throw new Error(unusableMeter('cjt188', bytes, answer));
     return [devices.decodePoll(device, [{ read: { protocol: 'cjt188', reading }, data: answer.data }], now)];
   }
   if (house.fire) return decodeTransmitterFrame(devices, bytes, now);
@@ -165,8 +164,10 @@ function decodeModbus(
   unit: number,
   { function: fc, address, quantity, hex }: z.infer<z.ZodObject<typeof modbusAnswer>>,
 ): AskedAnswer {
-  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytesOf(hex), { timeOver: true });
-  if (answer.state !== 'answer') throw new Error(`the Modbus answer is unusable: ${JSON.stringify(answer)}`);
+  const bytes = bytesOf(hex);
+  const answer = readRtuAnswer(unit, { fc, address, quantity }, bytes, { timeOver: true });
+  if (answer.state !== 'answer')
+    throw new Error(unusableModbus(bytes, answer, { unit, function: fc, quantity }));
   const words = answer.pdu.registers ?? answer.pdu.bits ?? [];
   return { read: { protocol: 'modbus', unit, fc, address, quantity }, words };
 }
