@@ -312,6 +312,25 @@ describe("the site's own types", () => {
     expect(problems()[0]).toMatch(/^empty-one\/type\.yaml:1:1: this file is missing/);
   });
 
+  test.each([
+    [4, 30_006, 'write 5 (30006 less 30001)'],
+    [3, 40_001, 'write 0 (40001 less 40001)'],
+    [3, 30_006, null],
+    [4, 5, null],
+  ])('function %d at address %d, as a manual prints it, is warned of and taken', (code, address, mend) => {
+    const read = `{ modbus: { function: ${code}, address: ${address}, type: uint16 } }`;
+    write(`id: own-tank
+label: { zh: 水箱, en: Tank }
+kind: tank
+link: modbus
+points: { level: ${read} }
+`);
+    const told = problems().filter((line) => line.includes('as manuals print it'));
+    expect(told).toEqual(mend === null ? [] : [expect.stringContaining(`warning: ${address} looks like`)]);
+    if (mend !== null) expect(told[0]).toContain(mend);
+    expect(load().types.has('own-tank')).toBe(true);
+  });
+
   test('a warning does not refuse', () => {
     write(head + alarm('{ rule: when, when: level > 3 / 2 }'));
     expect(problems()[0]).toMatch(/warning: a division of two whole numbers/);

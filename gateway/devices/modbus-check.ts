@@ -1,5 +1,6 @@
 import type { DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
 import type { Kind } from '../contract/kind.ts';
+import { typedAsPrinted } from '../contract/modbus-number.ts';
 import { asError } from '../lib/errors.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { encodeRequest } from '../protocols/modbus/pdu.ts';
@@ -8,7 +9,14 @@ import { modbusWriteRequest, widthOf } from './modbus.ts';
 
 /** What zod cannot see in a value that is read. */
 export function checkRead(read: Omit<ModbusRead, 'times'>, report: ReportAt, path: YamlPath): void {
-  const { function: code, type, bit, bits, length, any } = read;
+  const { function: code, address, type, bit, bits, length, any } = read;
+  const printed = typedAsPrinted(code, address);
+  if (printed)
+    report(
+      [...path, 'address'],
+      `${address} looks like a number as manuals print it: write ${printed.wire} (${address} less ${printed.first}), unless the device counts so on the wire`,
+      { severity: 'warning' },
+    );
   if (code <= 2 && type !== 'bool')
     report([...path, 'type'], `function ${code} reads single bits: write type: bool`);
   if ((bit !== undefined || bits) && code <= 2)

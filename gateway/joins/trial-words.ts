@@ -1,3 +1,4 @@
+import { printedNumber, typedAsPrinted } from '../contract/modbus-number.ts';
 import type { Trial, TrialFault } from '../contract/trial.ts';
 
 // What a failure of a trial means in plain English, and where to look. The console says the same in its user's language, by the codes.
@@ -28,12 +29,15 @@ function exceptionMend({
   function: fc,
   address,
 }: Extract<TrialFault, { code: 'exception' }>): string {
+  const printed = typedAsPrinted(fc, address);
   const where = `function ${fc} at address ${address}`;
   switch (exception) {
     case 1:
       return `exception 01: the device does not know function ${fc}; choose the type of its own model, or one that reads with function ${fc === 3 ? 4 : 3}`;
     case 2:
-      return `exception 02: the device has no register for ${where}; manuals print 30001 or 40001 for address 0, so ${address} is printed as ${(fc === 4 ? 30_001 : fc === 3 ? 40_001 : fc === 2 ? 10_001 : 1) + address}: compare it with the manual, and see whether this is the model of the type`;
+      if (printed)
+        return `exception 02: the device has no register for ${where}; ${address} looks like a number as manuals print it: write ${printed.wire} (${address} less ${printed.first})`;
+      return `exception 02: the device has no register for ${where}; manuals print 30001 or 40001 for address 0, so ${address} is printed as ${printedNumber(fc, address)}: compare it with the manual, and see whether this is the model of the type`;
     case 3:
       return `exception 03: the device refuses the quantity of ${where}; lower the type's maxRead`;
     case 5:

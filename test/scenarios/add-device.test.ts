@@ -203,7 +203,7 @@ points: { level: { modbus: { function: 3, address: 45000, type: int16 } } }
       {
         fault: { code: 'exception', exception: 2 },
         words: expect.stringMatching(
-          /exception 02: .* manuals print 30001 or 40001 for address 0, so 45000 /,
+          /exception 02: .* 45000 looks like a number as manuals print it: write 4999 /,
         ),
       },
     ]);

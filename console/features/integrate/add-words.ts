@@ -174,6 +174,8 @@ export const integrateAddWords = defineWords(
       '异常 01：设备不支持功能码 {{function}}。请选它本身型号的类型，或用另一种功能码读的类型。',
     'fault.exception.2':
       '异常 02：设备没有功能码 {{function}} 的地址 {{address}}。说明书常把地址 0 印成 30001 或 40001，所以这里的 {{address}} 印作 {{printed}}：请与说明书核对，并看型号是否与类型一致。',
+    'fault.exception.typed':
+      '异常 02：设备没有功能码 {{function}} 的地址 {{address}}。{{address}} 像是说明书上印的编号：请写 {{wire}}（{{address}} 减 {{first}}）。',
     'fault.exception.3':
       '异常 03：设备不接受功能码 {{function}} 在地址 {{address}} 的数量。请把类型的 maxRead 调小。',
     'fault.exception.busy': '异常 {{code}}：设备忙，请稍后再试。',
@@ -389,6 +391,8 @@ export const integrateAddWords = defineWords(
       'Exception 01: the device does not know function {{function}}. Choose the type of its own model, or one that reads with another function.',
     'fault.exception.2':
       'Exception 02: the device has no address {{address}} for function {{function}}. Manuals print 30001 or 40001 for address 0, so {{address}} here is printed as {{printed}}: compare it with the manual, and see whether this is the model of the type.',
+    'fault.exception.typed':
+      'Exception 02: the device has no address {{address}} for function {{function}}. {{address}} looks like a number as manuals print it: write {{wire}} ({{address}} less {{first}}).',
     'fault.exception.3':
       "Exception 03: the device refuses the quantity of function {{function}} at address {{address}}. Lower the type's maxRead.",
     'fault.exception.busy': 'Exception {{code}}: the device is busy; try again in a moment.',

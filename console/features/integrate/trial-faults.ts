@@ -1,12 +1,10 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { printedNumber, typedAsPrinted } from '../../../gateway/contract/modbus-number.ts';
 import type { Trial, TrialFault } from '../../../gateway/contract/trial.ts';
 import { useLinkTrouble } from '../../app/link-trouble.ts';
 
 const hex = (code: number) => code.toString(16).padStart(2, '0').toUpperCase();
-
-/** The number that manuals print for address 0 of a function. */
-const printedFirst: Readonly<Record<number, number>> = { 1: 1, 2: 10_001, 3: 40_001, 4: 30_001 };
 
 type ExceptionCode = '1' | '2' | '3' | '10' | '11' | 'busy' | 'other';
 
@@ -40,8 +38,10 @@ export function useFaultText(): (fault: TrialFault, words: string, line: Trial['
           const { exception, function: fc, address } = fault;
           const facts = {
             ...{ function: fc, address, code: hex(exception) },
-            printed: (printedFirst[fc] ?? 0) + address,
+            printed: printedNumber(fc, address),
           };
+          const typed = exception === 2 ? typedAsPrinted(fc, address) : null;
+          if (typed) return t('fault.exception.typed', { ...facts, ...typed });
           return t(`fault.exception.${exceptionCode(exception)}`, facts);
         }
         case 'other-unit':
