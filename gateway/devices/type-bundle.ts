@@ -72,3 +72,10 @@ export function renamed(text: string, id: string, label: { zh: string; en: strin
   }
   return changed;
 }
+
+/** A README whose examples (`type: …`) have the id of a copy; the original stays named in its prose. */
+export function readmeRenamed(text: string, from: string, id: string): string {
+  return text.replace(/(\btype:\s*["']?)([a-z0-9-]+)/g, (all, head: string, named: string) =>
+    named === from ? head + id : all,
+  );
+}

@@ -6,7 +6,7 @@ import type { FileProblem } from '../lib/yaml-file.ts';
 import type { Operate } from '../store/operate.ts';
 import { caseFileText } from './cases.ts';
 import type { Catalogue } from './catalogue.ts';
-import { bundleOf, renamed, type TypeBundle } from './type-bundle.ts';
+import { bundleOf, readmeRenamed, renamed, type TypeBundle } from './type-bundle.ts';
 import { checkChanges, type FileChange, readTypeFile, type TypeFile } from './type-changes.ts';
 import {
   checkSize,
@@ -171,7 +171,8 @@ export function createTypeLibrary(deps: {
         const entry = { action: 'device-type.copied', subject: `device-type:${id}`, detail: { from } };
         await recorded(actor, entry, () => {
           for (const [path, content] of Object.entries(files))
-            if (path !== 'type.yaml') writeTypeFile(dir, id, path, content);
+            if (path !== 'type.yaml')
+              writeTypeFile(dir, id, path, path.endsWith('.md') ? readmeRenamed(content, from, id) : content);
           write(actor, id, 'type.yaml', text, 'copied');
         });
         return source(id);

@@ -109,6 +109,11 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a type of the site', () =>
     expect(body.readmes).toEqual(['README.md', 'README.zh.md']);
     expect(body.text).toContain('id: acme-level\n');
     expect(body.text).toContain('# Register 4 holds the value without its point');
+    for (const path of ['README.md', 'README.zh.md']) {
+      const { body: readme } = await file(path);
+      expect(readme.text).toContain('{ id: tank-1, type: acme-level, name: ');
+      expect(readme.text).not.toContain('type: generic-level-transmitter');
+    }
     const shipped = await source('generic-level-transmitter');
     expect(shipped.own).toBe(false);
     expect(shipped.text).toContain('id: generic-level-transmitter\n');
