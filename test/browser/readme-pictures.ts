@@ -18,20 +18,32 @@ interface Picture {
   theme?: 'light' | 'dark';
   /** Selector of what stands on the screen when it is whole. */
   ready: string;
-  prepare?(page: Page): Promise<void>;
 }
 
-const meter = '[data-testid="meter-tree"], main canvas, main svg';
 const pictures: Picture[] = [
   { name: 'overview-zh', path: '/overview', ready: '[data-testid="mark-segment-3"]' },
   { name: 'alarm-panel-zh', path: '/alarms', ready: '[data-testid="alarm-panel"]' },
   { name: 'alarms-zh', path: '/alarms', ready: '[data-alarm]' },
-  { name: 'plant-en', path: '/plant', ready: 'main svg', language: 'en', theme: 'dark' },
-  { name: 'meters-zh', path: '/meters', ready: meter },
-  { name: 'patrol-zh', path: '/patrol', ready: 'main h2, main h3, main [data-round]' },
-  { name: 'devices-en', path: '/devices', ready: 'main tbody tr', language: 'en' },
-  { name: 'integrate-zh', path: '/integrate/links', ready: 'main tbody tr, main li', theme: 'dark' },
+  {
+    name: 'plant-en',
+    path: '/plant',
+    ready: '[data-testid="tile-generator"], main svg',
+    language: 'en',
+    theme: 'dark',
+  },
+  { name: 'meters-zh', path: '/meters', ready: '[data-testid="balances"] tbody tr' },
+  { name: 'patrol-zh', path: '/patrol', ready: '[data-testid^="round-"]' },
+  { name: 'devices-en', path: '/devices', ready: '[data-testid^="device-"] [data-quality]', language: 'en' },
+  { name: 'integrate-zh', path: '/integrate/links', ready: '[data-testid^="link-"]', theme: 'dark' },
 ];
+
+/** A page that opens anew may want its click anew. */
+async function unlock(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  const cover = page.getByTestId('sound-lock');
+  if (await cover.isVisible()) await page.mouse.click(683, 384);
+  await cover.waitFor({ state: 'detached' });
+}
 
 const demo = spawn(process.execPath, [join(root, 'gateway/cli/bin.js'), 'demo', '--json'], {
   stdio: ['pipe', 'pipe', 'inherit'],
@@ -41,16 +53,20 @@ try {
   const [line] = (await once(createInterface({ input: demo.stdout }), 'line')) as [string];
   const { http, signIn } = JSON.parse(line) as { http: number; signIn: string };
   const origin = `http://127.0.0.1:${http}`;
-  const context = await browser.newContext({ viewport: { width: 1366, height: 768 }, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    viewport: { width: 1366, height: 768 },
+    reducedMotion: 'reduce',
+  });
   const page = await context.newPage();
   await page.goto(new URL(signIn, origin).href);
   await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'));
   // Meters, rounds and trends have something to show by then.
   await page.waitForTimeout(45_000);
-  const scene = (name: string) => page.request.post(`${origin}/api/v1/simulation/scenes/${name}`, { data: {} });
-  await scene('perimeter-intrusion');
-  await page.waitForTimeout(6_000);
-  for (const { name, path, language = 'zh', theme = 'light', ready, prepare } of pictures) {
+  await page.goto(`${origin}/overview`);
+  await unlock(page);
+  await page.getByTestId('scene-perimeter-intrusion').click();
+  await page.getByTestId('alarm-panel').waitFor();
+  for (const { name, path, language = 'zh', theme = 'light', ready } of pictures) {
     await page.evaluate(
       ([spoken, look]) => {
         for (const owner of ['', 'demo']) localStorage.setItem(`gatehouse.${owner}.language`, spoken ?? '');
@@ -59,14 +75,15 @@ try {
       [language, theme],
     );
     await page.goto(`${origin}${path}`);
-    const cover = page.getByTestId('sound-lock');
-    if (await cover.isVisible()) await page.mouse.click(683, 384);
+    await unlock(page);
     await page.locator(ready).first().waitFor();
-    await prepare?.(page);
     // What comes by itself after the first data: plans, trends, pictures.
     await page.waitForTimeout(1_500);
     await page.screenshot({ path: join(directory, `${name}.png`) });
-    if (name.startsWith('alarm-panel')) await page.keyboard.press('Escape');
+    // Answered, so that the panel lies over nothing else.
+    if (name === 'alarm-panel-zh')
+      for (let left = 2; left > 0; left--)
+        await page.getByTestId('alarm-panel').getByRole('button', { name: '确认' }).click();
   }
 } finally {
   await browser.close();
