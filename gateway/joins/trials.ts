@@ -111,7 +111,6 @@ export function createTrials(
   ): Promise<void> {
     const { trial, fail } = begun;
     const passedOver = new Set<string>();
-    if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         stop();
@@ -203,7 +202,7 @@ export function createTrials(
     return tried.over(wanted, way.link, by, async (over) => {
       // A bridge comes by itself, perhaps as soon as it is set up; what the gateway opens itself must stand.
       const comes = over.doc.kind === 'mqtt-bridge';
-      if (!comes && isDown(begun, over)) return trial;
+      if (by.signal.aborted || (!comes && isDown(begun, over))) return trial;
       await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, by.signal);
       if (comes && trial.exchanges.length === 0) isDown(begun, over);
       return trial;
@@ -251,7 +250,6 @@ export function createTrials(
     if (problems.length > 0) throw invalid(problems, id);
     const draft = devices.drafts.draft(doc);
     const { way } = draft;
-    const asking = { wanted, doc };
     const trial = await (async (): Promise<Trial> => {
       switch (way.by) {
         case 'asked':
@@ -262,9 +260,9 @@ export function createTrials(
           });
         case 'topics':
         case 'line':
-          return listenOn(way, draft, asking, by);
+          return listenOn(way, draft, { wanted, doc }, by);
         case 'panel':
-          return listenForPanel(draft, asking, by.signal);
+          return listenForPanel(draft, { wanted, doc }, by.signal);
         case 'own': {
           const { trial: own, fail } = beginTrial('listened', null);
           own.setup.push(...portSetup(), { item: 'client-id', value: doc.id }, ...topicSetup(way.topics));
