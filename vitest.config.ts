@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const browser = ['test/browser/**/*.test.ts'];
+/** Wires paced in real time: what else runs on the machine would be measured with them. */
+const paced = ['test/faults/meter-bus.test.ts', 'test/faults/modbus.test.ts'];
 
 // Real sockets, workers and child processes: a scenario may take seconds, never minutes.
 export default defineConfig({
@@ -12,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'house',
           include: ['{gateway,console,simulators,devices,test}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...browser],
+          exclude: ['**/node_modules/**', ...browser, ...paced],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -26,6 +28,10 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        test: { name: 'paced', include: paced, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
     testTimeout: 60_000,

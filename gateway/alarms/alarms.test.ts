@@ -219,6 +219,51 @@ describe('events', () => {
     ]);
   });
 
+  describe('that its code and partition tell apart', () => {
+    const apart = definition({
+      ...burglary,
+      on: {
+        rule: 'event',
+        event: 'zone.alarm',
+        clearedBy: 'zone.restore',
+        instance: 'zone',
+        apart: ['partition', 'code'],
+      },
+    });
+    const told = { ...panel, alarms: { burglary: apart } };
+    const states = () => house.of('burglary').map((alarm) => `${alarm.apart} ${alarm.state}`);
+
+    test('are alarms of their own, and each is ended by its own restore', async () => {
+      await house.configure([told]);
+      await happen('home-0101', 'zone.alarm', { data: { zone: 3, partition: 1, code: '130' } });
+      await happen('home-0101', 'zone.alarm', { data: { zone: 3, partition: 2, code: '130' } });
+      await happen('home-0101', 'zone.restore', { data: { zone: 3, partition: 2, code: '131' } });
+      expect(states()).toEqual(['1 130 unacknowledged', '2 130 unacknowledged']);
+      await happen('home-0101', 'zone.restore', { data: { zone: 3, partition: 2, code: '130' } });
+      expect(states()).toEqual(['1 130 unacknowledged', '2 130 returned']);
+    });
+
+    test('a restore that does not say all of it ends what it does not contradict', async () => {
+      await house.configure([told]);
+      await happen('home-0101', 'zone.alarm', { data: { zone: 3, partition: 1, code: '130' } });
+      await happen('home-0101', 'zone.alarm', { data: { zone: 4, partition: 1, code: '130' } });
+      await happen('home-0101', 'zone.restore', { data: { zone: 3, code: '131' } });
+      expect(states()).toEqual(['1 130 unacknowledged', '1 130 unacknowledged']);
+      await happen('home-0101', 'zone.restore', { data: { zone: 3, code: '130' } });
+      expect(states()).toEqual(['1 130 returned', '1 130 unacknowledged']);
+    });
+
+    test('one raised before they were told apart goes on over the upgrade, counts and ends', async () => {
+      await happen('home-0101', 'zone.alarm', { data: { zone: 3, partition: 1, code: '130' } });
+      const [raised] = house.of('burglary');
+      await house.restart([told]);
+      await happen('home-0101', 'zone.alarm', { data: { zone: 3, partition: 1, code: '130' } });
+      expect(house.of('burglary')).toMatchObject([{ id: raised?.id, count: 2, state: 'unacknowledged' }]);
+      await happen('home-0101', 'zone.restore', { data: { zone: 3, partition: 1, code: '130' } });
+      expect(house.of('burglary')).toMatchObject([{ id: raised?.id, state: 'returned' }]);
+    });
+  });
+
   test('what a panel reports as still there never raises anew', async () => {
     await happen('home-0101', 'zone.alarm', { data: { zone: 3, still: true } });
     expect(house.open()).toEqual([]);
@@ -306,6 +351,14 @@ describe('supervision', () => {
     house.turn((turn, alarms) => alarms.onSupervision(turn, 'tank-1', supervised));
   const lose = (active: boolean, cause?: string) =>
     find(active ? { state: 'offline', why: cause ? 'parent lost' : 'poll timeout', cause } : well);
+
+  test('not to know how a device is ends nothing that stands', async () => {
+    await lose(true);
+    await find({ state: 'unknown', why: null });
+    expect(house.of('offline')).toMatchObject([{ state: 'unacknowledged' }]);
+    await find(well);
+    expect(house.of('offline')).toMatchObject([{ state: 'returned' }]);
+  });
 
   test('loss raises once, also over a restart; return returns', async () => {
     await lose(true);

@@ -19,9 +19,10 @@ import {
 } from './compile.ts';
 import { createConditions } from './conditions.ts';
 import { removedByConfiguration } from './machine.ts';
+import type { Occurrence } from './occurrence.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
 import type { Condition, Look } from './rules.ts';
-import { apartOf, instanceOf, seedOf, titled, titleOf } from './seed.ts';
+import { apartOf, fitsApart, instanceOf, seedOf, titled, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
 import { type SystemName, systemDefinition, systemDefinitions } from './system.ts';
 import { createZones } from './zones.ts';
@@ -75,7 +76,9 @@ export function createAlarms(deps: AlarmsDeps) {
     if (event.late && subject.kind.events[event.type]?.class === 'record') return;
     if (on.onlyArmed && !zones.isArmed(event.device, event.late ? event.occurredAt : undefined)) return;
     const instance = instanceOf(rule, event.data);
-    const apart = apartOf(rule, event.data);
+    // One that was raised before its definition told several apart goes on as it is.
+    const asBefore = occurrences.ofCause(causeKey(event.device, name, instance)) !== undefined;
+    const apart = asBefore ? undefined : apartOf(rule, event.data);
     const restoredAt = restores.get(causeKey(event.device, name, instance, apart));
     const momentary = on.clearedBy === undefined && !on.latched;
     occurrences.trip(
@@ -96,6 +99,22 @@ export function createAlarms(deps: AlarmsDeps) {
     );
   }
 
+  /** The open alarms that an event ends: its own; where not all is said that tells them apart, those that fit what is said. */
+  function endedBy({ device, data }: StoredEvent, rule: EventRule): Occurrence[] {
+    const instance = instanceOf(rule, data);
+    const apart = apartOf(rule, data);
+    const own = occurrences.ofCause(causeKey(device, rule.name, instance, apart));
+    if (own) return [own];
+    if (apart === undefined) return [];
+    return [...occurrences.open.values()].filter(
+      ({ alarm }) =>
+        alarm.device === device &&
+        alarm.definition === rule.name &&
+        alarm.instance === instance &&
+        fitsApart(alarm.apart, apart),
+    );
+  }
+
   function clearByEvent(turn: Turn, event: StoredEvent, rule: EventRule): void {
     const { device, data } = event;
     const cause = causeKey(device, rule.name, instanceOf(rule, data), apartOf(rule, data));
@@ -104,9 +123,9 @@ export function createAlarms(deps: AlarmsDeps) {
       restores.set(cause, event.occurredAt);
       turn.write('alarms.setCondition', cause, JSON.stringify({ phase: 'restored', at: event.occurredAt }));
     }
-    const occurrence = occurrences.ofCause(cause);
-    if (event.late && occurrence && event.occurredAt < occurrence.track.trippedAt) return;
-    occurrences.giveBack(turn, occurrence);
+    for (const occurrence of endedBy(event, rule))
+      if (!event.late || event.occurredAt >= occurrence.track.trippedAt)
+        occurrences.giveBack(turn, occurrence);
   }
 
   /** Once for every stored event, in order. `data.still: true` (Contact ID Q6: reported before) never raises anew. */
@@ -127,7 +146,8 @@ export function createAlarms(deps: AlarmsDeps) {
    */
   function onSupervision(turn: Turn, device: string, { state, why, cause }: Supervised): void {
     const known = compiled.get(device);
-    if (!known) return;
+    // Not to know is no news: what stands goes on until the device is heard, or judged.
+    if (!known || state === 'unknown') return;
     const fault =
       state === 'stale' && !known.supervision.some(({ on }) => on.fault === 'stale') ? 'offline' : state;
     const words =

@@ -25,6 +25,13 @@ export function apartOf({ on }: EventRule, data: EventData): string | undefined 
   return on.apart?.map((field) => String(data[field] ?? '-').slice(0, longestInstance)).join(' ');
 }
 
+/** Whether a restore may be that of an alarm: neither says anything that the other contradicts. */
+export function fitsApart(alarm: string | undefined, restore: string): boolean {
+  if (alarm === undefined) return true;
+  const said = restore.split(' ');
+  return alarm.split(' ').every((field, i) => field === said[i] || field === '-' || said[i] === '-');
+}
+
 /** The name that the event itself gives it: `partName`, or `partNameZh` and `partNameEn`. */
 function toldName(field: string, data: EventData): Label | undefined {
   const word = (name: string) => {

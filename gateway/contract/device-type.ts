@@ -291,8 +291,11 @@ export const commandSourceSchema = z.union([
   /** A report as an alarm panel would send it (`qXYZ GG CCC`), to the panel; its password may go along. */
   z.strictObject({
     dc09: z.strictObject({
-      /** The id of the maker's own blocks, as `HENG-BO`. */
-      token: z.string().regex(/^[A-Z0-9-]{1,16}$/, 'write it as the panel does: HENG-BO'),
+      /** The id of the maker's own blocks; what is preset is the only one that types knew before it could be said. */
+      token: z
+        .string()
+        .regex(/^[A-Z0-9-]{1,16}$/, 'write it as the panel does: HENG-BO')
+        .default('HENG-BO'),
       report: z.string().regex(/^[136]\d{3} \d{2} \d{3}$/, 'write it as 3400 00 099'),
       password: z.boolean().default(false),
     }),

@@ -282,7 +282,8 @@ describe('who is there', () => {
     expect(statesById(back.states)).toEqual({
       'io-1': 'online',
       'zone-1': 'online',
-      'light-1': 'online',
+      // What it is bound to has not been read yet.
+      'light-1': 'unknown',
       'pump-1': 'online',
     });
     expect(room().value('pump-1.running')).toMatchObject({ value: true, quality: 'good' });

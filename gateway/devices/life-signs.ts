@@ -92,11 +92,12 @@ export function lose(signs: LifeSigns, why: string, monoMs: number): void {
   signs.connected = false;
 }
 
-/** Any traffic. */
-export function hear(signs: LifeSigns, monoMs: number, worth: Worth): void {
+/** Any traffic. @returns whether it had been lost or silent */
+export function hear(signs: LifeSigns, monoMs: number, worth: Worth): boolean {
   const { intervalMs } = signs.watched;
-  if (signs.lost === null && intervalMs !== null && isSilent(signs, monoMs))
-    gone(signs, signs.lastSeen + intervalMs);
+  const silent = signs.lost === null && intervalMs !== null && isSilent(signs, monoMs);
+  const back = signs.lost !== null || silent;
+  if (silent) gone(signs, signs.lastSeen + intervalMs);
   signs.lastSeen = monoMs;
   signs.everSeen = true;
   signs.lost = null;
@@ -108,6 +109,16 @@ export function hear(signs: LifeSigns, monoMs: number, worth: Worth): void {
     signs.badSince ??= signs.owes === 'since-loss' ? -Infinity : monoMs;
     signs.badWhy = worth === 'refused' ? 'poll refused' : 'bad values';
   }
+  return back;
+}
+
+/**
+ * A source of this composed device is back. What it had not delivered while it was lost is no fault of the binding: until it comes, or
+ * for so long as a value may be wanting, nobody knows.
+ */
+export function sourceBack(signs: LifeSigns, monoMs: number): void {
+  for (const [binding, { badSince }] of signs.bound)
+    if (badSince !== null) signs.bound.set(binding, { badSince: monoMs, everGood: false });
 }
 
 /** It is watched in another way from now on; a binding that is no more says nothing. */

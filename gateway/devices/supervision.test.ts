@@ -291,6 +291,30 @@ describe('devices that follow others', () => {
       expect(supervision.judge('zone', 2_300)).toEqual({ state: 'offline', why: 'source lost', cause: 'io' });
     });
 
+    test('is not judged by what its source could not deliver while it was lost', () => {
+      const supervision = composed();
+      supervision.lost('io', 'poll timeout', 1_000);
+      for (const name of ['tripped', 'tamper']) supervision.bound('zone', name, false, 1_000);
+      expect(supervision.judge('zone', 39_999).state).toBe('offline');
+      // The first answer brings other points than these: nobody knows, and what stood goes on standing.
+      supervision.heard('io', 40_000, 'good');
+      expect(supervision.judge('zone', 40_000)).toEqual({ state: 'unknown', why: null });
+      supervision.bound('zone', 'tripped', true, 40_500);
+      expect(supervision.judge('zone', 40_500).state).toBe('unknown');
+      supervision.heard('io', 41_500, 'good');
+      supervision.bound('zone', 'tamper', true, 41_500);
+      expect(supervision.judge('zone', 41_500).state).toBe('online');
+    });
+
+    test('is stale when its source is back and goes on delivering nothing for it', () => {
+      const supervision = composed();
+      supervision.lost('io', 'poll timeout', 1_000);
+      for (const name of ['tripped', 'tamper']) supervision.bound('zone', name, false, 1_000);
+      for (let at = 40_000; at <= 42_000; at += 500) supervision.heard('io', at, 'good');
+      expect(supervision.judge('zone', 41_999).state).toBe('unknown');
+      expect(supervision.judge('zone', 42_000)).toEqual({ state: 'stale', why: 'no value: tripped' });
+    });
+
     test('that has never had a usable value does not pass for well before it is stale', () => {
       const supervision = watching(
         watched('io', { silence: 'offline' }),
@@ -306,7 +330,7 @@ describe('devices that follow others', () => {
     test('forgets a binding that was taken away', () => {
       const supervision = composed();
       supervision.bound('zone', 'tamper', false, 0);
-      supervision.heard('io', 4_999, 'good');
+      for (let at = 500; at < 5_000; at += 500) supervision.heard('io', at, 'good');
       expect(supervision.judge('zone', 5_000).state).toBe('stale');
       supervision.watch(
         [

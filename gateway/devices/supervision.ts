@@ -11,6 +11,7 @@ import {
   nextOf,
   settleBad,
   shift,
+  sourceBack,
   type Watched,
   type Worth,
   watchAnew,
@@ -77,6 +78,14 @@ export function createSupervision(): Supervision {
     if (at < due) due = at;
   }
 
+  /** Those that are bound to a device that is back. */
+  function followersOf(device: string, monoMs: number): void {
+    for (const follower of following.get(device) ?? []) {
+      const signs = facts.get(follower);
+      if (signs) sourceBack(signs, monoMs);
+    }
+  }
+
   /** A composed device is as well as the worst of its sources, and no better than its own points. */
   function ofSources(signs: LifeSigns, sources: readonly string[], monoMs: number, depth: number): Judgement {
     let worst: Judgement = { state: 'online', why: null };
@@ -134,7 +143,7 @@ export function createSupervision(): Supervision {
     heard(device, monoMs, worth) {
       const seen = facts.get(device);
       if (!seen) return;
-      hear(seen, monoMs, worth);
+      if (hear(seen, monoMs, worth)) followersOf(device, monoMs);
       const { intervalMs, badAfterMs } = seen.watched;
       if (intervalMs !== null) soonest(monoMs + intervalMs);
       if (seen.badSince !== null) soonest(monoMs + badAfterMs);
@@ -161,7 +170,11 @@ export function createSupervision(): Supervision {
       if (loss) {
         if (!lostWays.has(way)) for (const seen of signs) settleBad(seen, monoMs);
         lostWays.set(way, loss);
-      } else if (lostWays.delete(way)) for (const seen of signs) anew(seen, monoMs);
+      } else if (lostWays.delete(way))
+        for (const seen of signs) {
+          anew(seen, monoMs);
+          followersOf(seen.watched.id, monoMs);
+        }
       due = -Infinity;
       return there;
     },
