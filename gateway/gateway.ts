@@ -8,6 +8,8 @@ import { createBackups } from './backup/backups.ts';
 import { createCameras } from './cameras/cameras.ts';
 import type { Alarm, AlarmTransition } from './contract/alarm.ts';
 import type { Change } from './contract/live.ts';
+import type { Actor } from './contract/permissions.ts';
+import type { Link } from './contract/site.ts';
 import { loadCatalogue } from './devices/catalogue.ts';
 import { createDevices } from './devices/devices.ts';
 import { embeddedHistory, type HistoryPlace } from './history/history.ts';
@@ -392,8 +394,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     throw error;
   });
   const { links, doorControllers } = lines;
+  const recordGuest = (action: 'link.tried' | 'link.scanned') => (link: Link, by: Actor) =>
+    operate(action, by, (turn) => turn.audit({ action, subject: `link:${link.id}`, detail: { link } }));
   const scans = createScans({
-    ...{ clock, links, guests: lines.guests },
+    ...{ clock, links, guests: lines.guests, recordScanned: recordGuest('link.scanned') },
     controllers: {
       search: (link, guest) => (guest ? searchNetwork(clock, link) : doorControllers.search(link.id)),
       deviceOf: doorControllers.deviceOf,
@@ -406,6 +410,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const trials = createTrials({
     ...{ clock, site, devices, links, overhearing, guests: lines.guests },
+    recordTried: recordGuest('link.tried'),
     linkState: (id) => lines.states().find((state) => state.id === id),
     ports: () => ({
       mqtt: lines.ports.mqtt,

@@ -69,3 +69,30 @@ test('an expectation with errors is told at its line, and what comes out is deco
   ]);
   expect(JSON.parse(decoded ?? '')).toEqual({ readings: { pressure: 1 } });
 });
+
+test('a case has at most 200 frames, the answers of a poll each counted, and is not played with more', () => {
+  const many = Array.from({ length: 200 }, () => ({ values: { pressure: 1 } }));
+  expect(run(frames(...many), { readings: { pressure: 1 } }).problems).toEqual([]);
+  const answer = { function: 3, address: 0, quantity: 1, hex: '' };
+  const polled = JSON.stringify({
+    source: 'x',
+    frames: [{ poll: Array.from({ length: 201 }, () => answer) }],
+  });
+  for (const sent of [frames(...many, ...many.slice(0, 1)), polled]) {
+    const { problems, decoded } = run(sent, {});
+    expect(problems).toEqual([
+      expect.objectContaining({ file: 'cases/one/frames.json', line: 1, severity: 'error' }),
+    ]);
+    expect(problems[0]?.message).toContain('these are 201 frames, and one case has at most 200; keep those');
+    expect(decoded).toBeNull();
+  }
+});
+
+test('a file of a case of more than 64 KiB is not read, and is told with what to do', () => {
+  const sent = frames({ values: { pressure: 1 }, note: 'x'.repeat(64 * 1024) });
+  const { problems } = run(sent, {});
+  expect(problems).toMatchObject([{ file: 'cases/one/frames.json', line: 1, column: 1, severity: 'error' }]);
+  expect(problems[0]?.message).toContain(
+    `this file has ${sent.length} bytes, and a file of a case at most 65536; keep`,
+  );
+});

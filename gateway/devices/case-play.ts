@@ -13,6 +13,12 @@ import type { Turn } from '../store/turn.ts';
 import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
 import { createDevices, type DeviceMessage, type Devices, type TopicCommand } from './devices.ts';
 
+/** Of one case, each answer of a poll counted: a case is played in one piece, and the gateway has alarms to raise meanwhile. */
+export const mostFrames = 200;
+
+const countOf = (frames: readonly z.infer<typeof frameSchema>[]): number =>
+  frames.reduce((sum, frame) => sum + ('poll' in frame ? frame.poll.length : 1), 0);
+
 /** `frames.json`: bytes as they came from a device, and how it is installed. */
 export const storySchema = z.strictObject({
   /** Where the bytes are from: a manual's page, a capture. */
@@ -24,7 +30,13 @@ export const storySchema = z.strictObject({
     .default({}),
   /** Other devices that it needs: its receiver, the module it is bound to. */
   others: z.array(deviceSchema.omit({ name: true, area: true })).default([]),
-  frames: z.array(frameSchema).min(1),
+  frames: z
+    .array(frameSchema)
+    .min(1)
+    .refine((frames) => countOf(frames) <= mostFrames, {
+      error: ({ input }) =>
+        `these are ${countOf(input as z.infer<typeof frameSchema>[])} frames, and one case has at most ${mostFrames}; keep those that show what it is about, or make several cases of them`,
+    }),
 });
 export type Story = z.infer<typeof storySchema>;
 

@@ -46,6 +46,9 @@ interface Sound<T> {
   value: T;
 }
 
+/** Largest file of a case: it is read in one piece, too. */
+const mostBytes = 64 * 1024;
+
 /** JSON is YAML, and read so it has positions. */
 export function readCaseFile<T>(
   text: string | null,
@@ -54,6 +57,11 @@ export function readCaseFile<T>(
 ): { sound: Sound<T> | null; problems: FileProblem[] } {
   if (text === null) {
     const message = 'this file is missing: a case has frames.json and expected.json';
+    return { sound: null, problems: [{ file: path, line: 1, column: 1, severity: 'error', message }] };
+  }
+  const bytes = Buffer.byteLength(text);
+  if (bytes > mostBytes) {
+    const message = `this file has ${bytes} bytes, and a file of a case at most ${mostBytes}; keep the frames that show what it is about, or make several cases of them`;
     return { sound: null, problems: [{ file: path, line: 1, column: 1, severity: 'error', message }] };
   }
   const file = new YamlFile(text, path);

@@ -5,7 +5,7 @@ import { rtuFrameEnds } from '../protocols/modbus/anatomy.ts';
 import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
 import { decodeRtu, encodeRtu } from '../protocols/modbus/rtu.ts';
 import { decodeTcp, splitTcp } from '../protocols/modbus/tcp.ts';
-import { type KnownTypes, type Story, storySchema } from './case-play.ts';
+import { type KnownTypes, mostFrames, type Story, storySchema } from './case-play.ts';
 import { buildDevice } from './live-device.ts';
 import { modbusReads } from './modbus.ts';
 import { addressOnTopic } from './stray-topic.ts';
@@ -158,6 +158,10 @@ export function storyOfFrame(
     case 'modbus': {
       const blocks = askedBlocks(explained, type, known, hints);
       if (typeof blocks === 'string') return { problem: blocks };
+      if (blocks.length > mostFrames)
+        return {
+          problem: `these are ${blocks.length} answers, and ${mostFrames} are tried at once; paste fewer of them`,
+        };
       const poll = blocks.map(({ fc, address, quantity, hex: answer }) => ({
         function: fc,
         address,

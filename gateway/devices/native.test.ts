@@ -204,6 +204,24 @@ describe('events', () => {
     expect(refusal(button, 'events', { id: '1' })).toContain('"type" is missing');
   });
 
+  test('the example beside a refusal is an event of that kind, and is taken when it is sent', () => {
+    for (const [device, payload] of [
+      [tank, { id: '1', type: 'overflow' }],
+      [tank, '{"id": '],
+      [button, { id: '1', type: 'panik' }],
+    ] as const) {
+      const example = /send for example (.*)$/.exec(refusal(device, 'events', payload))?.[1] ?? '';
+      expect(send(device, 'events', example)).toMatchObject({
+        events: [{ externalId: '4711' }],
+        problems: [],
+      });
+    }
+    const sensor = deviceOf('native-temperature-sensor');
+    expect(refusal(sensor, 'events', { id: '1', type: 'panic' })).toMatch(
+      /a temperature-sensor sends no events$/,
+    );
+  });
+
   test('names of zones and users stand beside their numbers', () => {
     const panel = deviceOf('native-home-alarm-panel', {
       settings: { zones: { 3: '客厅红外' }, users: { 5: 'li-wei' } },

@@ -159,7 +159,11 @@ function eventData(data: unknown, problems: string[]): EventData {
   return clean;
 }
 
-const eventExample = '{"id": "4711", "type": "panic", "data": {}}';
+/** An event that would be taken: the first of the device's own kind. */
+function eventExample(device: LiveDevice): string {
+  const [type = '…'] = device.events.keys();
+  return `{"id": "4711", "type": "${type}", "data": {}}`;
+}
 
 function externalIdOf(id: unknown, problems: string[]): string | null {
   if (typeof id === 'string' && id.length > 0 && id.length <= 128) return id;
@@ -198,14 +202,16 @@ function decodeEvent(
   receivedAt: number,
   childOf: ChildOf,
 ): DeviceMessage {
-  const message = parseObject(device, tail, payload, eventExample);
+  const message = parseObject(device, tail, payload, eventExample(device));
   const type = own(message, 'type');
   const subject = subjectOf(device, own(message, 'data'), childOf);
   if (typeof type !== 'string' || !subject.events.has(type)) {
     const known = [...subject.events.keys()];
+    if (known.length === 0)
+      throw fault('message.invalid', `${topicOf(device, tail)}: a ${subject.kind.id} sends no events`);
     throw fault(
       'message.invalid',
-      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${subject.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ') || 'none'}); send for example ${eventExample}`,
+      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${subject.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ')}); send for example ${eventExample(subject)}`,
     );
   }
   const problems: string[] = [];

@@ -20,7 +20,8 @@ export interface CheckedText {
 /** Checks texts as if they stood among the site's own types in `dir`; nothing is written. */
 export function createTextCheck(catalogue: Catalogue, own: TypeFolder) {
   const { dir } = own;
-  const tallies = new Map<string, { stamp: string; types: Catalogue['types']; failing: number }>();
+  /** The count of each type, or the run that comes to it, by what it was of: who asks meanwhile waits for the same run. */
+  const tallies = new Map<string, { stamp: string; types: Catalogue['types']; failing: Promise<number> }>();
 
   /** As seen from the type's folder; blocks stand beside it. */
   function shown(id: string, problem: FileProblem): FileProblem {
@@ -119,9 +120,16 @@ export function createTextCheck(catalogue: Catalogue, own: TypeFolder) {
       const known = tallies.get(id);
       if (known && known.stamp === stamp && known.types === catalogue.types) return known.failing;
       const { types } = catalogue;
-      const failing = (await runAll(id, type, {})).filter((run) => !casePassed(run)).length;
-      tallies.set(id, { stamp, types, failing });
-      return failing;
+      const failing = runAll(id, type, {}).then((runs) => runs.filter((run) => !casePassed(run)).length);
+      const tally = { stamp, types, failing };
+      tallies.set(id, tally);
+      try {
+        return await failing;
+      } catch (error) {
+        // The next who asks tries anew.
+        if (tallies.get(id) === tally) tallies.delete(id);
+        throw error;
+      }
     },
   };
 }

@@ -7,9 +7,7 @@ import {
   exchangeReportSchema,
   exchangeTypes,
 } from '../contract/exchange.ts';
-import type { Permission } from '../contract/permissions.ts';
-import { fault } from '../lib/errors.ts';
-import type { Operate, Routes } from '../store/operate.ts';
+import { need, type Operate, type Routes } from '../store/operate.ts';
 import type { Exchange, ImportRequest } from './exchange.ts';
 import type { Files } from './files.ts';
 import type { Sheets } from './sheets.ts';
@@ -46,12 +44,6 @@ export function exchangeRoutes(deps: {
 }): Routes {
   const { operate, exchange, files, sheets } = deps;
 
-  /** A route declares one right; these need a second. */
-  function need(request: { actor: { permissions: ReadonlySet<Permission> } }, permission: Permission): void {
-    if (!request.actor.permissions.has(permission))
-      throw fault('auth.forbidden', `this needs the right ${permission}, too`);
-  }
-
   const download = (name: string) => ({ 'content-disposition': `attachment; filename="${name}"` });
 
   return async (app) => {
@@ -71,7 +63,7 @@ export function exchangeRoutes(deps: {
         },
       },
       async (request, reply) => {
-        need(request, 'devices.read');
+        need(request.actor, 'devices.read');
         const { format, language } = request.query;
         const bytes = await sheets.devices(format, language);
         return reply
@@ -93,7 +85,7 @@ export function exchangeRoutes(deps: {
         },
       },
       async (request, reply) => {
-        need(request, 'devices.read');
+        need(request.actor, 'devices.read');
         const { format, language } = request.query;
         const bytes = await sheets.template(format, language);
         return reply
@@ -129,7 +121,7 @@ export function exchangeRoutes(deps: {
         },
       },
       async (request) => {
-        need(request, 'integrate');
+        need(request.actor, 'integrate');
         const { dryRun, file, plan } = request.query;
         const body: unknown = request.body;
         const asked = await importRequest(files, file, Buffer.isBuffer(body) ? body : Buffer.alloc(0));
@@ -153,7 +145,7 @@ export function exchangeRoutes(deps: {
         },
       },
       async (request) => {
-        need(request, 'integrate');
+        need(request.actor, 'integrate');
         const { dryRun, plan } = request.query;
         if (dryRun === 'true') return exchange.dryRunEdit(request.body);
         return operate('exchange.edit', request.actor, (turn) =>

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { afterEach, expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
@@ -177,4 +178,25 @@ test('a batch gets a number that none had before, though everything was taken an
     db.close();
   }
   expect(numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+});
+
+test('when the worker of the journal dies, what waits is refused, as is what comes later, and it says so until the end', async () => {
+  const path = join(freshFolder(), 'journal.db');
+  const born = new Promise<Worker>((resolve) => process.once('worker', resolve));
+  const journal = await openJournal({ path, limitBytes: null, saved() {}, dropped() {} });
+  const batch = batchOf([['tank-1', 'level', 1_000, 1]]);
+  await journal.append(batch).durable;
+  // Another writer holds the file, so that the next append cannot be on disk when the worker dies.
+  const other = new Database(path);
+  other.exec('BEGIN IMMEDIATE');
+  const waiting = journal.append(batch);
+  await (await born).terminate();
+  await waiting.attempted;
+  await expect(waiting.durable).rejects.toMatchObject({ code: 'storage.unavailable' });
+  other.close();
+  const later = journal.append(batch);
+  await later.attempted;
+  await expect(later.durable).rejects.toMatchObject({ code: 'storage.unavailable' });
+  expect(journal.failure()).toBe('history stopped: its worker has ended; start the gateway again');
+  await journal.close();
 });

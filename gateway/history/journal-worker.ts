@@ -41,6 +41,15 @@ function reply(message: JournalReply): void {
 const unsaved: Extract<JournalRequest, { do: 'append' }>[] = [];
 let retry: NodeJS.Timeout | undefined;
 
+function rollBack(): void {
+  try {
+    // SQLite may have rolled back by itself: on a full disk it does.
+    if (db.inTransaction) statements.rollback.run();
+  } catch {
+    // It is rolled back when the next try fails, which cannot begin one within it.
+  }
+}
+
 function save(): string | undefined {
   clearTimeout(retry);
   retry = undefined;
@@ -53,9 +62,8 @@ function save(): string | undefined {
     }
     statements.commit.run();
   } catch (error) {
-    // SQLite may have rolled back by itself: on a full disk it does.
-    if (db.inTransaction) statements.rollback.run();
     retry = setTimeout(save, retryMs);
+    rollBack();
     return String(error);
   }
   const upTo = unsaved.at(-1)?.id ?? 0;

@@ -50,6 +50,7 @@ export async function openJournal(options: {
 }): Promise<Journal> {
   const { path, limitBytes } = options;
   const worker = new Worker(new URL('./journal-worker.ts', import.meta.url), {
+    name: 'journal',
     workerData: { path, limitBytes },
   });
   const ended = new Promise((resolve) => worker.once('exit', resolve));
@@ -65,6 +66,7 @@ export async function openJournal(options: {
   let nextId = 0;
   let unsavedBytes = 0;
   let failure: string | null = null;
+  let stopped = false;
   const saves: {
     id: number;
     bytes: number;
@@ -107,13 +109,25 @@ export async function openJournal(options: {
       options.saved();
     } else if (reply.did === 'dropped') options.dropped(reply);
   });
-  worker.on('error', (error) => {
-    failure = asError(error).message;
+  /** Nothing is written any more: what waits is refused, so that turns go on without it and senders keep their readings. */
+  function stop(why: string): void {
+    if (stopped) return;
+    stopped = true;
+    failure = `history stopped: ${why}; start the gateway again`;
+    unsavedBytes = 0;
     for (const save of saves.splice(0)) {
       save.tried();
-      save.fail(fault('storage.unavailable', `history stopped: ${failure}`, { cause: error }));
+      save.fail(fault('storage.unavailable', failure));
     }
-  });
+  }
+  worker.on('error', (error) => stop(asError(error).message));
+  worker.on('exit', () => stop('its worker has ended'));
+
+  function refused(why: string): ReturnType<Journal['append']> {
+    const durable = Promise.reject(fault('storage.unavailable', why));
+    durable.catch(() => {});
+    return { attempted: Promise.resolve(), durable };
+  }
 
   function send(request: JournalRequest, transfer: ArrayBuffer[] = []): void {
     worker.postMessage(request, transfer);
@@ -121,16 +135,12 @@ export async function openJournal(options: {
 
   return {
     append(batch) {
+      if (stopped && failure !== null) return refused(failure);
       const count = batch.at.length;
       const buffer = emptyRows(count);
       const bytes = buffer.byteLength;
-      if (unsavedBytes + bytes > unsavedLimitBytes) {
-        const durable = Promise.reject(
-          fault('storage.unavailable', `history cannot be written (${failure}); free the disk`),
-        );
-        durable.catch(() => {});
-        return { attempted: Promise.resolve(), durable };
-      }
+      if (unsavedBytes + bytes > unsavedLimitBytes)
+        return refused(`history cannot be written (${failure}); free the disk`);
       const rows = rowsIn(buffer);
       const words = new Words();
       const wordId = (text: string) => words.id(text);

@@ -109,7 +109,7 @@ export function controlHandlers(deps: {
     },
     async 'scan.start'(args) {
       const { link, request, newLink } = scanArgs.parse(args);
-      return scans.start(link, request, newLink);
+      return scans.start(link, request, newLink && { link: newLink, actor: commandLine });
     },
     async 'scan.progress'(args) {
       return scans.progress(linkKeyArgs.parse(args).link);

@@ -10,6 +10,8 @@ import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
+import { closeAll } from '../lib/close-all.ts';
+import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type DtuListener, listenForDtus } from '../links/dtu-listener.ts';
 import { createGuestLinks, type GuestLinks } from '../links/guest-links.ts';
@@ -111,9 +113,7 @@ export async function createLines(deps: {
   });
   /** What is open, in the order in which it was opened. */
   const opened: (() => void | Promise<void>)[] = [];
-  async function closeOpened(): Promise<void> {
-    for (const close of opened.splice(0).reverse()) await close();
-  }
+  const closeOpened = () => closeAll(opened.splice(0).reverse());
   async function open<Line extends { close(): void | Promise<void> } | undefined>(
     opening: Promise<Line>,
   ): Promise<Line> {
@@ -122,7 +122,9 @@ export async function createLines(deps: {
       if (line) opened.push(() => line.close());
       return line;
     } catch (error) {
-      await closeOpened();
+      await closeOpened().catch((second: unknown) =>
+        log.error({ error: asError(second).stack }, 'a listener could not be closed'),
+      );
       throw error;
     }
   }
@@ -147,7 +149,7 @@ export async function createLines(deps: {
     state: linkReports.changed,
   });
   const guests = createGuestLinks({
-    ...{ clock, log },
+    ...{ clock, log, siteLinks: () => site.all('links') },
     heard: (link, bytes, receivedAt) =>
       deps.overhearing.heard(link, { way: 'frame', link, bytes, receivedAt }),
   });
@@ -264,8 +266,7 @@ export async function createLines(deps: {
       pauseReading(true);
     },
     async close() {
-      await mqttLinks.close();
-      await closeOpened();
+      await closeAll([mqttLinks.close, closeOpened]);
     },
   };
 }

@@ -20,7 +20,7 @@ export function trialRoutes(trials: Trials): Routes {
       (request, reply) => {
         const gone = new AbortController();
         reply.raw.once('close', () => gone.abort());
-        return trials.run(request.body, gone.signal);
+        return trials.run(request.body, { actor: request.actor, signal: gone.signal });
       },
     );
   };

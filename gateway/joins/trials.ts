@@ -16,7 +16,13 @@ import {
   readWords,
   type TrialAnswer,
 } from './trial-answer.ts';
-import { createTriedLinks, isDown, type TriedLink, type TriedLinksDeps } from './tried-links.ts';
+import {
+  createTriedLinks,
+  isDown,
+  type TrialBy,
+  type TriedLink,
+  type TriedLinksDeps,
+} from './tried-links.ts';
 
 /** So many at once; each waits for at most a minute. */
 const mostTrials = 16;
@@ -177,7 +183,7 @@ export function createTrials(
     way: Way<'topics' | 'line'>,
     draft: Draft,
     { wanted, doc }: { wanted: TrialDraft; doc: Device },
-    signal: AbortSignal,
+    by: TrialBy,
   ): Promise<Trial> {
     const begun = beginTrial('listened', null);
     const { trial } = begun;
@@ -193,11 +199,11 @@ export function createTrials(
       return trial;
     }
     if (wanted.listenS === 0) return trial;
-    return tried.over(wanted, way.link, async (over) => {
+    return tried.over(wanted, way.link, by, async (over) => {
       // A bridge comes by itself, perhaps as soon as it is set up; what the gateway opens itself must stand.
       const comes = over.doc.kind === 'mqtt-bridge';
-      if (!comes && isDown(begun, over)) return trial;
-      await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, signal);
+      if (by.signal.aborted || (!comes && isDown(begun, over))) return trial;
+      await listen(begun, draft, { place: way.link, seconds: wanted.listenS }, by.signal);
       if (comes && trial.exchanges.length === 0) isDown(begun, over);
       return trial;
     });
@@ -236,7 +242,7 @@ export function createTrials(
     return trial;
   }
 
-  async function run(wanted: TrialDraft, signal: AbortSignal): Promise<Trial> {
+  async function run(wanted: TrialDraft, by: TrialBy): Promise<Trial> {
     const { listenS: _listenS, newLink, id = draftKey, ...given } = wanted;
     const doc: Device = { ...given, id, name: id, area: [...site.all('areas')][0]?.id ?? 'site' };
     tried.check(wanted);
@@ -244,20 +250,19 @@ export function createTrials(
     if (problems.length > 0) throw invalid(problems, id);
     const draft = devices.drafts.draft(doc);
     const { way } = draft;
-    const asking = { wanted, doc };
     const trial = await (async (): Promise<Trial> => {
       switch (way.by) {
         case 'asked':
-          return tried.over(wanted, doc.link, async (link) => {
+          return tried.over(wanted, doc.link, by, async (link) => {
             const begun = beginTrial('asked', lineOf(link.doc, way.reads[0]?.protocol ?? ''));
-            await ask(begun, draft, link, way.reads, signal);
+            await ask(begun, draft, link, way.reads, by.signal);
             return begun.trial;
           });
         case 'topics':
         case 'line':
-          return listenOn(way, draft, asking, signal);
+          return listenOn(way, draft, { wanted, doc }, by);
         case 'panel':
-          return listenForPanel(draft, asking, signal);
+          return listenForPanel(draft, { wanted, doc }, by.signal);
         case 'own': {
           const { trial: own, fail } = beginTrial('listened', null);
           own.setup.push(...portSetup(), { item: 'client-id', value: doc.id }, ...topicSetup(way.topics));
@@ -278,15 +283,14 @@ export function createTrials(
   return {
     /**
      * Tries a device that is not saved.
-     * @param signal ends the waiting: whoever asked has gone
-     * @throws site.invalid at its fields, queue.full
+     * @throws site.invalid at its fields, state.conflict at `newLink`, queue.full, storage.unavailable
      */
-    async run(wanted: TrialDraft, signal: AbortSignal): Promise<Trial> {
+    async run(wanted: TrialDraft, by: TrialBy): Promise<Trial> {
       if (running >= mostTrials)
         throw fault('queue.full', `${mostTrials} trials are under way already; wait for one of them to end`);
       running++;
       try {
-        return await run(wanted, signal);
+        return await run(wanted, by);
       } finally {
         running--;
       }

@@ -1,4 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
+import type { Actor } from '../contract/permissions.ts';
 import type { Link } from '../contract/site.ts';
 import type { Trial, TrialDraft } from '../contract/trial.ts';
 import { fault } from '../lib/errors.ts';
@@ -17,8 +18,17 @@ export interface TriedLink {
 export interface TriedLinksDeps {
   site: Pick<Site, 'get'>;
   links: Pick<Links, 'ask'>;
-  guests: Pick<GuestLinks, 'use'>;
+  guests: Pick<GuestLinks, 'check' | 'use'>;
+  /** Puts on the record who opens a link that the site does not have; done before it is opened. */
+  recordTried(link: Link, by: Actor): Promise<void>;
   linkState(id: string): LinkState | undefined;
+}
+
+/** Who tries. */
+export interface TrialBy {
+  actor: Actor;
+  /** Ends the waiting: whoever asked has gone. */
+  signal: AbortSignal;
 }
 
 /** Tells that a link is down, with its own words; false: it is not. */
@@ -34,9 +44,10 @@ export function isDown(
   return true;
 }
 
-export function createTriedLinks({ site, links, guests, linkState }: TriedLinksDeps) {
+export function createTriedLinks(deps: TriedLinksDeps) {
+  const { site, links, guests, linkState } = deps;
   return {
-    /** @throws request.invalid when a new link is not the one that the device names, or is not new */
+    /** @throws request.invalid when a new link is not the one that the device names, or is not new; state.conflict as a guest link does */
     check({ link, newLink }: TrialDraft): void {
       if (!newLink) return;
       const words =
@@ -47,14 +58,19 @@ export function createTriedLinks({ site, links, guests, linkState }: TriedLinksD
             : null;
       if (words !== null)
         throw fault('request.invalid', words, { errors: [{ path: 'newLink.id', message: words }] });
+      guests.check(newLink);
     },
     /** Does something over the link of a device. @throws not.found, and as a guest link does */
     async over(
       { newLink }: TrialDraft,
       id: string | undefined,
+      { actor, signal }: TrialBy,
       work: (link: TriedLink) => Promise<Trial>,
     ): Promise<Trial> {
-      if (newLink) return guests.use(newLink, ({ ask, state }) => work({ doc: newLink, ask, state }));
+      if (newLink) {
+        await deps.recordTried(newLink, actor);
+        return guests.use(newLink, signal, ({ ask, state }) => work({ doc: newLink, ask, state }));
+      }
       const doc = site.get('links', id ?? '');
       if (!doc) throw fault('not.found', `there is no link "${id}"`);
       return work({ doc, ask: links.ask, state: () => linkState(doc.id) });

@@ -87,3 +87,11 @@ test('an alias that multiplies without end is refused instead of filling the mem
 test('a file beyond the limit is refused unread', () => {
   expect(problemsOf(`name: ${'x'.repeat(9 * 1024 * 1024)}`)[0]).toMatch(/larger than 8 MiB/);
 });
+
+test('sixty thousand names in one mapping are read in a moment, and the one that stands twice is told', () => {
+  const names = Array.from({ length: 60_000 }, (_, n) => `name-${n}: 1`);
+  const file = new YamlFile([...names, 'name-7: 2'].join('\n'), 'f.yaml');
+  expect(file.problems.map(formatProblem)).toEqual([
+    'f.yaml:60001:1: this name stands twice in the same mapping; remove one of them',
+  ]);
+}, 15_000);

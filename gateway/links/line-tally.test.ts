@@ -94,7 +94,8 @@ test('what is asked to find out who is there is neither counted nor the last exc
   const scans = createScans({
     ...{ clock: systemClock, links, link: () => link, devicesAt: () => [] },
     controllers: { search: () => Promise.reject(new Error('not asked here')), deviceOf: () => null },
-    guests: { use: () => Promise.reject(new Error('not asked here')) },
+    guests: { check() {}, use: () => Promise.reject(new Error('not asked here')) },
+    recordScanned: () => Promise.reject(new Error('not asked here')),
   });
   scans.start('unit', { protocol: 'modbus', from: 1, to: 5 });
   await eventually('the scan is over', () => scans.progress('unit').state !== 'running');

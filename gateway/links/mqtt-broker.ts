@@ -145,13 +145,20 @@ class EmbeddedBroker implements MqttBroker {
 
   #serve(port: number, secure?: SecureContext): Promise<number> {
     const { host, log } = this.#options;
+    const setting = secure ? 'GATEHOUSE_MQTT_TLS_PORT' : 'GATEHOUSE_MQTT_PORT';
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) =>
       this.#arrive(socket, secure),
     );
     this.#servers.push(server);
     return new Promise((resolve, reject) => {
-      server.once('error', (cause) => {
-        reject(fault('port.busy', `MQTT cannot listen on ${host}:${port}: ${cause.message}`, { cause }));
+      server.once('error', (cause: NodeJS.ErrnoException) => {
+        const mend =
+          cause.code === 'EADDRINUSE'
+            ? `stop the program that has the port, or set ${setting} to another one${secure ? '' : ' (0: no built-in broker)'}`
+            : `set GATEHOUSE_MQTT_HOST to an address of this machine and ${setting} to a port above 1023`;
+        reject(
+          fault('port.busy', `MQTT cannot listen on ${host}:${port} (${cause.message}): ${mend}`, { cause }),
+        );
       });
       server.listen(port, host, () => {
         server.removeAllListeners('error');

@@ -25,7 +25,8 @@ export function scanRoutes(scans: Scans): Routes {
       async (request, reply) => {
         const { newLink, ...wanted } = request.body ?? {};
         const asked = 'protocol' in wanted ? wanted : undefined;
-        return reply.code(202).send(scans.start(request.params.id, asked, newLink));
+        const guest = newLink && { link: newLink, actor: request.actor };
+        return reply.code(202).send(scans.start(request.params.id, asked, guest));
       },
     );
 

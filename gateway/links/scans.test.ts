@@ -1,11 +1,14 @@
-import { expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { AskFault } from '../contract/ask-fault.ts';
-import { linkSchema } from '../contract/site.ts';
+import { type Link, linkSchema } from '../contract/site.ts';
 import { systemClock } from '../lib/clock.ts';
+import { silentLog } from '../lib/log.ts';
 import type { HeardMeters } from '../protocols/meter-frame.ts';
+import { testActor } from '../store/turn-fixture.ts';
 import type { AskOutcome } from './exchange.ts';
+import { createGuestLinks } from './guest-links.ts';
 import type { Links } from './links.ts';
-import { createScans } from './scans.ts';
+import { createScans, type Scans } from './scans.ts';
 
 const bus = linkSchema.parse({
   ...{ id: 'bus', kind: 'bus', path: '/dev/null', protocol: 'modbus-rtu', also: { 'dlt645-2007': {} } },
@@ -19,7 +22,12 @@ const exception = (code: number): AskFault => ({
 });
 
 const notAskedHere = () => Promise.reject(new Error('not asked here'));
-const unused = { guests: { use: notAskedHere }, controllers: { search: notAskedHere, deviceOf: () => null } };
+const unused = {
+  ...{ guests: { check() {}, use: notAskedHere }, recordScanned: notAskedHere },
+  controllers: { search: notAskedHere, deviceOf: () => null },
+};
+
+const guest = (link: Link) => ({ link, actor: testActor });
 
 type Read = Parameters<Links['ask']>[1];
 
@@ -148,10 +156,14 @@ const found = {
 
 test('the network of door controllers is searched: each with its address, and which device of the site it is on any link', async () => {
   const searched: unknown[] = [];
+  const recorded: unknown[] = [];
   const scans = createScans({
     ...{ ...unused, clock: systemClock, links: { ask: notAskedHere, meters: notAskedHere } },
     link: (id) => (id === 'doors' ? doors : undefined),
     devicesAt: () => [],
+    async recordScanned(link, { who }) {
+      recorded.push([link.id, who, searched.length]);
+    },
     controllers: {
       async search(link, guest) {
         searched.push([link.id, link.broadcast, guest]);
@@ -170,15 +182,19 @@ test('the network of door controllers is searched: each with its address, and wh
   expect(scans.progress('doors')).toMatchObject({ asked: 1, finds });
   // A network to which the site has no link yet.
   const newLink = linkSchema.parse({ id: 'doors-2', kind: 'uhppote' });
-  scans.start('doors-2', { protocol: 'uhppote' }, newLink);
+  scans.start('doors-2', { protocol: 'uhppote' }, guest(newLink));
   await vi.waitFor(() => expect(scans.progress('doors-2').state).toBe('done'));
   expect(searched).toEqual([
     ['doors', '10.0.0.255', false],
     ['doors-2', '255.255.255.255', true],
   ]);
+  // On the record before anything goes out; a look at a link of the site is none.
+  expect(recorded).toEqual([['doors-2', testActor.who, 1]]);
   expect(() => scans.start('doors', { protocol: 'modbus', from: 1, to: 2 })).toThrow(/does not carry modbus/);
-  expect(() => scans.start('doors', { protocol: 'uhppote' }, { ...newLink, id: 'doors' })).toThrow(/already/);
-  expect(() => scans.start('doors-3', { protocol: 'uhppote' }, newLink)).toThrow(/same key/);
+  expect(() => scans.start('doors', { protocol: 'uhppote' }, guest({ ...newLink, id: 'doors' }))).toThrow(
+    /already/,
+  );
+  expect(() => scans.start('doors-3', { protocol: 'uhppote' }, guest(newLink))).toThrow(/same key/);
 });
 
 test('scans over links that are not saved are remembered by number: the oldest that has ended makes room', async () => {
@@ -189,14 +205,14 @@ test('scans over links that are not saved are remembered by number: the oldest t
   let hold = false;
   const scans = createScans({
     ...{ ...unused, clock: systemClock, links: { ask: notAskedHere, meters: notAskedHere } },
-    ...{ link: () => undefined, devicesAt: () => [] },
+    ...{ link: () => undefined, devicesAt: () => [], recordScanned: () => Promise.resolve() },
     controllers: { search: () => (hold ? held : Promise.resolve([])), deviceOf: () => null },
   });
   const begin = (number: number) =>
     scans.start(
       `net-${number}`,
       { protocol: 'uhppote' },
-      linkSchema.parse({ id: `net-${number}`, kind: 'uhppote' }),
+      guest(linkSchema.parse({ id: `net-${number}`, kind: 'uhppote' })),
     );
   begin(0);
   await vi.waitFor(() => expect(scans.progress('net-0').state).toBe('done'));
@@ -215,4 +231,71 @@ test.each([
   ['bus', { protocol: 'modbus', from: 5, to: 3 }, /lies above/],
 ] as const)('on %s a scan for %o is refused', (link, request, words) => {
   expect(() => scanning({}).scans.start(link, request)).toThrow(words);
+});
+
+describe('over a link that the site does not have', () => {
+  const newLink = linkSchema.parse({ ...{ id: 'new', kind: 'modbus-tcp', host: '192.0.2.1', port: 502 } });
+  const request = { protocol: 'modbus', from: 1, to: 2 } as const;
+  function scanningAnew(recordScanned: () => Promise<void>, siteLinks: Link[] = []) {
+    const guests = createGuestLinks({
+      ...{ clock: systemClock, log: silentLog, siteLinks: () => siteLinks },
+      heard() {},
+    });
+    let tell = () => {};
+    /** The connection is wanted, and nothing has come of it yet. */
+    const connecting = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    const scans = createScans({
+      ...{ ...unused, clock: systemClock, links: { ask: notAskedHere, meters: notAskedHere } },
+      ...{ link: () => undefined, devicesAt: () => [], recordScanned },
+      guests: {
+        check: guests.check,
+        use(...wanted) {
+          const using = guests.use(...wanted);
+          tell();
+          return using;
+        },
+      },
+    });
+    return { scans, guests, connecting };
+  }
+  const ended = (scans: Scans) =>
+    vi.waitFor(() => {
+      const { state, problem } = scans.progress('new');
+      expect(state).not.toBe('running');
+      return { state, problem };
+    });
+
+  test('a scan is refused where the site has a link to the same place', () => {
+    const plant = linkSchema.parse({ ...bus, id: 'plant', path: 'tcp://192.0.2.1:502' });
+    const { scans } = scanningAnew(() => Promise.resolve(), [plant]);
+    expect(() => scans.start('new', request, guest(newLink))).toThrow(/use link "plant"/);
+    expect(() => scans.progress('new')).toThrow(/there is no link/);
+  });
+
+  test('a scan ends when the site takes the place over before the far end has answered', async () => {
+    const { scans, guests, connecting } = scanningAnew(() => Promise.resolve());
+    scans.start('new', request, guest(newLink));
+    await connecting;
+    expect(() => guests.check({ ...newLink, id: 'other' })).toThrow(/is being asked/);
+    guests.giveWay([{ ...newLink, id: 'plant' }]);
+    expect(await ended(scans)).toMatchObject({ state: 'failed', problem: { code: 'line-down' } });
+  });
+
+  test('a scan that is stopped lets go of its line at once', async () => {
+    const { scans, guests, connecting } = scanningAnew(() => Promise.resolve());
+    scans.start('new', request, guest(newLink));
+    await connecting;
+    expect(() => guests.check({ ...newLink, id: 'other' })).toThrow(/is being asked/);
+    scans.stop('new');
+    guests.check({ ...newLink, id: 'other' });
+  });
+
+  test('nothing is opened that could not be put on the record', async () => {
+    const { scans, guests } = scanningAnew(() => Promise.reject(new Error('the disk is full')));
+    scans.start('new', request, guest(newLink));
+    expect(await ended(scans)).toMatchObject({ state: 'failed', problem: { words: 'the disk is full' } });
+    guests.check({ ...newLink, id: 'other' });
+  });
 });

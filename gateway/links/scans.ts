@@ -1,13 +1,14 @@
 import type { LinkTrouble } from '../contract/link-trouble.ts';
+import type { Actor } from '../contract/permissions.ts';
 import type { Scan, ScanFind, ScanRequest } from '../contract/scan.ts';
-import { isMqttLink, type Link, type UhppoteLink } from '../contract/site.ts';
+import type { Link, UhppoteLink } from '../contract/site.ts';
 import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { AskFailure, AskObserver } from './exchange.ts';
 import type { GuestLinks } from './guest-links.ts';
-import { lineUse } from './line-use.ts';
 import type { Links } from './links.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
+import { checkRequest, usualRequest } from './scan-request.ts';
 import { foundAt } from './uhppote-search.ts';
 import type { FoundController } from './uhppote-wire.ts';
 
@@ -18,6 +19,14 @@ interface Job extends Omit<Scan, 'finds'> {
   finds: Found[];
   /** It goes over a link that the site does not have. */
   guest: boolean;
+  /** Aborted at its end. */
+  over: AbortController;
+}
+
+/** A link that the site does not have, and who asks over it. */
+export interface GuestScan {
+  link: Link;
+  actor: Actor;
 }
 
 /** What is asked over: the links of the site, or one that is opened for the scan. */
@@ -25,9 +34,6 @@ type Over = Pick<Links, 'ask' | 'meters'>;
 
 /** So many scans over links that the site does not have are remembered. */
 const mostGuestJobs = 16;
-
-/** In this order: the first that a link carries is what it is for. */
-const protocols = ['modbus', 'dlt645', 'cjt188'] as const;
 
 /** The questions by which a meter is found, the form of today first. */
 const searches: Record<'dlt645' | 'cjt188', readonly MeterSearch[]> = {
@@ -69,16 +75,13 @@ function stopwatch(clock: Clock): AskObserver & { ms(): number } {
   };
 }
 
-function carries(link: Link, protocol: ScanRequest['protocol']): boolean {
-  if (protocol === 'uhppote' || link.kind === 'uhppote') return protocol === link.kind;
-  return !isMqttLink(link) && lineUse(link, protocol) !== undefined;
-}
-
 /** Looks for what is on a line, between the polls of its devices; one scan at a time on each link. */
 export function createScans(deps: {
   clock: Clock;
   links: Over;
-  guests: Pick<GuestLinks, 'use'>;
+  guests: Pick<GuestLinks, 'check' | 'use'>;
+  /** Puts on the record who opens a link that the site does not have; done before it is opened. */
+  recordScanned(link: Link, by: Actor): Promise<void>;
   controllers: {
     /** Everybody who answers on the network of a link. @param guest the site does not have it */
     search(link: UhppoteLink, guest: boolean): Promise<FoundController[]>;
@@ -99,13 +102,14 @@ export function createScans(deps: {
   }
 
   function view(job: Job): Scan {
-    const { finds, guest: _guest, ...rest } = job;
+    const { finds, guest: _guest, over: _over, ...rest } = job;
     return { ...rest, finds: finds.map((find) => ({ ...find, devices: devicesOf(job, find.address) })) };
   }
 
   function end(job: Job, state: Exclude<Scan['state'], 'running'>, problem: Scan['problem'] = null): void {
     if (job.state !== 'running') return;
     Object.assign(job, { state, problem, endedAt: clock.now().wallMs });
+    job.over.abort();
   }
 
   const lineDown = (words: string, trouble: LinkTrouble | null = null): Scan['problem'] => ({
@@ -171,10 +175,13 @@ export function createScans(deps: {
     return request.protocol === 'uhppote' ? Promise.resolve() : scanMeters(job, links, request.protocol);
   }
 
-  function run(job: Job, link: Link): Promise<void> {
+  async function run(job: Job, link: Link, by: Actor | undefined): Promise<void> {
+    if (by) await deps.recordScanned(link, by);
+    if (job.state !== 'running') return;
     if (link.kind === 'uhppote') return scanControllers(job, link);
     if (!job.guest) return overLine(job, deps.links);
-    return deps.guests.use(link, async (guest) => {
+    return deps.guests.use(link, job.over.signal, async (guest) => {
+      if (job.state !== 'running') return;
       const { state, error, trouble } = guest.state();
       if (state === 'up') await overLine(job, guest);
       else end(job, 'failed', lineDown(`link "${link.id}" is down: ${error ?? 'it is not open'}`, trouble));
@@ -204,6 +211,7 @@ export function createScans(deps: {
           : null;
     if (words !== null)
       throw fault('request.invalid', words, { errors: [{ path: 'newLink.id', message: words }] });
+    deps.guests.check(link);
     return link;
   }
 
@@ -217,47 +225,16 @@ export function createScans(deps: {
     jobs.delete(over);
   }
 
-  /** What is asked on a link where nothing is said. */
-  function usual(link: Link): ScanRequest {
-    if (link.kind === 'uhppote') return { protocol: 'uhppote' };
-    const protocol = protocols.find((one) => carries(link, one));
-    if (protocol === undefined)
-      throw fault(
-        'state.conflict',
-        `on link "${link.id}" devices speak first: there is nobody to ask; a scan is for modbus, dlt645, cjt188 and uhppote`,
-      );
-    return protocol === 'modbus' ? { protocol, from: 1, to: 32 } : { protocol };
-  }
-
-  function checkRange(link: Link, { from, to }: { from: number; to: number }): void {
-    const [least, most] = link.kind === 'modbus-tcp' ? [0, 255] : [1, 247];
-    const words =
-      from > to
-        ? `"from" (${from}) lies above "to" (${to})`
-        : from < least || to > most
-          ? `unit ids on link "${link.id}" go from ${least} to ${most}`
-          : null;
-    if (words !== null)
-      throw fault('request.invalid', words, {
-        errors: [{ path: from > to ? 'from' : 'to', message: words }],
-      });
-  }
-
   return {
     /**
      * Begins to look; `progress` tells what has been found. Without a request: what the link is for.
-     * @param newLink one that the site does not have: it is opened for this scan
+     * @param guest a link that the site does not have: it is opened for this scan
      * @throws not.found, state.conflict when one runs already or the link does not carry it, request.invalid, queue.full
      */
-    start(id: string, wanted?: ScanRequest, newLink?: Link): Scan {
-      const link = newLink ? newOne(id, newLink) : known(id);
-      const request = wanted ?? usual(link);
-      if (!carries(link, request.protocol))
-        throw fault(
-          'state.conflict',
-          `link "${id}" does not carry ${request.protocol}; see its "protocol" and "also"`,
-        );
-      if (request.protocol === 'modbus') checkRange(link, request);
+    start(id: string, wanted?: ScanRequest, guest?: GuestScan): Scan {
+      const link = guest ? newOne(id, guest.link) : known(id);
+      const request = wanted ?? usualRequest(link);
+      checkRequest(link, request);
       if (jobs.get(id)?.state === 'running')
         throw fault(
           'state.conflict',
@@ -269,14 +246,17 @@ export function createScans(deps: {
           : request.protocol === 'uhppote'
             ? 1
             : searches[request.protocol].length;
-      if (newLink) makeRoom();
+      if (guest) makeRoom();
       const job: Job = {
         ...{ link: id, request, state: 'running', asked: 0, total, finds: [], problem: null },
-        ...{ startedAt: clock.now().wallMs, endedAt: null, guest: newLink !== undefined },
+        ...{ startedAt: clock.now().wallMs, endedAt: null, guest: guest !== undefined },
+        over: new AbortController(),
       };
       jobs.delete(id);
       jobs.set(id, job);
-      run(job, link).catch((error: unknown) => end(job, 'failed', lineDown(asError(error).message)));
+      run(job, link, guest?.actor).catch((error: unknown) =>
+        end(job, 'failed', lineDown(asError(error).message)),
+      );
       return view(job);
     },
     /** The scan of a link that runs, or the last one. @throws not.found */

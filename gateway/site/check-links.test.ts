@@ -185,6 +185,25 @@ devices:
 ${addresses.map((address, i) => `  - { id: reader-${i}, type: reader-rs485, name: 读卡器, area: garden, link: readers${address} }`).join('\n')}
 `;
 
+test('a bus is known by where it leads, however that is written, and Modbus TCP is not there, too', () => {
+  const links = (...lines: string[]) =>
+    problemsOf(`links:\n${lines.map((line, i) => `  - { id: link-${i}, ${line} }\n`).join('')}`);
+  const server = (host: string, mark = '') =>
+    `kind: bus, protocol: modbus-rtu, path: ${mark}"tcp://${host}:502"`;
+  const modbus = (host: string, mark = '') => `kind: modbus-tcp, host: ${mark}${host}, port: 502`;
+  expect(links(server('gate.local'), server('GATE.local', '§'))).toEqual([
+    expect.stringMatching(/^there, error: tcp:\/\/GATE.local:502 is already that of "link-0"/),
+  ]);
+  for (const pair of [
+    [server('gate.local'), modbus('Gate.local', '§')],
+    [modbus('Gate.local'), server('gate.local', '§')],
+  ])
+    expect(links(...pair)).toEqual([
+      expect.stringMatching(/^there, error: tcp:\/\/gate.local:502 is already that of "link-0"/),
+    ]);
+  expect(links(modbus('gate.local'), modbus('gate.local'), server('gate-2.local'))).toEqual([]);
+});
+
 test('card readers on one pair of wires have addresses of their own, 0 to 126', () => {
   expect(problemsOf(readerBus(', address: 0', ', address: "1"', ', address: 126'))).toEqual([]);
   expect(problemsOf(readerBus(', address: 1', ', address: §1'))[0]).toMatch(

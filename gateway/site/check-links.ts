@@ -1,4 +1,5 @@
 import { type AskedBus, isAskedBus, type LineSettings, type Link } from '../contract/site.ts';
+import { farEnd } from '../lib/far-end.ts';
 import type { Report, SiteDocs } from './docs.ts';
 
 type DtuLink = Extract<Link, { kind: 'dtu' }>;
@@ -10,21 +11,11 @@ function settingsWords({ baudRate, dataBits, parity, stopBits }: LineSettings): 
 
 /** Lines: one pair of wires is one bus, and what shares it can. */
 export function checkLinks(docs: SiteDocs, report: Report): void {
-  const paths = new Map<string, string>();
+  const ends = new Map<string, Link>();
   const listening = new Map<string, string>();
   for (const link of docs.links.values()) {
     if (link.kind === 'dtu') checkRegistration(docs, link, report);
-    if (link.kind === 'bus') {
-      const other = paths.get(link.path);
-      if (other === undefined) paths.set(link.path, link.id);
-      else
-        report({
-          class: 'links',
-          id: link.id,
-          path: ['path'],
-          message: `${link.path} is already that of "${other}"; one line is one bus, or both would speak at once: put what else is asked there under "also" of "${other}"`,
-        });
-    }
+    checkFarEnd(ends, link, report);
     if (link.kind === 'uhppote' && !link.listen.endsWith(':0')) {
       const port = link.listen.slice(link.listen.indexOf(':') + 1);
       const other = listening.get(port);
@@ -39,6 +30,28 @@ export function checkLinks(docs: SiteDocs, report: Report): void {
     }
     if (isAskedBus(link)) checkShared(link, report);
   }
+}
+
+/** Two buses never lead to one place; of Modbus TCP a far end may take several connections, but it is then no bus. */
+function checkFarEnd(ends: Map<string, Link>, link: Link, report: Report): void {
+  const end = farEnd(link);
+  if (end === null) return;
+  const other = ends.get(end);
+  if (other === undefined) ends.set(end, link);
+  else if (link.kind === 'bus' && other.kind === 'bus')
+    report({
+      class: 'links',
+      id: link.id,
+      path: ['path'],
+      message: `${link.path} is already that of "${other.id}"; one line is one bus, or both would speak at once: put what else is asked there under "also" of "${other.id}"`,
+    });
+  else if (link.kind === 'bus' || other.kind === 'bus')
+    report({
+      class: 'links',
+      id: link.id,
+      path: [link.kind === 'bus' ? 'path' : 'host'],
+      message: `${end} is already that of "${other.id}", and there is either Modbus TCP (kind modbus-tcp) or the bare bytes of a bus (kind bus): use "${other.id}", or correct one of the two`,
+    });
 }
 
 /** A serial port of this machine is set anew for each protocol; what stands between has one setting for all. */

@@ -130,6 +130,30 @@ test('a device is added, replaced and removed over the API, and its secret shown
   expect((await send('DELETE', '/devices/panic-9')).statusCode).toBe(404);
 });
 
+test('whoever may add devices, but not change the site, adds one alone: without an area and without a link', async () => {
+  const device = { id: 'panic-8', type: 'panic-mqtt', name: '按钮', area: 'b1' };
+  const more = {
+    area: { id: 'b8', name: '8 号楼', kind: 'building' },
+    link: { id: 'bus-8', kind: 'bus', path: '/dev/ttyUSB8', protocol: 'modbus-rtu' },
+  };
+  rights = permissions.filter((right) => right !== 'site.write');
+  try {
+    for (const part of [more, { area: more.area }, { link: more.link }]) {
+      const answer = await send('POST', '/site/additions', { device, ...part });
+      expect(answer.statusCode).toBe(403);
+      expect(answer.json()).toMatchObject({
+        code: 'auth.forbidden',
+        detail: expect.stringContaining('site.write'),
+      });
+    }
+    expect((await get('/links?limit=100')).json().items).toHaveLength(4);
+    expect((await send('POST', '/site/additions', { device })).statusCode).toBe(201);
+  } finally {
+    rights = permissions;
+  }
+  expect((await send('DELETE', '/devices/panic-8')).statusCode).toBe(204);
+});
+
 test('the name and the time zone of the site can be changed, to a zone that exists', async () => {
   expect((await send('PATCH', '/site', { name: '花园里' })).json()).toMatchObject({
     name: '花园里',

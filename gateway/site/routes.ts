@@ -11,7 +11,7 @@ import {
   siteSettingsSchema,
 } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
-import type { Operate, Routes } from '../store/operate.ts';
+import { need, type Operate, type Routes } from '../store/operate.ts';
 import type { Docs } from './docs.ts';
 import { drawingRoutes } from './drawing-routes.ts';
 import { siteFileRoutes } from './file-routes.ts';
@@ -199,12 +199,13 @@ export function siteRoutes(deps: {
         schema: {
           tags: ['devices'],
           summary:
-            'Add a device together with the link and the area that it needs: all or nothing. The same body again is the same answer',
+            'Add a device together with the link and the area that it needs (these need `site.write`, too): all or nothing. The same body again is the same answer',
           body: additionSchema,
           response: { 201: additionSchema },
         },
       },
       async (request, reply) => {
+        if (request.body.area || request.body.link) need(request.actor, 'site.write');
         const added = await operate('site.add', request.actor, (turn) =>
           site.addTogether(turn, request.body),
         );

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Actor, Permission } from '../contract/permissions.ts';
+import { fault } from '../lib/errors.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -11,6 +12,11 @@ export type Operate = <Answer>(
   actor: Actor | null,
   run: (turn: Turn) => Answer,
 ) => Promise<Answer>;
+
+/** A route declares one right; some requests need a second. @throws auth.forbidden */
+export function need({ permissions }: Pick<Actor, 'permissions'>, permission: Permission): void {
+  if (!permissions.has(permission)) throw fault('auth.forbidden', `this needs the right ${permission}, too`);
+}
 
 /** A room's routes. They are registered under `/api/v1`. */
 export type Routes = FastifyPluginAsyncZod;

@@ -104,15 +104,34 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a device on a link that th
     await isOnline(house, 'tank-1');
     const { body } = await house.api<{ items: { action: string; subject: string }[] }>('GET', '/audit');
     const did = body.items.map(({ action, subject }) => `${action} ${subject}`);
-    for (const one of ['area.added area:b1', 'link.added link:bus-1', 'device.added device:tank-1'])
+    for (const one of [
+      ...['link.scanned link:bus-1', 'link.tried link:bus-1'],
+      ...['area.added area:b1', 'link.added link:bus-1', 'device.added device:tank-1'],
+    ])
       expect(did.filter((act) => act === one)).toEqual([one]);
+    expect(body.items.find(({ action }) => action === 'link.tried')).toMatchObject({
+      ...{ who: 'token:test', detail: { link: { path: line.path } } },
+    });
     // It is of the site now: the same key is no new link any more.
     expect((await house.api('POST', '/trials', { ...draft, newLink: line })).status).toBe(400);
-    // Another one there would be a second master.
-    const twin = await house.api('POST', '/trials', {
-      ...{ ...draft, link: 'bus-2', newLink: { ...line, id: 'bus-2' } },
+    // Another one there would be a second master, however it is written.
+    const twin = { id: 'bus-2', kind: 'modbus-tcp', host: '127.0.0.1', port };
+    for (const [path, ask] of [
+      ['/trials', { ...draft, link: 'bus-2', newLink: twin }],
+      ['/links/bus-2/scan', { protocol: 'modbus', newLink: twin }],
+    ] as const)
+      expect(await house.api('POST', path, ask)).toMatchObject({
+        status: 409,
+        body: {
+          code: 'state.conflict',
+          detail: expect.stringContaining('use link "bus-1"'),
+          errors: [{ path: 'newLink' }],
+        },
+      });
+    const second = { link: twin, device: { ...addition.device, id: 'tank-2', link: 'bus-2' } };
+    expect(await house.api('POST', '/site/additions', second)).toMatchObject({
+      ...{ status: 422, body: { errors: [{ path: 'links.bus-2.host' }] } },
     });
-    expect(twin).toMatchObject({ status: 422, body: { errors: [{ path: 'links.bus-2.path' }] } });
   });
 
   test.skipIf(process.env.GATEHOUSE_SKIP_SOCAT)(

@@ -136,13 +136,14 @@ test('errors stand at their fields; what is missing is known by its name', () =>
     { path: 'links.bus-1.path', message: 'd' },
     { path: 'body.link.baudRate', message: 'e' },
     { path: 'newLink.id', message: 'f' },
+    { path: 'newLink', message: 'i' },
     { path: 'areas.b1.parent', message: 'g' },
     { path: 'body.device.id', message: 'h' },
   ]);
   expect(Object.fromEntries(found)).toEqual({
     address: 'a',
     'settings.highM': 'b',
-    link: '"link" is missing: give one',
+    link: '"link" is missing: give one; i',
     name: 'too short',
     '': 'c',
     'link.path': 'd',

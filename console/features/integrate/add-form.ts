@@ -237,7 +237,7 @@ export function errorsByField(
     const own = path
       .replace(/^body(\.|$)/, '')
       .replace(/^device(\.|$)/, '')
-      .replace(/^newLink\./, 'link.')
+      .replace(/^newLink(?=\.|$)/, 'link')
       // Of what comes along with the device.
       .replace(/^(link|area)s\.[a-z0-9-]+/, '$1');
     const field = own === '' ? (missing ?? '') : own;

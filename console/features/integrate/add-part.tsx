@@ -104,6 +104,8 @@ function AddDevice({ given }: { given: Pick<AddForm, 'type' | 'link' | 'address'
   function change(part: Partial<AddForm>): void {
     setForm((before) => ({ ...before, ...part }));
     setFailure(null);
+    // What was said of the place before says nothing of another.
+    if (part.where !== undefined || part.line !== undefined) trial.reset();
   }
 
   function choose(chosen: string | null): void {

@@ -8,6 +8,7 @@ import { useLinkTrouble } from '../../app/link-trouble.ts';
 import { useEntityMap } from '../../app/live.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './add.module.css';
+import { errorsByField } from './add-form.ts';
 
 /** How often a running scan is asked for what it has found, ms. */
 const lookMs = 500;
@@ -42,8 +43,10 @@ export function LinkScan(props: {
   protocol: 'modbus' | 'dlt645' | 'cjt188' | 'uhppote';
   chosen: string;
   onChoose: (address: string) => void;
+  /** The link cannot be opened as it would be made, in words; null: it is tried anew. */
+  onRefused: (words: string | null) => void;
 }) {
-  const { link, newLink, protocol, chosen, onChoose } = props;
+  const { link, newLink, protocol, chosen, onChoose, onRefused } = props;
   const { t } = useTranslation('integrateAdd');
   const trouble = useLinkTrouble();
   const why = ({ words, trouble: code }: NonNullable<Scan['problem']>) =>
@@ -67,12 +70,15 @@ export function LinkScan(props: {
 
   async function act(work: () => Promise<Scan>): Promise<void> {
     setFailure(null);
+    onRefused(null);
     try {
       queries.setQueryData(queryKey, await work());
       setBegun(true);
       await queries.invalidateQueries({ queryKey });
     } catch (thrown) {
-      setFailure(thrown);
+      const words = thrown instanceof ApiError ? errorsByField(thrown.errors).get('link') : undefined;
+      if (words === undefined) setFailure(thrown);
+      else onRefused(words);
     }
   }
 

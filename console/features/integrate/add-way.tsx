@@ -1,4 +1,5 @@
 import { Select, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
@@ -47,6 +48,7 @@ export function WayFields(props: {
   const { t } = useTranslation('integrateAdd');
   const devices = useEntities('devices');
   const { types } = useCatalogue();
+  const [refused, setRefused] = useState<string | null>(null);
   if (needs.link === 'no' && needs.parent === 'no' && !needs.address && !needs.bind) return null;
 
   // Who may speak for a device: of the same way of speaking, or a controller, also one behind another.
@@ -78,10 +80,12 @@ export function WayFields(props: {
             fitting={fitting}
             error={
               fields.get('link') ??
+              refused ??
               (where.is === 'unclear' ? t(`where.unclear.${unclearOf(type)}`) : undefined)
             }
             onChange={(text) => {
               // What was set of the line stays; what the address itself says does not.
+              setRefused(null);
               const { sort: _sort, port: _port, ...line } = form.line;
               onChange({ where: text, link: null, line });
             }}
@@ -93,7 +97,10 @@ export function WayFields(props: {
             line={where.line}
             changed={form.line}
             fields={fields}
-            onChange={(part) => onChange({ line: { ...form.line, ...part } })}
+            onChange={(part) => {
+              setRefused(null);
+              onChange({ line: { ...form.line, ...part } });
+            }}
           />
         ) : null}
         <div className={classes.fields}>
@@ -131,6 +138,7 @@ export function WayFields(props: {
             protocol={scanned}
             chosen={form.address}
             onChoose={(address) => onChange({ address })}
+            onRefused={setRefused}
           />
         ) : null}
         {needs.bind ? (

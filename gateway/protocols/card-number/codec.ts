@@ -3,8 +3,8 @@ import { bytesToHex } from '../bytes.ts';
 import { type Decoded, type FrameInput, refused } from '../frame.ts';
 
 /**
- * `card-number-forms`: all spellings of one tag. The decimals are numbers, as in the vectors; beyond 2^53 their last
- * digits are lost, so they stand there as text too.
+ * `card-number-forms`: all spellings of one tag; `tag` is the one by which it is known here. The decimals are numbers, as in the
+ * vectors; beyond 2^53 their last digits are lost, so they stand there as text too.
  */
 export function inspectCardNumber(input: FrameInput): Decoded {
   const hex = input.text === null ? bytesToHex(input.bytes) : normaliseTag(input.text);
@@ -15,6 +15,7 @@ export function inspectCardNumber(input: FrameInput): Decoded {
   const bcc = (hex.match(/../g) ?? []).reduce((sum, byte) => sum ^ Number.parseInt(byte, 16), 0);
   return {
     valid: true,
+    tag: normaliseTag(hex, 'hex'),
     hex: spelling.hex,
     hex_reversed: spelling.hexReversed,
     decimal_be: Number(spelling.decimal),
