@@ -21,9 +21,8 @@ interface Picture {
 }
 
 const pictures: Picture[] = [
-  { name: 'overview-zh', path: '/overview', ready: '[data-testid="mark-segment-3"]' },
   { name: 'alarm-panel-zh', path: '/alarms', ready: '[data-testid="alarm-panel"]' },
-  { name: 'alarms-zh', path: '/alarms', ready: '[data-alarm]' },
+  { name: 'overview-zh', path: '/overview', ready: '[data-testid="mark-segment-3"]' },
   {
     name: 'plant-en',
     path: '/plant',
@@ -32,7 +31,6 @@ const pictures: Picture[] = [
     theme: 'dark',
   },
   { name: 'meters-zh', path: '/meters', ready: '[data-testid="balances"] tbody tr' },
-  { name: 'patrol-zh', path: '/patrol', ready: '[data-testid^="round-"]' },
   { name: 'devices-en', path: '/devices', ready: '[data-testid^="device-"] [data-quality]', language: 'en' },
   { name: 'integrate-zh', path: '/integrate/links', ready: '[data-testid^="link-"]', theme: 'dark' },
 ];
