@@ -15,7 +15,7 @@ test('a letter that is read again while the disk takes nothing stays whole, and 
   timeout: 60_000,
 }, async () => {
   // Taken for another thing, until the site says what it is.
-  house = await startHouse({ site: siteOf('native-fire-input') });
+  house = await startHouse({ site: siteOf('native-lift') });
   const { field } = house.gateway;
   await new Promise<void>((done) =>
     field.mqtt(

@@ -20,7 +20,7 @@ test.each([1, 10])(
   'a restore that is read again %i day(s) later ends no alarm that came since',
   async (days) => {
     // Taken for another thing, until the site says what it is.
-    house = await startHouse({ site: siteOf('native-fire-input') });
+    house = await startHouse({ site: siteOf('native-lift') });
     const says = (type: string, receivedAt: number) =>
       new Promise<void>((done) =>
         house?.gateway.field.mqtt(
