@@ -107,7 +107,7 @@ describe('what the address asks for', () => {
 });
 
 test.each([
-  ['a northern wall', fence, [300, 0], { dx: 0, dy: 16, turned: false }],
+  ['a northern wall', fence, [300, 0], { dx: 0, dy: 19, turned: false }],
   [
     'a western wall',
     [
@@ -115,7 +115,7 @@ test.each([
       [0, 500],
     ],
     [0, 200],
-    { dx: 16, dy: 0, turned: true },
+    { dx: 19, dy: 0, turned: true },
   ],
   [
     'an eastern wall',
@@ -124,7 +124,7 @@ test.each([
       [1000, 500],
     ],
     [1000, 200],
-    { dx: -16, dy: 0, turned: true },
+    { dx: -19, dy: 0, turned: true },
   ],
 ] as const)('the name of %s is written along it, towards the middle of the plan', (_, shape, at, place) => {
   expect(labelPlace(site, shape, at)).toEqual(place);

@@ -139,7 +139,8 @@ export interface LabelPlace {
   turned: boolean;
 }
 
-const asidePx = 16;
+/** Clear of the rays of a lamp on the wall that is lit. */
+const asidePx = 19;
 
 /**
  * Where the name of a zone is written: beside its mark, along its line, so that it does not lie across what stands near the wall;
