@@ -17,8 +17,13 @@ import {
 import { createTcpAssembler, encodeTcp } from '../protocols/modbus/tcp.ts';
 import { type AskOutcome, type Exchange, heardSoFar, type Verdict } from './exchange.ts';
 
-/** Reconnect after this many time-outs in a row of a TCP connection: a server that lost its framing never finds it again. */
+/**
+ * Reconnect after this many time-outs in a row of a TCP connection: a server that lost its framing never finds it again. Where several
+ * units answer on one connection, their gateway is silent only when as many of them in a row are, up to the second number: units that
+ * die beside others must not cost those the connection.
+ */
 const renewAfter = 2;
+const renewAfterUnits = 5;
 
 /** What an exception means and where to look (Modbus Application Protocol V1.1b3 §7). */
 function exceptionWords(code: number, request: ModbusRequest): string {
@@ -139,6 +144,11 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   let assembler = createTcpAssembler();
   let tid = 0;
   let timeouts = 0;
+  /** Units that have answered on this connection. */
+  const answering = new Set<number>();
+
+  /** Time-outs in a row that say that the connection is bad. */
+  const enough = () => Math.max(renewAfter, Math.min(answering.size, renewAfterUnits));
 
   function push(bytes: Uint8Array) {
     const { adus, error } = assembler.push(bytes);
@@ -152,13 +162,18 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
     return adus;
   }
 
-  function judge(bytes: Uint8Array, request: ModbusRequest): Outcome {
+  function answered(unit: number): void {
+    timeouts = 0;
+    answering.add(unit);
+  }
+
+  function judge(bytes: Uint8Array, unit: number, request: ModbusRequest): Outcome {
     const decoded = decodePdu(bytes, 'response');
     if (!decoded.ok || (decoded.pdu.fc & 0x7f) !== request.fc)
       return broken('the answer is of another function or length than asked', 'other-answer');
     const { pdu } = decoded;
     if (pdu.exception !== undefined) {
-      timeouts = 0;
+      answered(unit);
       return refused(pdu.exception, request);
     }
     if (!shapeFits(pdu, request))
@@ -166,7 +181,7 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
         'the answer holds another number of values, or repeats another address or value, than asked',
         'other-answer',
       );
-    timeouts = 0;
+    answered(unit);
     return { ok: true, value: trim(pdu, request) };
   }
 
@@ -183,13 +198,15 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
           const answers = push(bytes).filter(({ tid }) => tid === mine);
           const adu = answers.find((one) => one.unit === unit);
           other ??= answers[0]?.unit ?? null;
-          return adu ? { state: 'done', outcome: judge(adu.pdu, request) } : { state: 'waiting' };
+          return adu ? { state: 'done', outcome: judge(adu.pdu, unit, request) } : { state: 'waiting' };
         },
         timeOver(timeoutMs) {
-          if (counted && ++timeouts >= renewAfter) {
+          const known = answering.size === 0 || answering.has(unit);
+          if (counted && known && ++timeouts >= enough()) {
+            const error = `${timeouts} time-outs in a row`;
             timeouts = 0;
             renew({
-              error: `${renewAfter} time-outs in a row`,
+              error,
               trouble: { code: 'answers-nothing' },
             });
           }
@@ -207,6 +224,7 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
     reset() {
       assembler = createTcpAssembler();
       timeouts = 0;
+      answering.clear();
     },
   };
 }

@@ -45,6 +45,8 @@ class SteadyDevice {
   constructor(client: RawClient, id: string) {
     this.client = client;
     this.ended = this.#go(id);
+    // Told by `stop`; a test that has failed by then ends its broker without asking.
+    this.ended.catch(() => {});
   }
 
   async #go(id: string): Promise<void> {

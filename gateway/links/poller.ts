@@ -58,6 +58,11 @@ interface Place {
   hastened: { stepMs: number; untilMono: number } | null;
 }
 
+/** Who waits longer goes first; of those that are due at once, on a line that came up, who did not fail before. */
+function goesBefore(one: Place, other: Place): boolean {
+  return one.dueMono === other.dueMono ? one.failures < other.failures : one.dueMono < other.dueMono;
+}
+
 /** How soon it is asked again. */
 function paceMs({ device, hastened }: Place, monoMs: number): number {
   return hastened && monoMs < hastened.untilMono
@@ -99,7 +104,7 @@ export function createPoller(deps: {
     running = true;
     while (!stopped && lineUp) {
       let next: Place | undefined;
-      for (const place of places.values()) if (!next || place.dueMono < next.dueMono) next = place;
+      for (const place of places.values()) if (!next || goesBefore(place, next)) next = place;
       const waitMs = next ? next.dueMono - clock.now().monoMs : Number.POSITIVE_INFINITY;
       if (asides.length > 0 && (waitMs > 0 || polledSince >= places.size)) {
         polledSince = 0;
@@ -225,7 +230,7 @@ export function createPoller(deps: {
       lineUp = up;
       const now = clock.now().monoMs;
       for (const place of places.values()) {
-        place.failures = 0;
+        place.failures = Math.min(place.failures, 1);
         place.dueMono = now;
         if (!up)
           deps.failed(

@@ -26,6 +26,9 @@ export type Framing = 'tcp' | 'rtu';
 export const namedValue = (unit: number, address: number): number => 10_000 * unit + address;
 /** In answers that must not be taken. */
 const foreign = 64_999;
+/** Between the bytes of an answer that is sent byte by byte, and of the whole of such an answer to a question for one register, ms. */
+const splitStepMs = 2;
+export const splitMs = 12 * splitStepMs;
 
 interface Question {
   /** Over TCP. */
@@ -102,7 +105,8 @@ export async function startFaultyModbus(framing: Framing, lateMs: number): Promi
         send(good.subarray(0, -3));
         break;
       case 'split':
-        for (const [i, byte] of good.entries()) setTimeout(() => socket.write(Buffer.of(byte)), 2 * i);
+        for (const [i, byte] of good.entries())
+          setTimeout(() => socket.write(Buffer.of(byte)), splitStepMs * i);
         return;
       case 'wrong-unit':
         send(answerBytes(framing, { ...question, unit: unit + 1 }, others));
