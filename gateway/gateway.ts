@@ -36,6 +36,7 @@ import { createLinkedDevices } from './joins/linked-devices.ts';
 import { createOutward } from './joins/outward.ts';
 import { createOverhearing } from './joins/overhear.ts';
 import { createPatrolAlarms } from './joins/patrol-alarms.ts';
+import { joinPointExchange } from './joins/point-exchange.ts';
 import { createTrials } from './joins/trials.ts';
 import { createTypeEditing } from './joins/type-editing.ts';
 import { createUpkeep } from './joins/upkeep.ts';
@@ -542,6 +543,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       reconfigure();
     },
   });
+  const pointExchange = joinPointExchange({
+    ...{ catalogue, library: typeEditing.library, files: exchange.files },
+  });
   let stopWatching = () => {};
   let server: HttpServer | undefined;
   let http: number | null = null;
@@ -611,7 +615,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await registerRoutes(server, {
         ...{ clock, operate, query, auth, audit, site, catalogue, devices, alarms, tickets, patrol, access },
         ...{ metering, plant, cameras, history, backups, hub, metrics, version, dataDir, scans, trials },
-        ...{ exchange, doorControllers, typeEditing },
+        ...{ exchange, pointExchange, doorControllers, typeEditing },
         strangers,
         letters: createLetters({ query, operate, devices, field }),
         ...{ linkStatus: lines.status, health, diagnostics },
@@ -634,7 +638,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...ports,
     control: {
       ...controlHandlers({
-        ...{ operate, query, auth, site, backups, exchange, scans, dataDir },
+        ...{ operate, query, auth, site, backups, exchange, pointExchange, scans, dataDir },
         passphrase: backup.passphrase,
         library: typeEditing.library,
       }),

@@ -53,7 +53,17 @@ export interface TypeLibrary {
   file(id: string, path: string): TypeFile;
   /** Changes READMEs and cases, all that are given or none. @returns them as they are now */
   saveFiles(actor: Actor, id: string, changes: Readonly<Record<string, FileChange>>): Promise<TypeFile[]>;
-  save(actor: Actor, id: string, change: { text: string; base: string }): Promise<TypeSource>;
+  /** @param detail of a change that was not typed: the file that it came with */
+  save(
+    actor: Actor,
+    id: string,
+    change: { text: string; base: string },
+    detail?: Record<string, unknown>,
+  ): Promise<TypeSource>;
+  /** A type of this text alone. */
+  create(actor: Actor, id: string, text: string, detail: Record<string, unknown>): Promise<TypeSource>;
+  /** @throws id.conflict when there is such a type already, state.conflict when there is no place for one */
+  checkFree(id: string): void;
   copy(
     actor: Actor,
     from: string,
@@ -144,7 +154,7 @@ export function createTypeLibrary(deps: {
         });
         return [...texts.keys()].map((path) => readTypeFile(own, id, path));
       }),
-    save: (actor, id, { text, base }) =>
+    save: (actor, id, { text, base }, from) =>
       alone(async () => {
         checkSize('the text', text);
         const before = ownText(id);
@@ -155,12 +165,26 @@ export function createTypeLibrary(deps: {
             { errors: [{ path: 'version', message: versionOf(before) }] },
           );
         sound(id, text);
-        const detail = { before: base, after: versionOf(text) };
+        const detail = { before: base, after: versionOf(text), ...from };
         await recorded(actor, { action: 'device-type.saved', subject: `device-type:${id}`, detail }, () => {
-          write(actor, id, 'type.yaml', text, 'saved');
+          write(actor, id, 'type.yaml', text, from ? 'imported' : 'saved');
         });
         return source(id);
       }),
+    create: (actor, id, text, detail) =>
+      alone(async () => {
+        checkPlace();
+        checkFree(id);
+        checkSize('the text', text);
+        sound(id, text);
+        const entry = { action: 'device-type.created', subject: `device-type:${id}`, detail };
+        await recorded(actor, entry, () => write(actor, id, 'type.yaml', text, 'imported'));
+        return source(id);
+      }),
+    checkFree(id) {
+      checkPlace();
+      checkFree(id);
+    },
     copy: (actor, from, { id, label }) =>
       alone(async () => {
         checkPlace();

@@ -109,7 +109,7 @@ export function readCell(cell: Cell | undefined, place: CellPlace): Said {
 /** What Excel writes into a CSV file for what it took for a date: 1-Mar, Mar-26, 2026/3/1, 3月1日. */
 const dateLike =
   /^(\d{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-\d{1,4}|\d{1,4}[/年]\d{1,2}([/月]\d{1,4}日?)?月?|\d{1,2}月\d{1,2}日)$/;
-const shortened = /^\d(\.\d+)?E\+\d+$/i;
+export const shortened = /^\d(\.\d+)?E\+\d+$/i;
 
 function keyIn(text: string): Said {
   if (keySchema.safeParse(text).success) return { value: text };
@@ -223,16 +223,16 @@ function shapeIn(text: string): Said {
   return sound && pairs.length > 0 ? { value: pairs } : { problem: words.notAList(text, example) };
 }
 
-const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
+export const decimal = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
-function numberIn(text: string): Said {
+export function numberIn(text: string): Said {
   const number = Number(text);
   return decimal.test(text) && Number.isFinite(number)
     ? { value: number }
     : { problem: words.notANumber(text) };
 }
 
-function boolIn(text: string): Said {
+export function boolIn(text: string): Said {
   const word = text.toLowerCase();
   if (['true', '是', 'yes', 'y', '1', '√'].includes(word)) return { value: true };
   if (['false', '否', 'no', 'n', '0'].includes(word)) return { value: false };

@@ -38,7 +38,7 @@ const settingHead = /^(settings?|设置|参数)[.．。:：]\s*/i;
 export const settingPrefix = 'settings.';
 
 /** As people type heads: full-width letters, a star for what is required, spaces. */
-function plainHead(head: string): string {
+export function plainHead(head: string): string {
   return head
     .normalize('NFKC')
     .replace(/[*\s]+/g, ' ')

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { DeviceEdit, ExchangeProblem, ExchangeReport, ExchangeRow } from '../contract/exchange.ts';
+import type { DeviceEdit, ExchangeProblem, ExchangeReport } from '../contract/exchange.ts';
 import type { Device } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
 import type { Turn } from '../store/turn.ts';
 import { fieldOfPath, fieldsOf, settingPrefix } from './columns.ts';
+import { formatOf, placeOf, type ReportHead, reportHead, reportOf } from './report.ts';
 import {
   checkForm,
   fieldDiffs,
@@ -13,7 +13,7 @@ import {
   planRowsInSteps,
 } from './rows.ts';
 import { createResolver, type ExchangeTypes, type SiteNow } from './site-now.ts';
-import type { Reading, Table } from './table.ts';
+import type { Reading } from './table.ts';
 import * as words from './words.ts';
 
 /** One device before and after: `before` null is new, `after` null is removed. */
@@ -49,8 +49,6 @@ export interface ImportRequest {
   sha256: string;
 }
 
-/** Problems listed in an answer; ten thousand rows can be wrong in many ways. */
-const mostProblems = 2_000;
 /** Keys listed in the audit trail of one import. */
 const mostListed = 1_000;
 
@@ -59,8 +57,6 @@ interface Plan {
   changes: DeviceChange[];
   report: ExchangeReport;
 }
-
-type ReportHead = Pick<ExchangeReport, 'file' | 'format' | 'encoding' | 'sheet'>;
 
 /** Devices of a file or an edit: what they come to, and all of it or nothing. */
 export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes }) {
@@ -90,10 +86,6 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
     const head = { file, format: formatOf(file), encoding: null, sheet: null };
     const planned = { rows: [], problems: [problem], columns: new Map() };
     return { planned, changes: [], report: reportOf(head, [], planned.problems, []) };
-  }
-
-  function headOf(file: string, { format, encoding, sheet }: Table): ReportHead {
-    return { file, format, encoding, sheet };
   }
 
   function planEdit(edit: DeviceEdit, moment: 'committed' | 'present'): Plan {
@@ -147,7 +139,7 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
     async dryRun({ file, reading }: ImportRequest): Promise<ExchangeReport> {
       if ('problem' in reading) return unread(file, reading.problem).report;
       const planned = await planRowsInSteps(reading.table, site.committed(), types);
-      return plan(headOf(file, reading.table), 'committed', planned).report;
+      return plan(reportHead(file, reading.table), 'committed', planned).report;
     },
     /**
      * Brings the devices to what the file says.
@@ -159,7 +151,7 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
       const made =
         'problem' in reading
           ? unread(file, reading.problem)
-          : plan(headOf(file, reading.table), 'present', planRows(reading.table, site.present(), types));
+          : plan(reportHead(file, reading.table), 'present', planRows(reading.table, site.present(), types));
       return apply(turn, made, wanted, { file, sha256, format: made.report.format });
     },
     dryRunEdit: (edit: DeviceEdit): ExchangeReport => planEdit(edit, 'committed').report,
@@ -169,16 +161,6 @@ export function createExchange(deps: { site: ExchangeSite; types: ExchangeTypes 
   };
 }
 export type Exchange = ReturnType<typeof createExchange>;
-
-function formatOf(file: string): 'xlsx' | 'csv' {
-  return /\.xls/i.test(file) ? 'xlsx' : 'csv';
-}
-
-/** `C7`, `row 7`, `pump-1` or `file`. */
-function placeOf({ row, column, id }: ExchangeProblem): string {
-  if (row !== null) return column === null ? `row ${row}` : `${column}${row}`;
-  return id ?? 'file';
-}
 
 function quoted(message: string): string[] {
   return [...message.matchAll(/"([^"]+)"/g)].map(([, word]) => word ?? '');
@@ -215,37 +197,6 @@ function atRow(
       severity: problem.severity,
     },
     message: words.elsewhere(field, problem.message),
-  };
-}
-
-function reportOf(
-  head: ReportHead,
-  planned: readonly PlannedRow[],
-  problems: readonly ExchangeProblem[],
-  changes: readonly DeviceChange[],
-): ExchangeReport {
-  const rank = ({ severity }: ExchangeProblem) => (severity === 'error' ? 0 : 1);
-  const letters = ({ column }: ExchangeProblem) => (column ?? '').padStart(4);
-  const sorted = problems.toSorted(
-    (a, b) => rank(a) - rank(b) || (a.row ?? 0) - (b.row ?? 0) || (letters(a) < letters(b) ? -1 : 1),
-  );
-  const wrong = new Set(problems.filter(({ severity }) => severity === 'error').map(({ id }) => id));
-  const rows = planned.map(({ row, id, name, outcome, fields }): ExchangeRow => {
-    const failed = outcome !== 'example' && wrong.has(id);
-    return { row, id, name, outcome: failed ? 'error' : outcome, fields };
-  });
-  const counts = { new: 0, changed: 0, same: 0, deleted: 0, error: 0, example: 0 };
-  for (const { outcome } of rows) counts[outcome]++;
-  const sound = !problems.some(({ severity }) => severity === 'error');
-  const digest = () => createHash('sha256').update(JSON.stringify(changes)).digest('base64url');
-  return {
-    ...head,
-    counts,
-    problems: sorted.slice(0, mostProblems),
-    more: Math.max(0, sorted.length - mostProblems),
-    rows,
-    plan: sound ? digest() : null,
-    applied: false,
   };
 }
 

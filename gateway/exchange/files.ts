@@ -3,7 +3,7 @@ import { exchangeLimits } from '../contract/exchange.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Reading, Sheet } from './table.ts';
 import * as words from './words.ts';
-import type { FileAnswer, FileTask } from './worker.ts';
+import type { FileAnswer, FileTask, TableOf } from './worker.ts';
 
 /** A file is given up after this; the largest allowed takes a tenth of it. */
 const patienceMs = 30_000;
@@ -58,9 +58,9 @@ export function createFiles() {
 
   return {
     /** Reads a file of either format. What is wrong with it as a whole is answered in words. */
-    async read(bytes: Uint8Array): Promise<Reading> {
+    async read(bytes: Uint8Array, of: TableOf = 'devices'): Promise<Reading> {
       if (bytes.length > exchangeLimits.bytes) return { problem: words.tooLarge };
-      const answer = await queued({ task: 'read', bytes });
+      const answer = await queued({ task: 'read', bytes, of });
       if (answer === 'too slow') return { problem: words.tooSlow };
       if (answer === 'too large') return { problem: words.inflates };
       if ('reading' in answer) return answer.reading;

@@ -11,13 +11,14 @@ import { need, type Operate, type Routes } from '../store/operate.ts';
 import type { Exchange, ImportRequest } from './exchange.ts';
 import type { Files } from './files.ts';
 import type { Sheets } from './sheets.ts';
+import type { TableOf } from './worker.ts';
 
 const languageSchema = z.enum(['zh', 'en']).default('zh').describe('Of the heads');
-const dryRunSchema = z
+export const dryRunSchema = z
   .enum(['true', 'false'])
   .default('false')
   .describe('Say what it would come to, and change nothing');
-const planSchema = z
+export const planSchema = z
   .string()
   .max(100)
   .optional()
@@ -27,13 +28,25 @@ const planSchema = z
 const tags = ['devices'];
 
 /** A file as it came, for both ways in. */
-export async function importRequest(files: Files, file: string, bytes: Buffer): Promise<ImportRequest> {
+export async function importRequest(
+  files: Files,
+  file: string,
+  bytes: Buffer,
+  of: TableOf = 'devices',
+): Promise<ImportRequest> {
   return {
     file,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    reading: await files.read(bytes),
+    reading: await files.read(bytes, of),
   };
 }
+
+/** Takes the bytes as they are: a CSV file of Excel in China is not UTF-8. */
+export function acceptSheets(app: Parameters<Routes>[0]): void {
+  app.addContentTypeParser(exchangeTypes.csv, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+}
+
+export const download = (name: string) => ({ 'content-disposition': `attachment; filename="${name}"` });
 
 /** `/exchange/devices`: devices to and from spreadsheets, and the same change to many. */
 export function exchangeRoutes(deps: {
@@ -44,11 +57,8 @@ export function exchangeRoutes(deps: {
 }): Routes {
   const { operate, exchange, files, sheets } = deps;
 
-  const download = (name: string) => ({ 'content-disposition': `attachment; filename="${name}"` });
-
   return async (app) => {
-    // The bytes as they are: a CSV file of Excel in China is not UTF-8.
-    app.addContentTypeParser(exchangeTypes.csv, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+    acceptSheets(app);
 
     app.get(
       '/exchange/devices',

@@ -8,10 +8,12 @@ import { cellOf, readCell } from './cells.ts';
 import {
   deviceOf,
   type Fields,
+  fieldOf,
   fieldOfPath,
   fieldsOf,
   fixedColumns,
   headOf,
+  knownHeads,
   settingPrefix,
 } from './columns.ts';
 import { readHead } from './head.ts';
@@ -23,6 +25,12 @@ import * as words from './words.ts';
 const commonSettings: Readonly<Record<string, SettingDefinition>> = {
   silenceS: { label: { zh: '静默时限', en: 'Silence limit' }, type: 'number', unit: 's' },
 };
+
+/** What the column `action` asks for; undefined: it is no such word. */
+export function actionOf(text: string): { word: string; action: 'put' | 'delete' | 'example' | undefined } {
+  const word = text.toLowerCase();
+  return { word, action: Object.hasOwn(actions, word) ? actions[word] : undefined };
+}
 
 /** One row and what it comes to. */
 export interface PlannedRow {
@@ -73,7 +81,9 @@ function* planning(
   types: ExchangeTypes,
 ): Generator<undefined, PlannedRows, undefined> {
   const [first = [], ...body] = table.rows;
-  const head = readHead(first, (index) => body.some((cells) => textOf(cells[index]) !== ''));
+  const head = readHead(first, { fieldOf, all: knownHeads }, (index) =>
+    body.some((cells) => textOf(cells[index]) !== ''),
+  );
   const { known, columns, problems } = head;
   const place = (field: string) => ({ column: columns.get(field) ?? null, field });
   if (!columns.has('id')) {
@@ -86,12 +96,9 @@ function* planning(
   }
   const index = new Map(known.map((column) => [column.field, column.index]));
   const cellAt = (cells: readonly Cell[], field: string) => cells[index.get(field) ?? -1];
-  const actionOf = (cells: readonly Cell[]) => {
-    const word = textOf(cellAt(cells, 'action')).toLowerCase();
-    return { word, action: Object.hasOwn(actions, word) ? actions[word] : undefined };
-  };
+  const actionIn = (cells: readonly Cell[]) => actionOf(textOf(cellAt(cells, 'action')));
   const coming = new Set(
-    body.filter((cells) => actionOf(cells).action === 'put').map((cells) => textOf(cellAt(cells, 'id'))),
+    body.filter((cells) => actionIn(cells).action === 'put').map((cells) => textOf(cellAt(cells, 'id'))),
   );
   // The type first: it says what the other cells mean.
   const typeFirst = known
@@ -125,7 +132,7 @@ function* planning(
         outcome: failed ? 'error' : outcome,
       });
 
-    const { word, action } = actionOf(cells);
+    const { word, action } = actionIn(cells);
     if (action === 'example') {
       done('example');
       continue;

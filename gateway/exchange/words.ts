@@ -33,12 +33,12 @@ export const notAWorkbook = (why: string): Label => ({
   en: `this .xlsx file cannot be opened (${why}); open it in Excel or LibreOffice and save it as .xlsx again`,
 });
 export const inflates: Label = {
-  zh: '文件解压后大得不合常理，没有继续读；请把设备表单独另存为一个文件',
-  en: 'unpacked, the file is out of all proportion, and was not read; save the table of devices as a file of its own',
+  zh: '文件解压后大得不合常理，没有继续读；请把这张表单独另存为一个文件',
+  en: 'unpacked, the file is out of all proportion, and was not read; save the table as a file of its own',
 };
 export const tooSlow: Label = {
-  zh: '文件太复杂，30 秒内没有读完；请把设备表单独另存为一个文件',
-  en: 'the file could not be read within 30 seconds; save the table of devices as a file of its own',
+  zh: '文件太复杂，30 秒内没有读完；请把这张表单独另存为一个文件',
+  en: 'the file could not be read within 30 seconds; save the table as a file of its own',
 };
 export const tooManyRows = (rows: number | null): Label => ({
   zh: `${rows === null ? '' : `共 ${rows} 行，`}一次最多导入 ${exchangeLimits.rows} 行；请拆成几个文件`,

@@ -6,8 +6,6 @@ import { unpackXml } from './archive.ts';
 import type { Cell, Reading, Sheet } from './table.ts';
 import * as words from './words.ts';
 
-/** Names of the sheet with the devices; without one of these it is the first. */
-const sheetNames = ['devices', '设备'];
 /** Rows that are empty but have been touched; beyond that somebody has formatted the whole sheet. */
 const mostTouchedRows = 100_000;
 
@@ -20,13 +18,16 @@ function attribute(tag: string, name: string): string | undefined {
 }
 
 /** The sheet to be read, and the part of the archive that holds it (ECMA-376 Part 1 §18.2.19). */
-function findSheet(files: ReadonlyMap<string, Buffer>): { name: string; xml: string } | undefined {
+function findSheet(
+  files: ReadonlyMap<string, Buffer>,
+  names: readonly string[],
+): { name: string; xml: string } | undefined {
   const text = (name: string) => files.get(name)?.toString('utf8') ?? '';
   const sheets = [...text('xl/workbook.xml').matchAll(/<(?:\w+:)?sheet\s[^>]*>/g)].map(([tag]) => ({
     name: attribute(tag, 'name') ?? '',
     relation: attribute(tag, '(?:\\w+:)?id') ?? '',
   }));
-  const sheet = sheets.find(({ name }) => sheetNames.includes(name.trim().toLowerCase())) ?? sheets[0];
+  const sheet = sheets.find(({ name }) => names.includes(name.trim().toLowerCase())) ?? sheets[0];
   if (!sheet) return undefined;
   const relation = [...text('xl/_rels/workbook.xml.rels').matchAll(/<(?:\w+:)?Relationship\s[^>]*>/g)].find(
     ([tag]) => attribute(tag, 'Id') === sheet.relation,
@@ -62,12 +63,15 @@ function inspect(xml: string) {
   return { lastRow, lastColumn, failed };
 }
 
-/** Reads the sheet of devices of an .xlsx workbook. Never throws on bytes. */
-export async function readWorkbook(bytes: Buffer): Promise<Reading> {
+/** Reads the sheet of an .xlsx workbook that has one of these names, else its first. Never throws on bytes. */
+export async function readWorkbook(
+  bytes: Buffer,
+  names: readonly string[] = ['devices', '设备'],
+): Promise<Reading> {
   const archive = unpackXml(bytes);
   if ('fault' in archive)
     return { problem: archive.fault === 'inflates' ? words.inflates : words.notAWorkbook(archive.why) };
-  const sheet = findSheet(archive.files);
+  const sheet = findSheet(archive.files, names);
   if (!sheet) return { problem: words.notAWorkbook('no sheet') };
   const { lastRow, lastColumn, failed } = inspect(sheet.xml);
   if (lastRow > mostTouchedRows) return { problem: words.farRow(lastRow) };

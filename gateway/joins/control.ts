@@ -10,13 +10,14 @@ import { scanRequestSchema } from '../contract/scan.ts';
 import { linkSchema } from '../contract/site.ts';
 import { typeControl } from '../devices/type-control.ts';
 import type { TypeLibrary } from '../devices/type-library.ts';
-import { exchangeControl } from '../exchange/control.ts';
+import { exchangeControl, pointControl } from '../exchange/control.ts';
 import type { Scans } from '../links/scans.ts';
 import { siteControl } from '../site/control.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import type { JoinedExchange } from './exchange.ts';
+import type { JoinedPointExchange } from './point-exchange.ts';
 
 /** The command line on this machine: whoever can read the data directory may do everything. */
 export const commandLine: Actor = {
@@ -51,6 +52,7 @@ export function controlHandlers(deps: {
   site: Site;
   backups: Backups;
   exchange: JoinedExchange;
+  pointExchange: JoinedPointExchange;
   scans: Scans;
   dataDir: string;
   passphrase: string | undefined;
@@ -60,6 +62,7 @@ export function controlHandlers(deps: {
   return {
     ...siteControl({ operate, site, actor: commandLine }),
     ...exchangeControl({ operate, ...deps.exchange, actor: commandLine }),
+    ...pointControl({ ...deps.pointExchange, files: deps.exchange.files, actor: commandLine }),
     ...typeControl({ library: deps.library, actor: commandLine }),
     ...backupControl({ backups, dataDir, passphrase, actor: commandLine }),
     async 'token.create'(args) {
