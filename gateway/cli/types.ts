@@ -5,6 +5,7 @@ import { formatProblem } from '../lib/yaml-file.ts';
 import { type AddCommand, chosenDataDir } from './command.ts';
 import { askGateway } from './gateway-process.ts';
 import { print, printError } from './output.ts';
+import { addPointFiles } from './type-points.ts';
 
 export const typesCommand: AddCommand = (program, done) => {
   const types = program.command('types').description('device types');
@@ -54,6 +55,8 @@ export const typesCommand: AddCommand = (program, done) => {
       };
       print(`${taken.id}: taken, with ${taken.cases} ${taken.cases === 1 ? 'case' : 'cases'}`);
     });
+
+  addPointFiles(types, done);
 };
 
 function readBundleFile(file: string): string {

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { exchangeFormatSchema } from '../contract/exchange.ts';
 import { keySchema } from '../contract/names.ts';
 import type { Actor } from '../contract/permissions.ts';
-import { newTypeSchema } from '../contract/point-sheet.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Exchange } from './exchange.ts';
 import type { Files } from './files.ts';
@@ -19,7 +18,9 @@ const importArgs = z.strictObject({
 });
 const exportArgs = z.strictObject({ format: exchangeFormatSchema, language: z.enum(['zh', 'en']) });
 
-const pointImportArgs = importArgs.extend({ type: keySchema, fresh: newTypeSchema.partial().default({}) });
+/** What the new type lacks is told by `freshIn`, all at once. */
+const pointTypeArgs = z.record(z.string(), z.unknown()).default({});
+const pointImportArgs = importArgs.extend({ type: keySchema, fresh: pointTypeArgs });
 const pointExportArgs = exportArgs.extend({ type: keySchema });
 
 /** What `gatehouse site import-devices` and `export-devices` ask of the gateway, running or opened for it. */

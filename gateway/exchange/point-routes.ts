@@ -3,6 +3,7 @@ import { exchangeLimits, exchangeReportSchema, exchangeTypes } from '../contract
 import { keySchema } from '../contract/names.ts';
 import { type NewType, newTypeSchema, sheetLinks, sheetQuerySchema } from '../contract/point-sheet.ts';
 import { fault } from '../lib/errors.ts';
+import { issueProblems } from '../lib/zod-words.ts';
 import type { Routes } from '../store/operate.ts';
 import type { Files } from './files.ts';
 import type { PointSheets } from './point-sheets.ts';
@@ -111,11 +112,16 @@ export function pointRoutes(deps: { points: PointExchange; pointSheets: PointShe
 }
 
 /** The type that is to be made, when anything of it is given. */
-export function freshIn(about: Partial<NewType>): NewType | undefined {
+export function freshIn(about: Readonly<Record<string, unknown>>): NewType | undefined {
   if (Object.values(about).every((value) => value === undefined)) return undefined;
   const read = newTypeSchema.safeParse(about);
   if (read.success) return read.data;
-  throw fault('request.invalid', 'a new type needs kind, link and its name in both languages (zh, en)', {
-    errors: read.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-  });
+  const errors = issueProblems(read.error.issues, newTypeSchema, about).map(({ path, message }) => ({
+    ...{ path: path.join('.'), message },
+  }));
+  throw fault(
+    'request.invalid',
+    `a new type needs kind, link and its name in both languages (zh, en): ${errors.map(({ message }) => message).join('; ')}`,
+    { errors },
+  );
 }
