@@ -1,7 +1,7 @@
 import { cjt188ReadSchema, type DataType, dataTypeSchema, type WordOrder } from '../contract/device-type.ts';
 import type { PointDefinition } from '../contract/kind.ts';
 import type { Label } from '../contract/names.ts';
-import type { PointField } from '../contract/point-sheet.ts';
+import type { PointField } from '../contract/point-heads.ts';
 import { boolIn, decimal, numberIn, shortened } from './cells.ts';
 import { addressText, readAddress } from './point-address.ts';
 import type { SourceFields } from './point-columns.ts';

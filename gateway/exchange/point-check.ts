@@ -1,7 +1,7 @@
 import type { DataType, ModbusRead, PointSource } from '../contract/device-type.ts';
 import type { PointDefinition } from '../contract/kind.ts';
 import type { Label } from '../contract/names.ts';
-import type { PointField } from '../contract/point-sheet.ts';
+import type { PointField } from '../contract/point-heads.ts';
 import * as told from './point-words.ts';
 
 export type FieldProblem = { field: PointField; message: Label };

@@ -1,5 +1,5 @@
 import type { DeviceType, PointSource } from '../contract/device-type.ts';
-import { type PointField, pointHeads } from '../contract/point-sheet.ts';
+import { type PointField, pointHeads } from '../contract/point-heads.ts';
 import { type Language, plainHead } from './columns.ts';
 
 type Way = DeviceType['link'];

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { exchangeLimits, exchangeReportSchema, exchangeTypes } from '../contract/exchange.ts';
 import { keySchema } from '../contract/names.ts';
-import { type NewType, newTypeSchema, sheetLinks, sheetQuerySchema } from '../contract/point-sheet.ts';
+import { sheetLinks } from '../contract/point-heads.ts';
+import { type NewType, newTypeSchema, sheetQuerySchema } from '../contract/point-sheet.ts';
 import { fault } from '../lib/errors.ts';
 import { issueProblems } from '../lib/zod-words.ts';
 import type { Routes } from '../store/operate.ts';

@@ -8,7 +8,7 @@ import {
 import type { ExchangeOutcome, ExchangeProblem, ExchangeRow } from '../contract/exchange.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { Label } from '../contract/names.ts';
-import type { PointField } from '../contract/point-sheet.ts';
+import type { PointField } from '../contract/point-heads.ts';
 import { issueProblems } from '../lib/zod-words.ts';
 import { readHead } from './head.ts';
 import { pointCell, readPointCell } from './point-cells.ts';

@@ -2,7 +2,7 @@ import type { DeviceType, PointSource } from '../contract/device-type.ts';
 import { dataTypeSchema, wordOrderSchema } from '../contract/device-type.ts';
 import type { ExchangeFormat } from '../contract/exchange.ts';
 import type { Kind } from '../contract/kind.ts';
-import type { PointField } from '../contract/point-sheet.ts';
+import type { PointField } from '../contract/point-heads.ts';
 import type { Language } from './columns.ts';
 import type { Files } from './files.ts';
 import { pointCell } from './point-cells.ts';

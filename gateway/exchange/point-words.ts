@@ -1,6 +1,6 @@
 import type { Label } from '../contract/names.ts';
-import type { PointField } from '../contract/point-sheet.ts';
-import { pointHeads } from '../contract/point-sheet.ts';
+import type { PointField } from '../contract/point-heads.ts';
+import { pointHeads } from '../contract/point-heads.ts';
 import { nearest } from '../lib/nearest.ts';
 
 /** What is said of sheets of points, in both languages. */

@@ -9,13 +9,28 @@ const textType = 'text/csv';
 const patienceMs = 120_000;
 
 /** What was agreed to in a dry run, or a dry run. */
-type Step = { dryRun: true } | { plan: string };
+export type Step = { dryRun: true } | { plan: string };
 
-export function sendFile(file: File, step: Step): Promise<ExchangeReport> {
+function sendSheet(path: string, file: File, query: Record<string, string | boolean | undefined>) {
   const type = /\.xlsx?$/i.test(file.name) ? workbookType : textType;
-  const query = queryString({ ...step, file: file.name.slice(0, 200) });
-  return api.postFile<ExchangeReport>(`/exchange/devices${query}`, type, file, patienceMs);
+  const asked = queryString({ ...query, file: file.name.slice(0, 200) });
+  return api.postFile<ExchangeReport>(`${path}${asked}`, type, file, patienceMs);
 }
+
+export const sendDevices = (file: File, step: Step): Promise<ExchangeReport> =>
+  sendSheet('/exchange/devices', file, step);
+
+/** The type whose points a sheet has; with `kind` and what follows it, it is made. */
+export interface PointsOf {
+  type: string;
+  kind?: string;
+  link?: string;
+  zh?: string;
+  en?: string;
+}
+
+export const sendPoints = (of: PointsOf, file: File, step: Step): Promise<ExchangeReport> =>
+  sendSheet('/exchange/points', file, { ...of, ...step });
 
 export function sendEdit(edit: DeviceEdit, step: Step): Promise<ExchangeReport> {
   return api.post<ExchangeReport>(`/exchange/devices/edit${queryString({ ...step })}`, edit);

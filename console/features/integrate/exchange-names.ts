@@ -1,7 +1,8 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type PointField, pointHeads } from '../../../gateway/contract/point-heads.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
-import { useLabel } from '../../app/language.ts';
+import { useLabel, useLanguage } from '../../app/language.ts';
 import { useEntityMap } from '../../app/live.ts';
 import type { integrateExchangeWords } from './exchange-words.ts';
 
@@ -53,9 +54,16 @@ export function useValueName(): (field: string, value: unknown) => string | null
   );
 }
 
+/** What the rows of a spreadsheet are. */
+export type RowsOf = 'devices' | 'points';
+
 /** The head of a column, in the words of the spreadsheet. */
-export function useColumnName(): (field: string) => string {
+export function useColumnName(of: RowsOf = 'devices'): (field: string) => string {
   const { t } = useTranslation('integrateExchange');
+  const language = useLanguage();
+  if (of === 'points')
+    return (field) =>
+      language === 'zh' && Object.hasOwn(pointHeads, field) ? pointHeads[field as PointField] : field;
   return (field) =>
     field.startsWith('settings.')
       ? t('field.setting', { name: field.slice('settings.'.length) })

@@ -6,7 +6,7 @@ import tables from '../../components/data-table.module.css';
 import { CopyButton } from './copy-button.tsx';
 import classes from './exchange.module.css';
 import { problemsText } from './exchange-calls.ts';
-import { useColumnName, useFieldName, useValueName } from './exchange-names.ts';
+import { type RowsOf, useColumnName, useFieldName, useValueName } from './exchange-names.ts';
 import integrate from './integrate.module.css';
 
 /** Rows shown at once; a file may have ten thousand. */
@@ -22,7 +22,7 @@ function changesOf({ counts }: ExchangeReport): number {
 }
 
 /** What a file or an edit comes to: counts, problems with errors first, then what changes. */
-export function ReportView({ report }: { report: ExchangeReport }) {
+export function ReportView({ report, of = 'devices' }: { report: ExchangeReport; of?: RowsOf }) {
   const { t } = useTranslation('integrateExchange');
   const language = useLanguage();
   const changes = report.rows.filter(({ outcome }) => ['new', 'changed', 'deleted'].includes(outcome));
@@ -32,7 +32,8 @@ export function ReportView({ report }: { report: ExchangeReport }) {
         {outcomes.map((outcome) =>
           (report.counts[outcome] ?? 0) === 0 ? null : (
             <span key={outcome} className={classes.count} data-outcome={outcome}>
-              {t(`outcome.${outcome}`)} <strong className="gh-number">{report.counts[outcome]}</strong>
+              {t(of === 'points' && outcome === 'example' ? 'passed' : `outcome.${outcome}`)}{' '}
+              <strong className="gh-number">{report.counts[outcome]}</strong>
             </span>
           ),
         )}
@@ -50,7 +51,7 @@ export function ReportView({ report }: { report: ExchangeReport }) {
               copied={t('copied')}
             />
           </div>
-          <Problems report={report} />
+          <Problems report={report} of={of} />
         </section>
       )}
       {changes.length === 0 ? null : (
@@ -58,17 +59,17 @@ export function ReportView({ report }: { report: ExchangeReport }) {
           <div className={classes.sectionHead}>
             <h3>{t('changes')}</h3>
           </div>
-          <Changes rows={changes} inFile={report.format !== 'edit'} />
+          <Changes rows={changes} inFile={report.format !== 'edit'} of={of} />
         </section>
       )}
     </div>
   );
 }
 
-function Problems({ report }: { report: ExchangeReport }) {
+function Problems({ report, of }: { report: ExchangeReport; of: RowsOf }) {
   const { t } = useTranslation('integrateExchange');
   const language = useLanguage();
-  const columnName = useColumnName();
+  const columnName = useColumnName(of);
   const fieldName = useFieldName();
   const nameIn = (field: string, id: string | null) =>
     inFile ? columnName(field) : fieldName(field, id ?? '');
@@ -82,7 +83,7 @@ function Problems({ report }: { report: ExchangeReport }) {
           <tr>
             {inFile ? <th>{t('row')}</th> : null}
             {inFile ? <th>{t('column')}</th> : <th>{t('field')}</th>}
-            <th>{t('device')}</th>
+            <th>{t(of === 'points' ? 'point' : 'device')}</th>
             <th>{t('problem')}</th>
           </tr>
         </thead>
@@ -107,12 +108,14 @@ function Problems({ report }: { report: ExchangeReport }) {
   );
 }
 
-function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boolean }) {
+function Changes(props: { rows: ExchangeReport['rows']; inFile: boolean; of: RowsOf }) {
+  const { rows, inFile, of } = props;
   const { t } = useTranslation('integrateExchange');
-  const columnName = useColumnName();
+  const columnName = useColumnName(of);
   const fieldName = useFieldName();
   const valueName = useValueName();
-  const text = (field: string, value: unknown) => valueName(field, value) ?? t('none');
+  const text = (field: string, value: unknown) =>
+    (of === 'points' ? pointText(value) : valueName(field, value)) ?? t('none');
   const shown = rows.slice(0, mostShown);
   return (
     <>
@@ -121,7 +124,7 @@ function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boole
           <tr>
             {inFile ? <th>{t('row')}</th> : null}
             <th>{t('outcome')}</th>
-            <th>{t('device')}</th>
+            <th>{t(of === 'points' ? 'point' : 'device')}</th>
             <th>{t('what')}</th>
           </tr>
         </thead>
@@ -137,7 +140,8 @@ function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boole
                 {fields.map(({ field, from, to }) => (
                   <div key={field}>
                     <span className={tables.dim}>{inFile ? columnName(field) : fieldName(field, id)}</span>{' '}
-                    {text(field, from)} → {text(field, to)}
+                    {of === 'points' && outcome === 'new' ? null : `${text(field, from)} → `}
+                    {text(field, to)}
                   </div>
                 ))}
               </td>
@@ -152,9 +156,16 @@ function Changes({ rows, inFile }: { rows: ExchangeReport['rows']; inFile: boole
   );
 }
 
+const pointText = (value: unknown) => (value === null || value === undefined ? null : String(value));
+
 /** Writes what was tried, when nothing is wrong with it. */
-export function ApplyButton(props: { report: ExchangeReport; busy: boolean; onApply: () => void }) {
-  const { report, busy, onApply } = props;
+export function ApplyButton(props: {
+  report: ExchangeReport;
+  of?: RowsOf;
+  busy: boolean;
+  onApply: () => void;
+}) {
+  const { report, of = 'devices', busy, onApply } = props;
   const { t } = useTranslation('integrateExchange');
   const errors = errorsOf(report) + report.more;
   const changes = changesOf(report);
@@ -164,6 +175,8 @@ export function ApplyButton(props: { report: ExchangeReport; busy: boolean; onAp
     if (report.plan === null)
       return t(report.format === 'edit' ? 'stoppedEdit' : 'stopped', { count: errors });
     if (changes === 0) return t('nothing');
+    if (of === 'points')
+      return t(deleted > 0 ? 'applyDeletePoints' : 'applyPoints', { count: changes, deleted });
     return deleted > 0 ? t('applyDelete', { count: deleted }) : t('apply', { count: changes });
   };
   return (

@@ -15,6 +15,7 @@ import { TypeCases } from './types-cases.tsx';
 import { CopyType } from './types-copy.tsx';
 import { TypeHelp } from './types-help.tsx';
 import { TypeHistory } from './types-history.tsx';
+import { TypePoints } from './types-points.tsx';
 import { ProblemList } from './types-problems.tsx';
 import { TypeReadmes } from './types-readme.tsx';
 import { insertKey, offsetOf } from './types-schema.ts';
@@ -66,7 +67,7 @@ export function TypeEditor({ id }: { id: string }) {
   );
 }
 
-const views = ['text', 'cases', 'readme'] as const;
+const views = ['text', 'points', 'cases', 'readme'] as const;
 type View = (typeof views)[number];
 
 /** What of a type is open, as it stands in the address. */
@@ -128,6 +129,8 @@ function OpenType({ source }: { source: TypeSource }) {
                 onOpen={(name) => open('cases', name === null ? {} : { case: name })}
                 onDrafts={setCaseDrafts}
               />
+            ) : view === 'points' ? (
+              <TypePoints {...{ id, own }} drafted={draft.changed} />
             ) : view === 'readme' ? (
               <TypeReadmes source={source} />
             ) : (
@@ -187,6 +190,7 @@ function Views(props: { view: View; source: TypeSource; checked: CheckedText | n
   const failing = (props.checked?.cases ?? []).filter(({ passed }) => !passed).length;
   const words: Record<View, string> = {
     text: `type.yaml${props.changed ? ` · ${t('draft.short')}` : ''}`,
+    points: t('points'),
     cases: `${t('cases')} ${props.source.cases.length}${failing > 0 ? ` · ⚠ ${t('cases.failing', { count: failing })}` : ''}`,
     readme: t('readme'),
   };

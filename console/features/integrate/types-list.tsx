@@ -13,6 +13,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
 import { type ListedType, useListedTypes } from './types-api.ts';
+import { TypeFromSheet } from './types-from-sheet.tsx';
 
 function says(type: ListedType, filter: string): boolean {
   const { id, label, maker, model, kind, link } = type;
@@ -31,15 +32,21 @@ export function TypesList() {
   const [filter, setFilter] = useState('');
   const [ownOnly, setOwnOnly] = useState(false);
   const [importing, setImporting] = useState(false);
+  const [making, setMaking] = useState(false);
   const { data, error } = useListedTypes();
   const shown = (data?.items ?? []).filter((type) => (!ownOnly || type.own) && says(type, filter.trim()));
-  return (
+  const list = (
     <Panel
       title={t('title')}
       aside={
-        <Button size="compact-sm" variant="default" onClick={() => setImporting(true)}>
-          {t('import')}
-        </Button>
+        <div className={frame.row}>
+          <Button size="compact-sm" variant="default" onClick={() => setMaking(true)}>
+            {t('sheet.do')}
+          </Button>
+          <Button size="compact-sm" variant="default" onClick={() => setImporting(true)}>
+            {t('import')}
+          </Button>
+        </div>
       }
     >
       <div className={frame.stack}>
@@ -123,6 +130,14 @@ export function TypesList() {
       </div>
       <ImportDialog opened={importing} onClose={() => setImporting(false)} />
     </Panel>
+  );
+  return making ? (
+    <div className={frame.stack}>
+      <TypeFromSheet onClose={() => setMaking(false)} />
+      {list}
+    </div>
+  ) : (
+    list
   );
 }
 

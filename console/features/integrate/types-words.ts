@@ -89,6 +89,17 @@ export const integrateTypesWords = defineWords(
     'case.delete': '删除用例',
     'case.delete.title': '删除用例 {{name}}？',
     'case.delete.explain': '历史版本保留；以后新建同名用例就能找回。',
+    points: '点表',
+    'points.explain':
+      '厂家的点表可以整张贴进来：给需要的行写上测点名，不需要的行留空。先试算、后写入：有一处错误就什么都不写；type.yaml 里的注释和其他内容不动。',
+    'points.shipped': '随附类型的测点表，可下载对照。要用表格修改，请先复制。',
+    'points.export': '导出测点',
+    'points.template': '下载模板',
+    'points.draft': '编辑器里有未保存的修改。表格写入的是已保存的内容；先保存或放弃修改，免得之后要合并。',
+    'sheet.do': '从点表新建',
+    'sheet.title': '从点表新建类型',
+    'sheet.explain': '填好编号、名称、种类和接入方式，下载模板，把厂家的点表填进去，再选择文件。',
+    'sheet.noKind': '没有这个种类',
     save: '保存',
     saved: '已保存并生效',
     draft: '有未保存的修改，保留在本浏览器中',
@@ -235,6 +246,20 @@ export const integrateTypesWords = defineWords(
     'case.delete': 'Delete the case',
     'case.delete.title': 'Delete the case {{name}}?',
     'case.delete.explain': 'Its former versions stay: a new case of the same name finds them.',
+    points: 'Sheet',
+    'points.explain':
+      "Paste the maker's list as it is: write the point into the rows that you need and leave the others empty. It is tried first and written then: with one error nothing is written. Comments and all else in type.yaml stay.",
+    'points.shipped':
+      'The points of a type that comes with Gatehouse, to compare. To change them by a sheet, copy it first.',
+    'points.export': 'Export points',
+    'points.template': 'Template',
+    'points.draft':
+      'There are changes in the editor that are not saved. A sheet is written into what is saved: save or discard them first, so that nothing has to be merged.',
+    'sheet.do': 'New from a sheet',
+    'sheet.title': 'A type from a sheet of points',
+    'sheet.explain':
+      "Fill in id, names, kind and link, download the template, put the maker's points into it, and choose the file.",
+    'sheet.noKind': 'There is no such kind',
     save: 'Save',
     saved: 'Saved, and in use',
     draft: 'Not saved yet; kept in this browser',
