@@ -6,6 +6,7 @@ import { sharedUntilFailure } from '../shared.ts';
 import {
   barriers,
   browserTestMs,
+  choose,
   openBrowser,
   openSignedIn,
   type Station,
@@ -151,6 +152,60 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     await atTheTank.getByRole('button', { name: '删除用例' }).click();
     await page.getByRole('dialog').getByRole('button', { name: '删除用例' }).click();
     await page.getByRole('link', { name: '用例 2 · ⚠ 1 个不符' }).waitFor();
+    await station.close();
+  });
+
+  test("a type is made of the maker's list of points, and mended by a second one", async () => {
+    station = await openSignedIn(browser, house);
+    const { page } = station;
+    const sheet = (...rows: string[]) => ({
+      ...{ name: '厂家点表.csv', mimeType: 'text/csv' },
+      buffer: Buffer.from(['测点,名称,寄存器地址,数据类型,倍率,单位', ...rows, ''].join('\r\n')),
+    });
+    await station.open('/integrate/types');
+    await station.unlockSound();
+    await page.getByRole('button', { name: '从点表新建' }).click();
+    const file = page.locator('input[type=file]');
+    await file.setInputFiles(sheet('液位,Level,40005,int61,1,mm', ',Spare,40006,uint16,,'));
+    await page.getByText('先把上面填完整').waitFor();
+    await page.getByLabel('新编号').fill('acme-sheet');
+    await page.getByLabel('中文名').fill('点表液位计');
+    await page.getByLabel('英文名').fill('Level by sheet');
+    await choose(page.getByRole('combobox', { name: '种类' }), 'tank', /tank/);
+    await page.getByRole('button', { name: '重新试算' }).click();
+    const problems = page.getByTestId('exchange-problems');
+    await problems.getByText('不认识“int61”；是不是“int16”？').waitFor();
+    expect(await problems.innerText()).toMatch(/2\s+D 数据类型\s+level/);
+    const apply = page.getByTestId('exchange-apply');
+    expect(await apply.isDisabled()).toBe(true);
+    expect(await barriers(page)).toEqual([]);
+
+    await file.setInputFiles(sheet('液位,Level,40005,int16,1,mm', ',Spare,40006,uint16,,'));
+    await problems.getByText('按说明书的编号读：功能码 3，线上地址 4').waitFor();
+    await page.getByText('跳过（没有测点名或数据来源） 1').waitFor();
+    await apply.filter({ hasText: '写入 1 个测点' }).click();
+    await page.waitForURL('**/integrate/types/acme-sheet');
+    const text = page.getByLabel('acme-sheet 的 type.yaml');
+    await text.waitFor();
+    expect(await text.inputValue()).toContain(
+      'level: { modbus: { function: 3, address: 4, type: int16 }, scale: 0.001 }',
+    );
+
+    await page.getByRole('link', { name: '点表' }).click();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: '导出测点 .csv' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe('acme-sheet-points.csv');
+    await file.setInputFiles(sheet('level,,0x6,int16,1,cm'));
+    await page.getByTestId('exchange-changes').getByText('4 → 6').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await apply.filter({ hasText: '写入 1 个测点' }).click();
+    await page.getByTestId('exchange-done').waitFor();
+    await page.getByRole('link', { name: 'type.yaml' }).click();
+    await eventually('the editor shows what was written', async () =>
+      (await text.inputValue()).includes('address: 6, type: int16 }, scale: 0.01 }'),
+    );
     await station.close();
   });
 });
