@@ -46,6 +46,9 @@ test('what changes is put in at its place, and all else stays byte for byte', ()
 test('a point is taken away with its lines', () => {
   const next = writePoints(text, new Map([['overflow', null]]), before);
   expect(next).toBe(text.replace(/ {2}overflow.*\n/, ''));
+  const none = writePoints(next, new Map([['level', null]]), before);
+  expect(parse(none)).toEqual({ id: 'acme', points: {}, alarms: {} });
+  expect(none).toContain('# Measured at the bottom.');
 });
 
 test('a point that is computed from now on loses its read, and the other way round', () => {

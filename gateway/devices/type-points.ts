@@ -17,6 +17,13 @@ function pointsNode(document: Document): YAMLMap | null {
   return isMap(node) ? node : null;
 }
 
+function pointsPair({ contents }: Document): Pair | null {
+  const found = isMap(contents)
+    ? contents.items.find(({ key }) => isScalar(key) && key.value === 'points')
+    : undefined;
+  return (found as Pair | undefined) ?? null;
+}
+
 function placeOf(pair: Pair): Place | null {
   const key = pair.key as Scalar;
   const value = pair.value as { range?: [number, number, number] } | null;
@@ -161,9 +168,20 @@ export function writePoints(
     }
   }
   if (added.length > 0) edits.push(insertion(text, document, places, indent ?? '  ', added));
-  return edits
+  const next = edits
     .toSorted((a, b) => b.from - a.from)
     .reduce((now, edit) => now.slice(0, edit.from) + edit.text + now.slice(edit.to), text);
+  return places.length > 0 ? withoutGap(next) : next;
+}
+
+/** `points:` with nothing left behind it is an empty mapping. */
+function withoutGap(text: string): string {
+  const document = parse(text);
+  const pair = pointsPair(document);
+  const place = pair && !pointsNode(document) ? placeOf(pair) : null;
+  if (!place) return text;
+  const colon = text.indexOf(':', place.from + 'points'.length) + 1;
+  return `${text.slice(0, colon)} {}${text.slice(colon)}`;
 }
 
 function insertion(
@@ -179,9 +197,8 @@ function insertion(
     const at = lineEnd(text, last.to);
     return { from: at, to: at, text: (text[at - 1] === '\n' ? '' : '\n') + lines };
   }
-  const root = document.contents;
-  const pair = isMap(root) && root.items.find(({ key }) => isScalar(key) && key.value === 'points');
-  const place = pair && placeOf(pair as Pair);
+  const pair = pointsPair(document);
+  const place = pair && placeOf(pair);
   // `points: {}`, or a name with nothing behind it.
   if (place) return { from: place.from, to: lineEnd(text, place.to), text: `points:\n${lines}` };
   const end = text.endsWith('\n') || text === '' ? '' : '\n';

@@ -123,14 +123,18 @@ export function readPointCell(cell: Cell | undefined, place: PointPlace): PointS
 }
 
 const functions: readonly (readonly [number, RegExp])[] = [
-  [1, /^(0x0?1|0?1h?|fc0?1|coils?|线圈|开关量输出|0x)$/i],
-  [2, /^(0x0?2|0?2h?|fc0?2|discrete( inputs?)?|input status|离散输入|离散量|1x)$/i],
-  [3, /^(0x0?3|0?3h?|fc0?3|holding( registers?)?|保持寄存器|4x)$/i],
-  [4, /^(0x0?4|0?4h?|fc0?4|input( registers?)?|输入寄存器|3x)$/i],
+  [1, /^((0x)?0?1h?|fc0?1|coils?|co|do|线圈|开关量输出|0x)$/],
+  [2, /^((0x)?0?2h?|fc0?2|discrete(inputs?)?|inputstatus|di|离散(量)?(输入)?|开关量输入|1x)$/],
+  [3, /^((0x)?0?3h?|fc0?3|holding(reg(ister)?s?\.?)?|hr|保持(型)?(寄存器)?|4x)$/],
+  [4, /^((0x)?0?4h?|fc0?4|input(reg(ister)?s?\.?)?|ir|输入(型)?(寄存器)?|3x)$/],
 ];
 
 function functionIn(text: string): PointSaid {
-  const found = functions.find(([, words]) => words.test(text.normalize('NFKC').trim()));
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s_-]+/g, '');
+  const found = functions.find(([, form]) => form.test(plain));
   return found ? { value: found[0] } : { problem: told.notAFunction(text) };
 }
 

@@ -75,7 +75,7 @@ export function overlapOf(
     // The same word may mean two things by two maps.
     if (first === from && last === to && (source.map ?? theirs.map) !== undefined) continue;
     const at = mine.function <= 2 ? from : Math.floor(Math.max(first, from) / 16);
-    return told.overlap(other, `${mine.function}:${at}`);
+    return told.overlap(other, mine.function, at);
   }
   return null;
 }

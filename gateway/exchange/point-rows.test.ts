@@ -66,7 +66,7 @@ test('every address of every function is written so that it is read as itself', 
 test("a maker's list in its own words becomes points, and says what it was read as", () => {
   const made = plan([
     ['序号', '测点', '名称', '寄存器类型', '寄存器地址', '数据类型', '字节序', '系数', '单位', '数量'],
-    [1, 'A 相电压', 'Ua', '保持寄存器', 40_001, 'U16', null, '1/10', 'V', 1],
+    [1, 'A相电压', 'Ua', '保持', 40_001, 'U16', null, '1/10', 'V', 1],
     [2, 'CURRENTA', 'Ia', 'holding', '0x0003', 'float', 'CD AB', null, 'mA', 2],
     [3, null, '保留', 'holding', 7, 'U16', null, null, null, 1],
     [4, 'energyImport', '电能', 3, '40101-40102', 'unsigned int 32', '高字在前', 0.01, '度', 2],
@@ -166,10 +166,10 @@ test('bits, maps and what reads the same data twice', () => {
       'E5: error: "dryRun" is true or false; give the bit, or a map such as 0=false; 1=true',
     ),
     expect.stringContaining('C8: warning: "10001" was read as'),
-    expect.stringContaining('C2: warning: it reads what "fault" reads as well (3:10)'),
-    expect.stringContaining('C3: warning: it reads what "running" reads as well (3:10)'),
-    expect.stringContaining('C6: warning: it reads what "pressure" reads as well (3:21)'),
-    expect.stringContaining('C7: warning: it reads what "current" reads as well (3:21)'),
+    expect.stringContaining('C2: warning: it reads what "fault" reads as well (function 3, address 10)'),
+    expect.stringContaining('C3: warning: it reads what "running" reads as well (function 3, address 10)'),
+    expect.stringContaining('C6: warning: it reads what "pressure" reads as well (function 3, address 21)'),
+    expect.stringContaining('C7: warning: it reads what "current" reads as well (function 3, address 21)'),
   ]);
   expect(made.changes.get('remote')).toEqual({
     modbus: { function: 3, address: 11, type: 'uint16', order: 'ABCD', bits: [2, 3] },

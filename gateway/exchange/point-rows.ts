@@ -106,7 +106,6 @@ export function* planningPoints(
     if (!isOfWay(field, way) && body.some((cells) => textOf(cells[at]) !== ''))
       tellHead(field, 'warning', told.foreignColumn(field, way));
   const read = known.map(({ field }) => field).filter(isOfSource);
-  if (read.length === 0) tellHead(null, 'error', told.noColumns(places[way] ?? ['expression']));
   const located = [...(places[way] ?? []), 'expression' as const].some((field) => index.has(field));
   // What other cells are read by comes first.
   const order: readonly PointField[] = ['function', 'type', 'address'];
@@ -116,6 +115,7 @@ export function* planningPoints(
   const find = pointFinder(kind);
   const seen = new Map<string, number>();
   let otherLabels: PointField | null = null;
+  let unplaced = false;
 
   for (const [offset, cells] of body.entries()) {
     if (offset % stepRows === stepRows - 1) yield;
@@ -155,6 +155,7 @@ export function* planningPoints(
     if (earlier !== undefined) tell('point', told.pointTwice(name, earlier));
     else seen.set(name, row);
     const before = Object.hasOwn(now.points, name) ? now.points[name] : undefined;
+    if (action === 'put') unplaced ||= read.length === 0;
     if (action === 'delete') {
       if (!before) tell('point', told.notThere(name), 'warning');
       else if (!now.own.has(name)) tell('point', told.fromBlock(name));
@@ -205,15 +206,16 @@ export function* planningPoints(
     if (!failed) planned.changes.set(name, source);
     done(before ? 'changed' : 'new', diffs);
   }
+  if (unplaced) tellHead(null, 'error', told.noColumns(places[way] ?? ['expression']));
   if (otherLabels !== null) tellHead(otherLabels, 'warning', told.labelsStay);
   tellOverlaps(planned, now, tools);
   return planned;
 }
 
-/** A point by its name, however its letters are written, or by one of its labels. */
+/** A point by its name, however its letters are written, or by one of its labels; spaces do not count. */
 function pointFinder({ points }: Kind): (text: string) => string | undefined {
   const byText = new Map<string, string | undefined>();
-  const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
+  const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
   for (const [name, { label }] of Object.entries(points))
     for (const text of [label.zh, label.en].map(plain)) byText.set(text, byText.has(text) ? undefined : name);
   for (const name of Object.keys(points)) byText.set(plain(name), name);

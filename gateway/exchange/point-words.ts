@@ -98,9 +98,9 @@ export const notBits = (text: string): Label => ({
   zh: `“${text}”看不懂；一位写 3，几位写 4..7（低位在前）`,
   en: `"${text}" cannot be understood; write 3 for one bit, 4..7 for several, the lowest first`,
 });
-export const overlap = (other: string, shared: string): Label => ({
-  zh: `与测点“${other}”读取了同样的数据（${shared}）；请对照说明书`,
-  en: `it reads what "${other}" reads as well (${shared}); compare it with the manual`,
+export const overlap = (other: string, fc: number, address: number): Label => ({
+  zh: `与测点“${other}”读取了同样的数据（功能码 ${fc}，地址 ${address}）；请对照说明书`,
+  en: `it reads what "${other}" reads as well (function ${fc}, address ${address}); compare it with the manual`,
 });
 export const neededBit = (point: string): Label => ({
   zh: `测点“${point}”是真/假；请填“位”，或取值表，例如 0=false; 1=true`,

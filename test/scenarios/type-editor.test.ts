@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ExchangeReport, exchangeTypes } from '../../gateway/contract/exchange.ts';
 import { checkTypes } from '../../gateway/devices/types-check.ts';
 import { freePort, type ModbusServer, startPymodbus } from '../field-peers.ts';
 import { eventually, type House, startHouse } from '../house.ts';
@@ -508,6 +509,134 @@ describe('nothing outside of the folder of types', () => {
     expect((await asOperator('DELETE', '/device-types/acme-level')).status).toBe(403);
     expect((await asOperator('GET', '/device-types/acme-level/files?path=README.md')).status).toBe(403);
     expect((await asOperator('PUT', '/device-types/acme-level/files', { files: {} })).status).toBe(403);
+    expect((await asOperator('GET', '/exchange/points?type=acme-level')).status).toBe(403);
+  });
+});
+
+describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('the points of a type as a sheet', () => {
+  // A type of its own for each attempt.
+  let id = 'sheet-level';
+  let attempts = 0;
+  const typeNow = () => ({ type: id });
+  const madeNow = () => ({
+    ...{ type: id, kind: 'tank', link: 'modbus', zh: '点表液位计', en: 'Level by sheet' },
+  });
+  const sheet = (...rows: string[]) => Buffer.from([head, ...rows, ''].join('\r\n'));
+  const head = 'point,address,type,scale,unit';
+
+  async function upload<Body = ExchangeReport>(bytes: Buffer, query: Record<string, string>) {
+    const response = await fetch(`${house.base}/exchange/points?${new URLSearchParams(query)}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${house.token}`, 'content-type': exchangeTypes.csv },
+      body: new Uint8Array(bytes),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+  const tryOut = async (bytes: Buffer, query: Record<string, string>) =>
+    (await upload(bytes, { ...query, dryRun: 'true' })).body;
+
+  test('are tried, make a type, and its device reads by them; the same sheet changes nothing more', async () => {
+    attempts++;
+    id = `sheet-level-${attempts}`;
+    const [made, type] = [madeNow(), typeNow()];
+    const bytes = sheet('level,40005,int16,1,mm', ',40006,uint16,,');
+    const trial = await tryOut(bytes, made);
+    expect(trial).toMatchObject({ applied: false, counts: { new: 1, example: 1, error: 0 } });
+    expect((await get(`/device-types/${id}`)).status).toBe(404);
+    const { status, body } = await upload(bytes, { ...made, plan: trial.plan ?? '', file: 'acme.csv' });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ applied: true, counts: { new: 1 } });
+    await house.applySite(`
+site: { id: test, name: 测试小区 }
+devices:
+  - { id: tank-1, type: ${id}, name: 水箱, area: compound, link: plant, address: 1 }
+`);
+    await levelIs(1.5);
+    expect(await tryOut(bytes, type)).toMatchObject({
+      counts: { same: 1, new: 0, changed: 0 },
+      problems: [],
+    });
+    expect((await upload<Problem>(bytes, made)).body.code).toBe('id.conflict');
+  });
+
+  test('change what they say and nothing else, with the text of before kept and who did it told', async () => {
+    const type = typeNow();
+    const before = await source(id);
+    const noted = before.text.replace('points:\n', '# From page 7.\npoints:\n');
+    await save(id, noted, before.version);
+    const stale = (await tryOut(sheet('level,0x4,int16,2,mm'), type)).plan ?? '';
+    const bytes = sheet('level,0x4,int16,1,cm');
+    const trial = await tryOut(bytes, type);
+    expect(trial.rows).toMatchObject([{ id: 'level', fields: [{ field: 'scale', from: 0.001, to: 0.01 }] }]);
+    expect((await upload<Problem>(bytes, { ...type, plan: stale })).body.code).toBe('state.conflict');
+    await upload(bytes, { ...type, plan: trial.plan ?? '', file: 'second.csv' });
+    expect((await source(id)).text).toBe(noted.replace('0.001', '0.01'));
+    await levelIs(15);
+    const versions = await get<{ items: { how: string }[] }>(`/device-types/${id}/versions`);
+    expect(versions.body.items.map(({ how }) => how)).toEqual(['imported', 'saved', 'imported']);
+    const audit = await get<{ items: { action: string; detail: Record<string, unknown> }[] }>('/audit');
+    const [last] = audit.body.items.filter(({ action }) => action === 'device-type.saved');
+    expect(last?.detail).toMatchObject({ file: 'second.csv', counts: { changed: 1 } });
+  });
+
+  test('are refused whole with each error at its cell, and nothing changes', async () => {
+    const [made, type] = [madeNow(), typeNow()];
+    const { text } = await source(id);
+    const bad = sheet('level,4,int16,3,m', 'overflow,70000,uint16,,', 'levle,5,uint16,,');
+    const { status, body } = await upload<Problem>(bad, type);
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ code: 'type.invalid', errors: [{ path: 'B3' }, { path: 'A4' }] });
+    // What only the whole type can tell stands at the row that brings it about.
+    const unread = Buffer.from('point,address,type,times\nlevel,4,int16,ratio\n');
+    expect((await tryOut(unread, type)).problems).toMatchObject([
+      {
+        row: 2,
+        id: 'level',
+        severity: 'error',
+        message: { en: expect.stringContaining('no factor "ratio"') },
+      },
+    ]);
+    const last = Buffer.from('action,point\ndelete,level\n');
+    expect((await tryOut(last, type)).problems.map(({ message }) => message.en).join()).toContain(
+      'must read at least one point',
+    );
+    for (const [bytes, words] of [
+      [Buffer.from('PK\u0003\u0004 no archive'), 'cannot be opened'],
+      [Buffer.from('id,type,name\npump-1,native-pump,x\n'), 'has no "point"'],
+      [Buffer.alloc(0), 'the file is empty'],
+    ] as const) {
+      const report = await tryOut(bytes, type);
+      expect(report.plan).toBeNull();
+      expect(report.problems.map(({ message }) => message.en).join()).toContain(words);
+    }
+    const shipped = await tryOut(sheet('level,4,int16,1,m'), { type: 'generic-level-transmitter' });
+    expect(shipped.problems[0]?.message.en).toContain('comes with Gatehouse and is not changed');
+    expect((await upload(bad, { type: 'nothing' })).status).toBe(404);
+    expect((await upload(bad, { ...made, type: 'other', kind: 'tnak' })).status).toBe(400);
+    expect((await upload(bad, { type: 'other', kind: 'tank' })).status).toBe(400);
+    expect((await source(id)).text).toBe(text);
+  });
+
+  test('are given out as a sheet that changes nothing, with a template beside it', async () => {
+    const download = async (path: string) => {
+      const response = await fetch(`${house.base}${path}`, {
+        headers: { authorization: `Bearer ${house.token}` },
+      });
+      expect(response.status).toBe(200);
+      return Buffer.from(await response.arrayBuffer());
+    };
+    const type = typeNow();
+    for (const format of ['csv', 'xlsx']) {
+      const bytes = await download(`/exchange/points?type=${id}&format=${format}`);
+      expect(await tryOut(bytes, type)).toMatchObject({ counts: { same: 1, error: 0 }, problems: [] });
+    }
+    const template = await download(`/exchange/points/template?type=${id}&format=xlsx&language=en`);
+    expect(await tryOut(template, type)).toMatchObject({
+      counts: { new: 0, same: 0, error: 0 },
+      problems: [],
+    });
+    const fresh = await download('/exchange/points/template?kind=pump&link=dlt645&format=csv&language=en');
+    expect(fresh.toString()).toContain('action,point,label.zh,label.en,unit,di,item,');
   });
 });
 

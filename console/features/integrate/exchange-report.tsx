@@ -137,13 +137,19 @@ function Changes(props: { rows: ExchangeReport['rows']; inFile: boolean; of: Row
                 {inFile ? id : name} <span className={tables.dim}>{inFile ? name : id}</span>
               </td>
               <td className={classes.message}>
-                {fields.map(({ field, from, to }) => (
-                  <div key={field}>
-                    <span className={tables.dim}>{inFile ? columnName(field) : fieldName(field, id)}</span>{' '}
-                    {of === 'points' && outcome === 'new' ? null : `${text(field, from)} → `}
-                    {text(field, to)}
-                  </div>
-                ))}
+                {of === 'points' && outcome === 'new' ? (
+                  fields.map(({ field, to }) => (
+                    <span key={field} className={classes.said}>
+                      <span className={tables.dim}>{columnName(field)}</span> {text(field, to)}
+                    </span>
+                  ))
+                ) : (
+                  <Diffs
+                    fields={fields}
+                    name={(field) => (inFile ? columnName(field) : fieldName(field, id))}
+                    text={text}
+                  />
+                )}
               </td>
             </tr>
           ))}
@@ -154,6 +160,19 @@ function Changes(props: { rows: ExchangeReport['rows']; inFile: boolean; of: Row
       ) : null}
     </>
   );
+}
+
+function Diffs(props: {
+  fields: ExchangeReport['rows'][number]['fields'];
+  name: (field: string) => string;
+  text: (field: string, value: unknown) => string;
+}) {
+  const { name, text } = props;
+  return props.fields.map(({ field, from, to }) => (
+    <div key={field}>
+      <span className={tables.dim}>{name(field)}</span> {text(field, from)} → {text(field, to)}
+    </div>
+  ));
 }
 
 const pointText = (value: unknown) => (value === null || value === undefined ? null : String(value));
