@@ -17,13 +17,13 @@ export const exchangeProblemSchema = z.object({
   row: z.number().int().nullable(),
   column: z.string().nullable().describe('The letters over the column: C'),
   field: z.string().nullable().describe('What stands in that column: area, settings.highM'),
-  id: z.string().nullable().describe('The device of the row'),
+  id: z.string().nullable().describe('The device or point of the row'),
   severity: z.enum(['error', 'warning']),
   message: labelSchema,
 });
 export type ExchangeProblem = z.infer<typeof exchangeProblemSchema>;
 
-/** `deleted`: asked for by the column `action`. `example`: a row of the template, which is passed over. */
+/** `deleted`: asked for by the column `action`. `example`: a row of the template, or one that names no point, which is passed over. */
 export const exchangeOutcomeSchema = z.enum(['new', 'changed', 'same', 'deleted', 'error', 'example']);
 export type ExchangeOutcome = z.infer<typeof exchangeOutcomeSchema>;
 
@@ -34,7 +34,7 @@ export const exchangeRowSchema = z.object({
   outcome: exchangeOutcomeSchema,
   fields: z
     .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
-    .describe('Of a changed device: what changes'),
+    .describe('What changes; of a new point, what it is'),
 });
 export type ExchangeRow = z.infer<typeof exchangeRowSchema>;
 

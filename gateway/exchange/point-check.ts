@@ -38,6 +38,9 @@ export function checkModbus(
   // What the register gives, before any map.
   const truth = fc <= 2 || type === 'bool' || type === 'nibbles' || bit !== undefined;
   const mapped = source.map !== undefined || source.bands !== undefined;
+  const keys = Object.keys(source.map ?? {});
+  if (truth && keys.length > 0 && !keys.some((key) => key === 'true' || key === 'false'))
+    problems.push({ field: 'map', message: told.mapOfBit });
   if (definition.type === 'bool' && !truth && !mapped)
     problems.push({ field: 'bit', message: told.neededBit(name) });
   if (definition.type === 'enum' && !mapped)

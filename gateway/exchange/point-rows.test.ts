@@ -59,7 +59,7 @@ test('a span of registers says how many it takes; what is no address is none', (
 
 test('every address of every function is written so that it is read as itself', () => {
   for (const fc of [1, 2, 3, 4])
-    for (let address = 0; address < 65_536; address += 7)
+    for (let address = 0; address < 65_536; address += 61)
       expect(readAddress(String(addressText(address, fc)), fc)?.wire).toBe(address);
 });
 
@@ -178,6 +178,35 @@ test('bits, maps and what reads the same data twice', () => {
   expect(made.changes.get('runHours')).toMatchObject({ modbus: { function: 2, address: 0, type: 'bool' } });
 });
 
+test('a unit that is brought to another one is brought there once, also by degrees', () => {
+  const of = 'temperature-sensor';
+  const cells: Cell[][] = [
+    ['point', 'function', 'address', 'type', 'unit', 'scale'],
+    ['temperature', 4, 1, 'int16', '°F', 0.1],
+  ];
+  for (const [width, scale] of [
+    [6, 0.0555555555556],
+    [5, 0.555555555556],
+  ] as const) {
+    const rows = cells.map((row) => row.slice(0, width));
+    const temperature = plan(rows, { of }).changes.get('temperature');
+    expect(temperature).toMatchObject({ scale, offset: -17.7777777778 });
+    if (temperature)
+      expect(outcomes(plan(rows, { of, points: { temperature } }))).toEqual(['temperature same']);
+  }
+});
+
+test('the same number is another register by another function', () => {
+  const points = {
+    power: { modbus: { function: 4, address: 40_010, type: 'uint16', order: 'ABCD' } },
+  } as PointsNow['points'];
+  const head: Cell[] = ['point', 'function', 'address'];
+  expect(outcomes(plan([head, ['power', 4, '40010']], { points }))).toEqual(['power same']);
+  expect(plan([head, ['power', 3, '40010']], { points }).changes.get('power')).toMatchObject({
+    modbus: { function: 3, address: 9 },
+  });
+});
+
 test('a map may say the words of an enum by their labels', () => {
   const head = ['point', 'function', 'address', 'type', 'map'];
   const made = plan([head, ['line1', 3, 1, 'uint16', '0=正常; 1=alarm; 0x02=open']], { of: 'io-module' });
@@ -288,6 +317,23 @@ test('DL/T 645 identifiers get back the zeros that Excel has dropped, and MQTT p
   expect(tank.changes.get('level')).toEqual({ topic: 'a/{address}', json: 'values.level' });
 });
 
+test('a title above the heads is passed over, and rows are counted as the spreadsheet counts them', () => {
+  const made = plan([
+    ['ACME 三相电表点表'],
+    [],
+    ['point', 'function', 'address', 'type', '备注'],
+    ['power', 3, 8, 'uint16', 'x'],
+    ['powr', 3, 9, 'uint16', null],
+  ]);
+  expect(outcomes(made)).toEqual(['power new', 'powr error']);
+  expect(told(made)).toEqual([
+    'E3: warning: there is no column "备注"; it is not imported',
+    expect.stringContaining(
+      'A5: error: the kind electricity-meter has no point "powr"; did you mean "power"?',
+    ),
+  ]);
+});
+
 test('tables that are none of points say what they lack', () => {
   expect(
     told(
@@ -304,7 +350,7 @@ test('tables that are none of points say what they lack', () => {
         ['pump-1', 'y'],
       ]),
     ).join(),
-  ).toContain('has no "point"');
+  ).toContain('there is none called "point"');
   expect(
     told(
       plan([

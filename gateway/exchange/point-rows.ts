@@ -1,15 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type DeviceType,
-  type ModbusRead,
-  type PointSource,
-  pointSourceSchema,
-} from '../contract/device-type.ts';
+import type { DeviceType, PointSource } from '../contract/device-type.ts';
 import type { ExchangeOutcome, ExchangeProblem, ExchangeRow } from '../contract/exchange.ts';
 import type { Kind } from '../contract/kind.ts';
 import type { Label } from '../contract/names.ts';
 import type { PointField } from '../contract/point-heads.ts';
-import { issueProblems } from '../lib/zod-words.ts';
 import { readHead } from './head.ts';
 import { pointCell, readPointCell } from './point-cells.ts';
 import { checkModbus, overlapOf } from './point-check.ts';
@@ -18,12 +12,11 @@ import {
   isOfWay,
   knownPointHeads,
   pointFieldOf,
-  pointFieldOfPath,
   type SourceFields,
   sourceFields,
-  sourceOf,
 } from './point-columns.ts';
-import { applyUnit, type Units } from './point-units.ts';
+import { type PointTools, places, pointFinder, settle, sourceIn } from './point-source.ts';
+import { applyUnit } from './point-units.ts';
 import * as told from './point-words.ts';
 import { actionOf } from './rows.ts';
 import { type Cell, type Table, textOf } from './table.ts';
@@ -38,12 +31,6 @@ export interface PointsNow {
   own: ReadonlySet<string>;
 }
 
-export interface PointTools {
-  units: Units;
-  /** How many registers a value takes. */
-  registersOf(read: ModbusRead): number;
-}
-
 export interface PlannedPoints {
   rows: ExchangeRow[];
   problems: ExchangeProblem[];
@@ -53,27 +40,11 @@ export interface PlannedPoints {
   changes: Map<string, PointSource | null>;
 }
 
-/** Where a point is read, by way: one of these columns must be there. */
-const places: Readonly<Partial<Record<DeviceType['link'], readonly PointField[]>>> = {
-  modbus: ['address'],
-  dlt645: ['di'],
-  cjt188: ['field'],
-  mqtt: ['topic', 'json', 'metric', 'entity'],
-  native: ['json', 'topic'],
-  child: ['json', 'topic'],
-};
-const examples: Readonly<Partial<Record<PointField, string>>> = {
-  function: '3',
-  address: '40001',
-  type: 'uint16',
-  di: '00010000',
-  field: 'total',
-  topic: 'plant/{address}/level',
-  json: 'values.level',
-  expression: 'in1 && !in2',
-};
 /** Rows that are planned without looking up. */
 const stepRows = 250;
+/** The heads are among so many rows. */
+const mostAbove = 20;
+const isPointHead = (cell: Cell) => pointFieldOf(textOf(cell)) === 'point';
 
 /**
  * What each row of a sheet comes to for a type: columns that the sheet has are taken over, an empty cell takes the field away, points
@@ -85,15 +56,21 @@ export function* planningPoints(
   tools: PointTools,
 ): Generator<undefined, PlannedPoints, undefined> {
   const { kind, way } = now;
-  const [first = [], ...body] = table.rows;
+  // Above the heads a maker's list often has a title.
+  const top = Math.max(
+    0,
+    table.rows.slice(0, mostAbove).findIndex((cells) => cells.some((cell) => isPointHead(cell))),
+  );
+  const [first = [], ...body] = table.rows.slice(top);
   const head = readHead(first, { fieldOf: pointFieldOf, all: knownPointHeads }, (index) =>
     body.some((cells) => textOf(cells[index]) !== ''),
   );
-  const { columns, problems } = head;
+  const { columns } = head;
+  const problems = head.problems.map((problem): ExchangeProblem => ({ ...problem, row: top + 1 }));
   const planned: PlannedPoints = { rows: [], problems, columns, changes: new Map() };
   const tellHead = (field: PointField | null, severity: 'error' | 'warning', message: Label) =>
     problems.push({
-      ...{ row: 1, column: (field !== null && columns.get(field)) || null, field, id: null },
+      ...{ row: top + 1, column: (field !== null && columns.get(field)) || null, field, id: null },
       ...{ severity, message },
     });
   if (!columns.has('point')) {
@@ -120,7 +97,7 @@ export function* planningPoints(
   for (const [offset, cells] of body.entries()) {
     if (offset % stepRows === stepRows - 1) yield;
     if (cells.every((cell) => textOf(cell) === '')) continue;
-    const row = offset + 2;
+    const row = top + offset + 2;
     const text = textOf(cellAt(cells, 'point'));
     const { word, action } = actionOf(textOf(cellAt(cells, 'action')));
     const name = find(text);
@@ -191,7 +168,9 @@ export function* planningPoints(
     }
     if (!failed) settle(all, present, way, tools, tell);
     const unit = textOf(cellAt(cells, 'unit'));
-    const { warning, problem } = applyUnit(unit, all, { name, definition }, tools.units, index.has('scale'));
+    const { warning, problem } = applyUnit(unit, all, { name, definition }, tools.units, (field) =>
+      index.has(field),
+    );
     if (problem) tell('unit', problem);
     if (warning) tell('unit', warning, 'warning');
     const source = failed ? null : sourceIn(way, all, tell);
@@ -210,66 +189,6 @@ export function* planningPoints(
   if (otherLabels !== null) tellHead(otherLabels, 'warning', told.labelsStay);
   tellOverlaps(planned, now, tools);
   return planned;
-}
-
-/** A point by its name, however its letters are written, or by one of its labels; spaces do not count. */
-function pointFinder({ points }: Kind): (text: string) => string | undefined {
-  const byText = new Map<string, string | undefined>();
-  const plain = (text: string) => text.normalize('NFKC').replace(/\s+/g, '').toLowerCase();
-  for (const [name, { label }] of Object.entries(points))
-    for (const text of [label.zh, label.en].map(plain)) byText.set(text, byText.has(text) ? undefined : name);
-  for (const name of Object.keys(points)) byText.set(plain(name), name);
-  return (text) => (Object.hasOwn(points, text) ? text : byText.get(plain(text)));
-}
-
-/** What follows from the columns together, and what is missing. */
-function settle(
-  all: SourceFields,
-  present: SourceFields,
-  way: DeviceType['link'],
-  tools: PointTools,
-  tell: (field: PointField, message: Label) => void,
-): void {
-  const place = places[way] ?? [];
-  if (all.has('expression')) {
-    // A point that was read and is computed now, or the other way round.
-    const kept = place.filter((field) => all.has(field));
-    if (kept.length > 0) tell('expression', told.bothWays);
-    for (const field of ['function', 'type', 'order', 'length', 'item']) all.delete(field);
-    return;
-  }
-  const needs = (field: PointField) => {
-    if (!all.has(field)) tell(field, told.lacks(field, examples[field] ?? ''));
-  };
-  if (place.length === 0) needs('expression');
-  else if (place.length === 1) for (const field of place) needs(field);
-  else if (!place.some((field) => all.has(field))) needs(way === 'mqtt' ? 'topic' : 'json');
-  if (way !== 'modbus') return;
-  needs('function');
-  if (Number(all.get('function')) <= 2 && !all.has('type')) all.set('type', 'bool');
-  needs('type');
-  const type = String(all.get('type'));
-  const length = all.get('length');
-  if (length === undefined || length === present.get('length') || type === 'ascii' || type === 'nibbles')
-    return;
-  // Manuals say how many registers each value takes; it is known from the type.
-  all.delete('length');
-  const registers = tools.registersOf({ ...(Object.fromEntries(all) as ModbusRead) });
-  if (all.has('type') && Number(all.get('function')) > 2 && length !== registers)
-    tell('type', told.spanOf(Number(length), type, registers));
-}
-
-function sourceIn(
-  way: DeviceType['link'],
-  all: SourceFields,
-  tell: (field: PointField, message: Label) => void,
-): PointSource | null {
-  const form = sourceOf(way, all);
-  const checked = pointSourceSchema.safeParse(form);
-  if (checked.success) return checked.data;
-  for (const { path, key, message } of issueProblems(checked.error.issues, pointSourceSchema, form))
-    tell(pointFieldOfPath(key === undefined ? path : [...path, key]) ?? 'point', words.plain(message));
-  return null;
 }
 
 function differences(before: SourceFields, after: SourceFields): ExchangeRow['fields'] {

@@ -58,14 +58,14 @@ function plainUnit(text: string, known: readonly string[]): string {
 
 /**
  * Brings scale and offset from the unit that the sheet says to that of the point.
- * @param said whether the sheet has a column for the scale; without it the number is bare
+ * @param said whether the sheet has a column for it; without one the number is bare
  */
 export function applyUnit(
   text: string,
   all: SourceFields,
   point: { name: string; definition: PointDefinition },
   units: Units,
-  said: boolean,
+  said: (field: 'scale' | 'offset') => boolean,
 ): { warning?: Label; problem?: Label } {
   const { name, definition } = point;
   if (text === '' || none.test(text) || definition.type !== 'number') return {};
@@ -77,9 +77,9 @@ export function applyUnit(
   const way = units.conversion(from, to);
   if (!way) return { problem: told.unknownUnit(text, to, units.from(to)) };
   if (all.has('map') || all.has('bands')) return { problem: told.notScaled(text, to) };
-  const number = (field: string, otherwise: number) => {
+  const number = (field: 'scale' | 'offset', otherwise: number) => {
     const value = all.get(field);
-    return said && typeof value === 'number' ? value : otherwise;
+    return said(field) && typeof value === 'number' ? value : otherwise;
   };
   const rounded = (value: number) => Number(value.toPrecision(12));
   const scale = rounded(number('scale', 1) * way.scale);

@@ -9,8 +9,8 @@ const quotedZh = (words: Iterable<string>) => [...words].join('、');
 const quotedEn = (words: Iterable<string>) => [...words].join(', ');
 
 export const noHeader: Label = {
-  zh: '第一行应是表头，但没有“测点”（point）这一列；可先下载模板，或把写着测点名的那一列的表头改成“测点”',
-  en: 'the first row should name the columns, and has no "point"; the template shows how, or call the column with the names of points "point"',
+  zh: '没有找到表头“测点”（point）这一列；可先下载模板，或把写着测点名的那一列的表头改成“测点”',
+  en: 'no row names the columns: there is none called "point"; the template shows how, or call the column with the names of points "point"',
 };
 export const noColumns = (fields: readonly PointField[]): Label => ({
   zh: `没有一列说明数据从哪里来；至少要有：${quotedZh(fields.map((field) => pointHeads[field]))}`,
@@ -106,6 +106,10 @@ export const neededBit = (point: string): Label => ({
   zh: `测点“${point}”是真/假；请填“位”，或取值表，例如 0=false; 1=true`,
   en: `"${point}" is true or false; give the bit, or a map such as 0=false; 1=true`,
 });
+export const mapOfBit: Label = {
+  zh: '一位的值是真/假，取值表要写成：false=…; true=…',
+  en: 'a bit is true or false: write the map as false=…; true=…',
+};
 export const neededMap = (point: string, known: readonly string[]): Label => ({
   zh: `测点“${point}”的值是词；请填取值表，例如 0=${known[0] ?? ''}；可用的词：${quotedZh(known)}`,
   en: `the values of "${point}" are words; give a map, for example 0=${known[0] ?? ''}; the words are ${quotedEn(known)}`,

@@ -602,7 +602,7 @@ devices:
     );
     for (const [bytes, words] of [
       [Buffer.from('PK\u0003\u0004 no archive'), 'cannot be opened'],
-      [Buffer.from('id,type,name\npump-1,native-pump,x\n'), 'has no "point"'],
+      [Buffer.from('id,type,name\npump-1,native-pump,x\n'), 'there is none called "point"'],
       [Buffer.alloc(0), 'the file is empty'],
     ] as const) {
       const report = await tryOut(bytes, type);
