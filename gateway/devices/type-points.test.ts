@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { PointSource } from '../contract/device-type.ts';
@@ -94,6 +95,22 @@ test('points in one pair of braces, and with aliases, are written too', () => {
   });
   expect(parse(changed).points.overflow.modbus.address).toBe(9);
   expect(parse(changed).points.level.modbus.address).toBe(4);
+});
+
+test('any text comes back from the file as it was put in', () => {
+  const texts = fc.oneof(fc.string({ minLength: 1 }), fc.string({ minLength: 1, unit: 'binary' }));
+  fc.assert(
+    fc.property(texts, texts, fc.double({ noNaN: true, noDefaultInfinity: true }), (topic, json, scale) => {
+      const source: PointSource = { topic, json, scale: scale + 0, map: { [json]: topic } };
+      const first = writePoints(text, new Map([['level', source]]), before);
+      expect(parse(first).points.level).toEqual(source);
+      const next: PointSource = { ...source, topic: json, json: topic };
+      const second = writePoints(first, new Map([['level', next]]), { level: source });
+      expect(parse(second).points.level).toEqual(next);
+      expect(second).toContain('# What follows.\nalarms: {}\n');
+    }),
+    { numRuns: 40 },
+  );
 });
 
 test('a new text has what was asked for, whatever its names hold', () => {

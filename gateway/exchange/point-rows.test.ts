@@ -1,4 +1,7 @@
+import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { pointSourceSchema } from '../contract/device-type.ts';
+import { pointHeads } from '../contract/point-heads.ts';
 import { type Catalogue, loadCatalogue } from '../devices/catalogue.ts';
 import { widthOf } from '../devices/modbus.ts';
 import { conversion, unitsInto } from '../devices/units.ts';
@@ -359,6 +362,43 @@ test('tables that are none of points say what they lack', () => {
       ]),
     ).join(),
   ).toContain('no column says where a point comes from');
+});
+
+test('whatever stands in the cells, a row comes to something, and nothing that is wrong becomes a point', () => {
+  const heads = Object.keys(pointHeads);
+  const word = fc.oneof(
+    fc.constantFrom(
+      'level',
+      '液位',
+      'overflow',
+      '3',
+      '40001',
+      '0x10',
+      'uint16',
+      'bool',
+      'ABCD',
+      '0=false; 1=true',
+      '4..7',
+      '1/0',
+      '__proto__',
+      'constructor',
+    ),
+    fc.string({ maxLength: 12 }),
+    fc.double(),
+    fc.boolean(),
+    fc.constant(null),
+  );
+  const row = fc.array(word, { minLength: heads.length, maxLength: heads.length });
+  const way = fc.constantFrom('modbus' as const, 'mqtt' as const, 'dlt645' as const, 'composed' as const);
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 6 }), way, (rows, link) => {
+      const { rows: planned, changes } = plan([heads, ...rows], { of: 'tank', way: link });
+      expect(planned.length).toBeLessThanOrEqual(rows.length);
+      for (const source of changes.values())
+        if (source) expect(pointSourceSchema.safeParse(source).success).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test('ten thousand rows of one point are told as the mistake that they are', () => {
