@@ -137,7 +137,8 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     });
     expect(await barriers(page)).toEqual([]);
 
-    await page.getByRole('button', { name: '查看' }).nth(1).click();
+    const copied = page.getByRole('listitem').filter({ hasText: '复制' });
+    await copied.getByRole('button', { name: '查看' }).click();
     await page.getByRole('button', { name: '恢复这个版本' }).click();
     await eventually('the former text is back', async () => (await text.inputValue()) === good);
     await page.getByText('2 个用例不符，1 个通过').waitFor();

@@ -614,6 +614,13 @@ devices:
     expect((await upload(bad, { type: 'nothing' })).status).toBe(404);
     expect((await upload(bad, { ...made, type: 'other', kind: 'tnak' })).status).toBe(400);
     expect((await upload(bad, { type: 'other', kind: 'tank' })).status).toBe(400);
+    const path = join(house.dataDir, 'types', id, 'type.yaml');
+    writeFileSync(path, text.replace('kind: tank', 'kind: tnak'));
+    const broken = await tryOut(sheet('level,0x4,int16,1,cm'), type);
+    expect(broken.problems[0]?.message.en).toMatch(
+      /an error of its own, mend that first: type\.yaml:3:7 there is/,
+    );
+    writeFileSync(path, text);
     expect((await source(id)).text).toBe(text);
   });
 
