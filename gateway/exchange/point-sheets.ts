@@ -62,31 +62,43 @@ export function typePointsSheet(
   return sheetOf(kind, link, lines, language);
 }
 
-const exampleSources: Readonly<Partial<Record<Way, readonly PointSource[]>>> = {
+type Example = readonly [type: 'number' | 'bool', source: PointSource];
+
+const exampleSources: Readonly<Partial<Record<Way, readonly Example[]>>> = {
   modbus: [
-    { modbus: { function: 3, address: 0, type: 'uint16', order: 'ABCD' }, scale: 0.1 },
-    { modbus: { function: 3, address: 16, type: 'float32', order: 'CDAB' } },
-    { modbus: { function: 3, address: 40, type: 'uint16', order: 'ABCD', bit: 3 } },
-    { modbus: { function: 3, address: 41, type: 'uint16', order: 'ABCD' }, map: { 0: false, 1: true } },
-    {
-      modbus: { function: 4, address: 100, type: 'int16', order: 'ABCD', sentinels: [32_767, -32_768] },
-      scale: 0.1,
-      offset: -40,
-    },
+    ['number', { modbus: { function: 3, address: 0, type: 'uint16', order: 'ABCD' }, scale: 0.1 }],
+    ['number', { modbus: { function: 3, address: 16, type: 'float32', order: 'CDAB' } }],
+    [
+      'number',
+      {
+        modbus: { function: 4, address: 100, type: 'int16', order: 'ABCD', sentinels: [32_767, -32_768] },
+        scale: 0.1,
+        offset: -40,
+      },
+    ],
+    ['bool', { modbus: { function: 3, address: 40, type: 'uint16', order: 'ABCD', bit: 3 } }],
+    [
+      'bool',
+      { modbus: { function: 3, address: 41, type: 'uint16', order: 'ABCD' }, map: { 0: false, 1: true } },
+    ],
+    ['bool', { modbus: { function: 2, address: 5, type: 'bool', order: 'ABCD' } }],
   ],
   dlt645: [
-    { dlt645: { di: '00010000', item: 0 } },
-    { dlt645: { di: '0201FF00', item: 1 } },
-    { dlt645: { di: '04800001', item: 0, digits: 8, decimals: 2, signed: true } },
+    ['number', { dlt645: { di: '00010000', item: 0 } }],
+    ['number', { dlt645: { di: '0201FF00', item: 1 } }],
+    ['number', { dlt645: { di: '04800001', item: 0, digits: 8, decimals: 2, signed: true } }],
   ],
-  cjt188: [{ cjt188: { field: 'total' } }, { cjt188: { field: 'status', mask: 0x0004 } }],
+  cjt188: [
+    ['number', { cjt188: { field: 'total' } }],
+    ['bool', { cjt188: { field: 'status', mask: 0x0004 } }],
+  ],
   mqtt: [
-    { topic: 'plant/{address}/level', scale: 0.001 },
-    { topic: 'plant/{address}/state', json: 'values.temperature' },
-    { topic: 'plant/{address}/state', json: 'pump.on', invert: true },
+    ['number', { topic: 'plant/{address}/level', scale: 0.001 }],
+    ['number', { topic: 'plant/{address}/state', json: 'values.temperature' }],
+    ['bool', { topic: 'plant/{address}/state', json: 'pump.on', invert: true }],
   ],
-  native: [{ json: 'values.depth', scale: 0.001 }],
-  child: [{ json: 'values.depth', scale: 0.001 }],
+  native: [['number', { json: 'values.depth', scale: 0.001 }]],
+  child: [['number', { json: 'values.depth', scale: 0.001 }]],
 };
 
 /** Examples, which an import passes over, and a row for each point that the kind has and the type does not read yet. */
@@ -98,9 +110,12 @@ export function pointsTemplate(
 ): Sheet {
   const word = language === 'zh' ? '示例' : 'example';
   const names = Object.keys(kind.points);
-  const examples = (exampleSources[way] ?? []).map((source, index): Line => {
-    const name = names[index % Math.max(1, names.length)] ?? 'point';
-    return { name, source: sourceFields(source), action: word };
+  // Each at a point that it could be of.
+  const taken = { number: 0, bool: 0 };
+  const examples = (exampleSources[way] ?? []).flatMap(([type, source]): Line[] => {
+    const fit = names.filter((name) => kind.points[name]?.type === type);
+    const name = fit[taken[type]++ % fit.length];
+    return name === undefined ? [] : [{ name, source: sourceFields(source), action: word }];
   });
   const open = names
     .filter((name) => !Object.hasOwn(points, name))
