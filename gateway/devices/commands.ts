@@ -7,111 +7,15 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { wrongArgument } from './command-args.ts';
+import { handOver, type OrderedHouse } from './command-handover.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
+import type { SendCommand } from './command-orders.ts';
 import { meansCommand } from './command-payload.ts';
 import { shownBy } from './composition.ts';
-import type { CommandRoute, LiveDevice } from './live-device.ts';
+import type { CommandRoute } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
-import { modbusWriteRequest } from './modbus.ts';
-import { osdpCommand } from './osdp.ts';
 import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
-import type { TopicCommand } from './topic-command.ts';
-
-/** A word about a command that is given to a link: it answers by `onSent` or `onFailed`, as inputs of the turn. */
-export interface NativeOrder {
-  readonly command: string;
-  readonly device: string;
-  /** The outside broker or bridge that it is behind; null: its own connection to the embedded broker. */
-  readonly link: string | null;
-  /** The payload of `gatehouse/{device}/commands`. */
-  readonly payload: { id: string; command: string; args: Record<string, unknown>; expiresAt: number };
-  readonly expiresAt: number;
-}
-
-/** For a product with topics of its own. */
-export interface MqttOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly message: TopicCommand;
-  /** What has not reached its device by then (UTC ms) should not. */
-  readonly expiresAt: number;
-}
-
-export interface ModbusOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly unit: number;
-  readonly request: ReturnType<typeof modbusWriteRequest>;
-  /** Only these bits of the register are changed. */
-  readonly mask: number | null;
-  /** Bytes that are not out by then (UTC ms) must not go out: answer `onFailed`. */
-  readonly expiresAt: number;
-}
-
-/** To an alarm panel, over the connection on which it reports. */
-export interface PanelOrder {
-  readonly command: string;
-  readonly device: string;
-  /** By which the panel names itself. */
-  readonly account: string;
-  /** The id of its maker's own blocks. */
-  readonly token: string;
-  /** `qXYZ GG CCC` */
-  readonly report: string;
-  /** The panel's password goes along. */
-  readonly withPassword: boolean;
-}
-
-/** To a door controller that is asked by UDP: its own commands, and those of its doors with `door` among the arguments. */
-export interface ControllerOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly serial: number;
-  readonly name: string;
-  readonly args: Record<string, unknown>;
-  /** Bytes that are not out by then (UTC ms) must not go out. */
-  readonly expiresAt: number;
-}
-
-/** To a card reader on an OSDP line. */
-export interface ReaderOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly order: ReturnType<typeof osdpCommand>;
-  /** Bytes that are not out by then (UTC ms) must not go out. */
-  readonly expiresAt: number;
-}
-
-/** What the gateway says of a device in its stead. */
-export interface ToldOrder {
-  readonly device: string;
-  readonly event: string;
-  readonly data: { by: string; reason: string | null };
-}
-
-/** A device that was told something is looked at: what it reads within this time proves it. */
-export interface LookOrder {
-  readonly device: string;
-  readonly withinMs: number;
-}
-
-/** Hands over after the commit; must not throw. */
-export interface SendCommand {
-  native(order: NativeOrder): void;
-  mqtt(order: MqttOrder): void;
-  modbus(order: ModbusOrder): void;
-  panel(order: PanelOrder): void;
-  controller(order: ControllerOrder): void;
-  reader(order: ReaderOrder): void;
-  /** Becomes an event of the device as an input of its own; its point proves the command. */
-  told(order: ToldOrder): void;
-  look(order: LookOrder): void;
-}
 
 export interface CommandRequest {
   /** Made by the client, so that repeating it is safe; drawn here when absent. */
@@ -130,12 +34,9 @@ export interface CommandRequest {
 export type CommandProof = NonNullable<CommandRoute['confirm']>;
 
 /** Where commands find their devices. */
-export interface CommandHouse {
-  device(id: string): LiveDevice | undefined;
+export interface CommandHouse extends OrderedHouse {
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
-  /** How a command is said to a product with topics of its own, when it is about to go out. */
-  message(device: LiveDevice, name: string, command: string): TopicCommand;
   /** Why a point must go on reading what it does; null when it need not. */
   heldBy?(key: string, value: PointValue): string | null;
 }
@@ -228,66 +129,7 @@ export function createCommands(deps: {
         if (older) step(turn, older, { type: 'superseded', by: command.id });
       }
     }
-    turn.after(() => handOver(command, route));
-  }
-
-  function handOver(command: Command, route: CommandRoute): void {
-    const { source, target } = route;
-    const { id, args, expiresAt } = command;
-    const device = house.device(target);
-    const link = device?.device.link;
-    if ('tells' in source) {
-      send.told({
-        device: target,
-        event: source.tells,
-        data: { by: command.requestedBy, reason: command.reason },
-      });
-      return;
-    }
-    if ('uhppote' in source || ('parent' in source && device?.type.link === 'uhppote')) {
-      send.controller({
-        ...{ command: id, device: target, link: link ?? '', serial: Number(device?.device.address) },
-        ...{ name: route.name, args: { ...args, ...route.args }, expiresAt },
-      });
-      return;
-    }
-    if ('native' in source || 'parent' in source) {
-      send.native({
-        command: id,
-        device: target,
-        link: link ?? null,
-        payload: { id, command: route.name, args: { ...args, ...route.args }, expiresAt },
-        expiresAt,
-      });
-      return;
-    }
-    if ('mqtt' in source || 'metric' in source || 'entity' in source) {
-      const message = device
-        ? house.message(device, route.name, id)
-        : { unable: `there is no device "${target}"` };
-      send.mqtt({ command: id, device: target, link: link ?? '', message, expiresAt });
-      return;
-    }
-    if ('dc09' in source) {
-      const { token, report, password: withPassword } = source.dc09;
-      const account = String(device?.device.address ?? '');
-      send.panel({ command: id, device: target, account, token, report, withPassword });
-      return;
-    }
-    if ('osdp' in source) {
-      const order = osdpCommand(source.osdp, device?.settings ?? {});
-      send.reader({ command: id, device: target, link: link ?? '', order, expiresAt });
-      return;
-    }
-    send.modbus({
-      command: id,
-      device: target,
-      link: link ?? '',
-      unit: Number(device?.device.address),
-      request: modbusWriteRequest(source.modbus),
-      mask: source.modbus.mask ?? null,
-      expiresAt,
-    });
+    turn.after(() => handOver({ house, send }, command, route));
   }
 
   function wait(turn: Turn, command: Command, route: CommandRoute | undefined): void {

@@ -3,7 +3,7 @@ import { type DeviceType, deviceTypeSchema } from '../../gateway/contract/device
 import type { Change } from '../../gateway/contract/live.ts';
 import { type Device, deviceSchema, type Link, linkSchema } from '../../gateway/contract/site.ts';
 import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
-import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/commands.ts';
+import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/command-orders.ts';
 import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
 import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
