@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deviceStateSchema } from './device-state.ts';
+import { argumentDefinitionSchema } from './kind.ts';
 import { categorySchema, keySchema, labelSchema } from './names.ts';
 import { livePointSchema } from './reading.ts';
 import { deviceSchema } from './site.ts';
@@ -11,6 +12,8 @@ export const deviceViewSchema = deviceSchema.extend({
   state: deviceStateSchema,
   /** Commands that this installed unit takes. */
   commands: z.array(z.string()),
+  /** What those of them take that take something, by name; limits and words are those of this unit. */
+  takes: z.record(z.string(), z.record(z.string(), argumentDefinitionSchema)),
   /** Why it does not work as configured: its type is missing or broken, a binding leads nowhere. */
   problem: z.string().nullable(),
 });

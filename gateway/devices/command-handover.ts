@@ -1,5 +1,7 @@
 import type { Command } from '../contract/command.ts';
+import { encodeRequest } from '../protocols/modbus/pdu.ts';
 import type { SendCommand } from './command-orders.ts';
+import { argumentsOut, refusedArgument } from './command-values.ts';
 import type { CommandRoute, LiveDevice } from './live-device.ts';
 import { modbusWriteRequest } from './modbus.ts';
 import { osdpCommand } from './osdp.ts';
@@ -9,7 +11,12 @@ import type { TopicCommand } from './topic-command.ts';
 export interface OrderedHouse {
   device(id: string): LiveDevice | undefined;
   /** How a command is said to a product with topics of its own, when it is about to go out. */
-  message(device: LiveDevice, name: string, command: string): TopicCommand;
+  message(
+    device: LiveDevice,
+    name: string,
+    command: string,
+    args: Readonly<Record<string, unknown>>,
+  ): TopicCommand;
 }
 
 /** Gives a command to the way out of its target, in that way's own words. */
@@ -19,7 +26,8 @@ export function handOver(
   route: CommandRoute,
 ): void {
   const { source, target } = route;
-  const { id, args, expiresAt } = command;
+  const { id, expiresAt } = command;
+  const args = argumentsOut(route, command.args);
   const device = house.device(target);
   const link = device?.device.link;
   if ('tells' in source) {
@@ -49,7 +57,7 @@ export function handOver(
   }
   if ('mqtt' in source || 'metric' in source || 'entity' in source) {
     const message = device
-      ? house.message(device, route.name, id)
+      ? house.message(device, route.name, id, args)
       : { unable: `there is no device "${target}"` };
     send.mqtt({ command: id, device: target, link: link ?? '', message, expiresAt });
     return;
@@ -70,8 +78,26 @@ export function handOver(
     device: target,
     link: link ?? '',
     unit: Number(device?.device.address),
-    request: modbusWriteRequest(source.modbus),
+    request: modbusWriteRequest(source.modbus, args[source.modbus.argument ?? '']),
     mask: source.modbus.mask ?? null,
     expiresAt,
   });
+}
+
+/** How a command is said on a topic, or what is written by Modbus for it. */
+export type CommandWords = TopicCommand | { readonly pdu: Uint8Array };
+
+/** What a device would be told for a command; nothing is sent. @param command its id */
+export function commandWords(
+  message: OrderedHouse['message'],
+  device: LiveDevice,
+  { name, command, args }: { name: string; command: string; args: Readonly<Record<string, unknown>> },
+): CommandWords {
+  const route = device.commands.get(name);
+  const wrong = route ? refusedArgument(route, args) : null;
+  if (wrong !== null) return { unable: wrong };
+  const out = route ? argumentsOut(route, args) : args;
+  if (!route || !('modbus' in route.source)) return message(device, name, command, out);
+  const { modbus } = route.source;
+  return { pdu: encodeRequest(modbusWriteRequest(modbus, out[modbus.argument ?? ''])) };
 }

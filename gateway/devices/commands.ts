@@ -1,4 +1,4 @@
-import type { Command, WhyNot } from '../contract/command.ts';
+import type { Command, CommandProof, WhyNot } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
@@ -6,11 +6,12 @@ import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { wrongArgument } from './command-args.ts';
+import { proofFor } from './command-confirm.ts';
 import { handOver, type OrderedHouse } from './command-handover.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import type { SendCommand } from './command-orders.ts';
 import { meansCommand } from './command-payload.ts';
+import { auditedValues, refusedArgument } from './command-values.ts';
 import { shownBy } from './composition.ts';
 import type { CommandRoute } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
@@ -30,13 +31,12 @@ export interface CommandRequest {
   by?: string;
 }
 
-/** A reading that proves a command done: `device.point` and its value. */
-export type CommandProof = NonNullable<CommandRoute['confirm']>;
-
 /** Where commands find their devices. */
 export interface CommandHouse extends OrderedHouse {
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
+  /** What a point (`device.point`) reads; undefined: nobody knows. */
+  value(key: string): PointValue | undefined;
   /** Why a point must go on reading what it does; null when it need not. */
   heldBy?(key: string, value: PointValue): string | null;
 }
@@ -78,7 +78,11 @@ export interface Commands {
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
   /** What proves a command of a device; null: only the device's own answer does; undefined: it takes no such command. */
-  proofOf(device: string, command: string): CommandProof | null | undefined;
+  proofOf(
+    device: string,
+    command: string,
+    args?: Readonly<Record<string, unknown>>,
+  ): CommandProof | null | undefined;
   /** Why a command would be refused now, for what holds its point; null when it would be taken. */
   refusalOf(device: string, command: string): string | null;
   snapshot(): Change[];
@@ -123,8 +127,9 @@ export function createCommands(deps: {
   function began(turn: Turn, command: Command, route: CommandRoute | undefined): void {
     turn.timer('commands', command.id, command.expiresAt + silentLinkMs, 'duration');
     if (!route) return;
-    if (route.confirm) {
-      for (const id of proofs.want(command.id, route.confirm)) {
+    const proof = proofFor(route, command.args);
+    if (proof) {
+      for (const id of proofs.want(command.id, proof)) {
         const older = open.get(id);
         if (older) step(turn, older, { type: 'superseded', by: command.id });
       }
@@ -153,7 +158,15 @@ export function createCommands(deps: {
       if (command.state === 'sending') return;
       if (command.state === 'requested' && (!first || command.id < first.id)) first = command;
     }
-    if (first) step(turn, first, { type: 'begin' });
+    if (!first) return;
+    const route = routeOf(first);
+    // Its type has changed since it was asked for.
+    const wrong = route ? refusedArgument(route, first.args) : null;
+    if (wrong === null) step(turn, first, { type: 'begin' });
+    else {
+      step(turn, first, { type: 'failed', why: { error: wrong, failure: { code: 'not-taken' } } });
+      advance(turn, target);
+    }
   }
 
   function timeOutOf(command: Command): WhyNot {
@@ -169,27 +182,35 @@ export function createCommands(deps: {
           failure: { code: 'link-silent' },
         };
       default:
-        return unproven(routeOf(command));
+        return unproven(command, routeOf(command));
     }
   }
 
-  function unproven(route: CommandRoute | undefined): WhyNot {
+  function unproven(command: Command, route: CommandRoute | undefined): WhyNot {
     const withinMs = route?.definition.confirmWithinMs ?? 0;
-    const { confirm } = route ?? {};
-    if (!confirm)
+    const proof = route ? proofFor(route, command.args) : null;
+    if (!proof)
       return {
         error: `the device did not answer within ${withinMs / 1000} s`,
         failure: { code: 'no-answer', withinMs },
       };
-    const { key: point, value } = confirm;
+    const { key: point, value } = proof;
+    // Which value it shows instead is worth telling only where there are more than two.
+    const reads = proof.within === undefined ? undefined : house.value(point);
     return {
-      error: `${point} did not read ${String(value)} within ${withinMs / 1000} s`,
-      failure: { code: 'not-read', point, value, withinMs },
+      error: `${point} did not read ${String(value)} within ${withinMs / 1000} s${reads === undefined ? '' : `, it reads ${String(reads)}`}`,
+      failure: { code: 'not-read', point, value, withinMs, ...(reads !== undefined && { reads }) },
     };
   }
 
-  function heldOf(route: CommandRoute | undefined): string | null {
-    return (route?.confirm && house.heldBy?.(route.confirm.key, route.confirm.value)) ?? null;
+  function heldOf(route: CommandRoute | undefined, args: Command['args']): string | null {
+    const proof = route ? proofFor(route, args) : null;
+    return (proof && house.heldBy?.(proof.key, proof.value)) ?? null;
+  }
+
+  /** What the point of a command that takes a value reads now, to be told beside it. */
+  function valueBefore({ confirm }: CommandRoute): PointValue | undefined {
+    return confirm && 'argument' in confirm ? house.value(confirm.key) : undefined;
   }
 
   function sameRequest(command: Command, request: CommandRequest): boolean {
@@ -214,7 +235,8 @@ export function createCommands(deps: {
         const route = routeOf(command);
         targets.add(route?.target ?? command.device);
         // A proof may still come for what had been sent.
-        if (command.state === 'sent' && route?.confirm) proofs.want(command.id, route.confirm);
+        const proof = command.state === 'sent' && route ? proofFor(route, command.args) : null;
+        if (proof) proofs.want(command.id, proof);
         step(turn, command, { type: 'restart' });
       }
       for (const target of targets) advance(turn, target);
@@ -238,19 +260,21 @@ export function createCommands(deps: {
           `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
         );
       }
-      const held = heldOf(route);
+      const args = request.args ?? {};
+      const held = heldOf(route, args);
       if (held)
         throw fault('state.conflict', `${device.id} does not take "${request.command}" for now: ${held}`);
-      const args = request.args ?? {};
-      const wrong = wrongArgument(args, route.definition.args);
+      const wrong = refusedArgument(route, args);
       if (wrong !== null) throw fault('request.invalid', `${request.command} of ${device.id}: ${wrong}`);
       if (JSON.stringify(args).length > longestArgs)
         throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
+      const was = valueBefore(route);
       const command: Command = {
         id: request.id ?? turn.id(),
         device: device.id,
         command: request.command,
         args,
+        ...(was !== undefined && { was }),
         state: 'requested',
         requestedAt: turn.now,
         requestedBy: request.by ?? turn.actor?.who ?? 'gateway',
@@ -282,6 +306,7 @@ export function createCommands(deps: {
           command: command.command,
           id: command.id,
           args,
+          ...auditedValues(route, args, was),
           reason: command.reason,
           alarm: command.alarm,
         },
@@ -331,8 +356,11 @@ export function createCommands(deps: {
     isInternal: (device, command) =>
       house.device(device)?.commands.get(command)?.definition.internal ?? false,
     running: (id) => open.get(id),
-    proofOf: (device, command) => house.device(device)?.commands.get(command)?.confirm,
-    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command)),
+    proofOf(device, command, args = {}) {
+      const route = house.device(device)?.commands.get(command);
+      return route && proofFor(route, args);
+    },
+    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command), {}),
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };
 }

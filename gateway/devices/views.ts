@@ -16,13 +16,19 @@ export function createViews(deps: {
       const doc = registry.doc(id);
       if (!doc) return undefined;
       const live = registry.get(id);
+      const commands = [...(live?.commands ?? [])].filter(([, { definition }]) => !definition.internal);
       return {
         ...doc,
         kind: live?.kind.id ?? null,
         category: live?.kind.category ?? null,
         state: presence.state(id),
-        commands: [...(live?.commands ?? [])].flatMap(([name, { definition }]) =>
-          definition.internal ? [] : [name],
+        commands: commands.map(([name]) => name),
+        takes: Object.fromEntries(
+          commands.flatMap(([name, { takes }]) =>
+            takes.size === 0
+              ? []
+              : [[name, Object.fromEntries([...takes].map(([word, { definition }]) => [word, definition]))]],
+          ),
         ),
         problem: registry.problemOf(id),
       };
