@@ -1,7 +1,11 @@
-import type { DeviceView, PointView } from '../contract/device-view.ts';
+import type { DeviceView, PointView, TakenView } from '../contract/device-view.ts';
 import type { Reading } from '../contract/reading.ts';
+import type { TakenArgument } from './command-values.ts';
 import type { Presence } from './presence.ts';
 import type { Registry } from './registry.ts';
+
+const takenView = ({ definition, step }: TakenArgument): TakenView =>
+  step === 0 ? definition : { ...definition, step };
 
 /** Devices and points as the API shows them, of committed state only. */
 export function createViews(deps: {
@@ -27,7 +31,7 @@ export function createViews(deps: {
           commands.flatMap(([name, { takes }]) =>
             takes.size === 0
               ? []
-              : [[name, Object.fromEntries([...takes].map(([word, { definition }]) => [word, definition]))]],
+              : [[name, Object.fromEntries([...takes].map(([word, taken]) => [word, takenView(taken)]))]],
           ),
         ),
         problem: registry.problemOf(id),
