@@ -115,7 +115,9 @@ function Field(props: { name: string; takes: TakenView; text: string; onChange: 
   const common = {
     size: 'xs' as const,
     label: takes.unit === undefined ? label(takes.label) : `${label(takes.label)} (${takes.unit})`,
-    error: fault === null ? undefined : faultText(fault, takes),
+    descriptionProps: { fz: 12 },
+    errorProps: { fz: 12 },
+    error: fault === null ? undefined : `⚠ ${faultText(fault, takes)}`,
     'data-testid': `value-${name}`,
   };
   if (takes.type === 'enum' || takes.type === 'bool') {

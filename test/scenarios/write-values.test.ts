@@ -28,25 +28,30 @@ commands:
     args: { speed: { scale: 0.1 } }
 `;
 
+const site = (port: number, linkages = '[]') => `
+site: { id: test, name: 测试小区 }
+areas: [{ id: compound, name: 小区, kind: site }]
+links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${port}, timeoutMs: 400 }]
+devices: [{ id: pump-1, type: valued-pump, name: 增压泵, area: compound, link: plant, address: 1 }]
+linkages: ${linkages}
+`;
+
 let house: House;
 let live: LiveWatch;
+let port: number;
 const open: { close(): Promise<void> | void }[] = [];
 const unit: SlaveUnit = { ...emptyUnit(), holding: [1, 0, 0, 0x4060] };
 
 beforeAll(async () => {
   const slave = await serveModbus('tcp', new Map([[1, unit]]));
   open.push(slave);
+  port = slave.port;
   const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
   mkdirSync(join(dataDir, 'types', 'valued-pump'), { recursive: true });
   writeFileSync(join(dataDir, 'types', 'valued-pump', 'type.yaml'), type);
   house = await startHouse({
     dataDir,
-    site: `
-site: { id: test, name: 测试小区 }
-areas: [{ id: compound, name: 小区, kind: site }]
-links: [{ id: plant, kind: modbus-tcp, host: 127.0.0.1, port: ${slave.port}, timeoutMs: 400 }]
-devices: [{ id: pump-1, type: valued-pump, name: 增压泵, area: compound, link: plant, address: 1 }]
-`,
+    site: site(port),
   });
   open.push(house);
   live = await house.live();
@@ -124,6 +129,20 @@ describe('a value that is written', () => {
       setPressure: { pressure: { min: 50, max: 1_000, unit: 'kPa' } },
     });
     expect(unit.holding).toEqual(before);
+  });
+
+  test('that a linkage gives must be one that its device takes', async () => {
+    const linkage = (pressure: number) => ({
+      file: 'site.yaml',
+      yaml: site(
+        port,
+        `[{ id: burst, name: 爆管降压, on: { device: pump-1, definition: fault }, do: [{ device: pump-1, command: setPressure, args: { pressure: ${pressure} } }] }]`,
+      ),
+    });
+    const refused = await house.api<Problem>('POST', '/site/apply', linkage(20));
+    expect(refused).toMatchObject({ status: 422, body: { code: 'site.invalid' } });
+    expect(JSON.stringify(refused.body)).toContain('must be a number from 50 to 1000 kPa');
+    expect((await house.api('POST', '/site/apply', linkage(100))).status).toBe(200);
   });
 
   test('that the slave makes something else of has failed, with what it reads', async () => {
