@@ -8,7 +8,7 @@ import { usePointDefinition } from '../app/catalogue.ts';
 import { useLabel } from '../app/language.ts';
 import { usePoint } from '../app/live.ts';
 import classes from './device-commands.module.css';
-import { type Given, givenValue, useArgumentText, valueFault } from './given-value.ts';
+import { finestStep, type Given, givenValue, useArgumentText, valueFault } from './given-value.ts';
 import { TwoStep } from './two-step.tsx';
 import { useValueText, Value } from './value.tsx';
 
@@ -145,7 +145,7 @@ function Field(props: { name: string; takes: TakenView; text: string; onChange: 
         inputWrapperOrder={['label', 'input', 'description', 'error']}
         value={text}
         onChange={(next) => onChange(String(next))}
-        step={takes.step ?? 10 ** -(takes.decimals ?? 0)}
+        step={finestStep(takes) || 1}
         clampBehavior="none"
         maw={220}
       />

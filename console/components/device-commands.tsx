@@ -65,9 +65,9 @@ export function DeviceCommands(props: {
   const { textOf } = useArgumentText();
   /** `Set speed 40 % → 45 %` */
   function toldOf({ command, args, was }: Command): string {
-    const values = Object.entries(args).map(([name, value]) => {
-      const one = takes[command]?.[name] ?? kind.commands[command]?.args[name];
-      const to = textOf(value, one);
+    const values = Object.entries(takes[command] ?? {}).flatMap(([name, one]) => {
+      if (args[name] === undefined) return [];
+      const to = textOf(args[name], one);
       return was === undefined || was === null ? to : `${textOf(was, one)} → ${to}`;
     });
     return [nameOf(command), ...values].join(' ');

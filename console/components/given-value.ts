@@ -18,6 +18,11 @@ export function valueFault(value: Given, takes: TakenView): ValueFault | null {
     : null;
 }
 
+/** The least by which a value can be changed; 0: by as little as one likes. */
+export function finestStep({ step = 0, decimals }: Pick<TakenView, 'step' | 'decimals'>): number {
+  return Math.max(step, decimals === undefined ? 0 : 10 ** -decimals);
+}
+
 /** The value in a field; undefined while it is empty. */
 export function givenValue(text: string, { type }: Pick<TakenView, 'type'>): Given | undefined {
   if (text.trim() === '') return undefined;
@@ -45,8 +50,8 @@ export function useArgumentText() {
 
   /** `0.5 – 10 bar, step 0.1` */
   function limitsOf(takes: TakenView): string {
-    const { min, max, decimals, step = 0 } = takes;
-    const finest = Math.max(step, decimals === undefined ? 0 : 10 ** -decimals);
+    const { min, max } = takes;
+    const finest = finestStep(takes);
     const span = min === undefined && max === undefined ? '' : spanOf(takes);
     const steps = finest === 0 ? '' : t('commands.step', { step: Number(finest.toPrecision(3)) });
     return [span, steps].filter((words) => words !== '').join(t('commands.comma'));

@@ -55,12 +55,17 @@ function alike(definition: ArgumentDefinition, point: PointDefinition): boolean 
 
 /** What a type makes of the arguments of one of its commands. */
 export function checkTaken(
+  type: DeviceType,
   source: DeviceType['commands'][string],
   definition: CommandDefinition,
   report: ReportAt,
   path: YamlPath,
 ): void {
   const names = Object.keys(definition.args);
+  const { confirm } = definition;
+  // A native device sends what its kind has.
+  if (confirm && 'argument' in confirm && !('native' in source) && !own(type.points, confirm.point))
+    report(path, `nothing would read back what was set: add "${confirm.point}" to points`);
   const ways = ('args' in source && source.args) || {};
   for (const [name, way] of Object.entries(ways)) {
     const taken = own(definition.args, name);

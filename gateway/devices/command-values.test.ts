@@ -9,6 +9,7 @@ import { argumentsOut, refusedArgument } from './command-values.ts';
 import { checkType } from './definition-check.ts';
 import { buildDevice } from './live-device.ts';
 import { modbusWriteRequest } from './modbus.ts';
+import { topicCommand } from './topic-command.ts';
 
 const label = { zh: '测试', en: 'Test' };
 const words = { cold: label, warm: label, hot: label };
@@ -150,6 +151,34 @@ test('arguments stand in payloads as texts, numbers and whole numbers', () => {
     '{"s":"eco","n":21.5,"w":3,"id":"c-1"}',
   );
   expect(payloadText('SET {value}', 'c-1', { value: 21.5 })).toBe('SET 21.5');
+});
+
+test('a metric is written with the argument', () => {
+  const metric = { name: 'Boiler/Setpoint', argument: 'value' };
+  const parts = {
+    link: 'mqtt',
+    points: { setpoint: { metric: metric.name } },
+    commands: { setTo: { metric } },
+  };
+  const { device } = routeOf(parts, 'setTo');
+  const asked: object[] = [];
+  const message = (args: Record<string, unknown>) =>
+    topicCommand(
+      {
+        sparkplug: {
+          command(_, write) {
+            asked.push(write);
+            return { topic: 't', payload: Uint8Array.of(1) };
+          },
+        },
+        discoveries: { command: () => ({ unable: '' }) },
+      },
+      device,
+      { command: 'c-1', name: 'setTo', args, nowMs: 0 },
+    );
+  expect(message({ value: 21.5 })).toMatchObject({ topic: 't', qos: 0 });
+  expect(asked).toEqual([{ name: metric.name, value: 21.5 }]);
+  expect(message({})).toEqual({ unable: 'there is no value to write to "Boiler/Setpoint"' });
 });
 
 describe('a type is told', () => {

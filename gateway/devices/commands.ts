@@ -11,6 +11,7 @@ import { handOver, type OrderedHouse } from './command-handover.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
 import type { SendCommand } from './command-orders.ts';
 import { meansCommand } from './command-payload.ts';
+import { timeOutOf } from './command-time-out.ts';
 import { auditedValues, refusedArgument } from './command-values.ts';
 import { shownBy } from './composition.ts';
 import type { CommandRoute } from './live-device.ts';
@@ -169,40 +170,6 @@ export function createCommands(deps: {
     }
   }
 
-  function timeOutOf(command: Command): WhyNot {
-    switch (command.state) {
-      case 'requested':
-        return {
-          error: 'it could not be sent in time: another command of this device was still on its way',
-          failure: { code: 'too-late' },
-        };
-      case 'sending':
-        return {
-          error: 'the link never said whether it was sent; look at the device',
-          failure: { code: 'link-silent' },
-        };
-      default:
-        return unproven(command, routeOf(command));
-    }
-  }
-
-  function unproven(command: Command, route: CommandRoute | undefined): WhyNot {
-    const withinMs = route?.definition.confirmWithinMs ?? 0;
-    const proof = route ? proofFor(route, command.args) : null;
-    if (!proof)
-      return {
-        error: `the device did not answer within ${withinMs / 1000} s`,
-        failure: { code: 'no-answer', withinMs },
-      };
-    const { key: point, value } = proof;
-    // Which value it shows instead is worth telling only where there are more than two.
-    const reads = proof.within === undefined ? undefined : house.value(point);
-    return {
-      error: `${point} did not read ${String(value)} within ${withinMs / 1000} s${reads === undefined ? '' : `, it reads ${String(reads)}`}`,
-      failure: { code: 'not-read', point, value, withinMs, ...(reads !== undefined && { reads }) },
-    };
-  }
-
   function heldOf(route: CommandRoute | undefined, args: Command['args']): string | null {
     const proof = route ? proofFor(route, args) : null;
     return (proof && house.heldBy?.(proof.key, proof.value)) ?? null;
@@ -351,7 +318,8 @@ export function createCommands(deps: {
     },
     onTimer(turn, name) {
       const command = open.get(name);
-      if (command) step(turn, command, { type: 'timeOut', why: timeOutOf(command) });
+      if (command)
+        step(turn, command, { type: 'timeOut', why: timeOutOf(command, routeOf(command), house.value) });
     },
     isInternal: (device, command) =>
       house.device(device)?.commands.get(command)?.definition.internal ?? false,

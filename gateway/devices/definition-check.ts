@@ -230,7 +230,7 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
                     ? ['osdp']
                     : ['modbus'];
     const definition = own(kind.commands, name);
-    if (definition) checkTaken(source, definition, report, ['commands', name]);
+    if (definition) checkTaken(type, source, definition, report, ['commands', name]);
     else report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))
       report(
