@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Command } from '../../gateway/contract/command.ts';
+import type { DeviceView } from '../../gateway/contract/device-view.ts';
 import type { Kind } from '../../gateway/contract/kind.ts';
 import type { Device } from '../../gateway/contract/site.ts';
 import { api, type Page, queryString } from '../app/api.ts';
@@ -10,8 +11,10 @@ import { useLabel } from '../app/language.ts';
 import { useEntities } from '../app/live.ts';
 import { useCan } from '../app/session.tsx';
 import { CommandProgress } from './command-progress.tsx';
+import { CommandValue } from './command-value.tsx';
 import tables from './data-table.module.css';
 import classes from './device-commands.module.css';
+import { type Given, useArgumentText } from './given-value.ts';
 import { Panel } from './panel.tsx';
 import { TwoStep } from './two-step.tsx';
 import { Value } from './value.tsx';
@@ -44,8 +47,13 @@ function useCommands(device: string): { recent: Command[]; add: (command: Comman
 }
 
 /** What a device can be told, each in two steps, and what has become of the last commands. */
-export function DeviceCommands(props: { device: Device; kind: Kind; commands: readonly string[] }) {
-  const { device, kind, commands } = props;
+export function DeviceCommands(props: {
+  device: Device;
+  kind: Kind;
+  view: Pick<DeviceView, 'commands' | 'takes'>;
+}) {
+  const { device, kind } = props;
+  const { commands, takes } = props.view;
   const { t } = useTranslation('parts');
   const label = useLabel();
   const can = useCan();
@@ -54,13 +62,31 @@ export function DeviceCommands(props: { device: Device; kind: Kind; commands: re
     const definition = kind.commands[command];
     return definition === undefined ? command : label(definition.label);
   };
-  /** Where the effect of the commands is read back. */
-  const proofs = [
-    ...new Set(commands.flatMap((command) => kind.commands[command]?.confirm?.point ?? [])),
-  ].slice(0, mostProofs);
+  const { textOf } = useArgumentText();
+  /** `Set speed 40 % → 45 %` */
+  function toldOf({ command, args, was }: Command): string {
+    const values = Object.entries(takes[command] ?? {}).flatMap(([name, one]) => {
+      if (args[name] === undefined) return [];
+      const to = textOf(args[name], one);
+      return was === undefined || was === null ? to : `${textOf(was, one)} → ${to}`;
+    });
+    return [nameOf(command), ...values].join(' ');
+  }
+  const plain = commands.filter((command) => takes[command] === undefined);
+  const valued = commands.filter((command) => takes[command] !== undefined);
+  /** Where the effect of the commands is read back; a value stands beside its own field. */
+  const proofs = [...new Set(plain.flatMap((command) => kind.commands[command]?.confirm?.point ?? []))].slice(
+    0,
+    mostProofs,
+  );
 
-  async function send(command: string, id: string, reason: string | undefined): Promise<void> {
-    add(await api.post<Command>(`/devices/${device.id}/commands`, { id, command, reason }));
+  async function send(
+    command: string,
+    id: string,
+    reason: string | undefined,
+    args?: Record<string, Given>,
+  ): Promise<void> {
+    add(await api.post<Command>(`/devices/${device.id}/commands`, { id, command, args, reason }));
   }
 
   if (commands.length === 0 && recent.length === 0) return null;
@@ -84,7 +110,7 @@ export function DeviceCommands(props: { device: Device; kind: Kind; commands: re
         <p className={tables.dim}>{t('commands.forbidden')}</p>
       ) : (
         <div className={classes.commands}>
-          {commands.map((command) => (
+          {plain.map((command) => (
             <CommandButton
               key={command}
               label={nameOf(command)}
@@ -94,12 +120,25 @@ export function DeviceCommands(props: { device: Device; kind: Kind; commands: re
               onSend={send}
             />
           ))}
+          {valued.map((command) => {
+            const definition = kind.commands[command];
+            return definition === undefined ? null : (
+              <CommandValue
+                key={command}
+                device={device}
+                command={command}
+                definition={definition}
+                takes={takes[command] ?? {}}
+                onSend={(args, reason) => send(command, newId(), reason, args)}
+              />
+            );
+          })}
         </div>
       )}
       {recent.length === 0 ? null : (
         <div className={classes.recent} aria-live="polite">
           {recent.map((command) => (
-            <CommandProgress key={command.id} command={command} label={nameOf(command.command)} />
+            <CommandProgress key={command.id} command={command} label={toldOf(command)} />
           ))}
         </div>
       )}

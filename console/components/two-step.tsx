@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ProblemNote } from './problem-note.tsx';
 import classes from './two-step.module.css';
@@ -14,13 +14,15 @@ export function TwoStep(props: {
   question: string;
   /** What it wants to know besides: why, or who it really is. */
   ask?: 'reason' | 'optionalReason' | 'password';
+  /** Stands before the button, and Enter in it presses that: what is to be set, and to what. */
+  fields?: ReactNode;
   /** Acts at once: nothing is at stake. */
   unguarded?: boolean;
   disabled?: boolean;
   onConfirm: (answer: string | undefined) => Promise<unknown>;
   'data-testid'?: string;
 }) {
-  const { label, question, ask, unguarded = false, disabled = false, onConfirm } = props;
+  const { label, question, ask, fields, unguarded = false, disabled = false, onConfirm } = props;
   const { t } = useTranslation(['parts', 'app']);
   const [asking, setAsking] = useState(false);
   const [answer, setAnswer] = useState('');
@@ -50,23 +52,44 @@ export function TwoStep(props: {
     }
   }
 
-  if (!asking)
-    return (
-      <div className={classes.closed}>
-        <Button
-          ref={first}
-          size="compact-sm"
-          variant="default"
-          loading={busy}
-          disabled={disabled}
-          onClick={() => (unguarded ? void run() : setAsking(true))}
-          data-testid={props['data-testid']}
-        >
-          {label}
-        </Button>
-        <ProblemNote error={error} />
-      </div>
+  const press = () => (unguarded ? void run() : setAsking(true));
+  if (!asking) {
+    const button = (
+      <Button
+        ref={first}
+        size="compact-sm"
+        variant="default"
+        loading={busy}
+        disabled={disabled}
+        {...(fields === undefined ? { onClick: press } : { type: 'submit' })}
+        data-testid={props['data-testid']}
+      >
+        {label}
+      </Button>
     );
+    if (fields === undefined)
+      return (
+        <div className={classes.closed}>
+          {button}
+          <ProblemNote error={error} />
+        </div>
+      );
+    return (
+      <form
+        className={classes.closed}
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          press();
+        }}
+      >
+        <div className={classes.fields}>
+          {fields}
+          {button}
+        </div>
+        <ProblemNote error={error} />
+      </form>
+    );
+  }
 
   return (
     <form

@@ -42,7 +42,11 @@ export function useWhyNot(): (record: Pick<Command, 'error' | 'failure'>) => str
           ? t('failure.refused')
           : t('failure.refused-words', { words: failure.words });
       case 'not-read':
-        return t('failure.not-read', { ...reads(failure.point, failure.value), s: failure.withinMs / 1_000 });
+        return t(failure.reads === undefined ? 'failure.not-read' : 'failure.not-read-but', {
+          ...reads(failure.point, failure.value),
+          s: failure.withinMs / 1_000,
+          reads: reads(failure.point, failure.reads ?? null).value,
+        });
       case 'undone':
         return t('failure.undone', reads(failure.point, failure.value));
       default:

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keySchema, recordIdSchema, timeSchema } from './names.ts';
-import { pointValueSchema } from './reading.ts';
+import { type PointValue, pointValueSchema } from './reading.ts';
 
 /** requested → sending (durable before the bytes) → sent → confirmed | failed | expired; found in `sending` after a crash: unknown. */
 export const commandStateSchema = z.enum([
@@ -15,6 +15,20 @@ export const commandStateSchema = z.enum([
 export type CommandState = z.infer<typeof commandStateSchema>;
 
 const durationSchema = z.number().int().nonnegative();
+
+/** A reading that proves a command done: `device.point`, its value, and how near to that a number must be. */
+export const commandProofSchema = z.object({
+  key: z.string(),
+  value: pointValueSchema,
+  within: z.number().nonnegative().optional(),
+});
+export type CommandProof = z.infer<typeof commandProofSchema>;
+
+export function isProvedBy({ value: wanted, within = 0 }: CommandProof, value: PointValue): boolean {
+  return typeof wanted === 'number' && typeof value === 'number'
+    ? Math.abs(value - wanted) <= within
+    : value === wanted;
+}
 
 /** Why a command came to nothing: a code and what it is about, for a console to say in its user's language. */
 export const commandFailureSchema = z.discriminatedUnion('code', [
@@ -38,6 +52,8 @@ export const commandFailureSchema = z.discriminatedUnion('code', [
     point: z.string(),
     value: pointValueSchema,
     withinMs: durationSchema,
+    /** What it read instead, of a command that takes a value. */
+    reads: pointValueSchema.optional(),
   }),
   /** It was done, but the point reads this again. */
   z.object({ code: z.literal('undone'), point: z.string(), value: pointValueSchema }),
@@ -58,6 +74,8 @@ export const commandSchema = z.object({
   device: keySchema,
   command: z.string(),
   args: z.record(z.string(), z.unknown()),
+  /** Of a command that takes a value: what its point read before. */
+  was: pointValueSchema.optional(),
   state: commandStateSchema,
   requestedAt: timeSchema,
   requestedBy: z.string(),

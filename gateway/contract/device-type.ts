@@ -117,8 +117,10 @@ export const modbusWriteSchema = z.strictObject({
   function: z.union([z.literal(5), z.literal(6), z.literal(15), z.literal(16)]),
   address: z.number().int().min(0).max(65_535),
   /** Several are coils (function 15) or registers (function 16) from the address on. */
-  value: z.union([writtenSchema, z.array(writtenSchema).min(1).max(123)]),
-  /** How one value lies in the registers of function 16; without it a value is one register. */
+  value: z.union([writtenSchema, z.array(writtenSchema).min(1).max(123)]).optional(),
+  /** Instead of `value`: the argument of the command that is written. */
+  argument: z.string().optional(),
+  /** How one value lies in the registers of function 16, or an argument in those of 6 and 16; without it a value is one register. */
   type: dataTypeSchema.optional(),
   order: wordOrderSchema.optional(),
   /** Function 6: only these bits of the register are changed. It is read before, and its other bits are written as they were. */
@@ -247,6 +249,25 @@ export type CommandAnswerSource = z.infer<typeof commandAnswerSchema>;
 
 const metricValueSchema = z.union([z.number(), z.boolean(), z.string()]);
 
+/** What a product makes of a word that a command takes with it. */
+export const argumentSourceSchema = z.strictObject({
+  /** Narrower than the kind's. */
+  min: z.number().optional(),
+  max: z.number().optional(),
+  decimals: z.number().int().min(0).max(6).optional(),
+  /** As a point is read that shows it, so that both are written alike; on its way out the value goes them backwards. */
+  scale: z
+    .number()
+    .refine((scale) => scale !== 0, 'a scale of 0 has no way back: write what one step is worth')
+    .optional(),
+  offset: z.number().optional(),
+  map: z.record(z.string(), pointValueSchema).optional(),
+});
+export type ArgumentSource = z.infer<typeof argumentSourceSchema>;
+
+/** By the name that the kind's command gives each. */
+const argumentsSchema = z.record(z.string(), argumentSourceSchema).optional();
+
 const secondsSchema = z.union([z.number().min(0.1).max(6_553), z.string().min(1)]);
 
 /** What an OSDP reader can be told to do. */
@@ -267,19 +288,28 @@ const osdpActSchema = z.union([
 export type OsdpAct = z.infer<typeof osdpActSchema>;
 
 export const commandSourceSchema = z.union([
-  z.strictObject({ modbus: modbusWriteSchema }),
+  z.strictObject({ modbus: modbusWriteSchema, args: argumentsSchema }),
   /**
-   * A text is sent as it is, a mapping as JSON. In both `{name}` stands for what it does in topics and `{request}` for the id
-   * of the command, by which the device's answer is known; a value that is nothing but `{name:number}` becomes a number.
+   * A text is sent as it is, a mapping as JSON. In both `{name}` stands for what it does in topics, or for the argument of that
+   * name, and `{request}` for the id of the command, by which the device's answer is known; a value that is nothing but
+   * `{name:number}` becomes a number.
    */
   z.strictObject({
     mqtt: z.strictObject({
       topic: z.string(),
       payload: z.union([z.string(), z.record(z.string(), z.unknown())]),
     }),
+    args: argumentsSchema,
   }),
-  /** A metric of Sparkplug B is written, by NCMD or DCMD, in the datatype that the birth declares. */
-  z.strictObject({ metric: z.strictObject({ name: z.string().min(1), value: metricValueSchema }) }),
+  /** A metric of Sparkplug B is written, by NCMD or DCMD, in the datatype that the birth declares: a value, or an argument. */
+  z.strictObject({
+    metric: z.strictObject({
+      name: z.string().min(1),
+      value: metricValueSchema.optional(),
+      argument: z.string().optional(),
+    }),
+    args: argumentsSchema,
+  }),
   /** An announced switch is switched, on the topic and with the words of its announcement. */
   z.strictObject({ entity: z.strictObject({ address: z.string().min(1), turn: z.enum(['on', 'off']) }) }),
   /** Of a child: its parent does it, in the parent's own way, with `door` among the arguments. */
@@ -287,7 +317,7 @@ export const commandSourceSchema = z.union([
   /** A door controller of the link `uhppote` is told: to store or to delete a card. */
   z.strictObject({ uhppote: z.literal(true) }),
   /** Published on `gatehouse/{device}/commands`; of a child on its parent's, with `door` among the arguments. */
-  z.strictObject({ native: z.literal(true) }),
+  z.strictObject({ native: z.literal(true), args: argumentsSchema }),
   /** A report as an alarm panel would send it (`qXYZ GG CCC`), to the panel; its password may go along. */
   z.strictObject({
     dc09: z.strictObject({

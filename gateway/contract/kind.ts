@@ -41,11 +41,18 @@ export const eventDefinitionSchema = z.strictObject({
 });
 export type EventDefinition = z.infer<typeof eventDefinitionSchema>;
 
-/** A word that a command takes with it. `list`: of texts; `time`: UTC ms. */
+/** A word that a command takes with it. `list`: of texts; `time`: UTC ms; `enum`: one of its values. */
 export const argumentDefinitionSchema = z.strictObject({
   label: labelSchema,
-  type: z.enum(['text', 'number', 'bool', 'time', 'list']),
+  type: z.enum(['text', 'number', 'bool', 'time', 'list', 'enum']),
   optional: z.boolean().default(false),
+  /** Of a number. A type may narrow its limits, never widen them. */
+  unit: z.string().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  decimals: z.number().int().min(0).max(6).optional(),
+  /** The words of an enum. */
+  values: z.record(z.string(), labelSchema).optional(),
 });
 export type ArgumentDefinition = z.infer<typeof argumentDefinitionSchema>;
 
@@ -55,8 +62,16 @@ export const commandDefinitionSchema = z.strictObject({
   args: z.record(z.string(), argumentDefinitionSchema).default({}),
   /** Sent by the gateway itself as a part of something larger (a card that is issued); nobody gives it by hand. */
   internal: z.boolean().default(false),
-  /** Confirmed when this point reads this value, within the time; without it the device's own answer confirms. */
-  confirm: z.strictObject({ point: z.string(), value: pointValueSchema }).optional(),
+  /**
+   * Confirmed when this point reads this value, or what was asked for by the argument of this name, within the time; without it
+   * the device's own answer confirms.
+   */
+  confirm: z
+    .union([
+      z.strictObject({ point: z.string(), value: pointValueSchema }),
+      z.strictObject({ point: z.string(), argument: z.string() }),
+    ])
+    .optional(),
   confirmWithinMs: z.number().int().min(100).max(600_000).default(5_000),
   /** How long after the request it may still be sent. */
   expiresMs: z.number().int().min(100).max(600_000).default(10_000),

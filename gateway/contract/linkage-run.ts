@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { commandFailureSchema } from './command.ts';
+import { commandFailureSchema, commandProofSchema } from './command.ts';
 import { keySchema, recordIdSchema, timeSchema } from './names.ts';
-import { pointValueSchema } from './reading.ts';
 
 /** One device that a linkage asked to do something, and whether it is known to have done it. */
 export const linkedActionSchema = z.object({
@@ -22,7 +21,7 @@ export const linkedActionSchema = z.object({
   /** When it is asked again; null: not by the clock. */
   retryAt: timeSchema.nullable(),
   /** The reading that proves it, and that disproves it later; null where the device's own answer is the proof. */
-  proof: z.object({ key: z.string(), value: pointValueSchema }).nullable(),
+  proof: commandProofSchema.nullable(),
 });
 export type LinkedAction = z.infer<typeof linkedActionSchema>;
 

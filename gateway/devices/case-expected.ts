@@ -6,6 +6,8 @@ import type { Played } from './case-play.ts';
 
 // What a case expects, and how what comes of its frames differs from that.
 
+const argsSchema = z.record(z.string(), z.unknown()).optional();
+
 /** `expected.json`. */
 export const expectedSchema = z.strictObject({
   /** Newest values of the device under test; exactly these points. A bare value is one of good quality. */
@@ -27,13 +29,22 @@ export const expectedSchema = z.strictObject({
     .default([]),
   /** A part of the words with which each unusable message or value is refused, in order. */
   refused: z.array(z.string()).default([]),
-  /** Messages by which it is asked for commands after all that, or a part of the words for why it cannot be. */
+  /**
+   * Messages by which it is asked for commands after all that, with what they take (`args`): on a topic, or as the Modbus PDU that
+   * writes it; or a part of the words for why it cannot be.
+   */
   commands: z
     .record(
       z.string(),
       z.union([
-        z.strictObject({ topic: z.string(), payload: z.unknown().optional(), hex: z.string().optional() }),
-        z.strictObject({ unable: z.string() }),
+        z.strictObject({
+          args: argsSchema,
+          topic: z.string(),
+          payload: z.unknown().optional(),
+          hex: z.string().optional(),
+        }),
+        z.strictObject({ args: argsSchema, pdu: z.string() }),
+        z.strictObject({ args: argsSchema, unable: z.string() }),
       ]),
     )
     .default({}),
@@ -77,12 +88,15 @@ function jsonOrText(text: string): unknown {
 }
 
 /** How it would be asked for a command, as `expected.json` has it. */
-function commandTold(played: Played, name: string): Command {
-  const message = played.commandMessage(name);
-  if ('unable' in message) return { unable: message.unable };
-  return typeof message.payload === 'string'
-    ? { topic: message.topic, payload: jsonOrText(message.payload) }
-    : { topic: message.topic, hex: bytesToHex(message.payload) };
+function commandTold(played: Played, name: string, { args }: Command): Command {
+  const message = played.commandMessage(name, args);
+  const given = args === undefined ? {} : { args };
+  if ('unable' in message) return { ...given, unable: message.unable };
+  if ('pdu' in message) return { ...given, pdu: bytesToHex(message.pdu) };
+  const { topic, payload } = message;
+  return typeof payload === 'string'
+    ? { ...given, topic, payload: jsonOrText(payload) }
+    : { ...given, topic, hex: bytesToHex(payload) };
 }
 
 /** Why a command cannot be sent is expected in part. */
@@ -113,7 +127,7 @@ export function differences(played: Played, expected: Expected): CaseDifference[
   )
     found.push({ of: 'refused', name: null, expected: json(expected.refused), got: json(refused) });
   for (const [name, wanted] of Object.entries(expected.commands)) {
-    const got = commandTold(played, name);
+    const got = commandTold(played, name, wanted);
     if (!sameCommand(wanted, got))
       found.push({ of: 'command', name, expected: json(wanted), got: json(got) });
   }
@@ -158,7 +172,7 @@ export function expectedNow(played: Played, before: Expected): Record<string, un
     return part !== undefined && words.includes(part) ? part : words;
   });
   const commands = Object.entries(before.commands).map(([name, wanted]) => {
-    const got = commandTold(played, name);
+    const got = commandTold(played, name, wanted);
     return [name, sameCommand(wanted, got) ? wanted : got];
   });
   return {

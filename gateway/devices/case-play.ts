@@ -11,7 +11,7 @@ import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
-import { createDevices, type DeviceMessage, type Devices, type TopicCommand } from './devices.ts';
+import { createDevices, type DeviceMessage, type Devices } from './devices.ts';
 
 /** Of one case, each answer of a poll counted: a case is played in one piece, and the gateway has alarms to raise meanwhile. */
 export const mostFrames = 200;
@@ -54,7 +54,10 @@ export interface Played {
   /** The words in which messages, or parts of them, were refused. */
   refused: string[];
   /** The message by which it would be asked for a command now. */
-  commandMessage(name: string): TopicCommand;
+  commandMessage(
+    name: string,
+    args?: Readonly<Record<string, unknown>>,
+  ): ReturnType<Devices['commandMessage']>;
 }
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -153,7 +156,8 @@ export function setStage(
           .filter(({ receivedAt }) => receivedAt > 0)
           .map(({ point, value, quality }) => [point, { value, quality }]),
       );
-      const commandMessage = (name: string) => devices.commandMessage(device, name, caseCommand);
+      const commandMessage: Played['commandMessage'] = (name, args) =>
+        devices.commandMessage(device, name, caseCommand, args);
       return { readings, events, refused, commandMessage };
     },
   };

@@ -9,7 +9,10 @@ import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { type FileProblem, formatProblem } from '../lib/yaml-file.ts';
 import { readBuiltIn } from './built-in.ts';
+import { wrongArgument } from './command-args.ts';
+import { refusedArgument, takenArguments } from './command-values.ts';
 import { readType, readTypes } from './definition-files.ts';
+import { own } from './definition-words.ts';
 import { topicsOfType } from './mqtt-mapping.ts';
 import { watchTypeFolders } from './watch-types.ts';
 
@@ -27,6 +30,8 @@ export interface TypeSummary {
   points: Kind['points'];
   events: Kind['events'];
   commands: Kind['commands'];
+  /** What is wrong with what one of them would take with it, in words; null when nothing is. */
+  argumentFault(command: string, args: Readonly<Record<string, unknown>>): string | null;
   settings: Readonly<Record<string, SettingDefinition>>;
   alarms: Kind['alarms'];
   /** Of a type with `link: mqtt`: all its topics, their names in braces still open. */
@@ -84,6 +89,15 @@ function summaryOf(type: DeviceType, kind: Kind): TypeSummary {
         kind.commands[name]?.internal !== true &&
         (type.link === 'composed' || Object.hasOwn(type.commands, name)),
     ),
+    argumentFault(command, args) {
+      const definition = own(kind.commands, command);
+      const source = own(type.commands, command);
+      if (!definition) return null;
+      // Of a composed device the kind's limits hold, and those of what it is bound to when it is asked.
+      return source
+        ? refusedArgument({ takes: takenArguments(definition, source) }, args)
+        : wrongArgument(args, definition.args);
+    },
     settings: { ...kind.settings, ...type.settings },
     alarms: { ...kind.alarms, ...type.alarms },
     topics: topicsOfType(type),

@@ -4,11 +4,21 @@ import { fillTopic } from '../contract/mqtt-topic.ts';
 
 /** In a payload: the command's id, by which its answer is known. */
 export const requestName = 'request';
-const wholeNumber = /^\{([A-Za-z][A-Za-z0-9]*):number\}$/;
+const aNumber = /^\{([A-Za-z][A-Za-z0-9]*):(number|whole)\}$/;
 
-/** The name in a text that is nothing but `{name:number}`; null when it is another one. */
+/** The name in a text that is nothing but `{name:number}` or `{name:whole}`; null when it is another one. */
 export function numberName(text: string): string | null {
-  return wholeNumber.exec(text)?.[1] ?? null;
+  return aNumber.exec(text)?.[1] ?? null;
+}
+
+/** The arguments that a payload takes as whole numbers. */
+export function wholeNames(payload: unknown): ReadonlySet<string> {
+  return new Set(
+    textsIn(payload).flatMap(({ text }) => {
+      const [, name, way] = aNumber.exec(text) ?? [];
+      return name !== undefined && way === 'whole' ? [name] : [];
+    }),
+  );
 }
 
 type Place = (string | number)[];
@@ -36,17 +46,22 @@ export function namesRequest(payload: unknown): boolean {
   );
 }
 
-/** The payload for one device, the command's id still open; what has no value, or is no number, is told in `problems`. */
+/**
+ * The payload for one device, the command's id and its arguments (`open`) still open; what has no value, or is no number, is told
+ * in `problems`.
+ */
 export function fillPayload(
   payload: unknown,
   filledBy: (name: string) => string | number | boolean | undefined,
   problems: string[],
+  open: readonly string[] = [],
 ): unknown {
+  const isOpen = (name: string) => name === requestName || open.includes(name);
   return mapTexts(payload, (text) => {
     const name = numberName(text);
-    if (name === requestName) return text;
+    if (name !== null && isOpen(name)) return text;
     const filled = fillTopic(name === null ? text : `{${name}}`, (one) =>
-      one === requestName ? `{${requestName}}` : filledBy(one),
+      isOpen(one) ? `{${one}}` : filledBy(one),
     );
     if (filled === null) problems.push(`a name in the payload ${text} has no value`);
     if (filled === null || name === null) return filled;
@@ -62,11 +77,20 @@ export function requestNumber(command: string): number {
   return Number.parseInt(command.replaceAll('-', '').slice(-8), 16) & 0x7fffffff;
 }
 
-/** What is sent: the text, or JSON. */
-export function payloadText(payload: unknown, command: string): string {
-  const filled = mapTexts(payload, (text) =>
-    numberName(text) === requestName ? requestNumber(command) : text.replaceAll(`{${requestName}}`, command),
-  );
+/** What is sent: the text, or JSON. `args`: what the command takes with it, as it goes out. */
+export function payloadText(
+  payload: unknown,
+  command: string,
+  args: Readonly<Record<string, unknown>> = {},
+): string {
+  const given = (name: string) =>
+    name === requestName ? command : Object.hasOwn(args, name) ? args[name] : undefined;
+  const filled = mapTexts(payload, (text) => {
+    const name = numberName(text);
+    if (name === requestName) return requestNumber(command);
+    if (name !== null) return Number(given(name));
+    return text.replace(/\{(\w+)\}/g, (braced, one: string) => String(given(one) ?? braced));
+  });
   return typeof filled === 'string' ? filled : JSON.stringify(filled);
 }
 

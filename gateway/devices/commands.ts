@@ -1,4 +1,4 @@
-import type { Command, WhyNot } from '../contract/command.ts';
+import type { Command, CommandProof, WhyNot } from '../contract/command.ts';
 import type { Change } from '../contract/live.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
@@ -6,112 +6,18 @@ import { suggestion } from '../lib/nearest.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
-import { wrongArgument } from './command-args.ts';
+import { proofFor } from './command-confirm.ts';
+import { handOver, type OrderedHouse } from './command-handover.ts';
 import { type CommandInput, hasEnded, type Proof, stepCommand } from './command-machine.ts';
+import type { SendCommand } from './command-orders.ts';
 import { meansCommand } from './command-payload.ts';
+import { timeOutOf } from './command-time-out.ts';
+import { auditedValues, refusedArgument } from './command-values.ts';
 import { shownBy } from './composition.ts';
-import type { CommandRoute, LiveDevice } from './live-device.ts';
+import type { CommandRoute } from './live-device.ts';
 import type { CommandAnswer } from './message.ts';
-import { modbusWriteRequest } from './modbus.ts';
-import { osdpCommand } from './osdp.ts';
 import { createProofs } from './proofs.ts';
 import { commandOf, runningQuery } from './store.ts';
-import type { TopicCommand } from './topic-command.ts';
-
-/** A word about a command that is given to a link: it answers by `onSent` or `onFailed`, as inputs of the turn. */
-export interface NativeOrder {
-  readonly command: string;
-  readonly device: string;
-  /** The outside broker or bridge that it is behind; null: its own connection to the embedded broker. */
-  readonly link: string | null;
-  /** The payload of `gatehouse/{device}/commands`. */
-  readonly payload: { id: string; command: string; args: Record<string, unknown>; expiresAt: number };
-  readonly expiresAt: number;
-}
-
-/** For a product with topics of its own. */
-export interface MqttOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly message: TopicCommand;
-  /** What has not reached its device by then (UTC ms) should not. */
-  readonly expiresAt: number;
-}
-
-export interface ModbusOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly unit: number;
-  readonly request: ReturnType<typeof modbusWriteRequest>;
-  /** Only these bits of the register are changed. */
-  readonly mask: number | null;
-  /** Bytes that are not out by then (UTC ms) must not go out: answer `onFailed`. */
-  readonly expiresAt: number;
-}
-
-/** To an alarm panel, over the connection on which it reports. */
-export interface PanelOrder {
-  readonly command: string;
-  readonly device: string;
-  /** By which the panel names itself. */
-  readonly account: string;
-  /** The id of its maker's own blocks. */
-  readonly token: string;
-  /** `qXYZ GG CCC` */
-  readonly report: string;
-  /** The panel's password goes along. */
-  readonly withPassword: boolean;
-}
-
-/** To a door controller that is asked by UDP: its own commands, and those of its doors with `door` among the arguments. */
-export interface ControllerOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly serial: number;
-  readonly name: string;
-  readonly args: Record<string, unknown>;
-  /** Bytes that are not out by then (UTC ms) must not go out. */
-  readonly expiresAt: number;
-}
-
-/** To a card reader on an OSDP line. */
-export interface ReaderOrder {
-  readonly command: string;
-  readonly device: string;
-  readonly link: string;
-  readonly order: ReturnType<typeof osdpCommand>;
-  /** Bytes that are not out by then (UTC ms) must not go out. */
-  readonly expiresAt: number;
-}
-
-/** What the gateway says of a device in its stead. */
-export interface ToldOrder {
-  readonly device: string;
-  readonly event: string;
-  readonly data: { by: string; reason: string | null };
-}
-
-/** A device that was told something is looked at: what it reads within this time proves it. */
-export interface LookOrder {
-  readonly device: string;
-  readonly withinMs: number;
-}
-
-/** Hands over after the commit; must not throw. */
-export interface SendCommand {
-  native(order: NativeOrder): void;
-  mqtt(order: MqttOrder): void;
-  modbus(order: ModbusOrder): void;
-  panel(order: PanelOrder): void;
-  controller(order: ControllerOrder): void;
-  reader(order: ReaderOrder): void;
-  /** Becomes an event of the device as an input of its own; its point proves the command. */
-  told(order: ToldOrder): void;
-  look(order: LookOrder): void;
-}
 
 export interface CommandRequest {
   /** Made by the client, so that repeating it is safe; drawn here when absent. */
@@ -126,16 +32,12 @@ export interface CommandRequest {
   by?: string;
 }
 
-/** A reading that proves a command done: `device.point` and its value. */
-export type CommandProof = NonNullable<CommandRoute['confirm']>;
-
 /** Where commands find their devices. */
-export interface CommandHouse {
-  device(id: string): LiveDevice | undefined;
+export interface CommandHouse extends OrderedHouse {
   /** Why a device cannot be reached now; null when it can. */
   unreachable(id: string): string | null;
-  /** How a command is said to a product with topics of its own, when it is about to go out. */
-  message(device: LiveDevice, name: string, command: string): TopicCommand;
+  /** What a point (`device.point`) reads; undefined: nobody knows. */
+  value(key: string): PointValue | undefined;
   /** Why a point must go on reading what it does; null when it need not. */
   heldBy?(key: string, value: PointValue): string | null;
 }
@@ -177,7 +79,11 @@ export interface Commands {
   /** A command that has not ended, or ended in the last moments. */
   running(id: string): Command | undefined;
   /** What proves a command of a device; null: only the device's own answer does; undefined: it takes no such command. */
-  proofOf(device: string, command: string): CommandProof | null | undefined;
+  proofOf(
+    device: string,
+    command: string,
+    args?: Readonly<Record<string, unknown>>,
+  ): CommandProof | null | undefined;
   /** Why a command would be refused now, for what holds its point; null when it would be taken. */
   refusalOf(device: string, command: string): string | null;
   snapshot(): Change[];
@@ -222,72 +128,14 @@ export function createCommands(deps: {
   function began(turn: Turn, command: Command, route: CommandRoute | undefined): void {
     turn.timer('commands', command.id, command.expiresAt + silentLinkMs, 'duration');
     if (!route) return;
-    if (route.confirm) {
-      for (const id of proofs.want(command.id, route.confirm)) {
+    const proof = proofFor(route, command.args);
+    if (proof) {
+      for (const id of proofs.want(command.id, proof)) {
         const older = open.get(id);
         if (older) step(turn, older, { type: 'superseded', by: command.id });
       }
     }
-    turn.after(() => handOver(command, route));
-  }
-
-  function handOver(command: Command, route: CommandRoute): void {
-    const { source, target } = route;
-    const { id, args, expiresAt } = command;
-    const device = house.device(target);
-    const link = device?.device.link;
-    if ('tells' in source) {
-      send.told({
-        device: target,
-        event: source.tells,
-        data: { by: command.requestedBy, reason: command.reason },
-      });
-      return;
-    }
-    if ('uhppote' in source || ('parent' in source && device?.type.link === 'uhppote')) {
-      send.controller({
-        ...{ command: id, device: target, link: link ?? '', serial: Number(device?.device.address) },
-        ...{ name: route.name, args: { ...args, ...route.args }, expiresAt },
-      });
-      return;
-    }
-    if ('native' in source || 'parent' in source) {
-      send.native({
-        command: id,
-        device: target,
-        link: link ?? null,
-        payload: { id, command: route.name, args: { ...args, ...route.args }, expiresAt },
-        expiresAt,
-      });
-      return;
-    }
-    if ('mqtt' in source || 'metric' in source || 'entity' in source) {
-      const message = device
-        ? house.message(device, route.name, id)
-        : { unable: `there is no device "${target}"` };
-      send.mqtt({ command: id, device: target, link: link ?? '', message, expiresAt });
-      return;
-    }
-    if ('dc09' in source) {
-      const { token, report, password: withPassword } = source.dc09;
-      const account = String(device?.device.address ?? '');
-      send.panel({ command: id, device: target, account, token, report, withPassword });
-      return;
-    }
-    if ('osdp' in source) {
-      const order = osdpCommand(source.osdp, device?.settings ?? {});
-      send.reader({ command: id, device: target, link: link ?? '', order, expiresAt });
-      return;
-    }
-    send.modbus({
-      command: id,
-      device: target,
-      link: link ?? '',
-      unit: Number(device?.device.address),
-      request: modbusWriteRequest(source.modbus),
-      mask: source.modbus.mask ?? null,
-      expiresAt,
-    });
+    turn.after(() => handOver({ house, send }, command, route));
   }
 
   function wait(turn: Turn, command: Command, route: CommandRoute | undefined): void {
@@ -311,43 +159,25 @@ export function createCommands(deps: {
       if (command.state === 'sending') return;
       if (command.state === 'requested' && (!first || command.id < first.id)) first = command;
     }
-    if (first) step(turn, first, { type: 'begin' });
-  }
-
-  function timeOutOf(command: Command): WhyNot {
-    switch (command.state) {
-      case 'requested':
-        return {
-          error: 'it could not be sent in time: another command of this device was still on its way',
-          failure: { code: 'too-late' },
-        };
-      case 'sending':
-        return {
-          error: 'the link never said whether it was sent; look at the device',
-          failure: { code: 'link-silent' },
-        };
-      default:
-        return unproven(routeOf(command));
+    if (!first) return;
+    const route = routeOf(first);
+    // Its type has changed since it was asked for.
+    const wrong = route ? refusedArgument(route, first.args) : null;
+    if (wrong === null) step(turn, first, { type: 'begin' });
+    else {
+      step(turn, first, { type: 'failed', why: { error: wrong, failure: { code: 'not-taken' } } });
+      advance(turn, target);
     }
   }
 
-  function unproven(route: CommandRoute | undefined): WhyNot {
-    const withinMs = route?.definition.confirmWithinMs ?? 0;
-    const { confirm } = route ?? {};
-    if (!confirm)
-      return {
-        error: `the device did not answer within ${withinMs / 1000} s`,
-        failure: { code: 'no-answer', withinMs },
-      };
-    const { key: point, value } = confirm;
-    return {
-      error: `${point} did not read ${String(value)} within ${withinMs / 1000} s`,
-      failure: { code: 'not-read', point, value, withinMs },
-    };
+  function heldOf(route: CommandRoute | undefined, args: Command['args']): string | null {
+    const proof = route ? proofFor(route, args) : null;
+    return (proof && house.heldBy?.(proof.key, proof.value)) ?? null;
   }
 
-  function heldOf(route: CommandRoute | undefined): string | null {
-    return (route?.confirm && house.heldBy?.(route.confirm.key, route.confirm.value)) ?? null;
+  /** What the point of a command that takes a value reads now, to be told beside it. */
+  function valueBefore({ confirm }: CommandRoute): PointValue | undefined {
+    return confirm && 'argument' in confirm ? house.value(confirm.key) : undefined;
   }
 
   function sameRequest(command: Command, request: CommandRequest): boolean {
@@ -372,7 +202,8 @@ export function createCommands(deps: {
         const route = routeOf(command);
         targets.add(route?.target ?? command.device);
         // A proof may still come for what had been sent.
-        if (command.state === 'sent' && route?.confirm) proofs.want(command.id, route.confirm);
+        const proof = command.state === 'sent' && route ? proofFor(route, command.args) : null;
+        if (proof) proofs.want(command.id, proof);
         step(turn, command, { type: 'restart' });
       }
       for (const target of targets) advance(turn, target);
@@ -396,19 +227,21 @@ export function createCommands(deps: {
           `${device.id} takes no command "${request.command}"${suggestion(request.command, taken)}; it takes ${taken.join(', ') || 'none'}`,
         );
       }
-      const held = heldOf(route);
+      const args = request.args ?? {};
+      const held = heldOf(route, args);
       if (held)
         throw fault('state.conflict', `${device.id} does not take "${request.command}" for now: ${held}`);
-      const args = request.args ?? {};
-      const wrong = wrongArgument(args, route.definition.args);
+      const wrong = refusedArgument(route, args);
       if (wrong !== null) throw fault('request.invalid', `${request.command} of ${device.id}: ${wrong}`);
       if (JSON.stringify(args).length > longestArgs)
         throw fault('request.invalid', `"args" are longer than ${longestArgs} characters; send less`);
+      const was = valueBefore(route);
       const command: Command = {
         id: request.id ?? turn.id(),
         device: device.id,
         command: request.command,
         args,
+        ...(was !== undefined && { was }),
         state: 'requested',
         requestedAt: turn.now,
         requestedBy: request.by ?? turn.actor?.who ?? 'gateway',
@@ -440,6 +273,7 @@ export function createCommands(deps: {
           command: command.command,
           id: command.id,
           args,
+          ...auditedValues(route, args, was),
           reason: command.reason,
           alarm: command.alarm,
         },
@@ -484,13 +318,17 @@ export function createCommands(deps: {
     },
     onTimer(turn, name) {
       const command = open.get(name);
-      if (command) step(turn, command, { type: 'timeOut', why: timeOutOf(command) });
+      if (command)
+        step(turn, command, { type: 'timeOut', why: timeOutOf(command, routeOf(command), house.value) });
     },
     isInternal: (device, command) =>
       house.device(device)?.commands.get(command)?.definition.internal ?? false,
     running: (id) => open.get(id),
-    proofOf: (device, command) => house.device(device)?.commands.get(command)?.confirm,
-    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command)),
+    proofOf(device, command, args = {}) {
+      const route = house.device(device)?.commands.get(command);
+      return route && proofFor(route, args);
+    },
+    refusalOf: (device, command) => heldOf(house.device(device)?.commands.get(command), {}),
     snapshot: () => [...open.committed.values()].map((data) => ({ entity: 'commands', id: data.id, data })),
   };
 }

@@ -1,11 +1,8 @@
+import type { CommandDefinition } from '../contract/kind.ts';
 import type { Binding } from '../contract/site.ts';
-import {
-  bindingEdges,
-  type CommandRoute,
-  confirmOf,
-  type LiveDevice,
-  type LivePoint,
-} from './live-device.ts';
+import { confirmOf } from './command-confirm.ts';
+import { takenThrough } from './command-values.ts';
+import { bindingEdges, type CommandRoute, type LiveDevice, type LivePoint } from './live-device.ts';
 import { type CompiledTransform, compileTransform } from './transform.ts';
 
 type Source = Exclude<Binding, string>;
@@ -50,14 +47,22 @@ export function boundPoints(
 
 /**
  * The command of the source that a binding means: the one of that name, or — bound to a point — the one that is proved by
- * that point reading true (with `invert` false): `start: io-2.out1`, `stop: {from: io-2.out1, invert: true}`.
+ * that point reading true (with `invert` false): `start: io-2.out1`, `stop: {from: io-2.out1, invert: true}`; of a command that
+ * takes a value the one that writes that point.
  */
-function commandOf(source: LiveDevice, member: string, invert: boolean): CommandRoute | undefined {
+function commandOf(
+  source: LiveDevice,
+  member: string,
+  invert: boolean,
+  { confirm: wanted }: CommandDefinition,
+): CommandRoute | undefined {
   const named = source.commands.get(member);
   if (named) return named;
   const key = `${source.id}.${member}`;
+  const valued = wanted !== undefined && 'argument' in wanted;
   return [...source.commands.values()].find(
-    ({ confirm }) => confirm?.key === key && confirm.value === !invert,
+    ({ confirm }) =>
+      confirm?.key === key && ('argument' in confirm ? valued : !valued && confirm.value === !invert),
   );
 }
 
@@ -93,12 +98,14 @@ function bind(
   }
   const definition = device.kind.commands[name];
   if (definition && Object.hasOwn(device.kind.commands, name)) {
-    const route = commandOf(source, member, binding.invert ?? false);
+    const route = commandOf(source, member, binding.invert ?? false, definition);
+    const { confirm } = definition;
+    const makes = confirm && 'argument' in confirm ? 'what is given' : binding.invert ? 'false' : 'true';
     if (!route)
       device.problems.push(
-        `bind.${name}: "${sourceId}" takes no command "${member}", and none that makes that point ${binding.invert ? 'false' : 'true'}`,
+        `bind.${name}: "${sourceId}" takes no command "${member}", and none that makes that point ${makes}`,
       );
-    else device.commands.set(name, routeThrough(device, definition, route));
+    else device.commands.set(name, routeThrough(devices, device, { definition, binding, route }));
     return;
   }
   const from = source.points.get(member);
@@ -111,12 +118,25 @@ function bind(
 
 /** Proved by the composed device's own point where that is bound, else as the source's command is. */
 function routeThrough(
+  devices: ReadonlyMap<string, LiveDevice>,
   device: LiveDevice,
-  definition: CommandRoute['definition'],
-  route: CommandRoute,
+  { definition, binding, route }: { definition: CommandDefinition; binding: Source; route: CommandRoute },
 ): CommandRoute {
-  const own = definition.confirm && Object.hasOwn(device.device.bind ?? {}, definition.confirm.point);
-  return { ...route, definition, confirm: own ? confirmOf(device.id, definition) : route.confirm };
+  const takes = takenThrough(definition, route.takes, binding);
+  const shown = definition.confirm && device.device.bind?.[definition.confirm.point];
+  const [argument] = takes.keys();
+  if (shown === undefined) {
+    const { scale = 1, offset = 0 } = binding;
+    const confirm =
+      route.confirm && 'argument' in route.confirm && argument !== undefined && takes !== route.takes
+        ? { ...route.confirm, argument, bound: { scale, offset } }
+        : route.confirm;
+    return { ...route, definition, takes, confirm };
+  }
+  const { from, scale } = sourceOf(shown);
+  const [sourceId, member] = split(from);
+  const confirm = confirmOf(device.id, definition, devices.get(sourceId)?.type.points[member], scale);
+  return { ...route, definition, takes, confirm };
 }
 
 function listen(device: LiveDevice, name: string, binding: Source, from: LivePoint): void {

@@ -11,6 +11,7 @@ import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { dlt645Entry } from '../protocols/dlt645/items.ts';
 import { checkAlarm } from './alarm-check.ts';
+import { checkArguments, checkTaken } from './argument-check.ts';
 import { expressionTypes, own, type ReportAt, unfit, unknownName } from './definition-words.ts';
 import { dlt645Format } from './dlt645.ts';
 import { checkBands, checkUnknowns } from './line-check.ts';
@@ -76,7 +77,9 @@ export function checkKind(kind: Kind, report: ReportAt): void {
       else if (wanted) report([...path, point], `"${point}" must be ${wanted}`);
     }
   }
-  for (const [name, { confirm }] of Object.entries(kind.commands)) {
+  for (const [name, command] of Object.entries(kind.commands)) {
+    const { confirm } = command;
+    checkArguments(command, kind.points, report, ['commands', name]);
     if (own(kind.points, name))
       report(['commands'], `"${name}" is a point as well: a binding could mean either; rename one`, {
         key: name,
@@ -84,7 +87,7 @@ export function checkKind(kind: Kind, report: ReportAt): void {
     if (!confirm) continue;
     const path = ['commands', name, 'confirm'];
     const point = own(kind.points, confirm.point);
-    const wanted = point ? unfit(point, confirm.value) : null;
+    const wanted = point && 'value' in confirm ? unfit(point, confirm.value) : null;
     if (!point) report([...path, 'point'], unknownName('point', confirm.point, Object.keys(kind.points)));
     else if (wanted)
       report([...path, 'value'], `"${confirm.point}" never has this value: it must be ${wanted}`);
@@ -226,8 +229,9 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
                   : 'osdp' in source
                     ? ['osdp']
                     : ['modbus'];
-    if (!own(kind.commands, name))
-      report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
+    const definition = own(kind.commands, name);
+    if (definition) checkTaken(type, source, definition, report, ['commands', name]);
+    else report(['commands'], unknownName('command', name, Object.keys(kind.commands)), { key: name });
     if (!ways.includes(type.link))
       report(
         ['commands', name],
@@ -235,9 +239,13 @@ export function checkType(type: DeviceType, kind: Kind, report: ReportAt): void 
       );
     if ('tells' in source && !own(kind.events, source.tells))
       report(['commands', name, 'tells'], unknownName('event', source.tells, Object.keys(kind.events)));
-    if ('mqtt' in source) checkMessage(type, source.mqtt, report, ['commands', name, 'mqtt']);
-    if ('metric' in source)
-      checkWritten(type, source.metric.name, report, ['commands', name, 'metric', 'name']);
+    if ('mqtt' in source)
+      checkMessage(type, source.mqtt, Object.keys(definition?.args ?? {}), report, [
+        'commands',
+        name,
+        'mqtt',
+      ]);
+    if ('metric' in source) checkWritten(type, source.metric, report, ['commands', name, 'metric']);
     if ('entity' in source)
       checkSwitch(type, source.entity.address, report, ['commands', name, 'entity', 'address']);
     if ('modbus' in source) checkWrite(source.modbus, report, ['commands', name, 'modbus']);

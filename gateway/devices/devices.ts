@@ -17,7 +17,9 @@ import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type CommandEnd, type CommandHouse, createCommands, type SendCommand } from './commands.ts';
+import { type CommandWords, commandWords } from './command-handover.ts';
+import type { SendCommand } from './command-orders.ts';
+import { type CommandEnd, type CommandHouse, createCommands } from './commands.ts';
 import { createLogPlaces } from './controller-log.ts';
 import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
 import { createDrafts } from './drafts.ts';
@@ -103,10 +105,16 @@ export function createDevices(deps: {
     moved: (turn, { device, name }, stuckAfterMs) => presence.moved(device, name, turn.monoMs, stuckAfterMs),
     bound: (turn, device, name, usable) => presence.bound(device, name, usable, turn.monoMs),
   });
-  function messageFor(device: LiveDevice, name: string, command: string): TopicCommand {
+  function messageFor(
+    device: LiveDevice,
+    name: string,
+    command: string,
+    args: Readonly<Record<string, unknown>>,
+  ): TopicCommand {
     return topicCommand({ sparkplug, discoveries }, device, {
       command,
       name,
+      args,
       nowMs: deps.clock.now().wallMs,
     });
   }
@@ -119,6 +127,10 @@ export function createDevices(deps: {
       device: (id) => registry.get(id),
       unreachable: presence.unreachable,
       message: messageFor,
+      value: (key) => {
+        const reading = values.get(key);
+        return reading?.quality === 'good' ? reading.value : undefined;
+      },
       heldBy: deps.heldBy,
     },
     moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
@@ -352,11 +364,18 @@ export function createDevices(deps: {
       receivedAt: number,
     ): DeviceMessage[] => decodeFireReport(registry, report, { alarms, ...fireStanding }, receivedAt),
     /**
-     * The message by which a product with topics of its own is asked for a command of this id.
+     * The message by which a product with topics of its own is asked for a command of this id, or what is written to one that is
+     * asked by Modbus.
      * @throws message.invalid: there is no such device
      */
-    commandMessage: (device: string, name: string, command: string): TopicCommand =>
-      messageFor(required(device), name, command),
+    commandMessage(
+      device: string,
+      name: string,
+      command: string,
+      args: Readonly<Record<string, unknown>> = {},
+    ): CommandWords {
+      return commandWords(messageFor, required(device), { name, command, args });
+    },
     /** Topics of announcements that devices on a link need and that have not come. */
     missingAnnouncements: discoveries.missing,
     /** Whether a device on the link speaks Sparkplug B. */

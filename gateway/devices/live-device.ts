@@ -12,7 +12,9 @@ import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
+import { type Confirm, confirmOf } from './command-confirm.ts';
 import { namesRequest } from './command-payload.ts';
+import { type TakenArgument, takenArguments } from './command-values.ts';
 import { expressionTypes } from './definition-words.ts';
 import { type JsonStep, parseJsonPath } from './json-path.ts';
 import { buildMapping, type MqttMapping, pathsOf, topicsOf } from './mqtt-mapping.ts';
@@ -92,10 +94,12 @@ export interface CommandRoute {
   readonly source: DeviceType['commands'][string];
   /** What goes along with every request: which of its doors the target shall move. */
   readonly args: Readonly<Record<string, string>>;
+  /** What it takes with it, by the names of the device that is asked. */
+  readonly takes: ReadonlyMap<string, TakenArgument>;
   /** The device itself says what became of it. */
   readonly answered: boolean;
   /** The reading that proves it; null: the device's own answer does. */
-  readonly confirm: { readonly key: string; readonly value: PointValue } | null;
+  readonly confirm: Confirm | null;
 }
 
 /** What the alarms room needs of a device. */
@@ -289,10 +293,12 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
           'uhppote' in source ||
           ('mqtt' in source && !!type.answer && namesRequest(source.mqtt.payload)),
         args: type.link === 'child' ? { door: nameAtParent(device) } : {},
-        confirm: confirmOf(device.id, definition),
+        takes: takenArguments(definition, source),
+        confirm: confirmOf(device.id, definition, type.points[definition.confirm?.point ?? '']),
       });
   }
 
+  const argumentsOf = (command: string) => Object.keys(kind.commands[command]?.args ?? {});
   return {
     id: device.id,
     device,
@@ -303,7 +309,8 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
     points,
     wire,
     paths,
-    mqtt: type.link === 'mqtt' ? buildMapping(device, type, { points, settings, problems }) : null,
+    mqtt:
+      type.link === 'mqtt' ? buildMapping(device, type, { points, settings, argumentsOf, problems }) : null,
     hiding: [...points.values()].some(({ hides }) => hides.length > 0),
     events,
     commands,
@@ -316,11 +323,6 @@ export function buildDevice(device: Device, type: DeviceType, kind: Kind): LiveD
 /** What a device is called by its parent: its address there, else its id. */
 export function nameAtParent({ id, address }: Pick<Device, 'id' | 'address'>): string {
   return address === undefined ? id : String(address);
-}
-
-export function confirmOf(device: string, definition: CommandDefinition): CommandRoute['confirm'] {
-  const { confirm } = definition;
-  return confirm ? { key: `${device}.${confirm.point}`, value: confirm.value } : null;
 }
 
 /** What is wrong with a value as one of this point's; null when nothing is. Numbers that are no measurement count as wrong. */

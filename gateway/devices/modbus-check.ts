@@ -1,9 +1,10 @@
-import type { DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
+import type { DataType, DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
 import type { Kind } from '../contract/kind.ts';
 import { typedAsPrinted } from '../contract/modbus-number.ts';
 import { asError } from '../lib/errors.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { encodeRequest } from '../protocols/modbus/pdu.ts';
+import { registerCount } from '../protocols/modbus/registers.ts';
 import { own, type ReportAt, unknownName } from './definition-words.ts';
 import { modbusWriteRequest, widthOf } from './modbus.ts';
 
@@ -66,11 +67,72 @@ export function checkWidths(type: DeviceType, report: ReportAt): void {
 
 /** A write whose values do not fit its function, or the wire. */
 export function checkWrite(write: ModbusWrite, report: ReportAt, path: YamlPath): void {
-  const { function: code, value, type, order, mask } = write;
+  const { function: code, value, argument, type, order, mask } = write;
+  if (code !== 6 && mask !== undefined)
+    report([...path, 'mask'], 'mask is for function 6: the bits of one register');
+  if ((value === undefined) === (argument === undefined))
+    report(
+      path,
+      value === undefined
+        ? 'what is written is missing: add value, or argument with the name of what the command takes'
+        : 'value and argument exclude each other: keep value for what never changes',
+    );
+  else if (value === undefined) checkWrittenArgument(write, report, path);
+  else {
+    checkFixed(value, write, report, [...path, 'value']);
+    if (code !== 16 && (type !== undefined || order !== undefined))
+      report(path, 'type and order are for function 16, which writes several registers');
+  }
+}
+
+/** An argument that is written: how it lies in the registers must be said, and function 6 has one register only. */
+function checkWrittenArgument(write: ModbusWrite, report: ReportAt, path: YamlPath): void {
+  const { function: code, type, order, mask } = write;
+  if (code === 5 || code === 15) {
+    if (type !== undefined || order !== undefined)
+      report(path, `function ${code} writes single bits: leave type and order out`);
+    return;
+  }
+  const at = [...path, 'type'];
+  if (mask !== undefined) {
+    if (type !== undefined || order !== undefined)
+      report(path, 'the bits of a mask are a whole number: leave type and order out');
+  } else if (type === undefined)
+    report(path, 'say how the argument lies in its register, as the point does that reads it: type: uint16');
+  else if (!writable.has(type))
+    report(at, `${type} cannot be written: choose one of ${[...writable].join(', ')}`);
+  else if (code === 6 && registerCount({ type }) > 1)
+    report(
+      at,
+      `${type} takes ${registerCount({ type })} registers, and function 6 writes one: write function: 16`,
+    );
+}
+
+/** Types of numbers that fill whole registers. */
+const writable: ReadonlySet<DataType> = new Set([
+  'int16',
+  'uint16',
+  'int32',
+  'uint32',
+  'int64',
+  'uint64',
+  'float32',
+  'float64',
+  'bcd16',
+  'bcd32',
+  'bcd64',
+]);
+
+function checkFixed(
+  value: NonNullable<ModbusWrite['value']>,
+  write: ModbusWrite,
+  report: ReportAt,
+  at: YamlPath,
+): void {
+  const { function: code, type } = write;
   const values = Array.isArray(value) ? value : [value];
   const whole = (one: number | boolean) =>
     typeof one === 'number' && Number.isInteger(one) && one >= -32_768 && one <= 65_535;
-  const at = [...path, 'value'];
   if (Array.isArray(value) && code < 15)
     report(at, `function ${code} writes one value; several are function ${code + 10}`);
   else if (code === 5 && values.some((one) => typeof one !== 'boolean' && ![0, 0xff00, 0x5500].includes(one)))
@@ -86,8 +148,4 @@ export function checkWrite(write: ModbusWrite, report: ReportAt, path: YamlPath)
       report(at, asError(error).message);
     }
   }
-  if (code !== 16 && (type !== undefined || order !== undefined))
-    report(path, 'type and order are for function 16, which writes several registers');
-  if (code !== 6 && mask !== undefined)
-    report([...path, 'mask'], 'mask is for function 6: the bits of one register');
 }

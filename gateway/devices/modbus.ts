@@ -8,6 +8,7 @@ import {
   registerBytes,
   registerCount,
 } from '../protocols/modbus/registers.ts';
+import { shiftOf } from './command-values.ts';
 import type { LiveDevice } from './live-device.ts';
 
 export function widthOf(read: PointRead): number {
@@ -40,25 +41,43 @@ export function modbusValue(point: PointRead, read: ModbusRead, words: readonly 
   return result.ok ? result.value : undefined;
 }
 
-/** What a write asks. @throws RangeError when a value does not fit the wire */
-export function modbusWriteRequest(write: ModbusWrite): Exclude<ModbusRequest, { fc: 1 | 2 | 3 | 4 }> {
-  const { function: fc, address, value, type, order } = write;
-  const values = Array.isArray(value) ? value : [value];
-  // A negative number of one register is its bit pattern.
-  const word = (one: number | boolean) =>
-    typeof one === 'boolean' ? Number(one) : one < 0 ? one & 0xffff : one;
+/** A number of one register; a negative one is its bit pattern. */
+function wordOf(one: number | boolean): number {
+  return typeof one === 'boolean' ? Number(one) : one < 0 ? one & 0xffff : one;
+}
+
+/**
+ * What a write asks.
+ * @param given what is written of a command that takes it with it, as it stands in the register
+ * @throws RangeError when a value does not fit the wire
+ */
+export function modbusWriteRequest(
+  write: ModbusWrite,
+  given?: unknown,
+): Exclude<ModbusRequest, { fc: 1 | 2 | 3 | 4 }> {
+  const { function: fc, address, argument, value = 0, type, order, mask } = write;
+  const values =
+    argument !== undefined
+      ? [typeof given === 'boolean' ? given : Number(given)]
+      : Array.isArray(value)
+        ? value
+        : [value];
+  const format = { type: type ?? 'uint16', order: order ?? 'ABCD' };
   const [first = 0] = values;
   switch (fc) {
     case 5:
       return { fc, address, value: typeof first === 'boolean' ? (first ? 0xff00 : 0) : first };
-    case 6:
-      return { fc, address, value: word(first) };
+    case 6: {
+      if (argument === undefined) return { fc, address, value: wordOf(first) };
+      if (mask !== undefined) return { fc, address, value: Number(first) << shiftOf(mask) };
+      const [word = 0] = encodeRegisters(first, format);
+      return { fc, address, value: word };
+    }
     case 15:
       return { fc, address, bits: values.map(Number) };
     case 16: {
-      const registers = values.flatMap((one) =>
-        type === undefined ? [word(one)] : encodeRegisters(one, order ? { type, order } : { type }),
-      );
+      const plain = type === undefined && argument === undefined;
+      const registers = values.flatMap((one) => (plain ? [wordOf(one)] : encodeRegisters(one, format)));
       return { fc, address, registers };
     }
   }

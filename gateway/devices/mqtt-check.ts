@@ -139,21 +139,29 @@ function checkState(
     report(path, 'online and offline must be told apart: write two words');
 }
 
-/** A command as a message. On a topic that many devices share its payload must say which is meant. */
+/** A command as a message; `args` are the names of what it takes with it. On a topic that many devices share its payload must say which is meant. */
 export function checkMessage(
   type: DeviceType,
   { topic, payload }: { topic: string; payload: unknown },
+  args: readonly string[],
   report: ReportAt,
   path: YamlPath,
 ): void {
   const says = textsIn(payload).some(({ text }) => namesDevice(text));
   checkTopic(type, topic, report, [...path, 'topic'], says ? 'named within' : 'own');
-  checkPayload(type, payload, report, [...path, 'payload']);
+  checkPayload(type, payload, args, report, [...path, 'payload']);
 }
 
 /** A metric that a command writes. */
-export function checkWritten(type: DeviceType, name: string, report: ReportAt, path: YamlPath): void {
-  checkNames(type, name, report, path);
+export function checkWritten(
+  type: DeviceType,
+  { name, value, argument }: { name: string; value?: unknown; argument?: unknown },
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  checkNames(type, name, report, [...path, 'name']);
+  if ((value === undefined) === (argument === undefined))
+    report(path, 'say what is written: either value, or argument with the name of what the command takes');
   if (!readsMetrics(type))
     report(path, 'a type that writes a metric reads one, too: its points say that it speaks Sparkplug B');
 }
@@ -166,11 +174,22 @@ export function checkSwitch(type: DeviceType, address: string, report: ReportAt,
 }
 
 /** The payload of a command: names that stand for something, and `{request}` only where an answer is read. */
-function checkPayload(type: DeviceType, payload: unknown, report: ReportAt, path: YamlPath): void {
+function checkPayload(
+  type: DeviceType,
+  payload: unknown,
+  args: readonly string[],
+  report: ReportAt,
+  path: YamlPath,
+): void {
+  const hidden = args.find((name) => name === requestName || Object.hasOwn(type.settings, name));
+  if (hidden !== undefined)
+    report(path, `{${hidden}} could be the argument or the setting of that name: rename the setting`);
   for (const { text, at } of textsIn(payload)) {
     const name = numberName(text);
-    checkNames(type, name === null ? text : `{${name}}`, report, [...path, ...at], [requestName]);
-    if (name === null && text.includes(':number}'))
+    checkNames(type, name === null ? text : `{${name}}`, report, [...path, ...at], [requestName, ...args]);
+    if (name !== null && text.endsWith(':whole}') && !args.includes(name))
+      report([...path, ...at], ':whole rounds an argument of the command; write :number');
+    if (name === null && /:(number|whole)\}/.test(text))
       report(
         [...path, ...at],
         'a name that becomes a number stands alone: write "{channel:number}" and nothing beside it',

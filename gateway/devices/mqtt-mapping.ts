@@ -202,7 +202,13 @@ function mappedAnswer(
 export function buildMapping(
   device: Device,
   type: DeviceType,
-  live: { points: ReadonlyMap<string, LivePoint>; settings: LiveDevice['settings']; problems: string[] },
+  live: {
+    points: ReadonlyMap<string, LivePoint>;
+    settings: LiveDevice['settings'];
+    /** The names of what a command takes with it. */
+    argumentsOf(command: string): readonly string[];
+    problems: string[];
+  },
 ): MqttMapping {
   const nameOf = topicNames(device, live.settings);
   const stems = new Set<string>();
@@ -272,7 +278,12 @@ export function buildMapping(
     at(source.topic, ({ states }, topic) => states.push(stateTopic(topic, source)));
   const { answer } = type;
   if (answer) at(answer.topic, ({ answers }) => answers.push(mappedAnswer(answer, fillPaths)));
-  const ways = mapCommands(type, { nameOf, fill, problems: live.problems });
+  const ways = mapCommands(type, {
+    nameOf,
+    fill,
+    argumentsOf: live.argumentsOf,
+    problems: live.problems,
+  });
   // A setting that is left empty: nothing stands between this device and its link.
   const bridgeTopic = type.bridge ? fillTopic(type.bridge.topic, nameOf) : null;
   const bridge = type.bridge && bridgeTopic !== null ? stateTopic(bridgeTopic, type.bridge) : null;

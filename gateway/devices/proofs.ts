@@ -1,9 +1,10 @@
+import { type CommandProof, isProvedBy } from '../contract/command.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Memory } from '../store/table.ts';
 
 /** What a point should come to read, and the commands that this would prove. */
 interface Wanted {
-  value: PointValue;
+  proof: CommandProof;
   commands: readonly string[];
 }
 
@@ -14,11 +15,11 @@ export function createProofs(memory: Memory) {
   const wanted = memory.table<Wanted>('commands.wanted');
   return {
     /** @returns the commands that waited for another value of this point: they are superseded */
-    want(command: string, confirm: { key: string; value: PointValue }): readonly string[] {
-      const before = wanted.get(confirm.key);
-      const same = before?.value === confirm.value;
-      wanted.set(confirm.key, {
-        value: confirm.value,
+    want(command: string, proof: CommandProof): readonly string[] {
+      const before = wanted.get(proof.key);
+      const same = before?.proof.value === proof.value;
+      wanted.set(proof.key, {
+        proof,
         commands: [...(same ? before.commands : none), command],
       });
       return before && !same ? before.commands : none;
@@ -32,7 +33,7 @@ export function createProofs(memory: Memory) {
     /** Asked for every reading: one look into a map. */
     provedBy(key: string, value: PointValue): readonly string[] {
       const waiting = wanted.get(key);
-      return waiting?.value === value ? waiting.commands : none;
+      return waiting && isProvedBy(waiting.proof, value) ? waiting.commands : none;
     },
   };
 }

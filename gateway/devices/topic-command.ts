@@ -8,15 +8,24 @@ export type TopicCommand =
   | { readonly topic: string; readonly payload: string | Uint8Array; readonly qos: 0 | 1 }
   | { readonly unable: string };
 
-/** @param command its id. @param name its name in the device's type. @param nowMs UTC ms */
+/** @param command its id. @param name its name in the device's type. @param args as they go out. @param nowMs UTC ms */
 export function topicCommand(
   house: { sparkplug: Pick<SparkplugHost, 'command'>; discoveries: Pick<Discoveries, 'command'> },
   device: LiveDevice,
-  { command, name, nowMs }: { command: string; name: string; nowMs: number },
+  {
+    command,
+    name,
+    args,
+    nowMs,
+  }: { command: string; name: string; args: Readonly<Record<string, unknown>>; nowMs: number },
 ): TopicCommand {
   const write = device.mqtt?.writes.get(name);
   if (write) {
-    const said = house.sparkplug.command(device, write, nowMs);
+    const { name: metric, argument } = write;
+    const value = argument === undefined ? write.value : args[argument];
+    if (typeof value !== 'number' && typeof value !== 'boolean' && typeof value !== 'string')
+      return { unable: `there is no value to write to ${JSON.stringify(metric)}` };
+    const said = house.sparkplug.command(device, { name: metric, value }, nowMs);
     // Sparkplug 3.0.0 §6.4.22: a command is published with QoS 0, so that none comes late.
     return 'unable' in said ? said : { ...said, qos: 0 };
   }
@@ -27,5 +36,5 @@ export function topicCommand(
   }
   const way = device.mqtt?.commands.get(name);
   if (!way) return { unable: 'its topic is not known: set the address of the device' };
-  return { topic: way.topic, payload: payloadText(way.payload, command), qos: 1 };
+  return { topic: way.topic, payload: payloadText(way.payload, command, args), qos: 1 };
 }

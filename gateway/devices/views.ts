@@ -1,7 +1,11 @@
-import type { DeviceView, PointView } from '../contract/device-view.ts';
+import type { DeviceView, PointView, TakenView } from '../contract/device-view.ts';
 import type { Reading } from '../contract/reading.ts';
+import type { TakenArgument } from './command-values.ts';
 import type { Presence } from './presence.ts';
 import type { Registry } from './registry.ts';
+
+const takenView = ({ definition, step }: TakenArgument): TakenView =>
+  step === 0 ? definition : { ...definition, step };
 
 /** Devices and points as the API shows them, of committed state only. */
 export function createViews(deps: {
@@ -16,13 +20,19 @@ export function createViews(deps: {
       const doc = registry.doc(id);
       if (!doc) return undefined;
       const live = registry.get(id);
+      const commands = [...(live?.commands ?? [])].filter(([, { definition }]) => !definition.internal);
       return {
         ...doc,
         kind: live?.kind.id ?? null,
         category: live?.kind.category ?? null,
         state: presence.state(id),
-        commands: [...(live?.commands ?? [])].flatMap(([name, { definition }]) =>
-          definition.internal ? [] : [name],
+        commands: commands.map(([name]) => name),
+        takes: Object.fromEntries(
+          commands.flatMap(([name, { takes }]) =>
+            takes.size === 0
+              ? []
+              : [[name, Object.fromEntries([...takes].map(([word, taken]) => [word, takenView(taken)]))]],
+          ),
         ),
         problem: registry.problemOf(id),
       };

@@ -1,6 +1,6 @@
 import type { LinkState } from '../contract/device-state.ts';
 import type { UhppoteLink } from '../contract/site.ts';
-import type { ControllerOrder } from '../devices/commands.ts';
+import type { ControllerOrder } from '../devices/command-orders.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';

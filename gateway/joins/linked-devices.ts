@@ -27,7 +27,7 @@ export function createLinkedDevices(deps: {
         .map(linked),
     requestCommand: commands.request,
     isRunning: (id) => commands.running(id) !== undefined,
-    proofOf: (device, command) => commands.proofOf(device, command) ?? null,
+    proofOf: (device, command, args) => commands.proofOf(device, command, args) ?? null,
     unreachable: devices.unreachable,
     isOwn({ device, definition }) {
       const on = devices.alarmInput(device)?.alarms[definition]?.on;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { WhyNot } from '../contract/command.ts';
-import type { ControllerOrder, ModbusOrder, PanelOrder, ReaderOrder } from '../devices/commands.ts';
+import type { ControllerOrder, ModbusOrder, PanelOrder, ReaderOrder } from '../devices/command-orders.ts';
 import { createOutward } from './outward.ts';
 
 /** Every way out fails on the command. */

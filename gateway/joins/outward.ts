@@ -10,7 +10,7 @@ import type {
   ReaderOrder,
   SendCommand,
   ToldOrder,
-} from '../devices/commands.ts';
+} from '../devices/command-orders.ts';
 import { asError } from '../lib/errors.ts';
 import type { AskFailure } from '../links/exchange.ts';
 import type { Lines } from './lines.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
-import type { PanelOrder } from '../devices/commands.ts';
+import type { PanelOrder } from '../devices/command-orders.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
 import type { Strangers } from '../ingest/strangers.ts';

@@ -34,6 +34,14 @@ const silent = command('failed', mute);
 const done = stepAction(asked, { type: 'reads', value: false }, start + 300);
 const gone = stepAction(asked, silent, start + 5_000);
 
+test('a value is confirmed, and undone, in the steps of its register', () => {
+  const proof = { key: 'pump-1.speedReference', value: 40, within: 0.0025 };
+  const set = stepAction({ ...asked, proof }, { type: 'reads', value: 40.001 }, start + 300);
+  expect(set.state).toBe('confirmed');
+  const undone = stepAction(set, { type: 'reads', value: 40.005 }, start + 400);
+  expect(undone).toMatchObject({ state: 'failed', failure: { code: 'undone', value: 40.005 } });
+});
+
 test('a command on its way leaves the action waiting, with its command and its try', () => {
   expect(asked).toEqual({ ...fresh, commandId: 'c1', tries: 1 });
 });

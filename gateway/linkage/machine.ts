@@ -1,4 +1,4 @@
-import type { Command, WhyNot } from '../contract/command.ts';
+import { type Command, isProvedBy, type WhyNot } from '../contract/command.ts';
 import type { LinkageRun, LinkedAction } from '../contract/linkage-run.ts';
 import type { PointValue } from '../contract/reading.ts';
 
@@ -94,7 +94,7 @@ function stepCommand(action: LinkedAction, outcome: Outcome, now: number): Linke
 function stepReading(action: LinkedAction, value: PointValue, now: number): LinkedAction {
   const { proof } = action;
   if (proof === null || value === null) return action;
-  if (value === proof.value) return action.state === 'confirmed' ? action : confirmed(action, now);
+  if (isProvedBy(proof, value)) return action.state === 'confirmed' ? action : confirmed(action, now);
   // Undone on the spot, or by a controller's own schedule.
   if (action.state !== 'confirmed') return action;
   const { key: point } = proof;

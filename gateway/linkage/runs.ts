@@ -1,5 +1,5 @@
 import type { Alarm } from '../contract/alarm.ts';
-import type { Command } from '../contract/command.ts';
+import { type Command, type CommandProof, isProvedBy } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import type { LinkageRun, LinkedAction } from '../contract/linkage-run.ts';
 import type { Change } from '../contract/live.ts';
@@ -38,7 +38,7 @@ export interface RunsDeps {
   /** Whether a command has not ended yet. */
   isRunning(command: string): boolean;
   /** The reading that proves a command done; null: only the device's own answer does. */
-  proofOf(device: string, command: string): { key: string; value: PointValue } | null;
+  proofOf(device: string, command: string, args: Record<string, unknown>): CommandProof | null;
   /** Why a device cannot be reached now; null when it can. */
   unreachable(device: string): string | null;
   /** Puts on the alarm's record what was asked for, or what came of it. */
@@ -69,6 +69,11 @@ function nameList(actions: readonly LinkedAction[], separator: string): string {
 function outcomeText(run: LinkageRun, open: readonly LinkedAction[]): string {
   const count = `${run.name}: ${run.actions.length - open.length}/${run.actions.length} ✓`;
   return open.length === 0 ? count : `${count}; ✗ ${nameList(open, ', ')}`;
+}
+
+/** A person's command is the same thing only when it asks for the same value. */
+function suits({ args }: LinkedAction, command: Command): boolean {
+  return Object.keys(args).length === 0 || JSON.stringify(args) === JSON.stringify(command.args);
 }
 
 /** The linkages that are followed until each of their actions is confirmed, or their alarm is closed. */
@@ -193,7 +198,7 @@ export function createRuns(deps: RunsDeps) {
           commandId: null,
           tries: 0,
           retryAt: null,
-          proof: deps.proofOf(wish.device, wish.command),
+          proof: deps.proofOf(wish.device, wish.command, wish.args),
         }
       );
     });
@@ -253,7 +258,8 @@ export function createRuns(deps: RunsDeps) {
       for (const run of [...runs.values()])
         step(turn, run, (action) => {
           const ours = action.commandId === command.id;
-          const same = action.device === command.device && action.command === command.command;
+          const same =
+            action.device === command.device && action.command === command.command && suits(action, command);
           return ours || (same && command.state === 'confirmed')
             ? { type: 'command', outcome: command }
             : undefined;
@@ -286,7 +292,7 @@ export function createRuns(deps: RunsDeps) {
     heldBy(key: string, value: PointValue): string | null {
       for (const id of watched.get(key) ?? []) {
         const run = runs.get(id);
-        const against = run?.actions.some(({ proof }) => proof?.key === key && proof.value !== value);
+        const against = run?.actions.some(({ proof }) => proof?.key === key && !isProvedBy(proof, value));
         if (run?.holds && against)
           return `the linkage "${run.name}" holds it until its alarm is reset; acknowledge and reset that alarm first`;
       }

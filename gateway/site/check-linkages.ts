@@ -48,7 +48,7 @@ function checkStart(docs: SiteDocs, types: SiteTypes, linkage: Linkage, tell: Te
 function checkDevice(
   docs: SiteDocs,
   types: SiteTypes,
-  { command, within }: LinkageAction,
+  { command, within, args }: LinkageAction,
   device: string,
   at: Tell,
 ): void {
@@ -64,6 +64,19 @@ function checkDevice(
       ['command'],
       `"${device}" has no command "${command}"${suggestion(command, Object.keys(commands)) || `; it has ${Object.keys(commands).join(', ') || 'none'}`}`,
     );
+  else checkArgs(types, target, { command, args }, at);
+}
+
+/** The value that a linkage gives is one that the device takes. */
+function checkArgs(
+  types: SiteTypes,
+  { id, type }: Device,
+  { command, args = {} }: Pick<LinkageAction, 'command' | 'args'>,
+  at: Tell,
+): boolean {
+  const wrong = types.type(type)?.argumentFault?.(command, args) ?? null;
+  if (wrong !== null) at(['args'], `"${command}" of "${id}": ${wrong}`);
+  return wrong === null;
 }
 
 /** All devices of a kind: there must be some where the alarm may stand, and some of those must take the command. */
@@ -71,7 +84,7 @@ function checkAll(
   docs: SiteDocs,
   types: SiteTypes,
   { on }: Linkage,
-  { command, within }: LinkageAction,
+  { command, within, args }: LinkageAction,
   kind: string,
   at: Tell,
 ): void {
@@ -104,6 +117,10 @@ function checkAll(
     at(['all'], `there is no ${kind} ${where}; name another area by "within", or add the device`);
     return;
   }
+  // What is wrong for one is mostly wrong for all: the first is told.
+  meant
+    .filter((device) => takes(types, device, command))
+    .every((device) => checkArgs(types, device, { command, args }, at));
   const without = meant.filter((device) => !takes(types, device, command));
   const names = without.map(({ id }) => id).join(', ');
   if (without.length === meant.length)

@@ -74,6 +74,8 @@ export interface SiteType {
   points: Readonly<Record<string, { register?: boolean | undefined }>>;
   events: Readonly<Record<string, unknown>>;
   commands: Readonly<Record<string, unknown>>;
+  /** What is wrong with what one of them would take with it, in words; null when nothing is. */
+  argumentFault?(command: string, args: Readonly<Record<string, unknown>>): string | null;
   /** Of the kind and the type together. */
   settings: Readonly<Record<string, SettingDefinition>>;
   /** Of the kind and the type together. */

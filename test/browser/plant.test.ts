@@ -3,10 +3,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { SiteFile } from '../../gateway/contract/site.ts';
+import { emptyUnit, type SlaveUnit, serveModbus } from '../../simulators/modbus-slave.ts';
 import { eventually, type House, startHouse } from '../house.ts';
 import { sharedUntilFailure } from '../shared.ts';
 import {
   addUser,
+  barriers,
   browserTestMs,
   openBrowser,
   openSignedIn,
@@ -30,9 +32,14 @@ areas:
 devices: []
 `;
 
-function site(): string {
+function site(drivePort: number): string {
   const file = parse(compound) as SiteFile;
   addPlant(file);
+  const drive = { id: 'drive-1', type: 'abb-acs-drive', name: '变频泵', area: 'garage' };
+  file.devices.push({ ...drive, link: 'drive-lan', address: 1 });
+  file.links = [
+    { id: 'drive-lan', kind: 'modbus-tcp', host: '127.0.0.1', port: drivePort, timeoutMs: 1_000 },
+  ];
   return stringify(file);
 }
 
@@ -40,10 +47,13 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: House;
   let plant: PlantUnits;
+  let drive: SlaveUnit;
   let station: Station;
   sharedUntilFailure(async (keep) => {
     browser = keep(await openBrowser());
-    house = keep(await startHouse({ site: site() }));
+    drive = { ...emptyUnit(), holding: [0, 8_000, 0, 0x0233] };
+    const slave = keep(await serveModbus('tcp', new Map([[1, drive]])));
+    house = keep(await startHouse({ site: site(slave.port) }));
     plant = keep(await connectPlant(house));
     await addUser(house, 'auditor');
   }, browserTestMs);
@@ -128,6 +138,45 @@ describe.skipIf(withoutBrowser)('the plant', { timeout: browserTestMs }, () => {
     await counted.waitFor();
     await station.open('/plant?view=hours');
     await page.getByTestId('hours-pump-drain').filter({ hasText: '停止' }).waitFor();
+  });
+
+  test('a speed is set: what it is now, its limits, and old and new before it goes out, by keyboard and by mouse', async () => {
+    drive.holding[1] = 8_000;
+    const page = await open('/plant/drive-1');
+    const field = page.getByTestId('value-setSpeed-speed');
+    const press = page.getByTestId('command-setSpeed');
+    await page.getByText('当前： 40.0 %').waitFor();
+    await page.getByText('0 – 100 %，步长 0.1').waitFor();
+    expect(await press.isDisabled()).toBe(true);
+    await field.fill('120');
+    await page.getByText('请输入 0 – 100 % 之间的值').waitFor();
+    expect(await press.isDisabled()).toBe(true);
+    await field.fill('33.33');
+    await page.getByText('最多 1 位小数').waitFor();
+
+    await field.fill('62.5');
+    await page.keyboard.press('Enter');
+    await page.getByText('把「变频泵」的转速给定从 40.0 % 改为 62.5 %？').waitFor();
+    expect(drive.holding[1]).toBe(8_000);
+    await page.keyboard.type('夜间降压');
+    await page.keyboard.press('Enter');
+    const done = page.getByTestId('command').filter({ hasText: '设定转速 40 % → 62.5 %' });
+    await done.filter({ hasText: '已确认执行' }).filter({ hasText: '夜间降压' }).waitFor();
+    expect(drive.holding[1]).toBe(12_500);
+    await page.getByText('当前： 62.5 %').waitFor();
+
+    await field.fill('50');
+    await press.click();
+    await page.getByText('从 62.5 % 改为 50 %？').waitFor();
+    // Taken back: what was entered is still there.
+    await page.keyboard.press('Escape');
+    expect(await field.inputValue()).toBe('50');
+    await press.click();
+    await page.getByRole('button', { name: '设定转速' }).click();
+    const again = page.getByTestId('command').filter({ hasText: '设定转速 62.5 % → 50 %' });
+    await again.filter({ hasText: '已确认执行' }).waitFor();
+    expect(drive.holding[1]).toBe(10_000);
+    expect(await barriers(page)).toEqual([]);
   });
 
   test('a loss of mains is followed step by step, and stays as the last one', async () => {

@@ -3,7 +3,7 @@ import { type DeviceType, deviceTypeSchema } from '../../gateway/contract/device
 import type { Change } from '../../gateway/contract/live.ts';
 import { type Device, deviceSchema, type Link, linkSchema } from '../../gateway/contract/site.ts';
 import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
-import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/commands.ts';
+import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/command-orders.ts';
 import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
 import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
@@ -121,6 +121,7 @@ function standInMemory(): Days {
 async function standOnStore(
   sent: (NativeOrder | MqttOrder | ModbusOrder)[],
   looks: LookOrder[],
+  more: readonly Device[],
 ): Promise<SimulatedDays<Devices>> {
   let nowOf = () => start;
   const days = await createSimulatedDays<Devices>({
@@ -144,7 +145,7 @@ async function standOnStore(
           look: (order) => looks.push(order),
         },
       });
-      rooms.configure(siteDevices, siteLinks);
+      rooms.configure([...siteDevices, ...more], siteLinks);
       await rooms.load();
       return { rooms, onTimer: (turn, _, name) => rooms.commands.onTimer(turn, name) };
     },
@@ -180,10 +181,10 @@ export function createHouseInMemory() {
 }
 
 /** On a real database, with restarts and durable timers; `sent` is what went down to devices, `looks` who is looked at after that. */
-export async function createHouse() {
+export async function createHouse(more: readonly Device[] = []) {
   const sent: (NativeOrder | MqttOrder | ModbusOrder)[] = [];
   const looks: LookOrder[] = [];
-  const days = await standOnStore(sent, looks);
+  const days = await standOnStore(sent, looks, more);
   return { days, sent, looks, ...voices(days) };
 }
 

@@ -48,7 +48,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('types on a Modbus server o
     const dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-house-'));
     mkdirSync(join(dataDir, 'types', 'bit-pump'), { recursive: true });
     writeFileSync(join(dataDir, 'types', 'bit-pump', 'type.yaml'), pumpType);
-    const links = ['meter-lan', 'genset-lan', 'pump-lan'];
+    const links = ['meter-lan', 'genset-lan', 'pump-lan', 'drive-lan'];
     const house = await startHouse({
       dataDir,
       site: `
@@ -60,6 +60,7 @@ devices:
   - { id: meter, type: acrel-adl3000, name: 出线电表, area: compound, link: meter-lan, address: 1, settings: { pt: 10 } }
   - { id: genset, type: dse-gencomm, name: 发电机, area: compound, link: genset-lan, address: 1 }
   - { id: pump, type: bit-pump, name: 水泵, area: compound, link: pump-lan, address: 1 }
+  - { id: drive, type: abb-acs-drive, name: 变频泵, area: compound, link: drive-lan, address: 1 }
 `,
     });
     open.push(house);
@@ -72,7 +73,7 @@ devices:
       return Object.fromEntries(heard.map(({ point, value }) => [point, value]));
     };
     await eventually('all are read', async () => {
-      const all = await Promise.all(['meter', 'genset', 'pump'].map(pointsOf));
+      const all = await Promise.all(['meter', 'genset', 'pump', 'drive'].map(pointsOf));
       return all.every((points) => Object.keys(points).length > 0);
     });
     expect(await pointsOf('meter')).toMatchObject({ energyImport: 49_380 });
@@ -84,9 +85,10 @@ devices:
       batteryVoltage: 26.8,
     });
 
-    const command = async (device: string, name: string) => {
+    const command = async (device: string, name: string, args?: Record<string, unknown>) => {
       const { body, status } = await house.api<Command>('POST', `/devices/${device}/commands`, {
         command: name,
+        args,
       });
       expect(status, JSON.stringify(body)).toBeLessThan(300);
       return body.id;
@@ -107,6 +109,16 @@ devices:
       [6, 2000, 0x8009],
       [6, 2000, 0x8001],
     ]);
+
+    await confirmed(await command('drive', 'setSpeed', { speed: 62.5 }));
+    expect(await pointsOf('drive')).toMatchObject({ speedReference: 62.5 });
+    expect(server.written()).toContainEqual([6, 1, 12_500]);
+    const manual = await command('genset', 'setMode', { mode: 'manual' });
+    await eventually('the key of manual and its complement have come', () =>
+      server.written().some((write) => write.join() === '16,4104,35702,29833'),
+    );
+    await server.set('holding', 772, 2);
+    await confirmed(manual);
 
     await server.set('holding', 39_426, 0x1311);
     await eventually('the shutdown alarm is a fault', async () => (await pointsOf('genset')).fault === true);

@@ -113,7 +113,7 @@ export function DeviceDetail({ id }: { id: string }) {
         )}
         <div className={classes.column}>
           {kind === undefined || view === undefined ? null : (
-            <DeviceCommands device={device} kind={kind} commands={view.commands} />
+            <DeviceCommands device={device} kind={kind} view={view} />
           )}
           <DeviceFacts device={device} />
         </div>

@@ -79,9 +79,7 @@ function Detail({ plant }: { plant: PlantDevice }) {
               ) : null}
             </div>
           </Panel>
-          {view === undefined ? null : (
-            <DeviceCommands device={device} kind={kind} commands={view.commands} />
-          )}
+          {view === undefined ? null : <DeviceCommands device={device} kind={kind} view={view} />}
         </div>
         <div className={classes.column}>
           {proof === undefined ? null : <DeviceSchedules device={id} point={proof} />}
