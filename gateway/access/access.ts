@@ -220,6 +220,7 @@ export function createAccess(deps: {
     onTimer(turn, name) {
       const [what, id = ''] = name.split('/');
       if (what === 'send') cards.send(turn, id);
+      else if (what === 'again') cards.sendUnanswered(turn, id);
       else watch.onTimer(turn, what ?? '', id);
     },
 

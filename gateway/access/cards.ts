@@ -272,6 +272,7 @@ export function createCards(
     onCommand: (turn: Turn, command: Command, end: CommandEnd): void => entries.onCommand(turn, command, end),
     onDeviceState: (turn: Turn, state: DeviceState): void => entries.onDeviceState(turn, state),
     send: (turn: Turn, controller: string): void => entries.send(turn, controller),
+    sendUnanswered: (turn: Turn, controller: string): void => entries.sendUnanswered(turn, controller),
     refill: (turn: Turn, controller: string): void => entries.refill(turn, controller),
 
     /** Doors may have moved to other controllers, and controllers gone. */
