@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
+import type { PanelQuirk, QuirkCount } from '../contract/link-status.ts';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
@@ -68,6 +69,7 @@ export async function createPanels(deps: {
   if (!options) return undefined;
   const refusals = createRefusals({ field, strangers: deps.strangers, clock });
   let reports = 0;
+  const quirks = new Map<PanelQuirk, QuirkCount>();
   /** Stands for a key that cannot be read: nothing is taken that it does not open. */
   const noKey = randomBytes(16);
 
@@ -135,6 +137,10 @@ export async function createPanels(deps: {
     known,
     report(report, { address, bytes, received }, done) {
       reports++;
+      for (const quirk of report.quirks) {
+        const count = (quirks.get(quirk)?.count ?? 0) + 1;
+        quirks.set(quirk, { quirk, count, account: report.account, at: received.wallMs });
+      }
       const origin: FieldOrigin = {
         ...{ source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         way: 'panel',
@@ -174,6 +180,8 @@ export async function createPanels(deps: {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
     stats: () => ({ connections: receiver.connections(), reports, refused: refusals.count() }),
+    /** What panels do otherwise than the standard has it, counted since the start. */
+    quirks: (): QuirkCount[] => [...quirks.values()],
     /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
       for (const { device, identity, at } of await recentReports(deps, repeatMs)) {
