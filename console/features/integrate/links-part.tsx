@@ -213,9 +213,7 @@ function Quirks({ quirks }: Pick<PortStatus, 'quirks'>) {
         {quirks.map(({ quirk, count, account, at }) => (
           <li key={quirk} data-testid={`quirk-${quirk}`}>
             <strong>{t(`quirk.${quirk}`)}</strong>{' '}
-            <span className={classes.under}>
-              {t('quirk.count', { count, account, at: time.moment(at) })}
-            </span>
+            <span className={classes.under}>{t('quirk.count', { count, account, at: time.moment(at) })}</span>
             <div>{t(`quirk.${quirk}.mend`)}</div>
           </li>
         ))}
