@@ -272,6 +272,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       person: (id) => site.get('people', id),
       checkpointByTag: site.checkpointByTag,
       personByCard: access.personByCard,
+      isReversed: (reader) => devices.alarmInput(reader)?.settings.byteOrder === 'reversed',
     },
     ...createPatrolAlarms({
       alarms,
