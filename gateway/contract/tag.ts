@@ -16,14 +16,14 @@ export function tagFormOf({ hex, reversed }: { hex: boolean; reversed: boolean }
 /** A tag as it was understood; `tag` is the text by which it is known here. */
 export type TagReading = { tag: string } & (
   | /** Fits 32 bits: EM4100, Wiegand, four-byte UIDs. `decimal`: it was read as a decimal number. */
-  { kind: 'number'; decimal: boolean }
-  | /** Longer hex digits: UIDs of ISO 14443 and ISO 15693. */
-  { kind: 'uid' }
-  | { kind: 'ibutton'; ibutton: IButton }
-  | /** An iButton whose check byte is wrong; null: all zero, as of a line in short circuit. */
-  { kind: 'ibutton-fault'; fault: IButtonFault | null }
-  | /** Words, of a QR code. */
-  { kind: 'words' }
+  { kind: 'number'; decimal: boolean } /** Longer hex digits: UIDs of ISO 14443 and ISO 15693. */
+  | { kind: 'uid' }
+  | {
+      kind: 'ibutton';
+      ibutton: IButton;
+    } /** An iButton whose check byte is wrong; null: all zero, as of a line in short circuit. */
+  | { kind: 'ibutton-fault'; fault: IButtonFault | null } /** Words, of a QR code. */
+  | { kind: 'words' }
 );
 
 /**

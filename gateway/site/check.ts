@@ -6,8 +6,8 @@ import { checkLinkages } from './check-linkages.ts';
 import { checkLinks } from './check-links.ts';
 import { checkMqttLinks } from './check-mqtt.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
-import { checkTags } from './check-tags.ts';
 import { checkPlant } from './check-plant.ts';
+import { checkTags } from './check-tags.ts';
 import {
   nouns,
   type Report,
