@@ -1,8 +1,9 @@
 import type { OsdpAct } from '../contract/device-type.ts';
 import type { EventData, FieldEvent } from '../contract/event.ts';
 import { reverseHex } from '../contract/hex-bytes.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import { normaliseTag, tagFormOf } from '../contract/tag.ts';
-import { fault } from '../lib/errors.ts';
+import { misunderstood } from '../lib/errors.ts';
 import { buzzerData, commands, lightData, outputData } from '../protocols/osdp/messages.ts';
 import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { decodeWiegand } from '../protocols/wiegand/codec.ts';
@@ -59,7 +60,7 @@ function valuesOf(state: OsdpState): [string, boolean | string][] {
 }
 
 export function decodeReaderState(live: LiveDevice, state: OsdpState, receivedAt: number): DeviceMessage {
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   const readings = valuesOf(state).flatMap(([name, value]) => {
     const point = live.points.get(name);
     return point ? [readingOf(point, value, 'good', receivedAt, receivedAt, problems)] : [];
@@ -119,10 +120,7 @@ export function decodeReaderHappening(
     case 'keys':
       return tell('reader.keys', { count: happening.count });
     case 'unreadable':
-      throw fault(
-        'message.invalid',
-        `${live.id}: its reply ${happening.reply} is shorter than it says; see whether the reader's firmware is of OSDP v2`,
-      );
+      throw misunderstood([misread('reader-reply', { device: live.id, reply: happening.reply })]);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Alarms } from '../alarms/alarms.ts';
-import type { DeadLetters } from '../ingest/dead-letters.ts';
+import { type DeadLetters, reasonsOf } from '../ingest/dead-letters.ts';
 import type { Input, Turn } from '../store/turn.ts';
 
 /**
@@ -17,6 +17,7 @@ export function condemn(
     ...evidence,
     what: input.what,
     reason: error.message,
+    why: reasonsOf(error),
     stack: error.stack ?? null,
   });
   const instance = evidence.device ?? undefined;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
 import type { PanelQuirk, QuirkCount } from '../contract/link-status.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { PanelOrder } from '../devices/commands.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
@@ -93,29 +94,27 @@ export async function createPanels(deps: {
     };
   }
 
-  function mend(why: Dc09Refusal | Dc09FrameError, account: string, skewMs: number): string {
+  function reasonOf(
+    why: Dc09Refusal | Dc09FrameError,
+    account: string,
+    told: { who: string; seconds: number },
+  ): Misread {
     const line = devices.panelLine(account);
     const key = line && secretOf(line, 'key', env);
     switch (why) {
       case 'unknown':
-        return 'no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report';
       case 'key-missing':
-        return 'it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started';
+      case 'plain':
+      case 'clock':
+      case 'crc':
+        return misread(`panel-${why}`, told);
       case 'decrypt':
         if (key === undefined)
-          return `its key ${JSON.stringify(line?.settings.key)} is not set where the gateway is started`;
-        return readDc09Key(key ?? '')
-          ? 'its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters'
-          : 'its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters';
-      case 'plain':
-        return 'it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away';
-      case 'clock':
-        return `its clock is ${Math.round(skewMs / 1_000)} s off and it was told the time; if it does not follow, set localTime to what the panel keeps`;
-      case 'crc':
-        return 'the check sum is wrong';
+          return misread('panel-key-unset', { ...told, key: JSON.stringify(line?.settings.key) });
+        return misread(readDc09Key(key ?? '') ? 'panel-decrypt' : 'panel-key-bad', told);
       case 'framing':
       case 'format':
-        return 'it is no SIA DC-09 message; see whether the panel sends another protocol to this port';
+        return misread('panel-format', told);
     }
   }
 
@@ -168,7 +167,7 @@ export async function createPanels(deps: {
         mark: `${account ?? address} ${why}`,
         source: `alarm receiver ${address}`,
         bytes,
-        words: () => `${who}: ${mend(why, account ?? '', skewMs)}`,
+        why: () => reasonOf(why, account ?? '', { who, seconds: Math.round(skewMs / 1_000) }),
         stranger:
           why === 'unknown' && account !== null ? { what: account, from: address, type: 'dc09-panel' } : null,
       });

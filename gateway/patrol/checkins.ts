@@ -1,8 +1,9 @@
 import type { StoredEvent } from '../contract/event.ts';
+import { misread } from '../contract/misread.ts';
 import type { Checkin } from '../contract/patrol.ts';
 import type { Checkpoint, Person } from '../contract/site.ts';
-import { normaliseTag, type TagForm, tagFormOf, tagProblem } from '../contract/tag.ts';
-import { fault } from '../lib/errors.ts';
+import { normaliseTag, readTag, type TagForm, tagFormOf, tagProblem } from '../contract/tag.ts';
+import { misunderstood } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -177,13 +178,16 @@ export function readOfEvent(
   const text = typeof data.tag === 'number' || typeof data.tag === 'string' ? String(data.tag) : '';
   const tag = normaliseTag(text, tagFormOf({ hex: data.form === 'hex', reversed }));
   if (tag === '' || tag.length > longestTag)
-    throw fault(
-      'message.invalid',
-      `the check-in of reader ${device} has no usable tag: send {"type": "checkin", "data": {"tag": "0063E9AE"}}, at most ${longestTag} characters`,
-    );
-  const problem = tagProblem(text);
-  if (problem !== null)
-    throw fault('message.invalid', `the check-in of reader ${device}: the tag ${text} ${problem}`);
+    throw misunderstood([misread('checkin-no-tag', { device, most: longestTag })]);
+  const read = readTag(text);
+  if (read.kind === 'ibutton-fault') {
+    const told = { device, tag: text, words: tagProblem(text) ?? '' };
+    throw misunderstood([
+      read.fault === null
+        ? misread('checkin-zero', told)
+        : misread('checkin-check-byte', { ...told, ...read.fault }),
+    ]);
+  }
   const guard = typeof data.guard === 'string' && data.guard !== '' ? data.guard.slice(0, longestTag) : null;
   return {
     ...{ id, reader: device, tag, guard, at: occurredAt, receivedAt },

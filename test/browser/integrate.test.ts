@@ -13,7 +13,8 @@ links:
   - { id: z2m, name: Zigbee 网桥, kind: mqtt-bridge, prefixes: [zigbee2mqtt] }
   - { id: plc, name: 泵房, kind: modbus-tcp, host: 127.0.0.1, port: 1 }
 `;
-const panelDevice = '  - { id: panel-1302, type: dc09-panel, name: 1302 主机, area: compound, address: "1302" }\n';
+const panelDevice =
+  '  - { id: panel-1302, type: dc09-panel, name: 1302 主机, area: compound, address: "1302" }\n';
 const device =
   '  - { id: leak-1, type: zigbee2mqtt-water-leak, name: 泵房水浸, area: compound, link: z2m, address: garage/leak }\n';
 
@@ -25,7 +26,12 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
   let panel: Socket | undefined;
   sharedUntilFailure(async (keep) => {
     browser = keep(await openBrowser());
-    house = keep(await startHouse({ site: `${head}devices:\n${panelDevice}`, alarmReceiver: { host: '127.0.0.1', port: 0 } }));
+    house = keep(
+      await startHouse({
+        site: `${head}devices:\n${panelDevice}`,
+        alarmReceiver: { host: '127.0.0.1', port: 0 },
+      }),
+    );
   }, browserTestMs);
   afterEach(async () => {
     await bridge?.endAsync(true);
@@ -78,6 +84,9 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     await page.getByRole('link', { name: '未识别报文' }).click();
     const letter = page.locator('[data-testid^="letter-0"]');
     await letter.getByText(wet).waitFor();
+    // Why, in the words of its user, with those of the system below.
+    await letter.getByText('链路 z2m 上没有设备接收主题 zigbee2mqtt/garage/leak').waitFor();
+    await letter.getByText('系统原话：').waitFor();
     await letter.getByRole('button', { name: '重新识别' }).click();
     await page.getByTestId('letters-said').getByText('仍未看懂').waitFor();
     await house.applySite(`${head}devices:\n${panelDevice}${device}`);
