@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Label } from './names.ts';
 
 /**
@@ -308,9 +307,13 @@ export const misreadWords = {
 export type MisreadCode = keyof typeof misreadWords;
 
 /** One reason, by its code, with what fills in its words. */
-export const misreadSchema = z.object({ code: z.string(), params: z.record(z.string(), z.string()) });
 export interface Misread {
   code: MisreadCode;
+  params: Record<string, string>;
+}
+/** As it is kept: perhaps by a release that knows other codes. */
+export interface KeptMisread {
+  code: string;
   params: Record<string, string>;
 }
 
@@ -328,7 +331,7 @@ function filled(template: string, params: Readonly<Record<string, string>>): str
 }
 
 /** In both languages; undefined for a code that this release does not know. */
-export function misreadLabel({ code, params }: z.infer<typeof misreadSchema>): Label | undefined {
+export function misreadLabel({ code, params }: KeptMisread): Label | undefined {
   if (!Object.hasOwn(misreadWords, code)) return undefined;
   const { zh, en } = misreadWords[code as MisreadCode];
   return { zh: filled(zh, params), en: filled(en, params) };

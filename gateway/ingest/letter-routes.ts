@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { misreadSchema } from '../contract/misread.ts';
+import type { KeptMisread } from '../contract/misread.ts';
 import { recordIdSchema } from '../contract/names.ts';
 import type { Actor } from '../contract/permissions.ts';
 import { strangerSchema } from '../contract/stranger.ts';
@@ -8,6 +8,11 @@ import type { Query } from '../store/store.ts';
 import { type LetterRow, letterColumns, whyNotAgain } from './dead-letters.ts';
 import { pageSchema } from './routes.ts';
 import type { Strangers } from './strangers.ts';
+
+const misreadSchema: z.ZodType<KeptMisread> = z.object({
+  code: z.string(),
+  params: z.record(z.string(), z.string()),
+});
 
 const letterSchema = z.object({
   id: recordIdSchema,

@@ -2,7 +2,7 @@ import { Button, Checkbox, Group, Select, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Card } from '../../../gateway/contract/card.ts';
-import { normaliseTag } from '../../../gateway/contract/tag.ts';
+import { normaliseTag, readTag } from '../../../gateway/contract/tag.ts';
 import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { newId } from '../../app/ids.ts';
@@ -61,7 +61,7 @@ function CardForm(props: { card: Card | null; onClose: () => void; onDone: (card
   const [error, setError] = useState<unknown>(null);
   const complete =
     doors.length > 0 &&
-    (card !== null || (number.trim() !== '' && (person !== null || holder.trim() !== '')));
+    (card !== null || (isCardNumber(number) && (person !== null || holder.trim() !== '')));
 
   function send(): Promise<Card> {
     const validFrom = momentOf(from, site?.timeZone);
@@ -194,6 +194,11 @@ function NumberField({ number, onChange }: { number: string; onChange: (number: 
       </div>
     </div>
   );
+}
+
+function isCardNumber(text: string): boolean {
+  const { kind } = readTag(text);
+  return text.trim() !== '' && kind !== 'words' && kind !== 'ibutton-fault';
 }
 
 /** A moment as a field of type `datetime-local` has it, in the site's time. */

@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import { misreadLabel, type misreadSchema } from '../../../gateway/contract/misread.ts';
+import { type KeptMisread, misreadLabel } from '../../../gateway/contract/misread.ts';
 
 /** One of GET /dead-letters. */
 export interface DeadLetter {
@@ -13,7 +12,7 @@ export interface DeadLetter {
   /** The gateway's own sentence. */
   reason: string;
   /** The same by codes; null: an earlier release kept it. */
-  why: z.infer<typeof misreadSchema>[] | null;
+  why: KeptMisread[] | null;
   hex: string;
   text: string | null;
   /** Why it cannot be read again; null when it can. */
