@@ -226,6 +226,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       return { area: root?.id ?? 'site', areaName: root?.name ?? site.settings()?.name ?? '' };
     },
     onTransition,
+    limited,
   });
   const linkage = createLinkage({
     memory,
@@ -272,6 +273,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       person: (id) => site.get('people', id),
       checkpointByTag: site.checkpointByTag,
       personByCard: access.personByCard,
+      isReversed: (reader) => devices.alarmInput(reader)?.settings.byteOrder === 'reversed',
     },
     ...createPatrolAlarms({
       alarms,
@@ -386,10 +388,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const lines: Lines = await createLines({
     ...{ options, release: version, clock, log, query, site, auth, catalogue, devices, alarms, field, act },
     ...{ strangers, overhearing },
-    limited(limit) {
-      metrics.limited(limit);
-      upkeep.limited(limit);
-    },
+    limited,
   }).catch(async (error: unknown) => {
     await ground.close();
     throw error;
@@ -446,6 +445,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const room = { ...rooms, commands: devices.commands }[row.room];
     if (room) room.onTimer(turn, row.name);
     else log.warn({ room: row.room, name: row.name }, 'a timer of no room');
+  }
+
+  function limited(limit: string): void {
+    metrics.limited(limit);
+    upkeep.limited(limit);
   }
 
   function onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void {

@@ -4,7 +4,7 @@ import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
 import type { Device, Person } from '../contract/site.ts';
-import { normaliseTag } from '../contract/tag.ts';
+import { normaliseTag, type TagForm } from '../contract/tag.ts';
 import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
@@ -40,7 +40,7 @@ export interface Access {
   onDeviceState(turn: Turn, state: DeviceState): void;
   onTimer(turn: Turn, name: string): void;
   /** Whom a card belongs to: as it was issued here, else as the site file says. */
-  personByCard(card: string, form?: 'hex'): Person | undefined;
+  personByCard(card: string, form?: TagForm): Person | undefined;
   cards: Cards;
   /**
    * Opens a door from here.
@@ -135,7 +135,7 @@ export function createAccess(deps: {
     });
   }
 
-  function personByCard(card: string, form?: 'hex'): Person | undefined {
+  function personByCard(card: string, form?: TagForm): Person | undefined {
     const issued = cards.byNumber(card, form);
     if (!issued) return site.personByCard(card, form);
     return issued.person === null ? undefined : site.person(issued.person);
@@ -220,6 +220,7 @@ export function createAccess(deps: {
     onTimer(turn, name) {
       const [what, id = ''] = name.split('/');
       if (what === 'send') cards.send(turn, id);
+      else if (what === 'again') cards.sendUnanswered(turn, id);
       else watch.onTimer(turn, what ?? '', id);
     },
 

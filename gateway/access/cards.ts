@@ -1,8 +1,8 @@
 import type { Card, CardState } from '../contract/card.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
-import type { Device, Person } from '../contract/site.ts';
-import { normaliseTag } from '../contract/tag.ts';
+import type { Checkpoint, Device, Person } from '../contract/site.ts';
+import { normaliseTag, type TagForm, tagProblem } from '../contract/tag.ts';
 import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
@@ -22,7 +22,8 @@ export interface CardSite {
   nameAtController(door: Device): string;
   person(id: string): Person | undefined;
   /** Whom the site file gives a card, in whatever spelling. */
-  personByCard(card: string, form?: 'hex'): Person | undefined;
+  personByCard(card: string, form?: TagForm): Person | undefined;
+  checkpointByTag(tag: string, form?: TagForm): Checkpoint | undefined;
 }
 
 export interface CardRequest {
@@ -66,6 +67,8 @@ const audited = { issued: 'card.restored', lost: 'card.lost', revoked: 'card.rev
 
 /** Why a number cannot be a card's: it could not be told apart at a controller. */
 function numberOf(card: string): string {
+  const problem = tagProblem(card);
+  if (problem !== null) throw fault('request.invalid', `the number ${card} ${problem}`);
   const number = normaliseTag(card);
   if (/^[0-9A-F]{8,20}$/.test(number) && !/^0+$/.test(number)) return number;
   throw fault(
@@ -137,7 +140,7 @@ export function createCards(
 
   /** Whom a card is issued to; whom the site file gives it, unless it says otherwise. */
   function holderOf(number: string, { person, holder }: CardRequest): Pick<Plain, 'person' | 'holder'> {
-    const owner = site.personByCard(number);
+    const owner = site.personByCard(number, 'hex');
     if (person === undefined && holder !== undefined && !owner) return { person: null, holder };
     const wanted = person === undefined ? owner : site.person(person);
     if (!wanted)
@@ -193,6 +196,12 @@ export function createCards(
         throw fault('id.conflict', `card ${asked} was issued with another content; draw a new id`);
       }
       const number = numberOf(request.card);
+      const checkpoint = site.checkpointByTag(number, 'hex');
+      if (checkpoint)
+        throw fault(
+          'state.conflict',
+          `${request.card} is the tag of the checkpoint ${checkpoint.name} (${checkpoint.id}), where it is written ${checkpoint.tag}: give the number of the card, or correct that checkpoint's tag`,
+        );
       const other = inUse(number);
       if (other)
         throw fault(
@@ -265,13 +274,14 @@ export function createCards(
     },
 
     /** The newest issue of a card number, in whatever spelling. */
-    byNumber(card: string, form?: 'hex'): Plain | undefined {
+    byNumber(card: string, form?: TagForm): Plain | undefined {
       return cards.get(newest.get(normaliseTag(card, form)) ?? '')?.card;
     },
 
     onCommand: (turn: Turn, command: Command, end: CommandEnd): void => entries.onCommand(turn, command, end),
     onDeviceState: (turn: Turn, state: DeviceState): void => entries.onDeviceState(turn, state),
     send: (turn: Turn, controller: string): void => entries.send(turn, controller),
+    sendUnanswered: (turn: Turn, controller: string): void => entries.sendUnanswered(turn, controller),
     refill: (turn: Turn, controller: string): void => entries.refill(turn, controller),
 
     /** Doors may have moved to other controllers, and controllers gone. */

@@ -6,6 +6,7 @@ import type { Memory, Table } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import {
   type CommandEnd,
+  dueAt,
   type EntryInput,
   type KeptEntry,
   newEntry,
@@ -119,11 +120,37 @@ export function createEntries(deps: EntryDeps) {
     if (!entry) return;
     step(turn, entry, { type: 'end', end, command });
     if (end !== 'unsent') {
+      if (end === 'unanswered') wakeForUnanswered(turn, entry.controller);
       send(turn, entry.controller);
       return;
     }
     const { tries } = entries.get(key) ?? entry;
     turn.timer('access', `send/${entry.controller}`, turn.now + pauseMs({ tries }), 'duration');
+  }
+
+  /**
+   * A controller that did not answer need not have been away: then it never comes back, and nothing else would send the card again.
+   * So it happens to one that connects while the first word to it is on its way.
+   */
+  function wakeForUnanswered(turn: Turn, controller: string): void {
+    let at = Number.POSITIVE_INFINITY;
+    for (const key of open.values()) {
+      const entry = entries.get(key);
+      if (entry?.controller === controller && entry.state === 'failed' && entry.again)
+        at = Math.min(at, dueAt(entry));
+    }
+    if (Number.isFinite(at)) turn.timer('access', `again/${controller}`, at, 'duration');
+  }
+
+  function sendUnanswered(turn: Turn, controller: string): void {
+    // One that is away gets all of it when it is back.
+    if (!deps.hasController(controller) || deps.unreachable(controller) !== null) return;
+    for (const key of [...open.values()]) {
+      const entry = entries.get(key);
+      if (entry?.controller === controller) step(turn, entry, { type: 'due' });
+    }
+    send(turn, controller);
+    wakeForUnanswered(turn, controller);
   }
 
   function wantedOf({ number, holder, validFrom, validUntil }: Issue, { names }: ToldController): Wanted {
@@ -195,6 +222,7 @@ export function createEntries(deps: EntryDeps) {
     },
 
     send,
+    sendUnanswered,
 
     /** Lets go of controllers that are no longer there. */
     forget(turn: Turn): void {
@@ -211,6 +239,7 @@ export function createEntries(deps: EntryDeps) {
         );
         turn.write('access.dropEntry', controller, number);
         turn.clearTimer('access', `send/${controller}`);
+        turn.clearTimer('access', `again/${controller}`);
       }
     },
 

@@ -80,11 +80,13 @@ const table: Record<Name, [label: string, input: EntryInput, next: KeptEntry['st
     ['the controller is back', { type: 'back' }, null],
     ['the controller has forgotten all', { type: 'forgotten' }, 'waiting'],
     ['somebody wants it sent', { type: 'retry' }, 'waiting'],
+    ['a pause is over', { type: 'due' }, null],
   ],
   unanswered: [
     ['the controller is back', { type: 'back' }, 'waiting'],
     ['somebody wants it sent', { type: 'retry' }, 'waiting'],
     ['another begins', begin, null],
+    ['its pause is not over', { type: 'due' }, null],
   ],
 };
 
@@ -137,12 +139,35 @@ test('what does not go out is tried more and more seldom, until the controller c
   expect(stepEntry(entry, { type: 'back' }, at).tries).toBe(0);
 });
 
+test('what was not answered goes out again after a pause, each longer than the one before, though the controller never was away', () => {
+  let entry = after(want(put()));
+  const pauses: number[] = [];
+  let now = at;
+  for (let n = 0; n < 6; n++) {
+    entry = stepEntry(stepEntry(entry, begin, now), end('unanswered'), now);
+    const pause = pauseMs(entry);
+    expect(stepEntry(entry, { type: 'due' }, now + pause - 1)).toBe(entry);
+    now += pause;
+    entry = stepEntry(entry, { type: 'due' }, now);
+    expect(entry).toMatchObject({ state: 'waiting', error: null, again: false });
+    pauses.push(pause / 1_000);
+  }
+  expect(pauses).toEqual([5, 20, 80, 320, 600, 600]);
+  expect(stepEntry(stepEntry(entry, begin, now), end('confirmed'), now).tries).toBe(0);
+});
+
+test('a controller that connects while the first word to it is on its way makes the pauses short again', () => {
+  const tried = after(want(put()), begin, end('unsent'), begin, end('unsent'), begin);
+  const entry = stepEntry(stepEntry(tried, { type: 'back' }, at), end('unsent'), at);
+  expect(entry).toMatchObject({ state: 'waiting', tries: 1 });
+});
+
 test('whatever happens, it is confirmed only when the controller has confirmed the very last that is wanted', () => {
   const input: fc.Arbitrary<EntryInput> = fc.oneof(
     fc.constantFrom(put(), put(['1', '2']), null).map((wanted) => want(wanted)),
     fc.constant(begin),
     fc.constantFrom<CommandEnd>('confirmed', 'refused', 'unsent', 'unanswered').map(end),
-    fc.constantFrom<EntryInput>({ type: 'back' }, { type: 'retry' }),
+    fc.constantFrom<EntryInput>({ type: 'back' }, { type: 'due' }, { type: 'retry' }),
   );
   fc.assert(
     fc.property(fc.array(input, { maxLength: 30 }), (inputs) => {
@@ -152,7 +177,7 @@ test('whatever happens, it is confirmed only when the controller has confirmed t
       let held: Wanted = null;
       for (const one of inputs) {
         const before = entry;
-        entry = stepEntry(entry, one, at);
+        entry = stepEntry(entry, one, one.type === 'due' ? at + 600_000 : at);
         if (one.type === 'begin' && entry !== before) told = entry.wanted;
         if (one.type === 'end' && one.end === 'confirmed' && before.state === 'sending') held = told;
         if (entry.state === 'confirmed' && entry.revision > 0) expect(held).toEqual(entry.wanted);

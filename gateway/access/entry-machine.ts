@@ -32,7 +32,7 @@ export interface KeptEntry {
   revision: number;
   sent: number;
   command: string | null;
-  /** How often in a row it did not go out although the controller seemed to be there. */
+  /** How often in a row it did not go out, or was not answered, although the controller seemed to be there. */
   tries: number;
 }
 
@@ -44,6 +44,8 @@ export type EntryInput =
   | { type: 'end'; end: CommandEnd; command: Pick<Command, 'error' | 'failure'> }
   /** The controller is back. */
   | { type: 'back' }
+  /** The time has come to try again what was not answered; before it nothing changes. */
+  | { type: 'due' }
   /** The controller is a new one, or has forgotten all that it held. */
   | { type: 'forgotten' }
   /** Somebody wants it sent again. */
@@ -87,11 +89,15 @@ export function stepEntry(entry: KeptEntry, input: EntryInput, now: number): Kep
       if (end === 'unsent') return move('waiting', { error, failure, tries: entry.tries + 1 });
       if (entry.sent !== entry.revision) return move('waiting', { tries: 0 });
       if (end === 'confirmed') return move('confirmed', { tries: 0 });
-      return move('failed', { error, failure, again: end === 'unanswered' });
+      if (end === 'refused') return move('failed', { error, failure });
+      return move('failed', { error, failure, again: true, tries: entry.tries + 1 });
     }
     case 'back':
       if (entry.state === 'failed' && entry.again) return move('waiting', { tries: 0 });
-      return entry.state === 'waiting' && entry.tries > 0 ? { ...entry, tries: 0 } : entry;
+      // What was sent before anybody knew that it was away has its pauses anew, too.
+      return entry.state !== 'confirmed' && entry.tries > 0 ? { ...entry, tries: 0 } : entry;
+    case 'due':
+      return entry.state === 'failed' && entry.again && now >= dueAt(entry) ? move('waiting') : entry;
     case 'forgotten':
       // What is on its way arrives after that.
       return entry.wanted !== null && entry.state !== 'sending' ? move('waiting', { tries: 0 }) : entry;
@@ -106,6 +112,11 @@ const longestPauseMs = 600_000;
 /** How long to wait before it is tried again; ms. */
 export function pauseMs({ tries }: Pick<KeptEntry, 'tries'>): number {
   return Math.min(longestPauseMs, firstPauseMs * 4 ** Math.max(0, tries - 1));
+}
+
+/** When what was not answered goes out again, if its controller is there; UTC ms. */
+export function dueAt(entry: Pick<KeptEntry, 'since' | 'tries'>): number {
+  return entry.since + pauseMs(entry);
 }
 
 /** As people see it. */

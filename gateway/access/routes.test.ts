@@ -35,6 +35,7 @@ beforeAll(async () => {
           doors: () => doors,
           door: (id) => doors.find((one) => one.id === id),
           person: (id) => people.find((one) => one.id === id),
+          checkpointByTag: () => undefined,
           personByCard: (card, form) =>
             people.find(({ cards }) => cards.some((one) => normaliseTag(one) === normaliseTag(card, form))),
         },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { alarmSchema } from '../contract/alarm.ts';
 import type { Supervised } from '../contract/device-state.ts';
+import { deviceTimeBehindMs } from '../contract/reading.ts';
 import { Fault } from '../lib/errors.ts';
 import { testActor } from '../store/turn-fixture.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './alarm-fixture.ts';
 import type { AlarmedDevice } from './compile.ts';
 import { createHouse, type House, startMs } from './house-fixture.ts';
+import { mostRestores } from './restores.ts';
 import { findHistory } from './store.ts';
 
 let house: House;
@@ -303,6 +305,60 @@ describe('late events', () => {
     await house.restart();
     await happen('wall-1', 'zone.alarm', late);
     expect(house.of('intrusion')).toMatchObject([{ state: 'returned', late: true }]);
+  });
+
+  describe('whose restores somebody makes up by the thousand', () => {
+    const kept = async () =>
+      (await house.store.query<{ cause: string }>('SELECT cause FROM alarm_condition')).map(
+        ({ cause }) => cause,
+      );
+    const trip = (zone: number | string) =>
+      happen('home-0101', 'zone.alarm', { ...late, data: { zone } }).then(
+        () => house.of('burglary').find(({ instance }) => instance === String(zone))?.state,
+      );
+    beforeEach(async () => {
+      await house.configure([zone, panel]);
+      await happen('wall-1', 'zone.restore');
+      // All in one turn, as a flood comes.
+      await house.turn((turn, alarms) => {
+        for (let n = 0; n < mostRestores + 3; n++)
+          alarms.onEvent(turn, event('home-0101', 'zone.restore', { ...at(n), data: { zone: `z${n}` } }));
+      });
+    });
+
+    test('are kept up to a bound, and told when one is let go: its late trip rings, it is not taken for over', async () => {
+      expect(house.limited).toEqual(Array(3).fill('restoresPerDevice'));
+      for (const restarted of [false, true]) {
+        if (restarted) await house.restart();
+        const causes = (await kept()).filter((cause) => cause.startsWith('home-0101/burglary/'));
+        expect(causes).toHaveLength(mostRestores);
+        expect(causes).not.toContain('home-0101/burglary/z2');
+      }
+      expect([await trip('z2'), await trip('z3')]).toEqual(['unacknowledged', 'returned']);
+      // Nobody else's went for them.
+      await happen('wall-1', 'zone.alarm', late);
+      expect(house.of('intrusion')).toMatchObject([{ state: 'returned' }]);
+      // A restore that comes again is the newest: it makes no room and takes none.
+      await happen('home-0101', 'zone.restore', { ...at(60_000), data: { zone: 'z3' } });
+      await happen('home-0101', 'zone.restore', { ...at(60_000), data: { zone: 'new' } });
+      expect(await kept()).toContain('home-0101/burglary/z3');
+      expect(await kept()).not.toContain('home-0101/burglary/z4');
+    });
+
+    test('are let go without a word when no device time can be from before them', async () => {
+      house.limited.length = 0;
+      await house.advance(deviceTimeBehindMs + mostRestores + 4);
+      await happen('home-0101', 'zone.restore', { data: { zone: 1 } });
+      expect((await kept()).filter((cause) => cause.startsWith('home-0101/'))).toEqual([
+        'home-0101/burglary/1',
+      ]);
+      expect(house.limited).toEqual([]);
+    });
+
+    test('go with their definition', async () => {
+      await house.configure([zone, { ...panel, alarms: {} }]);
+      expect((await kept()).filter((cause) => cause.startsWith('home-0101/'))).toEqual([]);
+    });
   });
 
   test('a late restore from before the trip clears nothing', async () => {

@@ -21,6 +21,7 @@ import { createConditions } from './conditions.ts';
 import { removedByConfiguration } from './machine.ts';
 import type { Occurrence } from './occurrence.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
+import { createRestores } from './restores.ts';
 import type { Condition, Look } from './rules.ts';
 import { apartOf, fitsApart, instanceOf, seedOf, titled, titleOf } from './seed.ts';
 import { loadDocs } from './store.ts';
@@ -29,6 +30,8 @@ import { createZones } from './zones.ts';
 
 export interface AlarmsDeps extends OccurrencesDeps {
   look: Look;
+  /** A cap was hit. */
+  limited(limit: string): void;
 }
 
 /** What a room has found at a device. */
@@ -63,8 +66,7 @@ function isSame(a: AlarmedDevice, b: AlarmedDevice): boolean {
 export function createAlarms(deps: AlarmsDeps) {
   const { memory, query, look } = deps;
   const compiled: Table<CompiledDevice> = memory.table('alarm-rules');
-  /** Field time of each cause's newest restore: a trip from before it that arrives late is over already. */
-  const restores: Table<number> = memory.table('alarm-restores');
+  const restores = createRestores({ memory, dropped: () => deps.limited('restoresPerDevice') });
   const occurrences = createOccurrences(deps);
   const conditions = createConditions({ memory, compiled, occurrences, look });
   const acts = createActs({ memory, occurrences });
@@ -79,7 +81,7 @@ export function createAlarms(deps: AlarmsDeps) {
     // One that was raised before its definition told several apart goes on as it is.
     const asBefore = occurrences.ofCause(causeKey(event.device, name, instance)) !== undefined;
     const apart = asBefore ? undefined : apartOf(rule, event.data);
-    const restoredAt = restores.get(causeKey(event.device, name, instance, apart));
+    const restoredAt = restores.at(causeKey(event.device, name, instance, apart));
     const momentary = on.clearedBy === undefined && !on.latched;
     occurrences.trip(
       turn,
@@ -118,11 +120,7 @@ export function createAlarms(deps: AlarmsDeps) {
   function clearByEvent(turn: Turn, event: StoredEvent, rule: EventRule): void {
     const { device, data } = event;
     const cause = causeKey(device, rule.name, instanceOf(rule, data), apartOf(rule, data));
-    const restoredAt = restores.get(cause);
-    if (restoredAt === undefined || event.occurredAt > restoredAt) {
-      restores.set(cause, event.occurredAt);
-      turn.write('alarms.setCondition', cause, JSON.stringify({ phase: 'restored', at: event.occurredAt }));
-    }
+    restores.note(turn, device, cause, event.occurredAt);
     for (const occurrence of endedBy(event, rule))
       if (!event.late || event.occurredAt >= occurrence.track.trippedAt)
         occurrences.giveBack(turn, occurrence);
@@ -208,15 +206,6 @@ export function createAlarms(deps: AlarmsDeps) {
     }
   }
 
-  function dropRestores(turn: Turn, remains: (device: string, definition: string) => boolean): void {
-    for (const cause of restores.committed.keys()) {
-      const [device = '', definition = ''] = cause.split('/');
-      if (remains(device, definition) || restores.get(cause) === undefined) continue;
-      restores.set(cause, undefined);
-      turn.write('alarms.clearCondition', cause);
-    }
-  }
-
   /** What cannot be judged is an alarm of the gateway itself, until it is mended or gone. */
   function reportProblems(
     turn: Turn,
@@ -272,7 +261,7 @@ export function createAlarms(deps: AlarmsDeps) {
       );
     };
     conditions.retire(turn, former, remains);
-    dropRestores(turn, remains);
+    restores.retire(turn, remains);
     occurrences.retire(turn, remains, removedByConfiguration);
     zones.configure(turn, subjects);
     occurrences.latency.resume(turn);
@@ -339,13 +328,15 @@ export function createAlarms(deps: AlarmsDeps) {
     async load(): Promise<void> {
       await occurrences.load();
       await zones.load();
+      const restored: { cause: string; at: number }[] = [];
       for (const [cause, condition] of await loadDocs<Condition | { phase: 'restored'; at: number }>(
         query,
         'alarm_condition',
       )) {
-        if (condition.phase === 'restored') restores.load(cause, condition.at);
+        if (condition.phase === 'restored') restored.push({ cause, at: condition.at });
         else conditions.load(cause, condition);
       }
+      restores.load(restored);
     },
   };
 }

@@ -21,6 +21,7 @@ export const startMs = 1_700_000_000_000;
 export async function createHouse() {
   const store = await openTestStore({ alarms: alarmStatements, wipe });
   const timers = new Map<string, { dueAt: number }>();
+  const limited: string[] = [];
   const told: { alarm: Alarm; transition: AlarmTransition }[] = [];
   let live = createLive();
   let memory = new Memory();
@@ -35,6 +36,7 @@ export async function createHouse() {
       look: (device, point) => live.look(device, point),
       home: () => ({ area: 'site', areaName: '小区' }),
       onTransition: (_turn, alarm, transition) => told.push({ alarm, transition }),
+      limited: (limit) => void limited.push(limit),
     });
   }
 
@@ -71,6 +73,7 @@ export async function createHouse() {
     store,
     timers,
     told,
+    limited,
     turn,
     get alarms() {
       return alarms;
@@ -132,6 +135,7 @@ export async function createHouse() {
       await store.commit(Object.keys(wipe).map((table) => ({ statement: `wipe.${table}`, params: [] })));
       timers.clear();
       told.length = 0;
+      limited.length = 0;
       live = createLive();
       memory = new Memory();
       alarms = build();

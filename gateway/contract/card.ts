@@ -22,7 +22,7 @@ export const cardEntrySchema = z.object({
   error: z.string().nullable(),
   /** As in the command that carried it. */
   failure: commandFailureSchema.nullable().default(null),
-  /** It goes out again by itself when the controller is back. */
+  /** It goes out again by itself: after a pause, or when the controller is back. */
   again: z.boolean(),
 });
 export type CardEntry = z.infer<typeof cardEntrySchema>;

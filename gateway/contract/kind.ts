@@ -87,6 +87,8 @@ export const settingDefinitionSchema = z.strictObject({
   default: z.union([z.number(), z.string(), z.boolean()]).optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+  /** The words that a text may be; without it any may stand there. */
+  values: z.record(z.string(), labelSchema).optional(),
   /** A password or key: the site names it as `env:NAME`; it is never written into the site file, the database or an export. */
   secret: z.boolean().optional(),
 });

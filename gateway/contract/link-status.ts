@@ -65,9 +65,35 @@ export const portCounters = [
 ] as const;
 export type PortCounter = (typeof portCounters)[number];
 
+/** What an alarm panel does otherwise than SIA DC-09 has it; its message is read and taken all the same. */
+export const panelQuirks = [
+  /** The length is written in decimal. */
+  'decimal_length',
+  /** The length is wrong either way, the CRC holds. */
+  'wrong_length',
+  /** The CRC as two bytes instead of four hex digits: it is answered alike. */
+  'binary_crc',
+  /** In the clear, and the clock was never set (`_00:00:00,00-00-2000`): taken as without a time. */
+  'unset_clock',
+  /** Encrypted, and nothing stands between the padding and the data. */
+  'no_pad_terminator',
+] as const;
+export type PanelQuirk = (typeof panelQuirks)[number];
+
+/** How many messages had a quirk since the start, and the newest of them. */
+export const quirkCountSchema = z.object({
+  quirk: z.enum(panelQuirks),
+  count: z.number().int(),
+  account: z.string(),
+  at: timeSchema,
+});
+export type QuirkCount = z.infer<typeof quirkCountSchema>;
+
 export const portStatusSchema = z.object({
   id: z.enum(['mqtt-broker', 'alarm-receiver', 'fire-receiver', 'dial-in']),
   port: z.number().int(),
   counters: z.partialRecord(z.enum(portCounters), z.number().int()),
+  /** Of the alarm receiver: what panels send that is not as the standard has it. */
+  quirks: z.array(quirkCountSchema),
 });
 export type PortStatus = z.infer<typeof portStatusSchema>;

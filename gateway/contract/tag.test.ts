@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { normaliseTag, reverseHex, spellTag } from './tag.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { reverseHex } from './hex-bytes.ts';
+import { crcOfIButton } from './ibutton.ts';
+import { normaliseTag, readTag, spellTag, tagProblem } from './tag.ts';
 
 test.each([
   ['010063E9AE', 'as the reader sends it'],
@@ -33,7 +36,7 @@ test('words of a QR code stay words', () => {
 });
 
 test('normalising twice changes nothing', () => {
-  for (const spelling of ['010063E9AE', '99,59822', '04A224B1C35980', 'checkpoint-7'])
+  for (const spelling of ['010063E9AE', '99,59822', '04A224B1C35980', 'checkpoint-7', '0000030D45EB'])
     expect(normaliseTag(normaliseTag(spelling), 'hex')).toBe(normaliseTag(spelling));
 });
 
@@ -57,6 +60,75 @@ test('every spelling that a tag is shown in normalises back to it', () => {
     expect(normaliseTag(spelling ?? '')).toBe('0063E9AE');
   for (const spelling of [spellings?.hexReversed, spellings?.decimalReversed])
     expect(normaliseTag(spelling ?? '', 'reversed')).toBe('0063E9AE');
+});
+
+// Engraved on the cans that the DS1990A datasheet shows, and the spellings that a maker of wedge readers prints (In-Touch).
+const engraved = [
+  { crc: '66', serial: '000000FBC52B', wire: '012BC5FB00000066' },
+  { crc: 'E6', serial: '000000FBD8B3', wire: '01B3D8FB000000E6' },
+  { crc: 'AE', serial: '0000030D45EB', wire: '01EB450D030000AE' },
+];
+
+describe.each(engraved)('the iButton $serial', ({ crc, serial, wire }) => {
+  test.each([
+    ['as it sends itself', wire],
+    ['highest byte first', `${crc}${serial}01`],
+    ['as it is engraved', `${crc} 01 ${serial}`],
+    ['family and serial', `01-${serial}`],
+    ['its serial alone', serial.toLowerCase()],
+    ['its serial, lowest byte first', reverseHex(serial)],
+    ['family and serial as they are sent', wire.slice(0, 14)],
+  ])('is the same tag %s', (_, spelling) => {
+    for (const form of ['any', 'hex', 'reversed', 'reversed-hex'] as const)
+      expect(readTag(spelling, form)).toEqual({
+        ...{ kind: 'ibutton', tag: wire },
+        ibutton: { family: '01', serial, crc },
+      });
+    expect(tagProblem(spelling)).toBeNull();
+  });
+
+  test('with another check byte is refused, with the byte that is wrong and what it should be', () => {
+    const wrong = crc === '00' ? '01' : '00';
+    expect(readTag(`${wire.slice(0, 14)}${wrong}`)).toMatchObject({
+      ...{ kind: 'ibutton-fault', fault: { byte: 8, given: wrong, expected: crc } },
+    });
+    for (const spelling of [`${wrong}${serial}01`, `${wrong}01${serial}`])
+      expect(readTag(spelling)).toMatchObject({ fault: { byte: 1, given: wrong, expected: crc } });
+    expect(tagProblem(`${wire.slice(0, 14)}${wrong}`)).toMatch(
+      new RegExp(`byte 8 is ${wrong}, and by the other seven it is ${crc}`),
+    );
+  });
+});
+
+test('a change of any one digit of an iButton is seen', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...engraved),
+      fc.integer({ min: 2, max: 15 }),
+      fc.integer({ min: 1, max: 15 }),
+      ({ wire }, at, by) => {
+        const digit = ((Number.parseInt(wire[at] ?? '', 16) + by) % 16).toString(16);
+        const other = readTag(`${wire.slice(0, at)}${digit}${wire.slice(at + 1)}`);
+        expect(other.kind === 'ibutton' && other.ibutton.family === '01').toBe(false);
+      },
+    ),
+  );
+});
+
+test.each([
+  ['0000000000000000', 'an iButton reader in short circuit', 'ibutton-fault'],
+  ['E00401000C0F1B5A', 'an ISO 15693 tag', 'uid'],
+  ['5A1B0F0C000104E0', 'the same, lowest byte first', 'uid'],
+  ['04A224B1C35980', 'a UID of seven bytes', 'uid'],
+  ['1234567890AB', 'six bytes that are no serial', 'uid'],
+])('%s is %s', (spelling, _, kind) => {
+  expect(readTag(spelling).kind).toBe(kind);
+});
+
+test('other families count by their check byte', () => {
+  const memory = { family: '0C', serial: '000000A1B2C3' };
+  const wire = `0CC3B2A1000000${crcOfIButton(memory)}`;
+  expect(readTag(wire)).toMatchObject({ kind: 'ibutton', ibutton: memory });
 });
 
 test('turning the bytes round twice changes nothing', () => {

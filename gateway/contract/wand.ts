@@ -6,6 +6,7 @@ export type ReadDoubt = (typeof readDoubts)[number];
 export const readProblems = [
   'tag-missing',
   'tag-bad',
+  'tag-check',
   'time-missing',
   'time-bad',
   'index-bad',

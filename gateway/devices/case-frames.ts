@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Device, Link } from '../contract/site.ts';
-import { fault } from '../lib/errors.ts';
+import { fault, misunderstood } from '../lib/errors.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { hexToBytes } from '../protocols/bytes.ts';
 import { readCjt188Answer } from '../protocols/cjt188/session.ts';
@@ -204,7 +204,7 @@ function decodeTransmitterFrame(devices: Devices, bytes: Uint8Array, now: number
   const device = devices.fireTransmitter(source);
   if (device === undefined) throw fault('message.invalid', `no device has the address ${source}`);
   const told = readFireUnit(unit);
-  if (told?.ok === false) throw fault('message.invalid', fireUnitRefusal(unit));
+  if (told?.ok === false) throw misunderstood([fireUnitRefusal(unit)]);
   const momentOf = (shown: number | null) => shown;
   const report = { device, unit: told?.unit ?? null, identity: null, momentOf };
   return devices.decodeFireReport(report, () => [], now);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { DeviceType } from '../contract/device-type.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { Kind } from '../contract/kind.ts';
+import { misreadText } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
@@ -121,7 +122,7 @@ export function setStage(
   let now = startMs;
 
   function receive(turn: Turn, message: DeviceMessage): void {
-    refused.push(...message.problems);
+    refused.push(...message.problems.map(misreadText));
     for (const event of devices.receive(turn, message).events) {
       events.push(event);
       const { device, externalId, type: name, data, at, receivedAt } = event;

@@ -42,6 +42,14 @@ function checkSettings(settings: Readonly<Record<string, SettingDefinition>>, re
     const { default: preset, min = -Infinity, max = Infinity } = setting;
     if (preset !== undefined && typeof preset !== wanted)
       report([...path, 'default'], `the default of "${name}" must be a ${setting.type}, as its type says`);
+    const values = Object.keys(setting.values ?? {});
+    if (setting.values && (setting.type !== 'text' || values.length < 2))
+      report(path, `"${name}" has values, so its type is text and there are at least two of them`);
+    else if (setting.values && (typeof preset !== 'string' || !values.includes(preset)))
+      report(
+        [...path, 'default'],
+        `"${name}" needs a default that is one of its values: ${values.join(', ')}`,
+      );
     if (typeof preset === 'number' && (preset < min || preset > max))
       report([...path, 'default'], `the default of "${name}" lies outside of its own min and max`);
   }

@@ -11,6 +11,7 @@ import {
   statesById,
 } from '../../test/scenarios/device-house.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
+import { misreadText } from '../contract/misread.ts';
 import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import { createTurnFixture } from '../store/turn-fixture.ts';
@@ -180,7 +181,7 @@ describe('what follows from a value', () => {
       },
     ];
     const once = room().decodePoll('level-1', answer, house.days.now);
-    expect(once.problems).toEqual([expect.stringContaining('lies outside of 0 … 20 m')]);
+    expect(once.problems.map(misreadText)).toEqual([expect.stringContaining('lies outside of 0 … 20 m')]);
     await house.days.act((turn) => room().receive(turn, once), null);
     expect(room().decodePoll('level-1', answer, house.days.now).problems).toEqual([]);
   });
@@ -303,7 +304,7 @@ describe('who is there', () => {
     await house.poll(1, 1);
     const read = { protocol: 'modbus' as const, unit: 1, fc: 2 as const, address: 0, quantity: 8 };
     const refused = room().decodePoll('io-1', [{ read, refused: 'exception 02' }], house.days.now);
-    expect(refused.problems[0]).toBe('io-1.in1: exception 02');
+    expect(refused.problems.map(misreadText)[0]).toBe('io-1.in1: exception 02');
     await house.days.act((turn) => room().receive(turn, refused), null);
     expect(room().value('io-1.in4')).toMatchObject({ value: null, quality: 'bad' });
     expect(room().value('io-1.out1')).toMatchObject({ value: true, quality: 'good' });

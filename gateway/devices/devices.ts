@@ -3,11 +3,12 @@ import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
 import type { StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
+import { misread } from '../contract/misread.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Device, Link } from '../contract/site.ts';
 import type { StrangerGuess } from '../contract/stranger.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { asError, fault, misunderstood } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
 import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
@@ -140,12 +141,11 @@ export function createDevices(deps: {
     const device = registry.get(id);
     if (device) return device;
     const problem = registry.problemOf(id);
-    throw fault(
-      'message.invalid',
+    throw misunderstood([
       problem === null
-        ? `there is no device "${id}"; add it to the site, or correct the id`
-        : `the device "${id}" cannot be used: ${problem}`,
-    );
+        ? misread('device-unknown', { device: id })
+        : misread('device-unusable', { device: id, words: problem }),
+    ]);
   }
 
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';

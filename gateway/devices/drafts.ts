@@ -1,4 +1,5 @@
 import { isAsked } from '../contract/device-type.ts';
+import { type Misread, misreadText } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { fault } from '../lib/errors.ts';
@@ -210,7 +211,7 @@ export function createDrafts(house: {
       bound: () =>
         boundPoints(live).map(({ point, from, transform }) => {
           const now = house.value(from);
-          const problems: string[] = [];
+          const problems: Misread[] = [];
           if (!now || now.value === null)
             return { point: point.name, from, reading: now ?? null, problem: null };
           const raw = transform?.(now.value) ?? { value: now.value };
@@ -218,7 +219,8 @@ export function createDrafts(house: {
             'refused' in raw
               ? null
               : readingOf(point, raw.value, now.quality, now.at, now.receivedAt, problems);
-          const problem = 'refused' in raw ? `${point.key}: ${raw.refused}` : (problems[0] ?? null);
+          const problem =
+            'refused' in raw ? `${point.key}: ${raw.refused}` : problems[0] ? misreadText(problems[0]) : null;
           return { point: point.name, from, reading, problem };
         }),
     };

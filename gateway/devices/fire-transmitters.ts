@@ -1,4 +1,5 @@
 import type { FieldEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { PointValue } from '../contract/reading.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
 import type { Shown } from '../protocols/gbt26875/frame.ts';
@@ -184,8 +185,8 @@ function createTale(
 }
 
 /** Why a unit is not read. */
-export function fireUnitRefusal(unit: Uint8Array): string {
-  return `a unit of type ${unit[0]} announces more objects than it has (GB/T 26875.3 §8.3); it was confirmed, since sending it again would not help`;
+export function fireUnitRefusal(unit: Uint8Array): Misread {
+  return misread('fire-unit', { type: unit[0] ?? 0 });
 }
 
 /** What a report means for the devices of the site; nothing when its device is gone. */

@@ -1,4 +1,5 @@
-import { fault } from '../lib/errors.ts';
+import { misread } from '../contract/misread.ts';
+import { misunderstood } from '../lib/errors.ts';
 import { type Ademco685Message, channelReports, decodeAdemco685 } from '../protocols/ademco-685/codec.ts';
 import { decodeEm4100Serial } from '../protocols/em4100/serial.ts';
 import { decodeSurgard, type SurgardMessage } from '../protocols/surgard/codec.ts';
@@ -110,10 +111,7 @@ function decodeReceiverFrame(
   receivedAt: number,
 ): DeviceMessage[] {
   if ('refused' in heard)
-    throw fault(
-      'message.invalid',
-      `${receiver.id}: the frame is refused (${heard.refused}); check baud rate, data bits and parity of the line against the receiver`,
-    );
+    throw misunderstood([misread('receiver-frame', { device: receiver.id, error: heard.refused })]);
   if ('itself' in heard) {
     const { itself } = heard;
     const data = itself && { ...itself, text: itself.text.slice(0, 200) };
@@ -126,11 +124,7 @@ function decodeReceiverFrame(
 function decodeTagFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
   const reader = house.device.id;
   const result = decodeEm4100Serial(bytes);
-  if (!result.ok)
-    throw fault(
-      'message.invalid',
-      `${reader}: the tag frame is refused (${result.error}); a tag held at the edge of the field gives broken reads, hold it closer`,
-    );
+  if (!result.ok) throw misunderstood([misread('tag-frame', { device: reader, error: result.error })]);
   // The reader sends hex; `form` tells those who compare it with printed numbers.
   const data = { tag: result.tag.hex, form: 'hex' };
   const event = fieldEvent(reader, { type: 'checkin', data }, { receivedAt });
@@ -149,10 +143,9 @@ export function decodeHeardFrame(house: FrameHouse, bytes: Uint8Array, receivedA
       return decodeReceiverFrame(house, readAdemco(bytes), receivedAt);
     case 'rfid-em4100-serial':
       return decodeTagFrame(house, bytes, receivedAt);
-    default:
-      throw fault(
-        'message.invalid',
-        `${house.device.id} is of type ${house.device.type.id}, whose link is ${house.device.type.link}: no frames are heard from it`,
-      );
+    default: {
+      const { id: device, type } = house.device;
+      throw misunderstood([misread('no-frames', { device, type: type.id, link: type.link })]);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { deviceDoc } from '../../test/scenarios/device-house.ts';
+import { misreadText } from '../contract/misread.ts';
 import { type Link, linkSchema } from '../contract/site.ts';
 import { silentLog } from '../lib/log.ts';
 import { loadCatalogue } from './catalogue.ts';
@@ -51,7 +52,7 @@ function stand(more: Partial<Link> = {}) {
       device,
       ...(status && { status }),
       ...(readings[0] && { [readings[0].point]: readings[0].value }),
-      ...(problems[0] && { problems }),
+      ...(problems[0] && { problems: problems.map(misreadText) }),
     }));
   return { registry, discoveries, link, hear, announce, said };
 }

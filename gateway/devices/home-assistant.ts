@@ -1,6 +1,7 @@
+import { type Misread, misread } from '../contract/misread.ts';
 import { isWithin } from '../contract/mqtt-topic.ts';
 import { discoveryPrefix, isMqttLink, type Link, type MqttLink } from '../contract/site.ts';
-import { fault } from '../lib/errors.ts';
+import { misunderstood } from '../lib/errors.ts';
 import { discoveryTopic, type Entity, isOn, readDiscovery } from '../protocols/home-assistant/discovery.ts';
 import { numberIn, readTemplate } from '../protocols/home-assistant/template.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -115,9 +116,9 @@ export function createDiscoveries(house: {
     if (!state.known.delete(address)) return nothing;
     index(state);
     const gone = readers.filter(({ device }) => device.device.address === address);
-    const words = `${address} is announced no more on link ${link.id}: it was taken away there, or has another name now`;
+    const why = misread('withdrawn', { address, link: link.id });
     const messages = gone.map(({ device }) =>
-      messageOf(device.id, receivedAt, [], [words], { status: 'offline' }),
+      messageOf(device.id, receivedAt, [], [why], { status: 'offline' }),
     );
     return { ...nothing, messages, announced: { address, config: null } };
   }
@@ -144,7 +145,7 @@ export function createDiscoveries(house: {
       state.known.delete(address);
       index(state);
       const devices = readers.map(({ device }) => device.id).join(', ');
-      throw fault('message.invalid', `${topic}: ${devices} cannot be read as it is announced: ${why}`);
+      throw misunderstood([misread('announced', { topic, devices, words: why })]);
     }
     if ('refused' in read) return nothing;
     const { entity } = read;
@@ -181,9 +182,9 @@ export function createDiscoveries(house: {
     const there = entity.availability.some((one) => one.topic === topic) ? isThere(known) : null;
     return readers.flatMap((reader) => {
       const { device, point } = reader;
-      const problems: string[] = [];
+      const problems: Misread[] = [];
       const words = house.wasBad(point.key) && !again ? [] : problems;
-      if (read && 'problem' in read) words.push(`${topic}: ${read.problem}`);
+      if (read && 'problem' in read) words.push(misread('template', { topic, words: read.problem }));
       const value = read && 'value' in read ? pointValue(entity, read.value, reader) : undefined;
       const readings =
         value === undefined

@@ -9,6 +9,7 @@ import {
 } from '../contract/device-type.ts';
 import type { EventData } from '../contract/event.ts';
 import type { CommandDefinition, EventDefinition, Kind, PointDefinition } from '../contract/kind.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { PointValue } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
 import { type Compilation, compileExpression, type Expression } from '../lib/expression.ts';
@@ -326,23 +327,25 @@ export function nameAtParent({ id, address }: Pick<Device, 'id' | 'address'>): s
 }
 
 /** What is wrong with a value as one of this point's; null when nothing is. Numbers that are no measurement count as wrong. */
-export function refusalOf(point: LivePoint, value: unknown): string | null {
+export function refusalOf(point: LivePoint, value: unknown): Misread | null {
+  const told = { point: point.key, value: show(value) };
   switch (point.type) {
-    case 'number':
-      if (typeof value !== 'number') return `${show(value)} is not a number`;
+    case 'number': {
+      if (typeof value !== 'number') return misread('value-not-number', told);
+      const { min, max, definition } = point;
       // NaN fails both comparisons.
-      if (value >= point.min && value <= point.max) return null;
-      return `${value} lies outside of ${point.min} … ${point.max}${point.definition.unit ? ` ${point.definition.unit}` : ''}`;
+      if (value >= min && value <= max) return null;
+      const unit = definition.unit ? ` ${definition.unit}` : '';
+      return misread('value-outside', { ...told, value, min, max, unit });
+    }
     case 'bool':
-      return typeof value === 'boolean' ? null : `${show(value)} is not true or false`;
+      return typeof value === 'boolean' ? null : misread('value-not-bool', told);
     case 'enum':
       return typeof value === 'string' && point.words?.has(value)
         ? null
-        : `${show(value)} is not one of ${[...(point.words ?? [])].join(', ')}`;
+        : misread('value-not-word', { ...told, known: [...(point.words ?? [])].join(', ') });
     case 'text':
-      return typeof value === 'string' && value.length <= 256
-        ? null
-        : `${show(value)} is not a text of at most 256 characters`;
+      return typeof value === 'string' && value.length <= 256 ? null : misread('value-not-text', told);
   }
 }
 

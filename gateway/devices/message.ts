@@ -1,4 +1,5 @@
 import type { FieldEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import { deviceTimeAheadMs, deviceTimeBehindMs, type Reading } from '../contract/reading.ts';
 import { type LivePoint, refusalOf } from './live-device.ts';
 
@@ -23,7 +24,7 @@ export interface DeviceMessage {
    */
   readonly retained: boolean;
   /** What was wrong with parts of it: the reason of a dead letter. The rest counts. */
-  readonly problems: string[];
+  readonly problems: Misread[];
 }
 
 /** One shape for every message, so that what reads them stays fast. */
@@ -31,7 +32,7 @@ export function messageOf(
   device: string,
   receivedAt: number,
   readings: Reading[],
-  problems: string[],
+  problems: Misread[],
   more: {
     events?: FieldEvent[];
     status?: 'online' | 'offline';
@@ -71,9 +72,9 @@ export function sane(deviceAt: number, receivedAt: number): boolean {
   return deviceAt >= receivedAt - deviceTimeBehindMs && deviceAt <= receivedAt + deviceTimeAheadMs;
 }
 
-export function addProblem(problems: string[], problem: string): void {
+export function addProblem(problems: Misread[], problem: Misread): void {
   if (problems.length < mostProblems) problems.push(problem);
-  else if (problems.length === mostProblems) problems.push('… and more');
+  else if (problems.length === mostProblems) problems.push(misread('more'));
 }
 
 /**
@@ -86,16 +87,16 @@ export function readingOf(
   quality: Reading['quality'],
   at: number,
   receivedAt: number,
-  problems: string[],
+  problems: Misread[],
 ): Reading {
   let value = raw;
-  let refusal: string | null = null;
+  let refusal: Misread | null = null;
   if (raw === null) {
-    if (quality !== 'bad') refusal = 'null without "quality": "bad"';
+    if (quality !== 'bad') refusal = misread('value-null', { point: point.key });
   } else {
     if (point.transform) {
       const made = point.transform(raw);
-      if ('refused' in made) refusal = made.refused;
+      if ('refused' in made) refusal = misread('value-transform', { point: point.key, words: made.refused });
       else value = made.value;
     }
     refusal ??= refusalOf(point, value);
@@ -109,7 +110,7 @@ export function readingOf(
       at,
       receivedAt,
     };
-  addProblem(problems, `${point.key}: ${refusal}`);
+  addProblem(problems, refusal);
   return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
 }
 

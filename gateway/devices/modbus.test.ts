@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deviceTypeSchema } from '../contract/device-type.ts';
 import { kindSchema } from '../contract/kind.ts';
+import { misreadText } from '../contract/misread.ts';
 import { deviceSchema } from '../contract/site.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
 import { buildDevice } from './live-device.ts';
@@ -47,7 +48,7 @@ const at = (address: number, ...words: number[]): AskedAnswer => ({
 const poll = (...answers: AskedAnswer[]) => {
   const { readings, problems } = decodePoll(device, answers, 0, () => false);
   const values = Object.fromEntries(readings.map(({ point, value, quality }) => [point, [value, quality]]));
-  return { values, problems };
+  return { values, problems: problems.map(misreadText) };
 };
 
 describe('a value that others multiply', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Kind } from '../contract/kind.ts';
+import { misread, misreadText } from '../contract/misread.ts';
 import type { Device } from '../contract/site.ts';
 import { Fault } from '../lib/errors.ts';
 import { silentLog } from '../lib/log.ts';
@@ -105,7 +106,7 @@ describe('readings', () => {
       { point: 'level', value: null, quality: 'bad' },
       { point: 'overflow', value: true, quality: 'good' },
     ]);
-    expect(message.problems).toEqual([expect.stringContaining(words)]);
+    expect(message.problems.map(misreadText)).toEqual([expect.stringContaining(words)]);
   });
 
   test('the quality that a device states is kept; null with "bad" is no mistake', () => {
@@ -118,7 +119,7 @@ describe('readings', () => {
     );
     expect(send(tank, 'readings', { quality: 'great', values: { level: 1 } })).toMatchObject({
       readings: [{ quality: 'uncertain' }],
-      problems: [expect.stringContaining('good, uncertain or bad')],
+      problems: [misread('quality-bad', { value: '"great"' })],
     });
   });
 
@@ -140,7 +141,7 @@ describe('readings', () => {
   test('an unknown point is told with what was probably meant, the known ones count', () => {
     const message = send(tank, 'readings', { values: { levle: 9, level: 1 } });
     expect(message.readings).toHaveLength(1);
-    expect(message.problems[0]).toMatch(/no point "levle"; did you mean "level"\?/);
+    expect(message.problems.map(misreadText)[0]).toMatch(/no point "levle"; did you mean "level"\?/);
   });
 
   test('names of the object prototype are unknown points', () => {
@@ -327,7 +328,7 @@ test('whatever bytes come, a message is taken or refused with words, and never a
 
 test('a value nested a hundred thousand deep is refused like any other', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-  expect(send(tank, 'readings', `{"values":{"level":${deep}}}`).problems[0]).toContain(
+  expect(send(tank, 'readings', `{"values":{"level":${deep}}}`).problems.map(misreadText)[0]).toContain(
     'a list is not a number',
   );
 });

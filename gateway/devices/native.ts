@@ -1,6 +1,7 @@
 import type { EventData, FieldEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { Quality, Reading } from '../contract/reading.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { asError, misunderstood } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { readJsonPath } from './json-path.ts';
 import { type LiveDevice, show } from './live-device.ts';
@@ -35,17 +36,13 @@ function parseObject(device: LiveDevice, tail: string, payload: Buffer, example:
     const hint = /\b(NaN|Infinity)\b/.test(payload.toString('latin1', 0, 2_000))
       ? ' (NaN and Infinity are not JSON: send null with "quality": "bad")'
       : '';
-    throw fault(
-      'message.invalid',
-      `${topicOf(device, tail)}: the payload is not JSON: ${asError(error).message}${hint}; send for example ${example}`,
-      { cause: error },
-    );
+    const topic = topicOf(device, tail);
+    throw misunderstood([misread('not-json', { topic, error: asError(error).message, hint, example })], {
+      cause: error,
+    });
   }
   if (typeof message !== 'object' || message === null || Array.isArray(message))
-    throw fault(
-      'message.invalid',
-      `${topicOf(device, tail)}: the payload must be a JSON object, for example ${example}`,
-    );
+    throw misunderstood([misread('not-object', { topic: topicOf(device, tail), example })]);
   return message as Json;
 }
 
@@ -68,14 +65,13 @@ function decodeReadings(
 ): DeviceMessage {
   const message = parseObject(device, tail, payload, readingsExample);
   const readings: Reading[] = [];
-  const problems: string[] = [];
+  const problems: Misread[] = [];
 
   let at = receivedAt;
   let clockRefused = false;
   const deviceAt = message.at;
   if (deviceAt !== undefined) {
-    if (typeof deviceAt !== 'number')
-      addProblem(problems, `"at" is ${show(deviceAt)}; send UTC milliseconds`);
+    if (typeof deviceAt !== 'number') addProblem(problems, misread('at-bad', { value: show(deviceAt) }));
     else if (sane(deviceAt, receivedAt)) at = Math.trunc(deviceAt);
     else clockRefused = true;
   }
@@ -84,23 +80,22 @@ function decodeReadings(
     if (isQuality(message.quality)) quality = message.quality;
     else {
       quality = 'uncertain';
-      addProblem(problems, `"quality" is ${show(message.quality)}; it is good, uncertain or bad`);
+      addProblem(problems, misread('quality-bad', { value: show(message.quality) }));
     }
   }
   let seq: number | null = null;
   if (message.seq !== undefined) {
     if (typeof message.seq === 'number' && Number.isSafeInteger(message.seq)) seq = message.seq;
-    else addProblem(problems, `"seq" is ${show(message.seq)}; send a whole number`);
+    else addProblem(problems, misread('seq-bad', { value: show(message.seq) }));
   }
 
   const values = own(message, 'values');
   if (tail === 'readings' && device.wire.size > 0) {
     if (typeof values !== 'object' || values === null || Array.isArray(values)) {
       if (device.paths.length === 0)
-        throw fault(
-          'message.invalid',
-          `${topicOf(device, tail)}: "values" is missing or no object; send for example ${readingsExample}`,
-        );
+        throw misunderstood([
+          misread('values-missing', { topic: topicOf(device, tail), example: readingsExample }),
+        ]);
     } else {
       for (const name of Object.keys(values)) {
         const point = device.wire.get(name);
@@ -109,15 +104,17 @@ function decodeReadings(
         else if (device.paths.length === 0 && problems.length <= mostProblems)
           addProblem(
             problems,
-            `a ${device.kind.id} has no point ${show(name)}${suggestion(name, device.wire.keys())} (it has ${[...device.wire.keys()].join(', ')})`,
+            misread('no-point', {
+              kind: device.kind.id,
+              name: show(name),
+              hint: suggestion(name, device.wire.keys()),
+              known: [...device.wire.keys()].join(', '),
+            }),
           );
       }
     }
   } else if (device.wire.size === 0 && device.paths.length === 0)
-    throw fault(
-      'message.invalid',
-      `${topicOf(device, tail)}: a ${device.kind.id} has no points, so it sends no readings`,
-    );
+    throw misunderstood([misread('no-points', { topic: topicOf(device, tail), kind: device.kind.id })]);
   for (const { topic: branch, steps, point } of device.paths) {
     if (tail !== branch) continue;
     const raw = readJsonPath(message, steps);
@@ -128,12 +125,12 @@ function decodeReadings(
 }
 
 /** The details of an event: a bad one is left out and told, since an alarm is never lost for it. */
-function eventData(data: unknown, problems: string[]): EventData {
+function eventData(data: unknown, problems: Misread[]): EventData {
   // No prototype: its names come from the wire.
   const clean = Object.create(null) as EventData;
   if (data === undefined) return clean;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    addProblem(problems, `"data" is ${show(data)}; send an object, for example {"zone": 3}`);
+    addProblem(problems, misread('data-bad', { value: show(data) }));
     return clean;
   }
   let fields = 0;
@@ -143,14 +140,10 @@ function eventData(data: unknown, problems: string[]): EventData {
       typeof value === 'boolean' ||
       (typeof value === 'number' && Number.isFinite(value)) ||
       (typeof value === 'string' && value.length <= longestText);
-    if (!fieldName.test(name))
-      addProblem(problems, `data: ${show(name)} cannot name a field: letters, digits and _ only`);
+    if (!fieldName.test(name)) addProblem(problems, misread('field-name', { name: show(name) }));
     else if (!scalar)
-      addProblem(
-        problems,
-        `data.${name}: ${show(value)} is not a plain value of at most ${longestText} characters`,
-      );
-    else if (fields === mostFields) addProblem(problems, `data has more than ${mostFields} fields`);
+      addProblem(problems, misread('field-value', { name, value: show(value), most: longestText }));
+    else if (fields === mostFields) addProblem(problems, misread('field-count', { most: mostFields }));
     else {
       clean[name] = value as EventData[string];
       fields++;
@@ -165,15 +158,10 @@ function eventExample(device: LiveDevice): string {
   return `{"id": "4711", "type": "${type}", "data": {}}`;
 }
 
-function externalIdOf(id: unknown, problems: string[]): string | null {
+function externalIdOf(id: unknown, problems: Misread[]): string | null {
   if (typeof id === 'string' && id.length > 0 && id.length <= 128) return id;
   if (typeof id === 'number' && Number.isFinite(id)) return String(id);
-  addProblem(
-    problems,
-    id === undefined
-      ? '"id" is missing, so a repeat of this event cannot be told from a second one; send one that is unique per device'
-      : `"id" is ${show(id)}; send a text of 1 to 128 characters`,
-  );
+  addProblem(problems, id === undefined ? misread('id-missing') : misread('id-bad', { value: show(id) }));
   return null;
 }
 
@@ -207,17 +195,19 @@ function decodeEvent(
   const subject = subjectOf(device, own(message, 'data'), childOf);
   if (typeof type !== 'string' || !subject.events.has(type)) {
     const known = [...subject.events.keys()];
-    if (known.length === 0)
-      throw fault('message.invalid', `${topicOf(device, tail)}: a ${subject.kind.id} sends no events`);
-    throw fault(
-      'message.invalid',
-      `${topicOf(device, tail)}: ${type === undefined ? '"type" is missing' : `a ${subject.kind.id} has no event ${show(type)}${suggestion(String(type), known)}`} (it has ${known.join(', ')}); send for example ${eventExample(subject)}`,
-    );
+    const told = { topic: topicOf(device, tail), kind: subject.kind.id };
+    if (known.length === 0) throw misunderstood([misread('no-events', told)]);
+    const choice = { ...told, known: known.join(', '), example: eventExample(subject) };
+    throw misunderstood([
+      type === undefined
+        ? misread('event-missing', choice)
+        : misread('event-unknown', { ...choice, type: show(type), hint: suggestion(String(type), known) }),
+    ]);
   }
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   const sent = own(message, 'at');
   const at = typeof sent === 'number' && Number.isFinite(sent) ? Math.trunc(sent) : null;
-  if (sent !== undefined && at === null) addProblem(problems, `"at" is ${show(sent)}; send UTC milliseconds`);
+  if (sent !== undefined && at === null) addProblem(problems, misread('at-bad', { value: show(sent) }));
   const event: FieldEvent = {
     device: subject.id,
     externalId: externalIdOf(own(message, 'id'), problems),
@@ -238,10 +228,8 @@ function decodeStatus(device: LiveDevice, tail: string, payload: Buffer, receive
     return messageOf(device.id, receivedAt, [], [], { status: word });
   // An empty retained message removes the retained one: it says nothing of the device.
   if (payload.length === 0) return messageOf(device.id, receivedAt, [], [], null);
-  throw fault(
-    'message.invalid',
-    `${topicOf(device, tail)}: ${show(payload.toString('utf8', 0, 60))} is no status; send online or offline`,
-  );
+  const value = show(payload.toString('utf8', 0, 60));
+  throw misunderstood([misread('status-bad', { topic: topicOf(device, tail), value })]);
 }
 
 function decodeAnswer(device: LiveDevice, tail: string, payload: Buffer, receivedAt: number): DeviceMessage {
@@ -249,10 +237,7 @@ function decodeAnswer(device: LiveDevice, tail: string, payload: Buffer, receive
   const message = parseObject(device, tail, payload, example);
   const { id, ok, error } = message;
   if (typeof id !== 'string' || typeof ok !== 'boolean')
-    throw fault(
-      'message.invalid',
-      `${topicOf(device, tail)}: "id" must be the command's id and "ok" true or false; send for example ${example}`,
-    );
+    throw misunderstood([misread('ack-bad', { topic: topicOf(device, tail), example })]);
   const answer: CommandAnswer = {
     id,
     ok,
@@ -290,9 +275,6 @@ export function decodeNative(
     default:
       if (device.paths.some((path) => path.topic === tail))
         return decodeReadings(device, tail, payload, receivedAt);
-      throw fault(
-        'message.invalid',
-        `${topicOf(device, tail)} is none of a device's topics: readings, events, status, commands/ack`,
-      );
+      throw misunderstood([misread('topic-none', { topic: topicOf(device, tail) })]);
   }
 }

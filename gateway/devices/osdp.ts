@@ -1,7 +1,9 @@
 import type { OsdpAct } from '../contract/device-type.ts';
 import type { EventData, FieldEvent } from '../contract/event.ts';
-import { normaliseTag } from '../contract/tag.ts';
-import { fault } from '../lib/errors.ts';
+import { reverseHex } from '../contract/hex-bytes.ts';
+import { type Misread, misread } from '../contract/misread.ts';
+import { normaliseTag, tagFormOf } from '../contract/tag.ts';
+import { misunderstood } from '../lib/errors.ts';
 import { buzzerData, commands, lightData, outputData } from '../protocols/osdp/messages.ts';
 import type { OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { decodeWiegand } from '../protocols/wiegand/codec.ts';
@@ -58,7 +60,7 @@ function valuesOf(state: OsdpState): [string, boolean | string][] {
 }
 
 export function decodeReaderState(live: LiveDevice, state: OsdpState, receivedAt: number): DeviceMessage {
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   const readings = valuesOf(state).flatMap(([name, value]) => {
     const point = live.points.get(name);
     return point ? [readingOf(point, value, 'good', receivedAt, receivedAt, problems)] : [];
@@ -79,8 +81,9 @@ function hexOf(bits: string): string {
 /**
  * A card from its bits: Wiegand 26 and 34 as facility and number, a unique number as it is; of any other format nobody knows which
  * bits are the number, and its bits stand for it, `37/1A2B3C4D5E`. Bits whose parity is wrong are no card.
+ * @param reversed the reader sends unique numbers with the lowest byte first
  */
-export function cardOfBits(bits: string): EventData {
+export function cardOfBits(bits: string, reversed = false): EventData {
   const wiegand = decodeWiegand(bits);
   if (wiegand.ok) {
     const { facility, card } = wiegand.card;
@@ -89,7 +92,10 @@ export function cardOfBits(bits: string): EventData {
   }
   const raw = `${bits.length}/${hexOf(bits)}`;
   if (wiegand.error === 'parity') return { raw, reason: 'parity', bits: bits.length };
-  if (uidBits.includes(bits.length)) return { card: hexOf(bits), form: 'hex', bits: bits.length };
+  if (uidBits.includes(bits.length)) {
+    const card = reversed ? reverseHex(hexOf(bits)) : hexOf(bits);
+    return { card, form: 'hex', bits: bits.length };
+  }
   return { card: raw, bits: bits.length };
 }
 
@@ -103,18 +109,18 @@ export function decodeReaderHappening(
     const event: FieldEvent = { device: live.id, externalId: null, type, data, at: null, receivedAt };
     return messageOf(live.id, receivedAt, [], [], { events: [event] });
   };
+  const reversed = live.settings.byteOrder === 'reversed';
   switch (happening.type) {
     case 'card':
-      return tell('access.read', cardOfBits(happening.bits));
-    case 'card-text':
-      return tell('access.read', { card: normaliseTag(happening.text.slice(0, 100)) });
+      return tell('access.read', cardOfBits(happening.bits, reversed));
+    case 'card-text': {
+      const form = tagFormOf({ hex: false, reversed });
+      return tell('access.read', { card: normaliseTag(happening.text.slice(0, 100), form) });
+    }
     case 'keys':
       return tell('reader.keys', { count: happening.count });
     case 'unreadable':
-      throw fault(
-        'message.invalid',
-        `${live.id}: its reply ${happening.reply} is shorter than it says; see whether the reader's firmware is of OSDP v2`,
-      );
+      throw misunderstood([misread('reader-reply', { device: live.id, reply: happening.reply })]);
   }
 }
 

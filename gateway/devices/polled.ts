@@ -1,3 +1,4 @@
+import { type Misread, misread } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
@@ -56,7 +57,7 @@ export function decodePoll(
   wasBad: (key: string) => boolean,
 ): DeviceMessage {
   const readings: Reading[] = [];
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   for (const answer of answers) {
     for (const point of device.points.values()) {
       if (!covers(point, answer.read)) continue;
@@ -85,23 +86,23 @@ function readingOfAnswer(
   answer: AskedAnswer,
   answers: readonly AskedAnswer[],
   receivedAt: number,
-  problems: string[],
+  problems: Misread[],
 ): Reading {
   if ('refused' in answer) {
-    addProblem(problems, `${point.key}: ${answer.refused}`);
+    addProblem(problems, misread('poll-refused', { point: point.key, words: answer.refused }));
     return badReading(point, receivedAt, receivedAt);
   }
   const raw = rawValue(device, point, answer);
   if (raw === undefined && 'data' in answer) {
     const asked = answer.read.protocol === 'dlt645' ? answer.read.di : '901F';
     const bytes = bytesToHex(answer.data);
-    addProblem(problems, `${point.key}: no number of it in ${bytes}, the answer to ${asked}`);
+    addProblem(problems, misread('poll-no-number', { point: point.key, bytes, asked }));
     return badReading(point, receivedAt, receivedAt);
   }
   // The device itself says that it has no value: no mistake of anybody.
   if (raw === null) return badReading(point, receivedAt, receivedAt);
   const made = multiplied(device, point, raw, answers);
   if ('value' in made) return readingOf(point, made.value, 'good', receivedAt, receivedAt, problems);
-  addProblem(problems, `${point.key}: ${made.refused}`);
+  addProblem(problems, misread('value-transform', { point: point.key, words: made.refused }));
   return badReading(point, receivedAt, receivedAt);
 }

@@ -1,4 +1,5 @@
-import { fault } from '../lib/errors.ts';
+import { type Misread, misread } from '../contract/misread.ts';
+import { misunderstood } from '../lib/errors.ts';
 import { commandSparkplug, type SparkplugCommand } from '../protocols/sparkplug/command.ts';
 import {
   emptySparkplug,
@@ -46,7 +47,7 @@ export function createSparkplugHost(house: {
       const believed = at !== null && sane(at, receivedAt);
       // A value from before of which nobody knows since when is not one of now.
       if (!point || (historical && !believed)) return [];
-      const problems: string[] = [];
+      const problems: Misread[] = [];
       const words = house.wasBad(point.key) ? [] : problems;
       const quality = value === null ? 'bad' : 'good';
       const reading = readingOf(point, value, quality, believed ? at : receivedAt, receivedAt, words);
@@ -83,7 +84,7 @@ export function createSparkplugHost(house: {
       if (!names) return { ...nothing, strangers };
       const step = stepSparkplug(stateOf(link), message, receivedAt);
       states.set(link, step.state);
-      if (step.problem !== null) throw fault('message.invalid', `${topic}: ${step.problem}`);
+      if (step.problem !== null) throw misunderstood([misread('sparkplug', { topic, words: step.problem })]);
       const messages = step.outputs.flatMap((output) => messagesOf(output, nodes, receivedAt));
       return { messages, bridge: null, strangers, replies: step.send };
     },

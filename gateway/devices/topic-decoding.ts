@@ -1,6 +1,7 @@
 import type { FieldEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
-import { asError, fault } from '../lib/errors.ts';
+import { asError, misunderstood } from '../lib/errors.ts';
 import { base64ToBytes } from '../protocols/bytes.ts';
 import type { Offer } from './home-assistant-offer.ts';
 import { readAllJsonPath, readJsonPath, replaceAt } from './json-path.ts';
@@ -42,18 +43,12 @@ class Payload {
       try {
         this.#json = JSON.parse(this.text);
       } catch (error) {
-        throw fault(
-          'message.invalid',
-          `${this.#topic}: the payload is not JSON: ${asError(error).message}; correct what is sent, or let the type take the whole payload ("topic" without "json")`,
-          { cause: error },
-        );
+        const told = { topic: this.#topic, error: asError(error).message };
+        throw misunderstood([misread('topic-not-json', told)], { cause: error });
       }
       this.#parsed = true;
       if (typeof this.#json !== 'object' || this.#json === null)
-        throw fault(
-          'message.invalid',
-          `${this.#topic}: ${show(this.#json)} is no JSON object, as its type reads`,
-        );
+        throw misunderstood([misread('topic-not-object', { topic: this.#topic, value: show(this.#json) })]);
     }
     return this.#json;
   }
@@ -73,14 +68,14 @@ class Payload {
 type Json = () => unknown;
 
 /** The message with its base64 read: further paths go on in what the codec has found. */
-function decodedJson({ mqtt }: LiveDevice, json: unknown, topic: string, problems: string[]): unknown {
+function decodedJson({ mqtt }: LiveDevice, json: unknown, topic: string, problems: Misread[]): unknown {
   let read = json;
   for (const { steps, codec } of mqtt?.decode ?? [])
     read = replaceAt(read, steps, (text) => {
       const bytes = typeof text === 'string' ? base64ToBytes(text) : null;
-      if (!bytes) throw fault('message.invalid', `${topic}: ${show(text)} is no base64, as its type reads`);
+      if (!bytes) throw misunderstood([misread('not-base64', { topic, value: show(text) })]);
       const { values, problem } = readPayload(codec, bytes);
-      if (problem !== null) problems.push(problem);
+      if (problem !== null) problems.push(misread('payload', { words: problem }));
       return values;
     });
   return read;
@@ -119,7 +114,7 @@ function decodeReader(
   const { points, events, states, answers } = mapped;
   const readings: Reading[] = [];
   const told: FieldEvent[] = [];
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   let at = receivedAt;
   let clockRefused = false;
   const inJson = events.length > 0 || answers.length > 0 || points.some(({ paths }) => paths !== null);
@@ -171,10 +166,12 @@ function statusIn(state: StateTopic, payload: Payload, record: Json): 'online' |
     if (offline.includes(word)) return 'offline';
     if (neither.includes(word)) return null;
   }
-  throw fault(
-    'message.invalid',
-    `${topic}: ${show(word)} is neither ${online.join(', ')} nor ${offline.join(', ')}`,
-  );
+  throw misunderstood([
+    misread('state-word', {
+      ...{ topic, value: show(word) },
+      ...{ online: online.join(', '), offline: offline.join(', ') },
+    }),
+  ]);
 }
 
 /** The parts of a message on a shared topic, each with the name of its device. */
@@ -186,7 +183,7 @@ function partsOf({ steps, fields }: WhoseName, payload: Payload, topic: string):
     return Object.entries(json as object).flatMap(([device, part]): [string, unknown][] =>
       Array.isArray(part) ? part.map((one) => [device, one]) : [[device, part]],
     );
-  throw fault('message.invalid', `${topic}: the message does not say whose it is`);
+  throw misunderstood([misread('no-owner', { topic })]);
 }
 
 /** What decoding asks of the house. */
@@ -223,10 +220,7 @@ function decodeNativeTopic(
 ): DeviceMessage {
   if (!retained) return decodeNative(device, tail, payload, receivedAt, childOf);
   if (tail === 'events' || tail === 'commands/ack')
-    throw fault(
-      'message.invalid',
-      `${topic}: the broker has kept it, and what happened once does not happen anew; publish it without retain`,
-    );
+    throw misunderstood([misread('retained-event', { topic })]);
   return { ...decodeNative(device, tail, payload, receivedAt, childOf), retained };
 }
 

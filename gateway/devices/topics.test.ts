@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deviceDoc, start } from '../../test/scenarios/device-house.ts';
 import { type DeviceType, deviceTypeSchema } from '../contract/device-type.ts';
+import { misread } from '../contract/misread.ts';
 import { type Device, type Link, linkSchema } from '../contract/site.ts';
 import { Fault } from '../lib/errors.ts';
 import { silentLog } from '../lib/log.ts';
@@ -141,7 +142,12 @@ describe('a topic', () => {
     expect(site.value('tank-3.level')?.value).toBe(1.24);
     expect(site.value('tank-3.overflow')?.value).toBe(true);
     expect(site.decode('plant/t3/level', 'full')?.messages[0]).toMatchObject({
-      problems: ['tank-3.level: "full" cannot be scaled: it is not a number'],
+      problems: [
+        misread('value-transform', {
+          point: 'tank-3.level',
+          words: '"full" cannot be scaled: it is not a number',
+        }),
+      ],
       readings: [{ value: null, quality: 'bad' }],
     });
   });

@@ -1,4 +1,5 @@
 import type { EventData, FieldEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import { fault } from '../lib/errors.ts';
 import { momentShowing } from '../lib/local-time.ts';
@@ -51,7 +52,7 @@ function logged(
   controller: LiveDevice,
   event: UhppoteEvent,
   time: { receivedAt: number; timeZone: string },
-  problems: string[],
+  problems: Misread[],
 ): FieldEvent {
   const { index, door, direction, reason: code } = event;
   const reason = reasonOf(event);
@@ -68,10 +69,7 @@ function logged(
     if (card !== null) Object.assign(data, { card, form: 'hex' });
     else {
       data.number = event.card;
-      addProblem(
-        problems,
-        `${controller.id}: its card number ${event.card} is none of Wiegand 26 (facility × 100000 + card); if its readers are Wiegand 34, set wiegand34: true in its settings`,
-      );
+      addProblem(problems, misread('card-not-wiegand26', { device: controller.id, number: event.card }));
     }
   }
   const { receivedAt, timeZone } = time;
@@ -100,7 +98,7 @@ export function decodeControllerNews(
   timeZone: string,
 ): DeviceMessage[] {
   const controller = controllerOf(house, id);
-  const problems: string[] = [];
+  const problems: Misread[] = [];
   const own = (type: string, data: EventData): FieldEvent => ({
     ...{ device: controller.id, externalId: null, type, data, at: null, receivedAt },
   });

@@ -4,6 +4,7 @@ import { type LetterRow, whyNotAgain } from './dead-letters.ts';
 const row: LetterRow = {
   ...{ id: '1', at: 0, source: 'bus line', device: null, what: 'message', reason: '' },
   ...{ bytes: Buffer.alloc(8), way: 'frame', link: 'line', topic: null, length: 8, part: 0 },
+  why: null,
 };
 
 test.each([

@@ -1,3 +1,5 @@
+import { type Misread, misread } from '../contract/misread.ts';
+import { asError, Fault } from '../lib/errors.ts';
 import type { Statements } from '../store/store.ts';
 import type { LetterWay, Turn } from '../store/turn.ts';
 
@@ -8,9 +10,9 @@ const mostBytes = 4_096;
 
 export const deadLetterStatements: Statements = {
   insert:
-    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes, way, link, topic, length, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO dead_letter (id, at, source, device, what, reason, stack, bytes, way, link, topic, length, part, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   trim: `DELETE FROM dead_letter WHERE id <= (SELECT id FROM dead_letter ORDER BY id DESC LIMIT 1 OFFSET ${mostLetters})`,
-  reason: 'UPDATE dead_letter SET reason = ? WHERE id = ?',
+  reason: 'UPDATE dead_letter SET reason = ?, why = ? WHERE id = ?',
   delete: 'DELETE FROM dead_letter WHERE id = ?',
   deleteSource: 'DELETE FROM dead_letter WHERE source = ?',
 };
@@ -22,6 +24,8 @@ export interface DeadLetter {
   what: string;
   /** What is wrong with it, and how to mend it. */
   reason: string;
+  /** The same by codes, for other languages. */
+  why: readonly Misread[];
   stack: string | null;
   bytes: Buffer;
   way?: LetterWay | undefined;
@@ -46,9 +50,12 @@ export interface LetterRow {
   topic: string | null;
   length: number | null;
   part: number;
+  /** JSON; null: an earlier release kept it. */
+  why: string | null;
 }
 
-export const letterColumns = 'id, at, source, device, what, reason, bytes, way, link, topic, length, part';
+export const letterColumns =
+  'id, at, source, device, what, reason, bytes, way, link, topic, length, part, why';
 
 /** Why a letter cannot be read again; `old`: a release kept it that did not note where it came from. */
 export type WhyNotAgain = 'kept' | 'session' | 'polled' | 'repeated' | 'no-message' | 'cut' | 'old';
@@ -68,17 +75,23 @@ export function whyNotAgain({ way, bytes, length }: LetterRow): WhyNotAgain | nu
   return length !== null && bytes.length < length ? 'cut' : null;
 }
 
+/** Why something was not understood, by codes; what failed in the gateway itself has one, too. */
+export function reasonsOf(thrown: unknown): readonly Misread[] {
+  if (thrown instanceof Fault && thrown.why.length > 0) return thrown.why;
+  return [misread('failed', { words: asError(thrown).message.slice(0, 500) })];
+}
+
 /** Keeps what could not be understood, with its bytes and the reason, bounded. */
 export function createDeadLetters() {
   let since = 0;
   return {
     keep(turn: Turn, letter: DeadLetter): void {
-      const { source, device, what, reason, stack, bytes } = letter;
+      const { source, device, what, reason, why, stack, bytes } = letter;
       const { way = 'none', link = null, topic = null, part = false } = letter;
       turn.write(
         'deadLetters.insert',
         ...[turn.id(), turn.now, source, device, what, reason, stack, bytes.subarray(0, mostBytes)],
-        ...[way, link, topic, bytes.length, part ? 1 : 0],
+        ...[way, link, topic, bytes.length, part ? 1 : 0, JSON.stringify(why)],
       );
       if (++since % 100 === 0) turn.write('deadLetters.trim');
     },

@@ -52,6 +52,7 @@ async function createHouse(overrides: Partial<TurnsDeps> = {}, limits: Partial<t
           ...input.evidence(),
           what: input.what,
           reason: error.message,
+          why: [],
           stack: error.stack ?? null,
         }),
       storage: (failing) => log.storage.push(failing),

@@ -26,5 +26,6 @@ export function createAccessSite({ site, devices }: { site: Site; devices: Devic
     },
     person: (id) => site.get('people', id),
     personByCard: site.personByCard,
+    checkpointByTag: site.checkpointByTag,
   };
 }

@@ -1,3 +1,4 @@
+import { type MisreadCode, misread, misreadText } from '../contract/misread.ts';
 import type { Devices, ReaderSetting } from '../devices/devices.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
@@ -11,18 +12,14 @@ import type { Field } from './field.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why it is not spoken with a reader as the site wants it, and how to mend that; null: it is. */
-const mends: Readonly<Record<ChannelState, string | null>> = {
+const reasons: Readonly<Record<ChannelState, MisreadCode | null>> = {
   plain: null,
   secure: null,
-  installation:
-    'it is spoken to with the key of installation mode, which everybody knows; load a key of its own into it, set it as "key" and take "installMode" away',
-  'wrong-key':
-    'it does not have the key that the site has for it; load the same 32 hex digits into the reader with its maker’s tool, or correct the variable that "key" names; a reader fresh from its box needs installMode: true',
-  'key-required': 'it does not speak in plain; give its device settings: { key: "env:NAME" } and set NAME',
-  unsupported:
-    'it does not know the secure channel; see whether that is switched off in the reader or wants a licence; without it, take "key" and "installMode" away: cards can then be read off the wires',
-  'no-key':
-    'the variable that "key" names is not set where the gateway is started, or is not 32 hex digits; until then nothing is sent to the reader',
+  installation: 'reader-installation',
+  'wrong-key': 'reader-wrong-key',
+  'key-required': 'reader-key-required',
+  unsupported: 'reader-unsupported',
+  'no-key': 'reader-no-key',
 };
 
 /** The site's card readers on OSDP lines: what they say goes the field's way, what is held to them is acknowledged after the commit. */
@@ -46,10 +43,11 @@ export function createCardReaders(deps: {
   function tellMend(device: string, channel: ChannelState): void {
     if (told.get(device) === channel) return;
     told.set(device, channel);
-    const mend = mends[channel];
-    if (mend === null) return;
-    deps.log.warn({ device, channel, mend }, 'a card reader');
-    field.denied({ source: `reader ${device}`, device, bytes: Buffer.alloc(0) }, `${device}: ${mend}`);
+    const code = reasons[channel];
+    if (code === null) return;
+    const reason = misread(code, { device });
+    deps.log.warn({ device, channel, mend: misreadText(reason) }, 'a card reader');
+    field.denied({ source: `reader ${device}`, device, bytes: Buffer.alloc(0) }, reason);
   }
 
   const listener: OsdpListener = {

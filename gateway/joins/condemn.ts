@@ -1,6 +1,13 @@
+import { misreadLabel } from '../contract/misread.ts';
+import { Fault } from '../lib/errors.ts';
 import type { Alarms } from '../alarms/alarms.ts';
-import type { DeadLetters } from '../ingest/dead-letters.ts';
+import { type DeadLetters, reasonsOf } from '../ingest/dead-letters.ts';
 import type { Input, Turn } from '../store/turn.ts';
+
+function inChinese(error: Error): string | null {
+  if (!(error instanceof Fault) || error.why.length === 0) return null;
+  return error.why.map((one) => misreadLabel(one)?.zh ?? '').join('；');
+}
 
 /**
  * An input that a machine failed on, or whose rows the database refused: its bytes and the stack are kept, and the
@@ -13,10 +20,12 @@ export function condemn(
   rooms: { alarms: Alarms; deadLetters: DeadLetters },
 ): void {
   const { recordOnly = false, ...evidence } = input.evidence();
+  const reason = error instanceof Fault ? error.detail : error.message;
   rooms.deadLetters.keep(turn, {
     ...evidence,
     what: input.what,
-    reason: error.message,
+    reason,
+    why: reasonsOf(error),
     stack: error.stack ?? null,
   });
   const instance = evidence.device ?? undefined;
@@ -24,7 +33,7 @@ export function condemn(
   rooms.alarms.raiseSystem(turn, {
     definition: recordOnly ? 'dead-letter' : 'unclassified',
     instance,
-    detail: { zh: `${from}：${error.message}`, en: `${from}: ${error.message}` },
+    detail: { zh: `${from}：${inChinese(error) ?? reason}`, en: `${from}: ${reason}` },
     receivedAt: input.received.wallMs,
   });
 }

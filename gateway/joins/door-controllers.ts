@@ -1,4 +1,5 @@
 import type { LinkState } from '../contract/device-state.ts';
+import { misread } from '../contract/misread.ts';
 import type { UhppoteLink } from '../contract/site.ts';
 import type { ControllerOrder } from '../devices/command-orders.ts';
 import type { Devices } from '../devices/devices.ts';
@@ -14,6 +15,7 @@ import { endpointOf } from '../links/uhppote-wire.ts';
 import { uhppotePort } from '../protocols/uhppote/codec.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Field } from './field.ts';
+import { strayReason } from './strays.ts';
 
 /** The arguments of a command as the controller's link takes them; null: it has no such command. */
 function doorOrder({ name, args }: Pick<ControllerOrder, 'name' | 'args'>): DoorOrder | null {
@@ -95,10 +97,7 @@ export function createDoorControllers(deps: {
       const bytes = Buffer.from(from);
       const origin = { source: `controller ${serial}`, device: null, bytes };
       if (known) {
-        field.denied(
-          origin,
-          `link ${link}: an event of controller ${serial} came from ${from}, where it is not; see whether another machine has its serial number`,
-        );
+        field.denied(origin, misread('controller-elsewhere', { link, what: serial, from }));
         return;
       }
       const words = `link ${link}: controller ${serial} at ${from} reports here and is no device of the site; add one of type uhppote-controller with address: ${serial}, or have it report elsewhere`;
@@ -107,7 +106,7 @@ export function createDoorControllers(deps: {
       const met = deps.strangers.meet({ kind: 'controller', link, what, from, at, bytes }, () => ({
         ...{ types: ['uhppote-controller'], address: what, by: 'protocol', words },
       }));
-      if (met) field.denied(origin, words);
+      if (met) field.denied(origin, strayReason({ kind: 'controller', link, what, from }, words));
     },
   });
 

@@ -1,17 +1,18 @@
 import type { Alarms } from '../alarms/alarms.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
-import type { DeadLetters } from '../ingest/dead-letters.ts';
+import { type DeadLetters, reasonsOf } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Turns } from '../ingest/turns.ts';
 import type { Clock, Instant } from '../lib/clock.ts';
-import { asError, Fault } from '../lib/errors.ts';
+import { asError, Fault, misunderstood } from '../lib/errors.ts';
 import type { UnknownDtu } from '../links/dtu-listener.ts';
 import { repeatsRefused } from '../links/heard-protocols.ts';
 import type { MqttMessage } from '../links/mqtt-options.ts';
@@ -105,8 +106,13 @@ export function createField(rooms: FieldRooms) {
     for (const message of messages) takeMessage(turn, message);
   }
 
-  function letter(turn: Turn, origin: FieldOrigin, reason: string, part: boolean): void {
-    deadLetters.keep(turn, { ...origin, what: 'message', reason, stack: null, part });
+  function letter(
+    turn: Turn,
+    origin: FieldOrigin,
+    { reason, why }: { reason: string; why: readonly Misread[] },
+    part: boolean,
+  ): void {
+    deadLetters.keep(turn, { ...origin, what: 'message', reason, why, stack: null, part });
   }
 
   /**
@@ -125,9 +131,9 @@ export function createField(rooms: FieldRooms) {
       new FieldInput({
         what: 'refused message',
         received,
-        message: reason,
+        message: { reason, why: reasonsOf(thrown) },
         needsHistory: false,
-        take: (turn, words) => letter(turn, origin, words, part),
+        take: (turn, said) => letter(turn, origin, said, part),
         done,
         droppable: false,
         origin,
@@ -157,8 +163,7 @@ export function createField(rooms: FieldRooms) {
     },
   ): void {
     for (const { problems } of messages)
-      if (problems.length > 0)
-        refuse(received, origin, new Fault('message.invalid', problems.join('; ')), null, true);
+      if (problems.length > 0) refuse(received, origin, misunderstood(problems), null, true);
     const { along } = options;
     rooms.turns().submit(
       new FieldInput({
@@ -184,8 +189,7 @@ export function createField(rooms: FieldRooms) {
   const strays = createStrays({
     strangers: rooms.strangers,
     strayed: rooms.strayed,
-    keep: (received, origin, words, done) =>
-      refuse(received, origin, new Fault('message.invalid', words), done),
+    keep: (received, origin, why, done) => refuse(received, origin, misunderstood([why]), done),
   });
 
   /** What a device of the site is announced as is on disk before it is acknowledged. */
@@ -212,8 +216,8 @@ export function createField(rooms: FieldRooms) {
         origin,
       }),
     );
-    const words = messages.flatMap(({ problems }) => problems);
-    if (words.length > 0) refuse(received, origin, new Fault('message.invalid', words.join('; ')), null);
+    const problems = messages.flatMap((message) => message.problems);
+    if (problems.length > 0) refuse(received, origin, misunderstood(problems), null);
   }
 
   function submitBridge(
@@ -239,8 +243,8 @@ export function createField(rooms: FieldRooms) {
 
   /** What is not taken, for a reason that the integrator can mend: kept with its bytes, and nobody waits for it. */
   /** @param done when it is on disk */
-  function denied(origin: FieldOrigin, words: string, done: Done | null = null): void {
-    refuse(clock.now(), origin, new Fault('message.invalid', words), done);
+  function denied(origin: FieldOrigin, why: Misread, done: Done | null = null): void {
+    refuse(clock.now(), origin, misunderstood([why]), done);
   }
 
   /**
@@ -410,7 +414,10 @@ export function createField(rooms: FieldRooms) {
           : `it publishes on gatehouse/${id}/readings, events, status and commands/ack, and subscribes under gatehouse/${id}/`;
       denied(
         { source: `mqtt ${topic}`, device: kind === 'device' ? id : null, bytes: Buffer.from(topic) },
-        `${id} may not use the MQTT topic ${topic}: ${why}; ${granted}`,
+        misread('topic-denied', {
+          ...{ who: id, topic },
+          words: `${id} may not use the MQTT topic ${topic}: ${why}; ${granted}`,
+        }),
       );
     },
 

@@ -1,4 +1,5 @@
 import type { Alarms } from '../alarms/alarms.ts';
+import { type MisreadCode, misread } from '../contract/misread.ts';
 import type { Devices } from '../devices/devices.ts';
 import { fireUnitRefusal } from '../devices/fire-transmitters.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
@@ -14,22 +15,15 @@ import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
 import { createRefusals, recentReports } from './receivers.ts';
 
-function mend(why: FireRefusal | FireFrameError, source: string, skewMs: number): string {
-  switch (why) {
-    case 'unknown':
-      return `no device has this address; if it is one of this site, add a device of type gbt26875-transmitter with address: "${source}"`;
-    case 'command':
-      return 'it sends what only a centre may send, so it was denied; see whether two centres are wired to each other';
-    case 'clock':
-      return `its clock is ${Math.round(skewMs / 1_000)} s off and does not follow when it is set, so its times are not used; set it by hand, or see whether its battery is empty`;
-    case 'checksum':
-      return 'the check sum is wrong; it was denied, so that it is sent again';
-    case 'length':
-    case 'start':
-    case 'end':
-      return 'it is no frame of GB/T 26875.3; see whether the device sends another protocol to this port';
-  }
-}
+const codes = {
+  unknown: 'fire-unknown',
+  command: 'fire-command',
+  clock: 'fire-clock',
+  checksum: 'fire-checksum',
+  length: 'fire-format',
+  start: 'fire-format',
+  end: 'fire-format',
+} as const satisfies Record<FireRefusal | FireFrameError, MisreadCode>;
 
 /** The fire receiver with the site's transmission devices (GB/T 26875.3); undefined when it is switched off. */
 export async function createFire(deps: {
@@ -89,7 +83,7 @@ export async function createFire(deps: {
         mark: `${source ?? address} ${why}`,
         source: `fire receiver ${address}`,
         bytes,
-        words: () => `${who}: ${mend(why, source ?? '', skewMs)}`,
+        why: () => misread(codes[why], { who, address: source ?? '', seconds: Math.round(skewMs / 1_000) }),
         stranger:
           why === 'unknown' && source !== null
             ? { what: source, from: address, type: 'gbt26875-transmitter' }

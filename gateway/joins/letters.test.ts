@@ -9,7 +9,7 @@ import { createLetters } from './letters.ts';
 const row: LetterRow = {
   ...{ id: '1', at: 1_000, source: 'mqtt gatehouse/tank-1/readings', device: 'tank-1', what: 'message' },
   ...{ reason: '', bytes: Buffer.from('{}'), way: 'native', link: null, topic: 'gatehouse/tank-1/readings' },
-  ...{ length: 2, part: 1 },
+  ...{ length: 2, part: 1, why: null },
 };
 const reading = (point: string) => ({
   ...{ device: 'tank-1', point, value: 1, quality: 'good' as const, at: 1_000, receivedAt: 1_000 },

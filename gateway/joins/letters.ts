@@ -1,14 +1,22 @@
 import { createHash } from 'node:crypto';
+import { type Misread, misreadText } from '../contract/misread.ts';
 import type { Actor } from '../contract/permissions.ts';
 import type { DeviceMessage, Devices } from '../devices/devices.ts';
-import { type LetterRow, letterColumns, type WhyNotAgain, whyNotAgain } from '../ingest/dead-letters.ts';
-import { asError, Fault, fault } from '../lib/errors.ts';
+import {
+  type LetterRow,
+  letterColumns,
+  reasonsOf,
+  type WhyNotAgain,
+  whyNotAgain,
+} from '../ingest/dead-letters.ts';
+import { asError, Fault, fault, misunderstood } from '../lib/errors.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
+import { strayReason } from './strays.ts';
 
 /** What became of a letter that was read again: it is gone, or it stays with the reason of today. */
-export type Reread = { outcome: 'taken' } | { outcome: 'kept'; reason: string };
+export type Reread = { outcome: 'taken' } | { outcome: 'kept'; reason: string; why: Misread[] };
 
 export interface RereadCounts {
   taken: number;
@@ -89,11 +97,15 @@ export function createLetters(deps: {
     const decoded = devices.decodeTopic(link, { topic, payload, receivedAt: at, retained: false }, true);
     if (decoded === null) {
       if (devices.isKnownTalk(link, topic)) return [];
-      throw fault('message.invalid', devices.strayTopic(link, { topic, payload }).words);
+      throw misunderstood([
+        strayReason({ kind: 'topic', link, what: topic }, devices.strayTopic(link, { topic, payload }).words),
+      ]);
     }
     const [stranger] = decoded.strangers;
     if (stranger !== undefined)
-      throw fault('message.invalid', devices.strayName(link, topic, stranger).words);
+      throw misunderstood([
+        strayReason({ kind: 'name', link, what: stranger }, devices.strayName(link, topic, stranger).words),
+      ]);
     return decoded.messages;
   }
 
@@ -131,16 +143,18 @@ export function createLetters(deps: {
       messages = decode(row);
     } catch (thrown) {
       // A codec that fails on it fails again: that, too, is a reason to keep it.
-      return keep(row, thrown instanceof Fault ? thrown.detail : asError(thrown).message, actor);
+      const reason = thrown instanceof Fault ? thrown.detail : asError(thrown).message;
+      return keep(row, { reason, why: reasonsOf(thrown) }, actor);
     }
-    const problems = messages.flatMap((message) => message.problems).join('; ');
+    const why = messages.flatMap((message) => message.problems);
+    const problems = why.map(misreadText).join('; ');
     const wrong = wrongThen(row, messages);
     await operate('letter.reread', actor, (turn) => {
       deps.field.takeLate(
         turn,
         messages.map((message) => owed(row, message, wrong)),
       );
-      if (problems !== '') turn.write('deadLetters.reason', problems, id);
+      if (problems !== '') turn.write('deadLetters.reason', problems, JSON.stringify(why), id);
       else turn.write('deadLetters.delete', id);
       turn.audit({
         action: 'letter.reread',
@@ -148,13 +162,19 @@ export function createLetters(deps: {
         detail: { source, outcome: problems === '' ? 'taken' : problems },
       });
     });
-    return problems === '' ? { outcome: 'taken' } : { outcome: 'kept', reason: problems };
+    return problems === '' ? { outcome: 'taken' } : { outcome: 'kept', reason: problems, why };
   }
 
-  async function keep(row: LetterRow, reason: string, actor: Actor): Promise<Reread> {
+  async function keep(
+    row: LetterRow,
+    { reason, why }: { reason: string; why: readonly Misread[] },
+    actor: Actor,
+  ): Promise<Reread> {
     if (reason !== row.reason)
-      await operate('letter.kept', actor, (turn) => turn.write('deadLetters.reason', reason, row.id));
-    return { outcome: 'kept', reason };
+      await operate('letter.kept', actor, (turn) =>
+        turn.write('deadLetters.reason', reason, JSON.stringify(why), row.id),
+      );
+    return { outcome: 'kept', reason, why: [...why] };
   }
 
   /** Whoever comes while it is read again gets `busy`; in `run` the row is looked at anew. */

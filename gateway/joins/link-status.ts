@@ -12,7 +12,7 @@ export function portStatus({
   dtus,
 }: {
   broker: Pick<MqttBroker, 'port' | 'stats'> | undefined;
-  panels: Pick<NonNullable<Panels>, 'port' | 'stats'> | undefined;
+  panels: Pick<NonNullable<Panels>, 'port' | 'stats' | 'quirks'> | undefined;
   fire: Pick<NonNullable<Fire>, 'port' | 'stats'> | undefined;
   dtus: Pick<DtuListener, 'port' | 'stats'> | undefined;
 }): PortStatus[] {
@@ -24,6 +24,7 @@ export function portStatus({
       id: 'mqtt-broker',
       port: broker.port,
       counters: { ...counters, refusedSignIns: refused, deniedTopics: denied },
+      quirks: [],
     });
   }
   const receivers = [
@@ -33,7 +34,9 @@ export function portStatus({
   for (const { id, receiver } of receivers) {
     if (!receiver) continue;
     const { connections, reports, refused } = receiver.stats();
-    ports.push({ id, port: receiver.port, counters: { connections, reports, refusedFrames: refused } });
+    const counters = { connections, reports, refusedFrames: refused };
+    const quirks = 'quirks' in receiver ? receiver.quirks() : [];
+    ports.push({ id, port: receiver.port, counters, quirks });
   }
   if (dtus) {
     const { connections, registrations, unknown } = dtus.stats();
@@ -41,6 +44,7 @@ export function portStatus({
       id: 'dial-in',
       port: dtus.port,
       counters: { connections, registrations, unknownUnits: unknown },
+      quirks: [],
     });
   }
   return ports;

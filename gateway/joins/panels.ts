@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
+import type { PanelQuirk, QuirkCount } from '../contract/link-status.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { PanelOrder } from '../devices/command-orders.ts';
 import type { Devices, PanelLine } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
@@ -68,6 +70,7 @@ export async function createPanels(deps: {
   if (!options) return undefined;
   const refusals = createRefusals({ field, strangers: deps.strangers, clock });
   let reports = 0;
+  const quirks = new Map<PanelQuirk, QuirkCount>();
   /** Stands for a key that cannot be read: nothing is taken that it does not open. */
   const noKey = randomBytes(16);
 
@@ -91,29 +94,27 @@ export async function createPanels(deps: {
     };
   }
 
-  function mend(why: Dc09Refusal | Dc09FrameError, account: string, skewMs: number): string {
+  function reasonOf(
+    why: Dc09Refusal | Dc09FrameError,
+    account: string,
+    told: { who: string; seconds: number },
+  ): Misread {
     const line = devices.panelLine(account);
     const key = line && secretOf(line, 'key', env);
     switch (why) {
       case 'unknown':
-        return 'no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report';
       case 'key-missing':
-        return 'it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started';
+      case 'plain':
+      case 'clock':
+      case 'crc':
+        return misread(`panel-${why}`, told);
       case 'decrypt':
         if (key === undefined)
-          return `its key ${JSON.stringify(line?.settings.key)} is not set where the gateway is started`;
-        return readDc09Key(key ?? '')
-          ? 'its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters'
-          : 'its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters';
-      case 'plain':
-        return 'it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away';
-      case 'clock':
-        return `its clock is ${Math.round(skewMs / 1_000)} s off and it was told the time; if it does not follow, set localTime to what the panel keeps`;
-      case 'crc':
-        return 'the check sum is wrong';
+          return misread('panel-key-unset', { ...told, key: JSON.stringify(line?.settings.key) });
+        return misread(readDc09Key(key ?? '') ? 'panel-decrypt' : 'panel-key-bad', told);
       case 'framing':
       case 'format':
-        return 'it is no SIA DC-09 message; see whether the panel sends another protocol to this port';
+        return misread('panel-format', told);
     }
   }
 
@@ -135,6 +136,10 @@ export async function createPanels(deps: {
     known,
     report(report, { address, bytes, received }, done) {
       reports++;
+      for (const quirk of report.quirks) {
+        const count = (quirks.get(quirk)?.count ?? 0) + 1;
+        quirks.set(quirk, { quirk, count, account: report.account, at: received.wallMs });
+      }
       const origin: FieldOrigin = {
         ...{ source: `alarm receiver ${address}`, device: null, bytes: Buffer.from(bytes) },
         way: 'panel',
@@ -162,7 +167,7 @@ export async function createPanels(deps: {
         mark: `${account ?? address} ${why}`,
         source: `alarm receiver ${address}`,
         bytes,
-        words: () => `${who}: ${mend(why, account ?? '', skewMs)}`,
+        why: () => reasonOf(why, account ?? '', { who, seconds: Math.round(skewMs / 1_000) }),
         stranger:
           why === 'unknown' && account !== null ? { what: account, from: address, type: 'dc09-panel' } : null,
       });
@@ -174,6 +179,8 @@ export async function createPanels(deps: {
     port: receiver.port,
     pauseReading: receiver.pauseReading,
     stats: () => ({ connections: receiver.connections(), reports, refused: refusals.count() }),
+    /** What panels do otherwise than the standard has it, counted since the start. */
+    quirks: (): QuirkCount[] => [...quirks.values()],
     /** Opens the door, once the panels are known and what they sent shortly before the restart is known again. */
     async start(): Promise<void> {
       for (const { device, identity, at } of await recentReports(deps, repeatMs)) {

@@ -1,3 +1,4 @@
+import { type Misread, misreadText } from '../contract/misread.ts';
 import { sinceQuery } from '../ingest/events.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -16,7 +17,7 @@ interface RefusedReport {
   mark: string;
   source: string;
   bytes: Uint8Array;
-  words(): string;
+  why(): Misread;
   /** Of a sender whom nobody knows: who it says it is, from where, and the type that it would have. */
   stranger?: { what: string; from: string; type: string } | null;
 }
@@ -30,7 +31,7 @@ export function createRefusals(deps: {
   const told = new Set<string>();
   let count = 0;
 
-  function isNew({ mark, bytes, words, stranger }: RefusedReport): boolean {
+  function isNew({ mark, bytes, why, stranger }: RefusedReport): boolean {
     if (stranger) {
       const { what, from, type } = stranger;
       const meeting = {
@@ -41,7 +42,12 @@ export function createRefusals(deps: {
         at: deps.clock.now().wallMs,
         bytes,
       } as const;
-      const guess = () => ({ types: [type], address: what, by: 'protocol' as const, words: words() });
+      const guess = () => ({
+        types: [type],
+        address: what,
+        by: 'protocol' as const,
+        words: misreadText(why()),
+      });
       return deps.strangers.meet(meeting, guess) !== null;
     }
     if (told.has(mark) || told.size >= mostTold) return false;
@@ -53,8 +59,8 @@ export function createRefusals(deps: {
     tell(refused: RefusedReport): void {
       count++;
       if (!isNew(refused)) return;
-      const { source, bytes, words } = refused;
-      deps.field.denied({ source, device: null, bytes: Buffer.from(bytes), way: 'panel' }, words());
+      const { source, bytes, why } = refused;
+      deps.field.denied({ source, device: null, bytes: Buffer.from(bytes), way: 'panel' }, why());
     },
     count: () => count,
     forget: (): void => told.clear(),

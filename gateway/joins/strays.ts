@@ -1,3 +1,4 @@
+import { type Misread, misread } from '../contract/misread.ts';
 import type { StrangerGuess } from '../contract/stranger.ts';
 import type { DeviceMessage } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
@@ -9,13 +10,33 @@ import { signalSetting } from '../protocols/dtu/codec.ts';
 /** What a receiver says of an account that is not its child's. */
 const unknownAccounts: ReadonlySet<string> = new Set(['account.unknown', 'account.unknownAlarm']);
 
+/** @param words what to do about it, in English */
+export function strayReason(
+  { kind, link, what, from = null }: Pick<Meeting, 'kind' | 'link' | 'what'> & { from?: string | null },
+  words: string,
+): Misread {
+  const told = { link: link ?? '', what, from: from ?? '', words };
+  switch (kind) {
+    case 'name':
+      return misread('stray-name', told);
+    case 'announcement':
+      return misread('stray-announcement', told);
+    case 'unit':
+      return misread('stray-unit', told);
+    case 'controller':
+      return misread('stray-controller', told);
+    default:
+      return misread('stray-topic', told);
+  }
+}
+
 /** Whoever comes in by a link and is nobody of the site: told once with what to do, and counted. */
 export function createStrays(deps: {
   strangers: Pick<Strangers, 'meet'>;
   /** A message that no device takes was counted. */
   strayed(): void;
   /** Keeps it with its bytes; `done` when that is on disk. */
-  keep(received: Instant, origin: FieldOrigin, words: string, done: (() => void) | null): void;
+  keep(received: Instant, origin: FieldOrigin, why: Misread, done: (() => void) | null): void;
 }) {
   const { strangers } = deps;
   return {
@@ -30,7 +51,7 @@ export function createStrays(deps: {
       deps.strayed();
       const meeting = { ...who, from: null, at: received.wallMs, bytes: origin.bytes };
       const met = strangers.meet(meeting, guess);
-      if (met) deps.keep(received, origin, met.words, done);
+      if (met) deps.keep(received, origin, strayReason(who, met.words), done);
       else done();
     },
 
@@ -64,7 +85,7 @@ export function createStrays(deps: {
         words: `a unit that dialled in from ${from} says "${said}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(said)}`,
       }));
       const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
-      if (met) deps.keep(received, origin, met.words, null);
+      if (met) deps.keep(received, origin, strayReason(meeting, met.words), null);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { misreadText } from '../contract/misread.ts';
 import type { Trial, TrialExchange, TrialFault } from '../contract/trial.ts';
 import type { Draft } from '../devices/devices.ts';
 import type { RawHeard } from '../devices/type-trial.ts';
@@ -104,7 +105,7 @@ export function beginTrial(way: Trial['way'], line: Trial['line']): TrialAnswer 
       for (const { point, value, quality } of message.readings)
         trial.points.push({ point, value, quality, unit: draft.unitOf(point) });
       for (const { type, data } of message.events) trial.events.push({ type, data });
-      for (const problem of message.problems) fail({ code: 'unusable-value' }, problem);
+      for (const problem of message.problems) fail({ code: 'unusable-value' }, misreadText(problem));
     },
   };
 }

@@ -1,3 +1,5 @@
+import { type Misread, misreadText } from '../contract/misread.ts';
+
 /** The catalogue: branch on `code`, never on words. `retry` tells a client whether the same call may succeed later. */
 export const catalogue = {
   'request.invalid': {
@@ -62,12 +64,19 @@ export class Fault extends Error {
   readonly code: FaultCode;
   readonly detail: string;
   readonly errors: FieldError[];
+  /** Of what could not be understood: the detail by codes, for other languages. */
+  readonly why: readonly Misread[];
 
-  constructor(code: FaultCode, detail: string, options: { cause?: unknown; errors?: FieldError[] } = {}) {
+  constructor(
+    code: FaultCode,
+    detail: string,
+    options: { cause?: unknown; errors?: FieldError[]; why?: readonly Misread[] } = {},
+  ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.detail = detail;
     this.errors = options.errors ?? [];
+    this.why = options.why ?? [];
   }
 
   get status(): number {
@@ -81,6 +90,11 @@ export function fault(
   options?: { cause?: unknown; errors?: FieldError[] },
 ): Fault {
   return new Fault(code, detail, options);
+}
+
+/** What came cannot be understood, for these reasons. */
+export function misunderstood(why: readonly Misread[], options: { cause?: unknown } = {}): Fault {
+  return new Fault('message.invalid', why.map(misreadText).join('; '), { ...options, why });
 }
 
 /** Whatever was thrown, as an Error. */

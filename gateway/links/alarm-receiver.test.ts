@@ -224,12 +224,19 @@ test('a command goes back on the connection, and is lost with it', async () => {
   ).toBe('not-connected');
 });
 
-test('a port that is taken is named', async () => {
+test('a port that is taken is named, with the setting to change, by TCP and by UDP', async () => {
   const { receiver } = await receiverWith();
-  const second = receiverWith({}, receiver.port);
-  await expect(second).rejects.toBeInstanceOf(Fault);
-  await expect(second).rejects.toMatchObject({
-    code: 'port.busy',
-    detail: expect.stringContaining(`the alarm receiver cannot listen on 127.0.0.1:${receiver.port}`),
-  });
+  const datagrams = createSocket('udp4');
+  await new Promise<void>((resolve) => datagrams.bind(0, '127.0.0.1', resolve));
+  for (const port of [receiver.port, datagrams.address().port]) {
+    const second = receiverWith({}, port);
+    await expect(second).rejects.toBeInstanceOf(Fault);
+    await expect(second).rejects.toMatchObject({
+      code: 'port.busy',
+      detail: expect.stringMatching(
+        `the alarm receiver cannot listen on 127.0.0.1:${port} .*set GATEHOUSE_ALARM_RECEIVER_PORT \\(alarmReceiver.port in`,
+      ),
+    });
+  }
+  datagrams.close();
 });

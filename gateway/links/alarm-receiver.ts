@@ -3,9 +3,9 @@ import type { Logger } from '../lib/log.ts';
 import { createDc09Assembler, longestDc09Frame } from '../protocols/sia-dc09/assembler.ts';
 import type { Dc09Order } from '../protocols/sia-dc09/session.ts';
 import { type ConversationsDeps, createConversations, type PanelAnswer } from './dc09-conversations.ts';
+import { type ListenerName, portBusy } from './port-busy.ts';
 import {
   listenForReports,
-  portBusy,
   type ReportConnection,
   type ReportLimits,
   reportLimits,
@@ -26,6 +26,10 @@ export interface AlarmReceiverOptions extends ConversationsDeps {
   limits?: Partial<AlarmReceiverLimits>;
   limited(limit: keyof AlarmReceiverLimits): void;
 }
+
+const named: ListenerName = {
+  ...{ name: 'alarm receiver', variables: 'GATEHOUSE_ALARM_RECEIVER', key: 'alarmReceiver' },
+};
 
 export interface AlarmReceiver {
   readonly port: number;
@@ -51,7 +55,7 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   let waitingDatagrams = 0;
 
   const listener = await listenForReports({
-    ...{ name: 'alarm receiver', host, port: options.port, log, limits, limited },
+    ...{ named, host, port: options.port, log, limits, limited },
     speech: { ...conversations, assembler: createDc09Assembler },
   });
   const { port } = listener;
@@ -90,7 +94,7 @@ export async function createAlarmReceiver(options: AlarmReceiverOptions): Promis
   const udp = createSocket(host.includes(':') ? 'udp6' : 'udp4');
   try {
     await new Promise<void>((resolve, reject) => {
-      udp.once('error', (cause) => reject(portBusy('alarm receiver', host, port, cause)));
+      udp.once('error', (cause) => reject(portBusy(named, host, port, cause)));
       udp.bind(port, host, resolve);
     });
   } catch (error) {

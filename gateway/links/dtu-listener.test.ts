@@ -101,7 +101,10 @@ test('a port that is taken is named', async () => {
   });
   const error = await listening.catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(Fault);
-  expect(error).toMatchObject({ code: 'port.busy', detail: expect.stringContaining(`:${port}`) });
+  expect(error).toMatchObject({
+    code: 'port.busy',
+    detail: expect.stringMatching(`:${port} .*set GATEHOUSE_DTU_PORT \\(dtu.port in gatehouse.yaml`),
+  });
 });
 
 test('takeovers of a dead connection are one unit that dials in again; of a live one, again and again, they are two units', () => {

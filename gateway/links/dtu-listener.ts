@@ -1,7 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { LinkDown, LinkTrouble } from '../contract/link-trouble.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import {
   type DtuInput,
@@ -14,6 +13,9 @@ import {
 import type { ByteLine } from './byte-line.ts';
 import { createTakeovers } from './dtu-takeovers.ts';
 import { closedByPeer, socketTrouble } from './line-trouble.ts';
+import { type ListenerName, portBusy } from './port-busy.ts';
+
+const named: ListenerName = { name: 'port for dial-in units', variables: 'GATEHOUSE_DTU', key: 'dtu' };
 
 /** A unit that dialled in and that no link expects. */
 export interface UnknownDtu {
@@ -194,15 +196,7 @@ export async function listenForDtus(deps: {
 
   const server: Server = createServer(accept);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        fault(
-          'port.busy',
-          `dial-in units cannot be listened for on ${deps.host}:${deps.port} (${asError(error).message}): stop the program that has the port, or set GATEHOUSE_DTU_PORT to another one`,
-          { cause: error },
-        ),
-      ),
-    );
+    server.once('error', (cause) => reject(portBusy(named, deps.host, deps.port, cause)));
     server.listen(deps.port, deps.host, resolve);
   });
   server.on('error', (error) =>

@@ -31,7 +31,8 @@ export async function createFireReceiver(options: FireReceiverOptions): Promise<
   const { host, port, log, limited } = options;
   const conversations = createFireConversations(options);
   const listener = await listenForReports({
-    ...{ name: 'fire receiver', host, port, log, limited },
+    named: { name: 'fire receiver', variables: 'GATEHOUSE_FIRE', key: 'fireReceiver' },
+    ...{ host, port, log, limited },
     limits: { ...reportLimits, ...options.limits },
     speech: { ...conversations, assembler: createFireAssembler },
   });

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { fault } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
 import { Pace } from './mqtt-socket-guard.ts';
+import { type ListenerName, portBusy } from './port-busy.ts';
 
 /** Each bounds the harm one sender can do to the rest; one that is hit is told through `limited` by its name here. */
 export interface ReportLimits {
@@ -53,8 +53,7 @@ export interface ReportSpeech {
 }
 
 export interface ReportListenerOptions {
-  /** In errors and the log: `alarm receiver`. */
-  name: string;
+  named: ListenerName;
   host: string;
   /** 0 takes a free one. */
   port: number;
@@ -79,16 +78,12 @@ export interface ReportListener {
 /** Anybody can send from made-up addresses: of more than so many the paces are not kept. */
 const mostPaces = 10_000;
 
-export function portBusy(name: string, host: string, port: number, cause: Error): Error {
-  return fault('port.busy', `the ${name} cannot listen on ${host}:${port}: ${cause.message}`, { cause });
-}
-
 /**
  * Where devices connect by TCP and report, each frame answered when what it tells is on disk.
  * @throws port.busy naming the port
  */
 export async function listenForReports(options: ReportListenerOptions): Promise<ReportListener> {
-  const { name, host, log, limits, limited, speech } = options;
+  const { named, host, log, limits, limited, speech } = options;
   const sockets = new Set<{ raw: Socket; address: string; proven: boolean; update(): void }>();
   const paces = new Map<string, Pace>();
   // A panel that comes back at once must not be told that nobody knows it.
@@ -205,11 +200,11 @@ export async function listenForReports(options: ReportListenerOptions): Promise<
 
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: 60_000 }, arrive);
   const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (cause) => reject(portBusy(name, host, options.port, cause)));
+    server.once('error', (cause) => reject(portBusy(named, host, options.port, cause)));
     server.listen(options.port, host, () => resolve((server.address() as AddressInfo).port));
   });
   server.removeAllListeners('error');
-  server.on('error', (error: Error) => log.error({ port, error: error.message }, `${name} error`));
+  server.on('error', (error: Error) => log.error({ port, error: error.message }, `${named.name} error`));
 
   return {
     port,

@@ -1,8 +1,9 @@
 import type { StoredEvent } from '../contract/event.ts';
+import { misread } from '../contract/misread.ts';
 import type { Checkin } from '../contract/patrol.ts';
 import type { Checkpoint, Person } from '../contract/site.ts';
-import { normaliseTag } from '../contract/tag.ts';
-import { fault } from '../lib/errors.ts';
+import { normaliseTag, readTag, type TagForm, tagFormOf, tagProblem } from '../contract/tag.ts';
+import { misunderstood } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -16,18 +17,18 @@ const longestTag = 64;
 
 /** Whose tag is it? In whatever spelling; `form` as contract/tag.ts has it. */
 export interface TagSite {
-  checkpointByTag(tag: string, form?: 'hex'): Checkpoint | undefined;
-  personByCard(card: string, form?: 'hex'): Person | undefined;
+  checkpointByTag(tag: string, form?: TagForm): Checkpoint | undefined;
+  personByCard(card: string, form?: TagForm): Person | undefined;
   person(id: string): Person | undefined;
+  /** It sends the lowest byte first (its setting `byteOrder`). */
+  isReversed(reader: string): boolean;
 }
 
 /** One read of a reader, sent at once or brought home by a wand. */
 export interface TagRead {
   id: string;
   reader: string;
-  /** As the reader spells it, what the reader says of its spelling, and canonical. */
-  text: string;
-  form?: 'hex';
+  /** Canonical. */
   tag: string;
   /** A person's key, a card, or whatever name the reader gives; null when it names nobody. */
   guard: string | null;
@@ -93,15 +94,15 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
     const lastOf = new Map<string, Checkin>();
     /** The guard whose card this very upload saw last, by the reader's own order. */
     let holder: GuardRead | null = null;
-    for (const { text, form, guard: named, ...read } of reads) {
-      const checkpoint = site.checkpointByTag(text, form)?.id ?? null;
+    for (const { guard: named, ...read } of reads) {
+      const checkpoint = site.checkpointByTag(read.tag, 'hex')?.id ?? null;
       const ownAt = read.readerAt ?? read.at;
       const held: string | null =
         holder !== null && Math.abs(ownAt - holder.at) <= guardHoldsMs ? holder.guard : null;
       // A stray tag is nobody's.
       const guard: string | null =
         checkpoint === null
-          ? (site.personByCard(text, form)?.id ?? null)
+          ? (site.personByCard(read.tag, 'hex')?.id ?? null)
           : named !== null
             ? guardNamed(named)
             : (held ?? (read.doubt === null ? guardAt(read.reader, read.at) : null));
@@ -168,20 +169,28 @@ export function createCheckins(deps: { memory: Memory; query: Query; site: TagSi
 
 /**
  * The read that one `checkin` event tells of.
- * @throws message.invalid when it has no tag
+ * @throws message.invalid when it has no tag, or that of an iButton with a wrong check byte
  */
-export function readOfEvent({ id, device, data, occurredAt, receivedAt }: StoredEvent): TagRead {
+export function readOfEvent(
+  { id, device, data, occurredAt, receivedAt }: StoredEvent,
+  reversed: boolean,
+): TagRead {
   const text = typeof data.tag === 'number' || typeof data.tag === 'string' ? String(data.tag) : '';
-  const form = data.form === 'hex' ? 'hex' : undefined;
-  const tag = normaliseTag(text, form);
+  const tag = normaliseTag(text, tagFormOf({ hex: data.form === 'hex', reversed }));
   if (tag === '' || tag.length > longestTag)
-    throw fault(
-      'message.invalid',
-      `the check-in of reader ${device} has no usable tag: send {"type": "checkin", "data": {"tag": "0063E9AE"}}, at most ${longestTag} characters`,
-    );
+    throw misunderstood([misread('checkin-no-tag', { device, most: longestTag })]);
+  const read = readTag(text);
+  if (read.kind === 'ibutton-fault') {
+    const told = { device, tag: text, words: tagProblem(text) ?? '' };
+    throw misunderstood([
+      read.fault === null
+        ? misread('checkin-zero', told)
+        : misread('checkin-check-byte', { ...told, ...read.fault }),
+    ]);
+  }
   const guard = typeof data.guard === 'string' && data.guard !== '' ? data.guard.slice(0, longestTag) : null;
   return {
-    ...{ id, reader: device, text, form, tag, guard, at: occurredAt, receivedAt },
+    ...{ id, reader: device, tag, guard, at: occurredAt, receivedAt },
     ...{ readerAt: null, upload: null, doubt: null },
   };
 }

@@ -57,7 +57,7 @@ export interface Patrol {
   start(turn: Turn, outage: Outage | null): void;
   /** Plans or the time zone may have changed in this turn. */
   siteChanged(turn: Turn): void;
-  /** @throws message.invalid for a check-in without a tag */
+  /** @throws message.invalid for a check-in without a sound tag */
   onEvent(turn: Turn, event: StoredEvent): void;
   onTimer(turn: Turn, name: string): void;
   /** What wands bring home in one go. */
@@ -91,6 +91,7 @@ export function createPatrol(deps: {
     query: deps.query,
     keepMs,
     sort: checkins.sort,
+    isReversed: site.isReversed,
     provedBy: (fresh) => rounds.provedBy(visitsIn(fresh)),
     missedNow: (id) => rounds.get(id)?.checks.filter(({ result }) => result === 'missed').length ?? 0,
     keep,
@@ -163,7 +164,7 @@ export function createPatrol(deps: {
     siteChanged: plans.follow,
     onEvent(turn, event) {
       if (event.type !== 'checkin') return;
-      const { fresh } = checkins.sort([readOfEvent(event)]);
+      const { fresh } = checkins.sort([readOfEvent(event, site.isReversed(event.device))]);
       if (fresh.length > 0) keep(turn, fresh, rounds.provedBy(visitsIn(fresh)));
     },
     onTimer(turn, name) {

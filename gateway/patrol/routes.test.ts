@@ -48,6 +48,7 @@ beforeAll(async () => {
           checkpointByTag: (tag) => checkpoints.find((one) => one.tag === tag),
           person: () => undefined,
           personByCard: () => undefined,
+          isReversed: () => false,
         },
         raiseMissed() {},
         clearMissed() {},

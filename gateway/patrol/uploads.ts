@@ -1,5 +1,5 @@
 import type { Checkin, Upload } from '../contract/patrol.ts';
-import { normaliseTag } from '../contract/tag.ts';
+import { normaliseTag, tagFormOf } from '../contract/tag.ts';
 import type { WandBatch } from '../contract/wand.ts';
 import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
@@ -50,6 +50,8 @@ export function createUploads(deps: {
   query: Query;
   /** Older check-ins than this, ms, are not in memory. */
   keepMs: number;
+  /** A reader that sends the lowest byte first. */
+  isReversed(reader: string): boolean;
   sort(reads: readonly TagRead[], known: ReadonlySet<string>): SortedReads;
   provedBy(fresh: readonly Checkin[]): KeptRound[];
   missedNow(round: string): number;
@@ -69,9 +71,10 @@ export function createUploads(deps: {
     known: ReadonlySet<string>,
     idOf: () => string,
   ): Assessed {
+    const form = tagFormOf({ hex: false, reversed: deps.isReversed(reader) });
     const reads = batch.reads.map(
       ({ tag: text, guard, readerAt, at, doubt }): TagRead => ({
-        ...{ id: idOf(), reader, text, tag: normaliseTag(text), guard, at, receivedAt },
+        ...{ id: idOf(), reader, tag: normaliseTag(text, form), guard, at, receivedAt },
         ...{ readerAt, upload: id, doubt },
       }),
     );

@@ -234,6 +234,10 @@ function settingProblem(name: string, value: unknown, definition: SettingDefinit
   const wanted = { number: 'number', text: 'string', bool: 'boolean' }[definition.type];
   const word = { number: 'a number', text: 'text in quotes', bool: 'true or false' }[definition.type];
   if (typeof value !== wanted) return `the setting "${name}" must be ${word}, not ${JSON.stringify(value)}`;
+  if (typeof value === 'string' && definition.values && !Object.hasOwn(definition.values, value)) {
+    const values = Object.keys(definition.values);
+    return `the setting "${name}" is ${JSON.stringify(value)}${suggestion(value, values)}; it must be ${values.join(' or ')}`;
+  }
   if (typeof value !== 'number') return undefined;
   const { min = -Infinity, max = Infinity } = definition;
   if (value >= min && value <= max) return undefined;

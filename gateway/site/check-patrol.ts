@@ -1,11 +1,9 @@
 import { Cron } from 'croner';
-import { normaliseTag } from '../contract/tag.ts';
 import type { Report, SiteState, SiteTypes } from './docs.ts';
 import { missing, notACamera } from './references.ts';
 
 /** Checkpoints, routes and plans. */
 export function checkPatrol({ settings, docs }: SiteState, types: SiteTypes, report: Report): void {
-  const owners = new Map<string, string>();
   for (const checkpoint of docs.checkpoints.values()) {
     const at = { class: 'checkpoints', id: checkpoint.id } as const;
     if (!docs.areas.has(checkpoint.area))
@@ -14,15 +12,6 @@ export function checkPatrol({ settings, docs }: SiteState, types: SiteTypes, rep
       const message = notACamera(docs, types, checkpoint.camera);
       if (message) report({ ...at, path: ['camera'], message });
     }
-    const tag = normaliseTag(checkpoint.tag);
-    const owner = owners.get(tag);
-    if (owner !== undefined)
-      report({
-        ...at,
-        path: ['tag'],
-        message: `the tag ${checkpoint.tag} is already that of checkpoint "${owner}"; each checkpoint has its own, correct one of them`,
-      });
-    else owners.set(tag, checkpoint.id);
   }
   for (const route of docs.routes.values()) {
     let last = 0;

@@ -1,5 +1,4 @@
 import { type Device, type Link, type SiteClass, siteClasses } from '../contract/site.ts';
-import { normaliseTag } from '../contract/tag.ts';
 import { suggestion } from '../lib/nearest.ts';
 import { checkCameras } from './check-cameras.ts';
 import { checkDevices } from './check-devices.ts';
@@ -8,6 +7,7 @@ import { checkLinks } from './check-links.ts';
 import { checkMqttLinks } from './check-mqtt.ts';
 import { checkPatrol, knowsTimeZone } from './check-patrol.ts';
 import { checkPlant } from './check-plant.ts';
+import { checkTags } from './check-tags.ts';
 import {
   nouns,
   type Report,
@@ -37,6 +37,7 @@ export function checkSite(state: SiteState, context: CheckContext): SiteProblem[
   checkAreas(docs, report);
   checkHouseholds(docs, report);
   checkPeople(docs, report);
+  checkTags(docs, report);
   checkLinks(docs, report);
   checkMqttLinks(docs, report);
   checkDevices(docs, context.types, report);
@@ -137,8 +138,7 @@ function checkHouseholds(docs: SiteDocs, report: Report): void {
 }
 
 function checkPeople(docs: SiteDocs, report: Report): void {
-  const holders = new Map<string, string>();
-  for (const person of docs.people.values()) {
+  for (const person of docs.people.values())
     if (person.household !== undefined && !docs.households.has(person.household))
       report({
         class: 'people',
@@ -146,19 +146,6 @@ function checkPeople(docs: SiteDocs, report: Report): void {
         path: ['household'],
         message: missing(docs, 'households', person.household),
       });
-    person.cards.forEach((card, index) => {
-      const tag = normaliseTag(card);
-      const holder = holders.get(tag);
-      if (holder !== undefined)
-        report({
-          class: 'people',
-          id: person.id,
-          path: ['cards', index],
-          message: `the card ${card} is already held by "${holder}"; a card has one holder, remove it from one of them`,
-        });
-      else holders.set(tag, person.id);
-    });
-  }
 }
 
 /** Every text `env:NAME` must name a variable of the process; the value itself never enters the site. */

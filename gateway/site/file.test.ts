@@ -137,7 +137,13 @@ const mutations: [what: string, from: string, to: string, message: string][] = [
     'a card with two holders',
     '    role: resident\n',
     '    role: resident\n    cards: [§010063E9AE]\n',
-    'is already held by "li-wei"',
+    'is already held by "li-wei", where it is written 0006547886 (both are 0063E9AE)',
+  ],
+  [
+    'a card whose check byte is wrong',
+    '    role: resident\n',
+    '    role: resident\n    cards: [§01EB450D030000AF]\n',
+    'byte 8 is AF, and by the other seven it is AE',
   ],
   [
     'a device in an unknown area',

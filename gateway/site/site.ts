@@ -11,7 +11,7 @@ import {
   type SiteSettings,
   siteClasses,
 } from '../contract/site.ts';
-import { normaliseTag } from '../contract/tag.ts';
+import { normaliseTag, type TagForm } from '../contract/tag.ts';
 import { fault } from '../lib/errors.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory, Table } from '../store/table.ts';
@@ -234,11 +234,11 @@ export function createSite(deps: SiteDeps) {
       return false;
     },
     /** Who holds a card, in whatever spelling a reader gives it. */
-    personByCard(card: string, form?: 'hex'): Person | undefined {
+    personByCard(card: string, form?: TagForm): Person | undefined {
       const id = cards.get(normaliseTag(card, form));
       return id === undefined ? undefined : tables.people.get(id);
     },
-    checkpointByTag(tag: string, form?: 'hex'): Checkpoint | undefined {
+    checkpointByTag(tag: string, form?: TagForm): Checkpoint | undefined {
       const id = tags.get(normaliseTag(tag, form));
       return id === undefined ? undefined : tables.checkpoints.get(id);
     },

@@ -1,3 +1,4 @@
+import { connect, type Socket } from 'node:net';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, test } from 'vitest';
@@ -12,20 +13,29 @@ links:
   - { id: z2m, name: Zigbee 网桥, kind: mqtt-bridge, prefixes: [zigbee2mqtt] }
   - { id: plc, name: 泵房, kind: modbus-tcp, host: 127.0.0.1, port: 1 }
 `;
+const panelDevice =
+  '  - { id: panel-1302, type: dc09-panel, name: 1302 主机, area: compound, address: "1302" }\n';
 const device =
-  'devices: [{ id: leak-1, type: zigbee2mqtt-water-leak, name: 泵房水浸, area: compound, link: z2m, address: garage/leak }]\n';
+  '  - { id: leak-1, type: zigbee2mqtt-water-leak, name: 泵房水浸, area: compound, link: z2m, address: garage/leak }\n';
 
 describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browserTestMs }, () => {
   let browser: Browser;
   let house: House;
   let station: Station | undefined;
   let bridge: MqttClient | undefined;
+  let panel: Socket | undefined;
   sharedUntilFailure(async (keep) => {
     browser = keep(await openBrowser());
-    house = keep(await startHouse({ site: head }));
+    house = keep(
+      await startHouse({
+        site: `${head}devices:\n${panelDevice}`,
+        alarmReceiver: { host: '127.0.0.1', port: 0 },
+      }),
+    );
   }, browserTestMs);
   afterEach(async () => {
     await bridge?.endAsync(true);
+    panel?.destroy();
     await station?.close();
   });
 
@@ -54,6 +64,13 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     // The page counts on by itself.
     await counted.filter({ hasText: /^2$/ }).waitFor();
 
+    // A panel whose messages are taken, though their length is wrong and its clock was never set.
+    await page.getByTestId('port-alarm-receiver').getByText('报警接收').waitFor();
+    panel = connect(house.gateway.alarmReceiver ?? 0, '127.0.0.1');
+    panel.write('\nA5290999"ADM-CID"0081L0#1302[#1302|1130 01 018]_00:00:00,00-00-2000\r');
+    await page.getByTestId('quirk-wrong_length').getByText('1 条，最近：账号 1302').waitFor();
+    await page.getByTestId('quirk-unset_clock').getByText('打开时间同步').waitFor();
+
     // Who is that?
     await page.getByRole('link', { name: '陌生来源' }).click();
     const stranger = page.getByTestId('stranger-zigbee2mqtt/garage/leak');
@@ -67,9 +84,12 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     await page.getByRole('link', { name: '未识别报文' }).click();
     const letter = page.locator('[data-testid^="letter-0"]');
     await letter.getByText(wet).waitFor();
+    // Why, in the words of its user, with those of the system below.
+    await letter.getByText('链路 z2m 上没有设备接收主题 zigbee2mqtt/garage/leak').waitFor();
+    await letter.getByText('系统原话：').waitFor();
     await letter.getByRole('button', { name: '重新识别' }).click();
     await page.getByTestId('letters-said').getByText('仍未看懂').waitFor();
-    await house.applySite(head + device);
+    await house.applySite(`${head}devices:\n${panelDevice}${device}`);
     await letter.getByRole('button', { name: '重新识别' }).click();
     await page.getByTestId('letters-said').getByText('已看懂').waitFor();
     await letter.waitFor({ state: 'detached' });

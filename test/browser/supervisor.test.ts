@@ -62,7 +62,27 @@ describe.skipIf(withoutBrowser)('the supervisor', { timeout: browserTestMs }, ()
     const dialog = page.getByRole('dialog');
     await takesKeys(dialog.getByLabel('卡号'));
     const issue = dialog.getByRole('button', { name: '发卡' });
-    await page.keyboard.type('0006547886');
+    // How a number is understood stands below it: of a touch tag with a digit misread, which byte is wrong.
+    const understood = dialog.getByTestId('tag-reading');
+    await page.keyboard.type('01EB450D030000AF');
+    await understood.filter({ hasText: '第 8 字节是 AF，按其余七个字节应为 AE' }).waitFor();
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('E');
+    await understood.filter({ hasText: '序列号 0000030D45EB' }).waitFor();
+    // A card that is held to a reader is taken from there.
+    await dialog.getByRole('button', { name: '读一张卡' }).click();
+    await dialog.getByText('请把卡放到任一读卡器上').waitFor();
+    house.gateway.field.act('a card at a reader', () => ({
+      events: [
+        {
+          ...{ device: 'door-b1-roof', externalId: null, type: 'access.denied', at: null },
+          ...{ data: { card: '20000777', reason: 'unknown_card' }, receivedAt: Date.now() },
+        },
+      ],
+    }));
+    await understood.filter({ hasText: '识别为 20000777' }).waitFor();
+    await dialog.getByLabel('卡号').fill('0006547886');
+    await understood.filter({ hasText: '识别为 0063E9AE' }).waitFor();
     expect(await issue.isDisabled()).toBe(true);
     await choose(dialog.getByLabel('登记人员').first(), '工程', /工程/);
     await dialog.getByLabel('1 号楼屋面门').focus();

@@ -44,6 +44,7 @@ beforeEach(async () => {
           doors: () => site.doors,
           door: (id) => site.doors.find((one) => one.id === id),
           person: (id) => site.people.find((one) => one.id === id),
+          checkpointByTag: () => undefined,
           personByCard: (card, form) =>
             site.people.find(({ cards }) =>
               cards.some((one) => normaliseTag(one) === normaliseTag(card, form)),

@@ -1,8 +1,10 @@
+import { connect } from 'node:net';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState } from '../../gateway/contract/device-state.ts';
+import type { PortStatus } from '../../gateway/contract/link-status.ts';
 import { simulateHengboPanel } from '../../simulators/dc09-panel.ts';
 import { freePort, type PanelPeer, startPanel } from '../field-peers.ts';
 import { eventually, type House, type LiveWatch, startHouse } from '../house.ts';
@@ -61,6 +63,13 @@ const typesOf = async (device: string) => (await storedEvents(device)).map(({ ty
 async function deadLetters(): Promise<string[]> {
   const { body } = await house.api<{ items: { reason: string }[] }>('GET', '/dead-letters');
   return body.items.map(({ reason }) => reason);
+}
+
+async function receiverPort(): Promise<PortStatus> {
+  const { body } = await house.api<{ ports: PortStatus[] }>('GET', '/links/status');
+  const found = body.ports.find(({ id }) => id === 'alarm-receiver');
+  if (!found) throw new Error('the alarm receiver is not among the ports');
+  return found;
 }
 
 /** A dead letter with these words. */
@@ -261,6 +270,22 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PANELS)('alarm panels over IP', () =>
     expect(await storedEvents('panel-302')).toEqual(before);
     expect(await again.ask('plain ADM-CID 0078 1131 01 017')).toBe('ACK 0078 ]');
     expect(await storedEvents('panel-302')).toHaveLength(before.length + 1);
+  });
+
+  test('what a panel writes otherwise than the standard is taken, counted at the port, and told with whose it was', async () => {
+    const { quirks } = await receiverPort();
+    const before = quirks.find(({ quirk }) => quirk === 'wrong_length')?.count ?? 0;
+    const sound = dc09('"ADM-CID"0081L0#1302[#1302|1130 01 018]');
+    const wrongLength = `${sound.slice(0, 5)}0999${sound.slice(9)}`;
+    const socket = connect(port, '127.0.0.1');
+    open.push({ stop: () => socket.destroy() });
+    const answers: Buffer[] = [];
+    socket.on('data', (bytes) => answers.push(bytes));
+    socket.write(wrongLength);
+    await eventually('it is acknowledged', () => String(Buffer.concat(answers)).includes('"ACK"0081'));
+    expect((await receiverPort()).quirks).toContainEqual({
+      ...{ quirk: 'wrong_length', count: before + 1, account: '1302', at: expect.any(Number) },
+    });
   });
 
   describe('a Hengbo panel', () => {

@@ -95,6 +95,7 @@ async function createHouse(options: {
           person: (id) => people.find((one) => one.id === id),
           personByCard: (card, form) =>
             people.find(({ cards }) => cards.some((one) => normaliseTag(one) === normaliseTag(card, form))),
+          isReversed: () => false,
         },
         raiseMissed: (_, missed) => raised.push(`${missed.checkpoint.id} ${shown(missed.round.startsAt)}`),
         clearMissed: (_, visited) =>

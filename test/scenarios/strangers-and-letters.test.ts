@@ -1,6 +1,7 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LinkStatus, PortStatus } from '../../gateway/contract/link-status.ts';
+import { misread } from '../../gateway/contract/misread.ts';
 import type { Stranger } from '../../gateway/contract/stranger.ts';
 import { eventually, type House, startHouse } from '../house.ts';
 
@@ -194,7 +195,7 @@ describe('what nobody knows and nobody understood', () => {
   test('what is no message of a device cannot be read again, and says why', async () => {
     house.gateway.field.denied(
       { source: 'mqtt elsewhere', device: null, bytes: Buffer.from('elsewhere') },
-      'not its own',
+      misread('topic-none', { topic: 'elsewhere' }),
     );
     const letter = await eventually('it is kept', async () => (await letters('mqtt elsewhere'))[0]);
     expect(letter.notAgain).toBe('no-message');

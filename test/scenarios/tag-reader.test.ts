@@ -1,6 +1,7 @@
+import { connectAsync } from 'mqtt';
 import { afterEach, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
-import type { Round } from '../../gateway/contract/patrol.ts';
+import type { Checkin, Round } from '../../gateway/contract/patrol.ts';
 import { createManualClock } from '../../gateway/lib/clock.ts';
 import { simulateTagReader } from '../../simulators/serial-lines.ts';
 import { eventually, type House, startHouse } from '../house.ts';
@@ -26,7 +27,9 @@ site: { id: test, name: 测试小区, timeZone: Asia/Shanghai }
 areas: [{ id: compound, name: 小区, kind: site }]
 links: [{ id: tag-line, kind: bus, path: "tcp://127.0.0.1:${reader.port}", protocol: rfid-em4100-serial }]
 people: [{ id: li-wei, name: 李伟, role: guard, cards: [${guardTag}] }]
-devices: [{ id: reader-1, type: em4100-reader, name: 读卡头, area: compound, link: tag-line }]
+devices:
+  - { id: reader-1, type: em4100-reader, name: 读卡头, area: compound, link: tag-line }
+  - { id: reader-2, type: native-patrol-reader, name: 钮扣读头, area: compound, settings: { byteOrder: reversed } }
 checkpoints:
   - { id: gate, name: 大门, area: compound, tag: "${gateTag}" }
   - { id: roof, name: 天台, area: compound, tag: 0100A00011 }
@@ -69,4 +72,27 @@ plans: [{ id: night, name: 夜巡, route: night, schedule: "0 22 * * *" }]
   await pass(minute);
   reader.hold('0100A00011');
   await live.change<Alarm>('alarms', ({ id, state }) => id === missed.id && state === 'returned');
+
+  // A reader that turns the bytes round, and an iButton whose check byte was misread: kept with why, and no check-in.
+  const secret = await house.secretOf('reader-2');
+  const client = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
+    ...{ username: 'reader-2', password: secret, clientId: 'reader-2' },
+  });
+  open.push({ close: () => client.endAsync(true) });
+  const send = (tag: string) =>
+    client.publishAsync('gatehouse/reader-2/events', JSON.stringify({ type: 'checkin', data: { tag } }), {
+      qos: 1,
+    });
+  const at = async (reader: string) =>
+    (await house.api<{ items: Checkin[] }>('GET', '/patrol/checkins')).body.items.filter(
+      (checkin) => checkin.reader === reader,
+    );
+  await send('10 00 A0 00');
+  await eventually('it is at the gate', async () => (await at('reader-2'))[0]?.checkpoint === 'gate');
+  await send('01EB450D030000AF');
+  await eventually('it is told which byte is wrong', async () => {
+    const { body } = await house.api<{ items: { reason: string }[] }>('GET', '/dead-letters');
+    return body.items.some(({ reason }) => /byte 8 is AF, and by the other seven it is AE/.test(reason));
+  });
+  expect(await at('reader-2')).toHaveLength(1);
 });

@@ -244,6 +244,23 @@ describe('a card', () => {
     expect(entry.error).toMatch(/memory may be full/);
   });
 
+  test('that was sent in the instant in which its controller started goes out again by itself, though that was never lost', async () => {
+    const controller = await begin();
+    const { cards } = controller.memory;
+    // It forgets what it was told, and for a moment hears nothing of what it is asked, as one does that starts.
+    cards.set = () => {
+      Reflect.deleteProperty(cards, 'set');
+      controller.deaf.set('getCard', 6);
+      return cards;
+    };
+    const card = await issue();
+    const entry = await cardIs(card.id, 'stored', 'failed');
+    expect(entry).toMatchObject({ again: true, failure: { code: 'no-answer' } });
+    await cardIs(card.id, 'stored', 'confirmed');
+    expect(cards.has(number)).toBe(true);
+    expect(await alarms()).not.toContain('controller offline returned');
+  });
+
   test('of more bits than its readers send is refused with what to do', async () => {
     await begin();
     const card = await issue({ card: '89D41B81' });

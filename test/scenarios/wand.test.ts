@@ -12,11 +12,13 @@ people:
 devices:
   - { id: cam-gate, type: camera, name: 大门摄像机, area: compound }
   - { id: wand-1, type: patrol-wand, name: 巡更棒一号, area: compound, address: W5-0317 }
+  - { id: wand-3, type: patrol-wand, name: 巡更棒三号, area: compound, settings: { byteOrder: reversed } }
   - { id: wand-2, type: native-patrol-reader, name: 巡更棒二号, area: compound, settings: { silenceS: 31536000 } }
 checkpoints:
   - { id: gate, name: 大门, area: compound, tag: "0100000001", camera: cam-gate }
   - { id: garage, name: 车库, area: compound, tag: "0100000002" }
   - { id: roof, name: 屋面, area: compound, tag: "0100000003" }
+  - { id: pool, name: 泵房, area: compound, tag: "0000030D45EB" }
 routes:
   - id: night
     name: 夜巡
@@ -163,6 +165,33 @@ describe('a whole night from a wand', () => {
   });
 });
 
+test('a wand that turns bytes round is understood by its setting; of an iButton with a wrong check byte it is said which', async () => {
+  await start();
+  await house.pass(8 * hour);
+  const answer = await upload({
+    reader: 'wand-3',
+    records: [
+      { tag: 'AE E9 63 00', at: minute(-5) },
+      { tag: '03E1F505', at: minute(21) },
+      // An iButton, in two of its spellings and with a digit misread.
+      { tag: '01EB450D030000AE', at: minute(25) },
+      { tag: 'AE 01 0000030D45EB', at: minute(30) },
+      { tag: '01EB450D030000AF', at: minute(35) },
+    ],
+  });
+  expect(answer).toMatchObject({
+    ...{ stored: 4, unknown: 0 },
+    refused: [{ line: 5, problem: 'tag-check', message: expect.stringContaining('byte 8 is AF') }],
+    rounds: [{ missedBefore: 3, missed: 2 }],
+  });
+  expect((await checkins()).map(({ checkpoint, guard, tag }) => [checkpoint, guard, tag]).reverse()).toEqual([
+    [null, 'li-wei', '0063E9AE'],
+    ['roof', 'li-wei', '05F5E103'],
+    ['pool', 'li-wei', '01EB450D030000AE'],
+    ['pool', 'li-wei', '01EB450D030000AE'],
+  ]);
+});
+
 describe('the clock of a wand', () => {
   test('that is 7 min 30 s fast is corrected; both times are kept, and the drift is reported with its figure until it is set', async () => {
     await start();
@@ -271,7 +300,7 @@ describe('a CSV file', () => {
       'reader=W9',
       `${header}1,0100000001,${'2026-03-01 02:01'}\n`,
       404,
-      /no patrol reader "W9": add it.*the site has wand-1, wand-2/,
+      /no patrol reader "W9": add it.*the site has wand-1, wand-3, wand-2/,
     ],
     ['of nobody', '', `${header}1,0100000001,2026-03-01 02:01\n`, 400, /whose reads are these/],
     [

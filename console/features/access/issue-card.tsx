@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Select, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Card } from '../../../gateway/contract/card.ts';
+import { normaliseTag, readTag } from '../../../gateway/contract/tag.ts';
 import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { newId } from '../../app/ids.ts';
@@ -10,6 +11,7 @@ import { useSiteTime } from '../../app/time.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { momentOf } from '../../components/site-moment.ts';
+import { TagReading } from '../../components/tag-reading.tsx';
 import classes from './access.module.css';
 import { byController } from './card-list.ts';
 
@@ -59,7 +61,7 @@ function CardForm(props: { card: Card | null; onClose: () => void; onDone: (card
   const [error, setError] = useState<unknown>(null);
   const complete =
     doors.length > 0 &&
-    (card !== null || (number.trim() !== '' && (person !== null || holder.trim() !== '')));
+    (card !== null || (isCardNumber(number) && (person !== null || holder.trim() !== '')));
 
   function send(): Promise<Card> {
     const validFrom = momentOf(from, site?.timeZone);
@@ -95,16 +97,7 @@ function CardForm(props: { card: Card | null; onClose: () => void; onDone: (card
     <form className={classes.cardForm} onSubmit={(event) => void submit(event)}>
       {card === null ? (
         <>
-          <TextInput
-            label={t('log.card')}
-            description={t('card.numberHint')}
-            value={number}
-            onChange={(event) => setNumber(event.currentTarget.value)}
-            maxLength={64}
-            autoComplete="off"
-            required
-            data-autofocus
-          />
+          <NumberField number={number} onChange={setNumber} />
           <Whose person={person} onPerson={setPerson} holder={holder} onHolder={setHolder} />
         </>
       ) : null}
@@ -140,6 +133,72 @@ function CardForm(props: { card: Card | null; onClose: () => void; onDone: (card
       </Group>
     </form>
   );
+}
+
+/** The number with how it is understood; typed, or taken from the next card that is held to any reader. */
+function NumberField({ number, onChange }: { number: string; onChange: (number: string) => void }) {
+  const { t } = useTranslation('access');
+  const checkpoints = useEntities('checkpoints');
+  const events = useEntities('access-events');
+  /** The newest record when reading began; null: nothing is waited for. */
+  const [since, setSince] = useState<string | null>(null);
+  const newest = events.reduce((id, event) => (event.id > id ? event.id : id), '');
+  const held =
+    since === null
+      ? undefined
+      : events
+          .filter(({ id, card }) => id > since && card !== null)
+          .reduce<(typeof events)[number] | undefined>(
+            (first, event) => (first === undefined || event.id < first.id ? event : first),
+            undefined,
+          );
+  useEffect(() => {
+    if (!held?.card) return;
+    onChange(held.card);
+    setSince(null);
+  }, [held, onChange]);
+  const tag = normaliseTag(number);
+  const checkpoint =
+    number.trim() === '' ? undefined : checkpoints.find((one) => normaliseTag(one.tag) === tag);
+  return (
+    <div>
+      <TextInput
+        label={t('log.card')}
+        description={t('card.numberHint')}
+        value={number}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        maxLength={64}
+        autoComplete="off"
+        required
+        data-autofocus
+      />
+      <TagReading text={number} />
+      {checkpoint === undefined ? null : (
+        <div role="alert">
+          {t('card.isCheckpoint', { name: checkpoint.name ?? checkpoint.id, tag: checkpoint.tag })}
+        </div>
+      )}
+      <div className={classes.readNow}>
+        {since === null ? (
+          <Button variant="default" size="compact-sm" onClick={() => setSince(newest)}>
+            {t('card.readNow')}
+          </Button>
+        ) : (
+          <>
+            <span role="status">{t('card.reading')}</span>
+            <Button variant="default" size="compact-sm" onClick={() => setSince(null)}>
+              {t('card.readStop')}
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function isCardNumber(text: string): boolean {
+  const { kind } = readTag(text);
+  return text.trim() !== '' && kind !== 'words' && kind !== 'ibutton-fault';
 }
 
 /** A moment as a field of type `datetime-local` has it, in the site's time. */

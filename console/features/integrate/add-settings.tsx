@@ -1,4 +1,4 @@
-import { Checkbox, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { DeviceType } from '../../../gateway/contract/device-type.ts';
 import type { Kind } from '../../../gateway/contract/kind.ts';
@@ -36,6 +36,18 @@ export function SettingFields(props: {
                 label={words}
                 checked={typeof typed === 'boolean' ? typed : preset === true}
                 onChange={(event) => set(name, event.currentTarget.checked)}
+                error={error}
+              />
+            );
+          if (definition.values)
+            return (
+              <NativeSelect
+                key={name}
+                size="xs"
+                label={words}
+                data={Object.entries(definition.values).map(([value, of]) => ({ value, label: label(of) }))}
+                value={typeof typed === 'string' ? typed : String(preset)}
+                onChange={(event) => set(name, event.currentTarget.value)}
                 error={error}
               />
             );

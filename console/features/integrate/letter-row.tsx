@@ -3,17 +3,18 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useAct } from '../../app/act.tsx';
 import { api, queryString } from '../../app/api.ts';
+import { useLanguage } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
 import { TwoStep } from '../../components/two-step.tsx';
 import { CopyButton } from './copy-button.tsx';
-import type { DeadLetter } from './dead-letters.ts';
+import { type DeadLetter, reasonIn } from './dead-letters.ts';
 import { spacedHex } from './hex.ts';
 import classes from './integrate.module.css';
 
-type Reread = { outcome: 'taken' } | { outcome: 'kept'; reason: string };
+type Reread = { outcome: 'taken' } | ({ outcome: 'kept' } & Pick<DeadLetter, 'reason' | 'why'>);
 
 /** One letter, with what it said and what can be done with it. */
 export function LetterRow(props: {
@@ -28,6 +29,8 @@ export function LetterRow(props: {
   const time = useSiteTime();
   const device = useEntity('devices', letter.device ?? undefined);
   const [act, busy] = useAct();
+  const language = useLanguage();
+  const reason = reasonIn(letter, language);
 
   async function rerun(): Promise<void> {
     let answer: Reread | undefined;
@@ -35,7 +38,7 @@ export function LetterRow(props: {
       answer = await api.post<Reread>(`/dead-letters/${letter.id}/rerun`);
     });
     if (answer !== undefined)
-      onDone(answer.outcome === 'taken' ? t('taken') : t('kept', { reason: answer.reason }));
+      onDone(answer.outcome === 'taken' ? t('taken') : t('kept', { reason: reasonIn(answer, language) }));
   }
 
   async function discard(): Promise<void> {
@@ -61,7 +64,14 @@ export function LetterRow(props: {
           </div>
         )}
       </td>
-      <td className={classes.words}>{letter.reason}</td>
+      <td className={classes.words}>
+        {reason}
+        {reason === letter.reason ? null : (
+          <div className={classes.under} lang="en">
+            {t('system')} {letter.reason}
+          </div>
+        )}
+      </td>
       <td>
         <Said letter={letter} />
       </td>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { useAct } from '../../app/act.tsx';
 import { api, type Page, queryString } from '../../app/api.ts';
+import { useLanguage } from '../../app/language.ts';
 import tables from '../../components/data-table.module.css';
 import { More } from '../../components/more.tsx';
 import { Panel } from '../../components/panel.tsx';
@@ -27,6 +28,7 @@ export default function LettersPart() {
   const [query, setQuery] = useSearchParams();
   const source = query.get('source');
   const [filter, setFilter] = useState('');
+  const language = useLanguage();
   const [said, setSaid] = useState('');
   const queries = useQueryClient();
   const { data, error, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
@@ -37,7 +39,7 @@ export default function LettersPart() {
     getNextPageParam: (last) => last.next,
   });
   const letters = (data?.pages ?? []).flatMap((page) => page.items);
-  const shown = letters.filter((letter) => matches(letter, filter.trim()));
+  const shown = letters.filter((letter) => matches(letter, filter.trim(), language));
   const reload = () => queries.invalidateQueries({ queryKey: ['dead-letters'] });
 
   async function changed(words: string): Promise<void> {

@@ -179,7 +179,7 @@ function Ports({ ports }: { ports: readonly PortStatus[] }) {
         <p className={classes.dim}>{t('noPorts')}</p>
       ) : (
         <div className={classes.columns}>
-          {ports.map(({ id, port, counters }) => (
+          {ports.map(({ id, port, counters, quirks }) => (
             <section key={id} data-testid={`port-${id}`}>
               <h3 className={classes.heading}>
                 {t(`port.${id}`)} <span className={classes.under}>{t('port.at', { port })}</span>
@@ -192,10 +192,32 @@ function Ports({ ports }: { ports: readonly PortStatus[] }) {
                   </span>,
                 ])}
               />
+              <Quirks quirks={quirks} />
             </section>
           ))}
         </div>
       )}
     </Panel>
+  );
+}
+
+/** What was taken though it is not as the standard has it, and how that is mended. */
+function Quirks({ quirks }: Pick<PortStatus, 'quirks'>) {
+  const { t } = useTranslation('integrateLinks');
+  const time = useSiteTime();
+  if (quirks.length === 0) return null;
+  return (
+    <>
+      <h4 className={classes.heading}>{t('quirks')}</h4>
+      <ul className={classes.list}>
+        {quirks.map(({ quirk, count, account, at }) => (
+          <li key={quirk} data-testid={`quirk-${quirk}`}>
+            <strong>{t(`quirk.${quirk}`)}</strong>{' '}
+            <span className={classes.under}>{t('quirk.count', { count, account, at: time.moment(at) })}</span>
+            <div>{t(`quirk.${quirk}.mend`)}</div>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -72,6 +72,20 @@ export const integrateLinksWords = defineWords(
     'port.dial-in': '终端拨入（DTU）',
     'port.at': '端口 {{port}}',
     noPorts: '网关没有开启接入端口。',
+    quirks: '已照收，但与 SIA DC-09 不符',
+    'quirk.count': '{{count}} 条，最近：账号 {{account}}，{{at}}',
+    'quirk.decimal_length': '长度用十进制书写',
+    'quirk.decimal_length.mend': '不影响接警，可不处理；主机厂家如有新固件可升级。',
+    'quirk.wrong_length': '长度与内容不符，校验正确',
+    'quirk.wrong_length.mend':
+      '校验正确，内容完整，已照收。主机固件或途中的转换模块写错了长度：升级固件，或去掉改写报文的模块；多数接收软件会拒收。',
+    'quirk.binary_crc': '校验用两个字节书写',
+    'quirk.binary_crc.mend': '不影响接警，应答也用同样写法，可不处理。',
+    'quirk.unset_clock': '主机时钟从未设置',
+    'quirk.unset_clock.mend':
+      '按到达时间记录，断网后补传的事件时间不准：在主机上设置时间，或打开时间同步（NTP）。',
+    'quirk.no_pad_terminator': '加密内容缺少分隔符',
+    'quirk.no_pad_terminator.mend': '已照收，可不处理；主机厂家如有新固件可升级。',
     bundle: '下载诊断包',
     bundleHint: '版本、链路、设备状态、未识别报文和日志，供求助时发送；不含密码、住户资料和电话。',
   },
@@ -147,6 +161,22 @@ export const integrateLinksWords = defineWords(
     'port.dial-in': 'Dial-in units (DTU)',
     'port.at': 'port {{port}}',
     noPorts: 'The gateway listens on no port for devices.',
+    quirks: 'Taken, though not as SIA DC-09 has it',
+    'quirk.count': '{{count}}, the newest of account {{account}}, {{at}}',
+    'quirk.decimal_length': 'The length is written in decimal',
+    'quirk.decimal_length.mend':
+      'Alarms come all the same; nothing need be done. Newer firmware of the panel may mend it.',
+    'quirk.wrong_length': 'The length does not fit the contents, the check sum holds',
+    'quirk.wrong_length.mend':
+      'The check sum holds, so it is whole and was taken. The panel or a module on the way writes the length wrong: update its firmware, or take out what rewrites messages; most other receivers would refuse them.',
+    'quirk.binary_crc': 'The check sum is written as two bytes',
+    'quirk.binary_crc.mend': 'Alarms come all the same, and are answered alike; nothing need be done.',
+    'quirk.unset_clock': 'The clock of the panel was never set',
+    'quirk.unset_clock.mend':
+      'The time of arrival counts, which is wrong for what comes late after an outage: set the time at the panel, or let it follow NTP.',
+    'quirk.no_pad_terminator': 'Encrypted, without the bar after its padding',
+    'quirk.no_pad_terminator.mend':
+      'Taken all the same; nothing need be done. Newer firmware of the panel may mend it.',
     bundle: 'Download the diagnostics bundle',
     bundleHint:
       'Version, links, device states, what was not understood, and the log, to send when you ask for help; no passwords, no data of households, no telephone numbers.',

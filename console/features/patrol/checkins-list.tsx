@@ -10,6 +10,7 @@ import tables from '../../components/data-table.module.css';
 import { More } from '../../components/more.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { momentOf } from '../../components/site-moment.ts';
+import { TagReading } from '../../components/tag-reading.tsx';
 import classes from './patrol.module.css';
 
 const pageSize = 100;
@@ -139,6 +140,11 @@ function CheckinRow({ checkin }: { checkin: Checkin }) {
       <td>{live.get('devices', reader)?.name ?? reader}</td>
       <td>
         <code>{tag}</code>
+        {checkpoint === null && guard === null ? (
+          <div>
+            <TagReading text={tag} />
+          </div>
+        ) : null}
       </td>
       <td className={`${tables.nowrap} gh-number`}>
         {late ? (

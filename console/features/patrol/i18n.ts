@@ -87,6 +87,7 @@ export const patrolWords = defineWords(
     'uploads.noRounds': '没有轮次因此改变',
     'problem.tag-missing': '没有标签号',
     'problem.tag-bad': '不是标签号（表格软件可能改成了科学计数，请把该列设为文本再导出）',
+    'problem.tag-check': '钮扣标签（iButton）的校验字节不对，请重新读取',
     'problem.time-missing': '没有时间',
     'problem.time-bad': '不是时间，应写成 2026-03-01 02:07:30',
     'problem.index-bad': '序号不是整数',
@@ -216,6 +217,7 @@ export const patrolWords = defineWords(
     'problem.tag-missing': 'no tag number',
     'problem.tag-bad':
       'no tag number (a spreadsheet may have rounded it: give the column the format “text” and export again)',
+    'problem.tag-check': 'an iButton with a wrong check byte: read the tag again',
     'problem.time-missing': 'no time',
     'problem.time-bad': 'no time: it is written as 2026-03-01 02:07:30',
     'problem.index-bad': 'the number of the record is no whole number',

@@ -1,4 +1,4 @@
-import { normaliseTag, spellTag } from '../../contract/tag.ts';
+import { normaliseTag, readTag, spellTag } from '../../contract/tag.ts';
 import { bytesToHex } from '../bytes.ts';
 import { type Decoded, type FrameInput, refused } from '../frame.ts';
 
@@ -9,6 +9,8 @@ import { type Decoded, type FrameInput, refused } from '../frame.ts';
 export function inspectCardNumber(input: FrameInput): Decoded {
   const hex = input.text === null ? bytesToHex(input.bytes) : normaliseTag(input.text);
   if (!/^[0-9A-F]*$/.test(hex)) return refused('format');
+  const read = readTag(input.text ?? hex, input.text === null ? 'hex' : 'any');
+  if (read.kind === 'ibutton-fault') return refused('crc', read.fault ? { ...read.fault } : {});
   const spelling = spellTag(hex);
   if (!spelling) return refused('length');
   // The check byte of a single-size ISO 14443 UID in the anticollision frame (ISO 14443-3 §6.5.3).
@@ -26,5 +28,6 @@ export function inspectCardNumber(input: FrameInput): Decoded {
     card_10d: spelling.printed,
     facility: spelling.facility,
     card: spelling.card,
+    ...(read.kind === 'ibutton' ? { ibutton: read.ibutton } : {}),
   };
 }

@@ -1,7 +1,7 @@
+import { dallasCrc8 } from '../../contract/ibutton.ts';
 import { byteAt, bytesToHex } from '../bytes.ts';
 import { checkOf, FieldCursor, type FrameAnatomy } from '../frame-fields.ts';
 import { reversedHex } from '../meter-frame.ts';
-import { dallasCrc8 } from './codec.ts';
 
 // Where each field of a touch tag's memory stands: family, serial of six bytes low byte first, CRC-8 (DS1990R datasheet).
 

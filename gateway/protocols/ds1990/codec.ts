@@ -1,17 +1,8 @@
+import { dallasCrc8 } from '../../contract/ibutton.ts';
 import { bytesToHex, hexToBytes } from '../bytes.ts';
 import { type Decoded, type FrameInput, refused } from '../frame.ts';
 
 // iButton DS1990 touch tags (Maxim datasheet DS1990R, "64-bit lasered ROM"): family, serial of six bytes low byte first, CRC-8.
-
-/** x⁸ + x⁵ + x⁴ + 1, reflected (Maxim application note 27). */
-export function dallasCrc8(bytes: Uint8Array): number {
-  let crc = 0;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >> 1) ^ 0x8c : crc >> 1;
-  }
-  return crc;
-}
 
 /** `ibutton-ds1990`: eight bytes as they come from the wire, family first; a short circuit reads as all zero. */
 export function inspectDs1990({ bytes: given, text }: FrameInput): Decoded {

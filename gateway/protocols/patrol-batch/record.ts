@@ -1,4 +1,4 @@
-import { normaliseTag } from '../../contract/tag.ts';
+import { normaliseTag, tagProblem } from '../../contract/tag.ts';
 import type { ReadProblem, RefusedRead } from '../../contract/wand.ts';
 import type { RawRead } from './correct.ts';
 import { parseReadTime, type ReadTime } from './read-time.ts';
@@ -21,6 +21,7 @@ export type Zoned = (wallMs: number) => number;
 const mends: Record<ReadProblem, string> = {
   'tag-missing': 'there is no tag: give the number of the tag that was read',
   'tag-bad': 'is no tag: give its number as it stands on the tag, or as the reader sends it',
+  'tag-check': 'is an iButton with a wrong check byte',
   'time-missing': 'there is no time: give when the tag was read',
   'time-bad': 'is no time: write it as 2026-03-01 02:07:30',
   'index-bad': "is no number of a record: give the reader's own whole number, or leave the column out",
@@ -29,10 +30,16 @@ const mends: Record<ReadProblem, string> = {
 /** What a spreadsheet makes of a long number: the digits are gone. */
 const rounded = 'has been rounded by a spreadsheet: give the column the format "text" and export it again';
 
-export function refusal(line: number, problem: ReadProblem, value: unknown): RefusedRead {
+/** @param words instead of the usual ones */
+export function refusal(
+  line: number,
+  problem: ReadProblem,
+  value: unknown,
+  words: string = mends[problem],
+): RefusedRead {
   const text = typeof value === 'string' || typeof value === 'number' ? String(value).slice(0, 80) : '';
   const isRounded = problem === 'tag-bad' && /^\d(?:[.,]\d+)?E\+?\d+$/i.test(text);
-  const mend = isRounded ? rounded : mends[problem];
+  const mend = isRounded ? rounded : words;
   return { line, problem, value: text, message: text === '' ? mend : `"${text}" ${mend}` };
 }
 
@@ -59,6 +66,8 @@ export function readRecord({ line, ...written }: WrittenRead, zoned: Zoned): Raw
   const canonical = normaliseTag(tag);
   if (canonical === '' || tag.length > longestTag || /[^0-9A-Za-z\s,:.-]/.test(tag) || /E\+/i.test(tag))
     return refusal(line, 'tag-bad', tag);
+  const wrong = tagProblem(tag);
+  if (wrong !== null) return refusal(line, 'tag-check', tag, wrong);
   const { at } = written;
   if (at === undefined || at === null || at === '') return refusal(line, 'time-missing', '');
   const time = parseReadTime(typeof at === 'string' ? bare(at) : at);

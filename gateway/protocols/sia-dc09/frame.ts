@@ -1,3 +1,4 @@
+import type { PanelQuirk } from '../../contract/link-status.ts';
 import { bytesToText, concatBytes } from '../bytes.ts';
 import { crc16 } from '../crc16.ts';
 import { decryptDc09, encryptDc09 } from './cipher.ts';
@@ -11,19 +12,6 @@ const lf = 0x0a;
 const cr = 0x0d;
 const quote = 0x22;
 
-/** What a real panel does otherwise than the standard; each is read all the same. */
-export type Dc09Quirk =
-  /** The length is written in decimal. */
-  | 'decimal_length'
-  /** The length is wrong either way, the CRC holds. */
-  | 'wrong_length'
-  /** The CRC as two bytes instead of four hex digits: it is answered alike. */
-  | 'binary_crc'
-  /** In the clear, and the clock was never set (`_00:00:00,00-00-2000`): taken as without a time. */
-  | 'unset_clock'
-  /** Encrypted, and nothing stands between the padding and the data. */
-  | 'no_pad_terminator';
-
 export interface Dc09Head {
   /** Without the star of an encrypted frame. */
   id: string;
@@ -35,7 +23,7 @@ export interface Dc09Head {
   line: string | null;
   /** Without the #. */
   account: string | null;
-  quirks: Dc09Quirk[];
+  quirks: PanelQuirk[];
 }
 
 /** A frame whose CRC holds, its contents still as they came. */
@@ -81,7 +69,7 @@ export function readDc09Frame(
   if (!head) return { ok: false, error: 'format' };
   const [all, star, id = '', seq = '', receiver = null, line = null, account = null] = head;
   const lengthText = bytesToText(bytes.subarray(first - 4, first));
-  const quirks: Dc09Quirk[] = binary ? ['binary_crc'] : [];
+  const quirks: PanelQuirk[] = binary ? ['binary_crc'] : [];
   if (!isLength(lengthText, 16, text.length))
     quirks.push(isLength(lengthText, 10, text.length) ? 'decimal_length' : 'wrong_length');
   return {
@@ -169,7 +157,7 @@ export function openDc09Frame(
     const unset = unsetClock.test(body);
     const contents = readContents(unset ? body.replace(unsetClock, '') : body);
     if (!contents) return { ok: false, error: 'format' };
-    const quirks: Dc09Quirk[] = unset ? [...head.quirks, 'unset_clock'] : head.quirks;
+    const quirks: PanelQuirk[] = unset ? [...head.quirks, 'unset_clock'] : head.quirks;
     return { ok: true, message: { ...head, quirks, ...contents } };
   }
   if (!key) return { ok: false, error: 'key' };
@@ -178,7 +166,7 @@ export function openDc09Frame(
   const unpadded = unpad(plain);
   const contents = unpadded && readContents(unpadded.text);
   if (!unpadded || !contents || contents.timestamp === null) return { ok: false, error: 'decrypt' };
-  const quirks: Dc09Quirk[] = unpadded.terminated ? head.quirks : [...head.quirks, 'no_pad_terminator'];
+  const quirks: PanelQuirk[] = unpadded.terminated ? head.quirks : [...head.quirks, 'no_pad_terminator'];
   return { ok: true, message: { ...head, quirks, ...contents } };
 }
 

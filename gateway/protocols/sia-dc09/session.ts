@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PanelQuirk } from '../../contract/link-status.ts';
 import { type Dc09Contents, dc09Answer, dc09Contents, dc09OccurredAt, isDc09Answer } from './codec.ts';
 import { type Dc09Frame, type Dc09Message, type Dc09Outgoing, openDc09Frame } from './frame.ts';
 
@@ -23,6 +24,8 @@ export interface Dc09Report {
   identity: string;
   /** UTC ms; null: its clock says nothing. */
   occurredAt: number | null;
+  /** What was not as the standard has it. */
+  quirks: readonly PanelQuirk[];
 }
 
 /** Why a frame is not taken; the words are the integrator's. */
@@ -170,6 +173,7 @@ function stepFrame(
     contents,
     identity,
     occurredAt: happened === null ? null : happened - panel.offsetMs,
+    quirks: message.quirks,
   };
   const home = 'account' in contents ? (contents.account ?? state.named.home) : state.named.home;
   const { receiver, line, quirks } = message;
