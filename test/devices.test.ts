@@ -139,7 +139,12 @@ describe('every fault that a device can tell', () => {
     return alarmsOfType(type).flatMap(([name, { on }]) => {
       if (on.rule === 'above' || on.rule === 'below') return on.point === point ? [name] : [];
       if (on.rule === 'when') return new RegExp(`\\b${point}\\b`).test(on.when) ? [name] : [];
-      if (on.rule === 'is') return on.point === point && (value === null || on.value === value) ? [name] : [];
+      if (on.rule === 'is')
+        return [on, ...(on.or ? [on.or] : [])].some(
+          (told) => told.point === point && (value === null || told.value === value),
+        )
+          ? [name]
+          : [];
       if (on.rule !== 'event') return [];
       const rises = type.edges.some(
         (edge) =>

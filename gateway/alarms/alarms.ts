@@ -18,6 +18,7 @@ import {
   type SupervisionRule,
 } from './compile.ts';
 import { createConditions } from './conditions.ts';
+import { createCover } from './cover.ts';
 import { removedByConfiguration } from './machine.ts';
 import type { Occurrence } from './occurrence.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
@@ -65,7 +66,15 @@ export function createAlarms(deps: AlarmsDeps) {
   const compiled: Table<CompiledDevice> = memory.table('alarm-rules');
   /** Field time of each cause's newest restore: a trip from before it that arrives late is over already. */
   const restores: Table<number> = memory.table('alarm-restores');
-  const occurrences = createOccurrences(deps);
+  const occurrences = createOccurrences({
+    ...deps,
+    coverOf: (device, definition) => cover.of(device, definition),
+    onTransition(turn, alarm, transition) {
+      deps.onTransition(turn, alarm, transition);
+      cover.follow(turn, alarm);
+    },
+  });
+  const cover = createCover({ compiled, occurrences });
   const conditions = createConditions({ memory, compiled, occurrences, look });
   const acts = createActs({ memory, occurrences });
   const zones = createZones({ memory, query, subject: (device) => compiled.get(device)?.source });
@@ -157,6 +166,7 @@ export function createAlarms(deps: AlarmsDeps) {
     for (const { name, definition } of known.supervision.filter(isOn)) {
       const title = titled(definition.title, words);
       const told = { title, why: why ?? undefined };
+      const by = cause ?? cover.of(device, name);
       const standing = occurrences.ofCause(causeKey(device, name));
       if (standing && standing.alarm.returnedAt === undefined) {
         occurrences.apply(turn, standing, { type: 'reword', ...told });
@@ -165,14 +175,14 @@ export function createAlarms(deps: AlarmsDeps) {
           occurrences.apply(
             turn,
             worded,
-            cause === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: cause },
+            by === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: by },
           );
       } else
         occurrences.trip(turn, seedOf(known.source, name, definition, told), {
           occurredAt: turn.now,
           late: false,
           gone: false,
-          suppressed: cause,
+          suppressed: by,
           deviceAt: null,
           receivedAt: turn.now,
         });
@@ -290,7 +300,8 @@ export function createAlarms(deps: AlarmsDeps) {
     ...acts,
 
     onTimer(turn: Turn, name: string): void {
-      if (!occurrences.onTimer(turn, name) && !zones.onTimer(turn, name)) conditions.onTimer(turn, name);
+      if (occurrences.onTimer(turn, name) || cover.onTimer(turn, name) || zones.onTimer(turn, name)) return;
+      conditions.onTimer(turn, name);
     },
 
     /** When a turn's alarms were on disk and when their live message had left; for the latency record, UTC ms. */
