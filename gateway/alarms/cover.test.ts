@@ -36,7 +36,11 @@ afterEach(() => house.store.close());
 const fault = (device: string, value: boolean, point = 'fault') => house.read({ device, point, value });
 const loss = (device: string, lost: boolean, cause?: string) =>
   house.turn((turn, room) =>
-    room.onSupervision(turn, device, lost ? { state: 'offline', why: 'silence', cause } : { state: 'online', why: null }),
+    room.onSupervision(
+      turn,
+      device,
+      lost ? { state: 'offline', why: 'silence', cause } : { state: 'online', why: null },
+    ),
   );
 /** What stands, and of what is suppressed by which device. */
 const standing = () =>
