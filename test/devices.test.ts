@@ -364,6 +364,22 @@ describe('every type', () => {
     expect(unexplained.map(({ id }) => id)).toEqual([]);
   });
 
+  test('names its source and says how it is wired, in each language in which it is explained', () => {
+    const words = { 'README.md': ['Source.', 'Wiring.'], 'README.zh.md': ['来源。', '接线。'] };
+    const without = types.flatMap(({ id }) =>
+      Object.entries(words).flatMap(([file, wanted]) => {
+        const path = join(devices, id, file);
+        if (!existsSync(path)) return [];
+        const text = readFileSync(path, 'utf8');
+        // A paragraph of its own with something in it.
+        return wanted
+          .filter((word) => !new RegExp(`^\\*\\*${word}\\*\\* \\S.{5,}`, 'm').test(text))
+          .map((word) => `${id}/${file}: ${word}`);
+      }),
+    );
+    expect(without).toEqual([]);
+  });
+
   test('that is explained in Chinese too says the same there: headings, examples, names, limits', () => {
     const parts = (path: string) => {
       const text = readFileSync(path, 'utf8');
