@@ -108,7 +108,7 @@ export function WayFields(props: {
           {needs.parent === 'no' ? null : (
             <Select
               size="xs"
-              label={t('parent')}
+              label={t(canCover(kind) ? 'parent.isolator' : 'parent')}
               placeholder={t('choose')}
               data={parents.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.parent}
