@@ -193,6 +193,9 @@ export async function startCompound(): Promise<Compound> {
     for (const id of fireInputs) natives.tell(id, { fault: false });
     for (const n of [1, 2]) natives.tell(`lift-b${n}`, { recalled: false, fault: false, inService: true });
     natives.tell('leak-power-room', { wet: false, battery: 84 });
+    const line = { line: 'normal', powered: true, dataFault: false, tamper: false };
+    natives.tell('isolator-b1', { ...line, tripped: false });
+    for (const side of ['front', 'back']) natives.tell(`station-b1-${side}`, line);
     zigbee.tell(zigbeeNames.floor, { water_leak: false, battery: 91 });
     zigbee.tell(zigbeeNames.hatch, { contact: true, tamper: false, battery: 77 });
     tellSlow();

@@ -139,7 +139,12 @@ describe('every fault that a device can tell', () => {
     return alarmsOfType(type).flatMap(([name, { on }]) => {
       if (on.rule === 'above' || on.rule === 'below') return on.point === point ? [name] : [];
       if (on.rule === 'when') return new RegExp(`\\b${point}\\b`).test(on.when) ? [name] : [];
-      if (on.rule === 'is') return on.point === point && (value === null || on.value === value) ? [name] : [];
+      if (on.rule === 'is')
+        return [on, ...(on.or ? [on.or] : [])].some(
+          (told) => told.point === point && (value === null || told.value === value),
+        )
+          ? [name]
+          : [];
       if (on.rule !== 'event') return [];
       const rises = type.edges.some(
         (edge) =>
@@ -357,6 +362,22 @@ describe('every type', () => {
       return !text.includes(`type: ${id}`) || !text.includes('Known limits');
     });
     expect(unexplained.map(({ id }) => id)).toEqual([]);
+  });
+
+  test('names its source and says how it is wired, in each language in which it is explained', () => {
+    const words = { 'README.md': ['Source.', 'Wiring.'], 'README.zh.md': ['来源。', '接线。'] };
+    const without = types.flatMap(({ id }) =>
+      Object.entries(words).flatMap(([file, wanted]) => {
+        const path = join(devices, id, file);
+        if (!existsSync(path)) return [];
+        const text = readFileSync(path, 'utf8');
+        // A paragraph of its own with something in it.
+        return wanted
+          .filter((word) => !new RegExp(`^\\*\\*${word}\\*\\* \\S.{5,}`, 'm').test(text))
+          .map((word) => `${id}/${file}: ${word}`);
+      }),
+    );
+    expect(without).toEqual([]);
   });
 
   test('that is explained in Chinese too says the same there: headings, examples, names, limits', () => {

@@ -1,5 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import type { Alarm } from '../../gateway/contract/alarm.ts';
 import { calls, orderAlarms } from '../app/alarm-list.ts';
 import { useLabel } from '../app/language.ts';
 import { useEntities } from '../app/live.ts';
@@ -7,6 +8,12 @@ import { paths } from '../app/routes.tsx';
 import { useSiteTime } from '../app/time.ts';
 import classes from './device-alarms.module.css';
 import { PriorityMark } from './priority.tsx';
+
+/** Put aside comes before what it would otherwise be. */
+function stateOf({ state, shelved, suppressed }: Alarm) {
+  if (shelved !== undefined) return 'shelved';
+  return suppressed === undefined ? state : 'suppressed';
+}
 
 /** The open alarms of a device, each with the way to it; nothing when there are none. */
 export function DeviceAlarms({ device }: { device: string }) {
@@ -31,7 +38,7 @@ export function DeviceAlarms({ device }: { device: string }) {
                 label={t(`terms:priority.${alarm.priority}`)}
               />
               <strong>{label(alarm.title)}</strong>
-              <span>{t(`terms:state.${alarm.shelved === undefined ? alarm.state : 'shelved'}`)}</span>
+              <span>{t(`terms:state.${stateOf(alarm)}`)}</span>
               <span className="gh-number">{time.moment(alarm.raisedAt)}</span>
             </Link>
           </li>

@@ -18,6 +18,7 @@ import {
   type SupervisionRule,
 } from './compile.ts';
 import { createConditions } from './conditions.ts';
+import { createCover } from './cover.ts';
 import { removedByConfiguration } from './machine.ts';
 import type { Occurrence } from './occurrence.ts';
 import { createOccurrences, type OccurrencesDeps } from './occurrences.ts';
@@ -67,7 +68,15 @@ export function createAlarms(deps: AlarmsDeps) {
   const { memory, query, look } = deps;
   const compiled: Table<CompiledDevice> = memory.table('alarm-rules');
   const restores = createRestores({ memory, dropped: () => deps.limited('restoresPerDevice') });
-  const occurrences = createOccurrences(deps);
+  const occurrences = createOccurrences({
+    ...deps,
+    coverOf: (device, definition) => cover.of(device, definition),
+    onTransition(turn, alarm, transition) {
+      deps.onTransition(turn, alarm, transition);
+      cover.follow(turn, alarm);
+    },
+  });
+  const cover = createCover({ compiled, occurrences });
   const conditions = createConditions({ memory, compiled, occurrences, look });
   const acts = createActs({ memory, occurrences });
   const zones = createZones({ memory, query, subject: (device) => compiled.get(device)?.source });
@@ -155,6 +164,7 @@ export function createAlarms(deps: AlarmsDeps) {
     for (const { name, definition } of known.supervision.filter(isOn)) {
       const title = titled(definition.title, words);
       const told = { title, why: why ?? undefined };
+      const by = cause ?? cover.of(device, name);
       const standing = occurrences.ofCause(causeKey(device, name));
       if (standing && standing.alarm.returnedAt === undefined) {
         occurrences.apply(turn, standing, { type: 'reword', ...told });
@@ -163,14 +173,14 @@ export function createAlarms(deps: AlarmsDeps) {
           occurrences.apply(
             turn,
             worded,
-            cause === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: cause },
+            by === undefined ? { type: 'unsuppress' } : { type: 'suppress', why: by },
           );
       } else
         occurrences.trip(turn, seedOf(known.source, name, definition, told), {
           occurredAt: turn.now,
           late: false,
           gone: false,
-          suppressed: cause,
+          suppressed: by,
           deviceAt: null,
           receivedAt: turn.now,
         });
@@ -279,7 +289,8 @@ export function createAlarms(deps: AlarmsDeps) {
     ...acts,
 
     onTimer(turn: Turn, name: string): void {
-      if (!occurrences.onTimer(turn, name) && !zones.onTimer(turn, name)) conditions.onTimer(turn, name);
+      if (occurrences.onTimer(turn, name) || cover.onTimer(turn, name) || zones.onTimer(turn, name)) return;
+      conditions.onTimer(turn, name);
     },
 
     /** When a turn's alarms were on disk and when their live message had left; for the latency record, UTC ms. */

@@ -182,6 +182,7 @@ function retrip(occurrence: Occurrence, trip: Trip, now: number): Outcome {
     returnedAt: trip.gone ? now : undefined,
     returnedReason: undefined,
     late: alarm.late || trip.late,
+    suppressed: trip.suppressed,
     value: trip.value,
     title: trip.seed.title,
     why: trip.seed.why,

@@ -23,7 +23,7 @@ export interface Trip extends Arrival {
   /** The cause is gone already: momentary, or restored before this late trip arrived. */
   gone: boolean;
   value?: PointValue;
-  /** Why nobody needs to hear of it: the device whose loss took this one along. */
+  /** Why nobody needs to hear of it: the device whose loss took this one along, or whose fault explains it. */
   suppressed?: string;
 }
 
@@ -55,6 +55,9 @@ export interface OccurrencesDeps {
   onTransition(turn: Turn, alarm: Alarm, transition: AlarmTransition): void;
 }
 
+/** The device whose standing fault explains an alarm of this definition. */
+type CoverOf = (device: string, definition: string) => string | undefined;
+
 /** The trips, when the newest still counts towards chattering. */
 function lately(trips: readonly number[], now: number): readonly number[] | undefined {
   const newest = trips.at(-1);
@@ -62,7 +65,7 @@ function lately(trips: readonly number[], now: number): readonly number[] | unde
 }
 
 /** The open alarms: the machine's steps put into tables, rows, timers and live changes. */
-export function createOccurrences(deps: OccurrencesDeps) {
+export function createOccurrences(deps: OccurrencesDeps & { coverOf: CoverOf }) {
   const { memory, query } = deps;
   const open: Table<Occurrence> = memory.table('alarms');
   /** Cause key → id of its open alarm. */
@@ -152,6 +155,7 @@ export function createOccurrences(deps: OccurrencesDeps) {
         id: before ? '' : turn.id(),
         seed,
         ...facts,
+        suppressed: facts.suppressed ?? deps.coverOf(seed.device, seed.definition),
         before: closedTrips.get(cause),
         shelf: shelves.get(cause),
       },

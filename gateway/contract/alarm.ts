@@ -122,6 +122,11 @@ export const alarmDefinitionSchema = z.strictObject({
    * brought about is undone; until the alarm has returned no command is taken that would undo it.
    */
   interlock: z.string().optional(),
+  /**
+   * It explains such alarms, and the loss, of the devices behind this one (`parent`): while it stands they are recorded and
+   * suppressed, with this device as their cause. An isolator has cut off a floor.
+   */
+  covers: z.boolean().default(false),
 });
 export type AlarmDefinition = z.infer<typeof alarmDefinitionSchema>;
 

@@ -37,6 +37,14 @@ export function checkAlarm(
         `"${interlock}" has no confirm: nothing would show that it was done or undone`,
       );
   }
+  if (
+    definition.covers &&
+    (on.rule === 'finding' || (on.rule === 'event' && (on.instance !== undefined || on.apart !== undefined)))
+  )
+    report(
+      [...path, 'covers'],
+      'an alarm that stands several times at a device covers nothing behind it: take "covers" out, or "instance" and "apart"',
+    );
   if (on.rule === 'above' || on.rule === 'below' || on.rule === 'is') {
     for (const word of ['or', 'while', 'unless'] as const) {
       const named = on[word];

@@ -266,6 +266,11 @@ describe("the site's own types", () => {
       'known: isolate, restore',
     ],
     [
+      `${head}${alarm('{ rule: event, event: tank.isolated, instance: part }')}    covers: true\n`,
+      'own-tank/type.yaml:12:13: an alarm that stands several times at a device covers nothing behind it',
+      'take "covers" out',
+    ],
+    [
       `${head}commands: { isolate: { tells: tank.gone } }\n`,
       'own-tank/type.yaml:5:31: there is no event "tank.gone"',
       'known: tank.isolated, tank.inService',

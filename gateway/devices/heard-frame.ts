@@ -13,6 +13,7 @@ import {
   panelEventOfSia,
 } from './panel-events.ts';
 import { type AccountOf, accountMessage, fieldEvent, type PanelReport } from './panel-report.ts';
+import { isOfReceiver, receiverEvents } from './receiver-events.ts';
 
 // Lines on which the device speaks first: one frame gives one or more messages, all of them acknowledged together.
 
@@ -22,11 +23,16 @@ export interface FrameHouse {
   account: AccountOf;
 }
 
-/** What a receiver says of one of its accounts; else what it says of itself, null for a heartbeat. */
-type Heard = PanelReport | { itself: { report: string; text: string } | null };
+/** What a receiver says of one of its accounts; else what it says of itself, nothing for a heartbeat. */
+type Heard = PanelReport | { itself: PanelEvent[] };
 
 function one(account: string, event: PanelEvent): PanelReport {
   return { account, tell: () => [event] };
+}
+
+/** A format that is not read here: kept on record. */
+function unread(text: string): PanelEvent {
+  return { type: 'receiver.trouble', data: { report: 'other', text: text.slice(0, 200) } };
 }
 
 function surgardReport(said: SurgardMessage): Heard {
@@ -47,11 +53,11 @@ function surgardReport(said: SurgardMessage): Heard {
     case 'basic':
       return one(said.account, panelEventOfLetter(said.code, said.zone));
     case 'heartbeat':
-      return { itself: null };
-    // Line trouble and the like of the receiver itself, or a format that is not read here: kept on record.
+      return { itself: [] };
     case 'receiver':
+      return { itself: receiverEvents(said) };
     case 'other':
-      return { itself: { report: said.kind, text: said.data } };
+      return { itself: [unread(said.data)] };
   }
 }
 
@@ -86,17 +92,21 @@ function ademcoReport(said: Ademco685Message): Heard {
     case 'low-speed':
       return one(said.account, panelEventOfLetter(said.code, ''));
     case 'heartbeat':
-      return { itself: null };
+      return { itself: [] };
     case 'other':
-      return { itself: { report: said.kind, text: said.text } };
+      return { itself: [unread(said.text)] };
   }
 }
 
 type Read = Heard | { refused: string };
 
-function readSurgard(bytes: Uint8Array): Read {
+function readSurgard({ device, account }: FrameHouse, bytes: Uint8Array): Read {
   const read = decodeSurgard(bytes);
-  return read.ok ? surgardReport(read.message) : { refused: read.error };
+  if (!read.ok) return { refused: read.error };
+  const { message } = read;
+  // The number of the receiver itself may be that of a home, where somebody has registered it.
+  const itself = isOfReceiver(message) && !account(device.id, '0000');
+  return itself ? { itself: receiverEvents(message) } : surgardReport(message);
 }
 
 function readAdemco(bytes: Uint8Array): Read {
@@ -113,9 +123,7 @@ function decodeReceiverFrame(
   if ('refused' in heard)
     throw misunderstood([misread('receiver-frame', { device: receiver.id, error: heard.refused })]);
   if ('itself' in heard) {
-    const { itself } = heard;
-    const data = itself && { ...itself, text: itself.text.slice(0, 200) };
-    const events = data ? [fieldEvent(receiver.id, { type: 'receiver.trouble', data }, { receivedAt })] : [];
+    const events = heard.itself.map((event) => fieldEvent(receiver.id, event, { receivedAt }));
     return [messageOf(receiver.id, receivedAt, [], [], { events })];
   }
   return [accountMessage(receiver, account, heard, { receivedAt })];
@@ -138,7 +146,7 @@ function decodeTagFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number
 export function decodeHeardFrame(house: FrameHouse, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
   switch (house.device.type.link) {
     case 'surgard-mlr2':
-      return decodeReceiverFrame(house, readSurgard(bytes), receivedAt);
+      return decodeReceiverFrame(house, readSurgard(house, bytes), receivedAt);
     case 'ademco-685':
       return decodeReceiverFrame(house, readAdemco(bytes), receivedAt);
     case 'rfid-em4100-serial':

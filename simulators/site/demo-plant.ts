@@ -42,6 +42,9 @@ const natives: Native[] = [
     },
   ],
   ['ups-office', 'native-ups', '监控室 UPS', 'office', [180, 580]],
+  ['isolator-b1', 'native-intercom-isolator', '1 号楼对讲隔离器', 'building-1', [250, 440]],
+  ['station-b1-front', 'native-door-station', '1 号楼正门门口机', 'building-1', [410, 442]],
+  ['station-b1-back', 'native-door-station', '1 号楼后门门口机', 'building-1', [240, 360]],
 ];
 
 export const nativePlant = natives.map(([id]) => id);
@@ -105,6 +108,7 @@ export const plantDevices: readonly Device[] = [
   ...natives.map(([id, type, name, area, position, settings]) => ({
     ...{ id, type, name, area, position },
     ...(settings ? { settings } : {}),
+    ...(type === 'native-door-station' ? { parent: 'isolator-b1' } : {}),
   })),
   {
     id: 'tank-underground',

@@ -13,7 +13,7 @@ import {
   takesKeys,
   withoutBrowser,
 } from './browser.ts';
-import { type DemoHouse, startDemoHouse, testDevices } from './demo-house.ts';
+import { type DemoHouse, type SpokenFor, startDemoHouse, testDevices } from './demo-house.ts';
 
 // What an operator does with alarms, by mouse and by keyboard, and what he hears.
 
@@ -29,6 +29,17 @@ const buttons = Array.from({ length: 14 }, (_, index) => ({
   area: 'compound',
   position: [100 + index * 60, 480] as [number, number],
 }));
+/** A floor of an intercom: an isolator, and what it cuts off. */
+const isolator: SpokenFor = {
+  id: 'isolator-yard',
+  type: 'native-intercom-isolator',
+  name: '庭院隔离器',
+  area: 'compound',
+};
+const doorStations: SpokenFor[] = ['东门口机', '西门口机'].map((name, index) => ({
+  ...{ id: `station-yard-${index + 1}`, type: 'native-door-station', name, area: 'compound' },
+  parent: isolator.id,
+}));
 type Button = (typeof buttons)[number];
 let unused = buttons.values();
 function button(): Button {
@@ -43,7 +54,9 @@ describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, 
   const stations: Station[] = [];
   sharedUntilFailure(async (keep) => {
     browser = keep(await openBrowser());
-    house = keep(await startDemoHouse({ more: (site) => void site.devices.push(...buttons) }));
+    house = keep(
+      await startDemoHouse({ more: (site) => void site.devices.push(...buttons, isolator, ...doorStations) }),
+    );
     unused = buttons.values();
   }, browserTestMs);
   afterEach(async ({ task }) => {
@@ -360,5 +373,30 @@ describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, 
     await panel.waitFor({ state: 'detached' });
     expect(page.url()).toBe(before);
     expect(await field.inputValue()).toBe('没有这样的！');
+  });
+
+  test('an isolator that has cut off its stations is one row; they stand aside, and name it as their cause', async () => {
+    const { page } = await station('/alarms');
+    const tell = (device: SpokenFor, values: object) => house.publish(device, 'readings', { values });
+    await tell(isolator, { tripped: true });
+    for (const each of doorStations) await tell(each, { line: 'normal', powered: false });
+    const rows = page.locator('[data-alarm]');
+    await rows.filter({ hasText: '对讲隔离器动作' }).waitFor();
+    await eventually('both are suppressed', async () => {
+      const alarms = await house.openAlarms();
+      return doorStations.every(({ id }) =>
+        alarms.some((alarm) => alarm.device === id && alarm.suppressed === isolator.id),
+      );
+    });
+    await page.getByText('搁置与抑制', { exact: true }).click();
+    for (const { name } of doorStations) await rows.filter({ hasText: name }).waitFor();
+    expect(await rows.filter({ hasText: isolator.name }).count()).toBe(0);
+    await rows.filter({ hasText: '东门口机' }).click();
+    await page.getByText(isolator.name, { exact: true }).first().waitFor();
+    await page.getByText('未关闭', { exact: true }).first().click();
+    await rows.filter({ hasText: isolator.name }).waitFor();
+    expect(await rows.filter({ hasText: '门口机断电' }).count()).toBe(0);
+    for (const each of doorStations) await tell(each, { powered: true });
+    await tell(isolator, { tripped: false });
   });
 });

@@ -2,8 +2,9 @@
 
 usage: cjt188-meter.py serial PATH BAUD | tcp PORT
 
-Two meters on one line: cold water 78330011223344 and heat 00000040314132, which sends its units first. Lines on stdin set what they
-show: `water 1234.56`, `heat 20.02`, `battery low`, `dead water`. Both tell their address to whoever asks for it.
+Three meters on one line: cold water 78330011223344, heat 00000040314132, which sends its units first, and gas 00000020230915. Lines on
+stdin set what they show: `water 1234.56`, `heat 20.02`, `battery low`, `dead water`. Water and heat tell their address to whoever
+asks for it.
 """
 import socket
 import sys
@@ -24,10 +25,11 @@ def reply(meter_type, address, identifier, serial, body, control=0x81):
     return b"\xfe\xfe" + frame + bytes([sum(frame) % 256, 0x16])
 
 
-HEADS = (b"\x68\x10", b"\x68\x20", b"\x68\xaa")
+HEADS = (b"\x68\x10", b"\x68\x20", b"\x68\x30", b"\x68\xaa")
 CLOCK = bytes.fromhex("31012211051520")
 WATER = bytes.fromhex("44332211003378")
 HEAT = bytes.fromhex("32413140000000")
+GAS = bytes.fromhex("15092320000000")
 
 
 def water(question):
@@ -62,6 +64,9 @@ def answer(frame):
     if address == HEAT and frame[1] == 0x20 and shown["dead"] != "heat":
         # This one listens to the order of 2004 only.
         return reply(b"\x20", address, identifier, serial, heat(frame)) if identifier == b"\x90\x1f" else b""
+    if address == GAS and frame[1] == 0x30:
+        body = bcd(88.25, 4) + b"\x2c" + bcd(0, 4) + b"\x2c" + CLOCK + b"\x04\x00"
+        return reply(b"\x30", address, identifier, serial, body)
     return b""
 
 

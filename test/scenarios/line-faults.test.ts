@@ -6,18 +6,23 @@ import { freePort, type ModbusServer, type PanelPeer, startPanel, startPymodbus 
 import { eventually, type House, startHouse } from '../house.ts';
 
 // Supervised lines: an analogue module (pymodbus, a peer that this project did not write) whose lines have resistors at their end, a
-// fence controller that tells the state of its line by MQTT, and a panel over IP that tells troubles by Contact ID.
+// fence controller that tells the state of its line by MQTT, a panel over IP that tells troubles by Contact ID, and the door stations of an
+// intercom, some of them behind the isolator of a floor.
 
 const kiloohm = { whole: 6_980, tripped: 4_410, cut: 0, short: 16_690, damp: 5_550 };
+/** Behind the isolator: those of contacts, and one that speaks by itself. */
+const contacts = [4, 5, 6, 7, 8, 9, 10, 11, 12];
+const floor = [...contacts.map((input) => `floor-${input}`), 'floor-station'];
 let server: ModbusServer;
 let panel: PanelPeer;
 let fence: NativeDevice;
+let intercom: NativeDevice;
 let house: House;
 
 beforeAll(async () => {
   const port = await freePort();
   server = await startPymodbus('tcp', port);
-  for (const channel of [0, 1, 2]) await server.set('input', channel, kiloohm.whole);
+  for (const channel of [0, 1, 2, 3, 4]) await server.set('input', channel, kiloohm.whole);
   const panels = await freePort();
   house = await startHouse({
     alarmReceiver: { host: '127.0.0.1', port: panels },
@@ -32,16 +37,27 @@ devices:
   - { id: sos, type: composed-panic-button, name: 岗亭按钮, area: compound, bind: { line: io-1.line2 } }
   - { id: smoke, type: composed-fire-input, name: 库房烟感, area: compound, bind: { line: io-1.line3 } }
   - { id: fence, type: native-perimeter-zone, name: 西围栏, area: compound }
+  - { id: io-2, type: native-io-module, name: 对讲机房模块, area: compound }
+  - { id: cut, type: composed-door-station, name: 东门, area: compound, bind: { line: io-1.line4, dataFault: io-2.in13 } }
+  - { id: shorted, type: composed-door-station, name: 西门, area: compound, bind: { line: io-1.line5 } }
+  - { id: dark, type: composed-door-station, name: 南门, area: compound, bind: { powered: { from: io-2.in2, invert: true } } }
+  - { id: mute, type: composed-door-station, name: 北门, area: compound, bind: { dataFault: io-2.in3 } }
+  - { id: isolator, type: composed-intercom-isolator, name: 3 层隔离器, area: compound, bind: { tripped: io-2.in1 } }
+${contacts.map((input) => `  - { id: floor-${input}, type: composed-door-station, name: ${input} 号门口机, area: compound, parent: isolator, bind: { dataFault: io-2.in${input} } }`).join('\n')}
+  - { id: floor-station, type: native-door-station, name: 智能门口机, area: compound, parent: isolator }
   - { id: panel-1, type: dc09-panel, name: 1-101 主机, area: compound, address: "1101" }
 `,
   });
   fence = connectNative(house.mqttPort, 'fence', await house.secretOf('fence'));
   await fence.ready;
+  intercom = connectNative(house.mqttPort, 'io-2', await house.secretOf('io-2'));
+  await intercom.ready;
   panel = await startPanel(panels, '1101', 'tcp');
 });
 afterAll(async () => {
   await panel.stop();
   fence.close();
+  intercom.close();
   await house.close();
   await server.stop();
 });
@@ -149,4 +165,72 @@ test('troubles of a panel are told apart, and each restore ends its own', async 
   for (const [index, trouble] of troubles.entries())
     expect(await panel.ask(`ADM-CID ${String(index + 11).padStart(4, '0')} 3${trouble}`)).toMatch(/^ACK/);
   await stands('panel-1', []);
+});
+
+/** The inputs of the intercom's module, all at rest but these. */
+function inputs(...closed: number[]): void {
+  const all = Array.from({ length: 13 }, (_, index) => [`in${index + 1}`, closed.includes(index + 1)]);
+  intercom.readings(Object.fromEntries(all));
+}
+
+test('a cut line, a short, a lost supply and a data line of door stations are each told in words; over a cut line data says nothing', async () => {
+  inputs();
+  for (const id of ['cut', 'shorted', 'dark', 'mute']) await stands(id, []);
+  await eventually('the line is at rest', async () => (await pointOf('cut', 'line'))?.value === 'normal');
+  await server.set('input', 3, kiloohm.cut);
+  await server.set('input', 4, kiloohm.short);
+  await eventually('the line is cut', async () => (await pointOf('cut', 'line'))?.value === 'open');
+  inputs(2, 3, 13);
+  const told = await Promise.all([
+    stands('cut', ['lineOpen']),
+    stands('shorted', ['lineShort']),
+    stands('dark', ['powerLoss']),
+    stands('mute', ['dataFault']),
+  ]);
+  expect(told.map(([alarm]) => alarm?.title)).toEqual([
+    { zh: '门口机线路断路', en: 'Door station line open' },
+    { zh: '门口机线路短路', en: 'Door station line short' },
+    { zh: '门口机断电', en: 'Door station without power' },
+    { zh: '门口机数据线故障', en: 'Door station data line fault' },
+  ]);
+  expect(await pointOf('cut', 'dataFault')).toEqual(unknown);
+  inputs();
+  for (const channel of [3, 4]) await server.set('input', channel, kiloohm.whole);
+  for (const id of ['cut', 'shorted', 'dark', 'mute']) await stands(id, []);
+});
+
+test('an isolator that cuts off its floor is one alarm: ten stations behind it are on record, and ring no more', async () => {
+  const station = connectNative(house.mqttPort, 'floor-station', await house.secretOf('floor-station'));
+  await station.ready;
+  station.readings({ line: 'normal', powered: true, dataFault: false, tamper: false });
+  await eventually(
+    'the station is there',
+    async () => (await pointOf('floor-station', 'powered'))?.value === true,
+  );
+  inputs(1, ...contacts);
+  const [isolated] = await stands('isolator', ['tripped']);
+  expect(isolated).toMatchObject({
+    title: { en: 'Intercom isolator has cut off what is behind it' },
+    priority: 2,
+  });
+  // Cut off, it has no time for a farewell.
+  station.drop();
+  station.close();
+  for (const id of floor) {
+    const [alarm] = await stands(id, [id === 'floor-station' ? 'offline' : 'dataFault']);
+    expect(alarm).toMatchObject({ suppressed: 'isolator' });
+  }
+  const { body } = await house.api<{ items: { title: string }[] }>('GET', '/tickets?limit=200');
+  expect(body.items.filter(({ title }) => /门口机数据线故障 · \d+ 号/.test(title))).toEqual([]);
+  expect(isolated?.suppressed).toBeUndefined();
+
+  // All behind it is well again before it is: nothing of it is left to answer.
+  inputs(1);
+  for (const id of floor.slice(0, -1)) await stands(id, []);
+  const left = (await house.openAlarms()).filter(
+    ({ device }) => device.startsWith('floor-') && device !== 'floor-station',
+  );
+  expect(left).toEqual([]);
+  inputs();
+  await stands('isolator', []);
 });

@@ -117,6 +117,7 @@ devices:
   - { id: shop, type: eastron-sdm230, name: 商铺, area: compound, link: rs485, address: 2 }
   - { id: water, type: cjt188-water-meter, name: 水表, area: compound, link: rs485, address: "78330011223344" }
   - { id: heat, type: cjt188-heat-meter-unit-first, name: 热量表, area: compound, link: rs485, address: "00000040314132" }
+  - { id: gas, type: cjt188-gas-meter, name: 燃气表, area: compound, link: rs485, address: "00000020230915" }
   - { id: dead-meter, type: dlt645-2007-meter, name: 坏表, area: compound, link: rs485, address: "000000000999" }
   - { id: dead-unit, type: eastron-sdm230, name: 坏模块, area: compound, link: rs485, address: 9 }
 `;
@@ -163,6 +164,7 @@ async function expectAllRead(house: House): Promise<void> {
       currentC: 12.5,
     },
     water: { volume: 1_234.56, batteryLow: false },
+    gas: { volume: 88.25, batteryLow: true },
     heat: {
       energy: 20,
       volume: 10.34,
@@ -191,6 +193,13 @@ async function expectAllRead(house: House): Promise<void> {
     );
     expect(await valuesOf(house, id), id).toEqual(values);
   }
+  const meters = await house.api<{
+    items: { id: string; kind: string; registers: { point: string; unit: string }[] }[];
+  }>('GET', '/meters');
+  expect(meters.body.items.find(({ id }) => id === 'gas')).toMatchObject({
+    kind: 'gas-meter',
+    registers: [{ point: 'volume', unit: 'm³' }],
+  });
   // What the meter refuses is told once, in words.
   const letters = await house.api<{ items: { device: string; reason: string }[] }>(
     'GET',

@@ -174,10 +174,26 @@ devices:
     expect(await standing('acLoss')).toBe('returned');
   });
 
+  test('tells its own mains and a telephone line as its own alarms, and each is over with its restore', async () => {
+    const own = async () =>
+      (await house.openAlarms())
+        .filter(({ device, returnedAt }) => device === 'receiver' && returnedAt === undefined)
+        .map(({ definition, title }) => `${definition} ${title.zh}`)
+        .sort();
+    const before = answers().length;
+    line.send(frame('1010      0000 A  15') + frame('1013      0000 A  20'));
+    await answered(before + 2);
+    expect(await own()).toEqual(['acLoss 接警机市电断电', 'lineFault 接警机电话线故障（线路 3）']);
+    line.send(frame('1010      0000 R  16') + frame('1013      0000 R  30'));
+    await answered(before + 4);
+    expect(await own()).toEqual([]);
+  });
+
   test('that falls silent is announced offline within its interval, and its homes with it', async () => {
     const sentAt = Date.now();
+    const before = answers().length;
     line.send(heartbeat);
-    await answered(16);
+    await answered(before + 1);
     const heardAt = Date.now();
     const alarm = await live.change<Alarm>(
       'alarms',

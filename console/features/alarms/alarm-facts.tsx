@@ -29,6 +29,7 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const reason = useReason();
   const device = useAlarmDevice()(alarm);
   const instance = useInstance()(alarm);
+  const cause = useEntity('devices', alarm.suppressed);
   const definition = usePointDefinition(alarm.device, alarm.point ?? '');
   const late = alarm.late
     ? t('facts.late', { occurred: time.moment(alarm.occurredAt), raised: time.moment(alarm.raisedAt) })
@@ -71,7 +72,10 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
                   until: time.moment(alarm.shelved.until),
                 }),
           ],
-          [t('facts.suppressed'), alarm.suppressed === undefined ? null : reason(alarm.suppressed)],
+          [
+            t('facts.suppressed'),
+            alarm.suppressed === undefined ? null : (cause?.name ?? reason(alarm.suppressed)),
+          ],
           [t('facts.owner'), alarm.owner === undefined ? null : who(alarm.owner)],
         ]}
       />

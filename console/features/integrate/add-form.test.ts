@@ -111,8 +111,29 @@ test('a link is offered to a type when it carries what the type speaks', () => {
 
 test('every way that a type can be reached asks for what it needs', () => {
   for (const link of deviceTypeSchema.shape.link.options) {
-    const needs = needsOf({ ...modbus, link });
+    const needs = needsOf({ ...modbus, link }, kind);
     expect(Object.keys(needs).sort()).toEqual(['address', 'bind', 'link', 'parent']);
+  }
+});
+
+test('what an isolator may cut off is asked for its parent, whichever way it is reached itself; nothing else is', () => {
+  const fault = {
+    title: { zh: '一', en: 'one' },
+    priority: 3,
+    category: 'intercom',
+    guidance: { zh: ['一'], en: ['one'] },
+  };
+  const on = { rule: 'is', point: 'dataFault', value: true };
+  const station = kindSchema.parse({
+    ...{ id: 'station', label: fault.title, category: 'intercom' },
+    points: { dataFault: { label: fault.title, type: 'bool' } },
+    alarms: { dataFault: { ...fault, on, covers: true } },
+  });
+  for (const link of ['composed', 'native'] as const) {
+    const type = { ...modbus, link };
+    expect([needsOf(type, station).parent, needsOf(type, kind).parent]).toEqual(['may', 'no']);
+    const device = deviceOf(typed({ parent: 'isolator-1', link: null }), { type, kind: station, id: 's' });
+    expect(device.parent).toBe('isolator-1');
   }
 });
 

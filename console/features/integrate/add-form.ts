@@ -84,6 +84,11 @@ export function fittingLinks(links: readonly Link[], type: DeviceType): Link[] {
   return links.filter((link) => speechOf(link).includes(type.link));
 }
 
+/** Faults of such explain those behind them: what is behind names it as its parent, whichever way it is reached itself. */
+export function canCover(kind: Kind | undefined): boolean {
+  return Object.values(kind?.alarms ?? {}).some(({ covers }) => covers);
+}
+
 /** How a device of a type is reached, as far as it must be asked. */
 export interface Needs {
   link: 'must' | 'may' | 'no';
@@ -92,7 +97,8 @@ export interface Needs {
   bind: boolean;
 }
 
-export function needsOf(type: DeviceType): Needs {
+export function needsOf(type: DeviceType, kind: Kind): Needs {
+  const behind = canCover(kind) ? ({ parent: 'may' } as const) : {};
   const no = { link: 'no', parent: 'no', address: false, bind: false } as const;
   switch (type.link) {
     case 'modbus':
@@ -103,7 +109,7 @@ export function needsOf(type: DeviceType): Needs {
     case 'osdp':
       return { ...no, link: 'must', address: true };
     case 'native':
-      return { ...no, link: 'may' };
+      return { ...no, link: 'may', ...behind };
     case 'child':
       return { ...no, parent: 'must', address: true };
     case 'sia-dc09':
@@ -116,7 +122,7 @@ export function needsOf(type: DeviceType): Needs {
     case 'rfid-em4100-serial':
       return { ...no, link: 'must' };
     case 'composed':
-      return { ...no, bind: true };
+      return { ...no, bind: true, ...behind };
     case 'none':
       return no;
   }
@@ -167,7 +173,7 @@ export function deviceOf(
   form: FilledForm,
   { type, kind, id }: { type: DeviceType; kind: Kind; id: string },
 ): Device {
-  const needs = needsOf(type);
+  const needs = needsOf(type, kind);
   const settings = Object.fromEntries(
     settingsOf(type, kind).flatMap(([name, definition]) => {
       const value = settingOf(form.settings[name], definition);

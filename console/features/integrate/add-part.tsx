@@ -62,7 +62,7 @@ function useFilled(form: AddForm) {
   const kind = kindOf(form.type ?? undefined);
   const fitting = useMemo(() => (type ? fittingLinks(links, type) : []), [links, type]);
   if (!type || !kind) return null;
-  const needs = needsOf(type);
+  const needs = needsOf(type, kind);
   const given = links.find(({ id }) => id === form.link);
   const typed =
     form.where ??

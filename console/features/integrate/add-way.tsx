@@ -9,7 +9,7 @@ import { useEntities } from '../../app/live.ts';
 import { Panel } from '../../components/panel.tsx';
 import classes from './add.module.css';
 import { BindFields } from './add-bind.tsx';
-import type { AddForm, Needs } from './add-form.ts';
+import { type AddForm, canCover, type Needs } from './add-form.ts';
 import { NewLinkFields } from './add-link.tsx';
 import { LinkScan } from './add-scan.tsx';
 import type { Where } from './add-where.ts';
@@ -47,12 +47,13 @@ export function WayFields(props: {
   const { form, type, kind, needs, fitting, typed, where, fields, onChange } = props;
   const { t } = useTranslation('integrateAdd');
   const devices = useEntities('devices');
-  const { types } = useCatalogue();
+  const { types, kindOf } = useCatalogue();
   const [refused, setRefused] = useState<string | null>(null);
   if (needs.link === 'no' && needs.parent === 'no' && !needs.address && !needs.bind) return null;
 
-  // Who may speak for a device: of the same way of speaking, or a controller, also one behind another.
+  // Who may speak for a device: of the same way of speaking, or a controller, also one behind another. An isolator only stands before it.
   const parents = devices.filter((one) => {
+    if (canCover(kind)) return canCover(kindOf(one.type));
     const speech = types.get(one.type)?.link;
     if (speech === undefined) return false;
     return needs.parent === 'must'
@@ -107,7 +108,7 @@ export function WayFields(props: {
           {needs.parent === 'no' ? null : (
             <Select
               size="xs"
-              label={t('parent')}
+              label={t(canCover(kind) ? 'parent.isolator' : 'parent')}
               placeholder={t('choose')}
               data={parents.map(({ id, name }) => ({ value: id, label: name }))}
               value={form.parent}

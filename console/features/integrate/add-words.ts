@@ -59,6 +59,7 @@ export const integrateAddWords = defineWords(
     'link.id': '链路编号',
     'link.secretExplain': '网桥用这个用户名和密码登录网关的 MQTT。密码只显示这一次。',
     parent: '上级设备',
+    'parent.isolator': '前面的隔离器，可不填',
     address: '地址',
     'address.modbus': '从站地址（站号）',
     'address.dlt645': '表号，12 位，含前面的 0',
@@ -267,6 +268,7 @@ export const integrateAddWords = defineWords(
     'link.secretExplain':
       "The bridge signs in to the gateway's MQTT with this user name and password. The password is shown this once.",
     parent: 'Parent',
+    'parent.isolator': 'Its isolator, if any',
     address: 'Address',
     'address.modbus': 'Unit id',
     'address.dlt645': 'Number of the meter, 12 digits, leading zeros included',

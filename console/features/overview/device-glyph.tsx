@@ -104,6 +104,23 @@ function Shape({ icon, picture }: { icon: string | undefined; picture: Picture }
           <path className={classes.rays} d="M-3-4H3M-3 0H3M-3 4H3" />
         </>
       );
+    case 'intercom':
+      // A panel on the wall: what it speaks by, and its keys.
+      return (
+        <>
+          <rect x="-6.5" y="-10" width="13" height="20" />
+          <path className={classes.rays} d="M-3-6H3M-3-3.5H3M-3-1H3" />
+          <circle className={classes.solid} cx="0" cy="5" r="2.2" />
+        </>
+      );
+    case 'isolator':
+      // A riser, and the contact that takes off what is behind it.
+      return (
+        <>
+          <rect x="-9" y="-9" width="18" height="18" />
+          <path className={classes.rays} d={on === true ? 'M-9 0H-3L3-5M4 0H9' : 'M-9 0H9'} />
+        </>
+      );
     default:
       return <rect x="-7" y="-7" width="14" height="14" />;
   }
