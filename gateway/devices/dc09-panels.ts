@@ -1,5 +1,12 @@
 import { fault } from '../lib/errors.ts';
-import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
+import { type Dc09FrameError, readDc09Frame } from '../protocols/sia-dc09/frame.ts';
+import {
+  type Dc09Panel,
+  type Dc09Refusal,
+  type Dc09Report,
+  newDc09State,
+  stepDc09,
+} from '../protocols/sia-dc09/session.ts';
 import type { LiveDevice } from './live-device.ts';
 import { type DeviceMessage, messageOf } from './message.ts';
 import { panelEventOf, panelEventOfSia } from './panel-events.ts';
@@ -24,6 +31,48 @@ export interface PanelLine {
 }
 
 type House = Pick<Registry, 'panel' | 'panelReceiver' | 'account'>;
+
+/** A panel without a key whose clock keeps UTC. */
+export const plainPanel: Dc09Panel = { key: null, offsetMs: 0, stampAnswers: false };
+
+/** What a frame reports when it is the first that is heard of its panel, null when it only answers; or why it is refused. */
+export function firstReport(
+  bytes: Uint8Array,
+  panel: Dc09Panel,
+  receivedAt: number,
+): { report: Dc09Report | null } | { refused: Dc09Refusal | Dc09FrameError; skewMs: number } {
+  const read = readDc09Frame(bytes);
+  if (!read.ok) return { refused: read.error, skewMs: 0 };
+  const { frame } = read;
+  const input = { type: 'frame', frame, account: frame.account ?? '' } as const;
+  const { outputs } = stepDc09(newDc09State, input, panel, { wallMs: receivedAt, monoMs: 0 });
+  for (const output of outputs) {
+    if (output.type === 'refused') return { refused: output.why, skewMs: output.skewMs ?? 0 };
+    if (output.type === 'report') return { report: output.report };
+  }
+  return { report: null };
+}
+
+/** Why a frame of a panel is not taken, and how to mend it where the device is set. */
+export function panelRefusal(why: Dc09Refusal | Dc09FrameError): string {
+  switch (why) {
+    case 'key-missing':
+      return 'it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started';
+    case 'decrypt':
+      return 'its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters';
+    case 'plain':
+      return 'it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away';
+    case 'clock':
+      return 'its clock is off; it is told the time, and if it does not follow, set localTime to what the panel keeps';
+    case 'unknown':
+      return 'no device has this account';
+    case 'crc':
+      return 'the check sum is wrong';
+    case 'framing':
+    case 'format':
+      return 'it is no SIA DC-09 message; see whether the panel sends another protocol to this port';
+  }
+}
 
 /** The panel of an account, else the receiver that takes in strangers; null: the site has neither. */
 export function panelLine(house: House, account: string): PanelLine | null {

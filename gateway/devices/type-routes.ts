@@ -218,6 +218,7 @@ export function typeRoutes(deps: {
               raw: z.array(z.string()),
               reading: typeReadingSchema.nullable(),
               missing: z.array(z.string()),
+              failures: z.array(z.string()),
             }),
           },
         },

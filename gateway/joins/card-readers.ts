@@ -11,7 +11,7 @@ import type { Field } from './field.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why it is not spoken with a reader as the site wants it, and how to mend that; null: it is. */
-const mends: Readonly<Record<ChannelState, string | null>> = {
+export const channelMends: Readonly<Record<ChannelState, string | null>> = {
   plain: null,
   secure: null,
   installation:
@@ -25,6 +25,16 @@ const mends: Readonly<Record<ChannelState, string | null>> = {
     'the variable that "key" names is not set where the gateway is started, or is not 32 hex digits; until then nothing is sent to the reader',
 };
 
+/** How the site wants to speak with a reader. */
+export function protectionOf(
+  { key, installMode }: Pick<ReaderSetting, 'key' | 'installMode'>,
+  env: Environment,
+): Protection {
+  if (installMode) return { mode: 'installation' };
+  if (key === null) return { mode: 'plain' };
+  return { mode: 'key', key: readOsdpKey((key.startsWith('env:') && env[key.slice(4)]) || '') };
+}
+
 /** The site's card readers on OSDP lines: what they say goes the field's way, what is held to them is acknowledged after the commit. */
 export function createCardReaders(deps: {
   clock: Clock;
@@ -36,17 +46,11 @@ export function createCardReaders(deps: {
   const { devices, field, env, clock } = deps;
   const told = new Map<string, ChannelState>();
 
-  function protectionOf({ key, installMode }: ReaderSetting): Protection {
-    if (installMode) return { mode: 'installation' };
-    if (key === null) return { mode: 'plain' };
-    return { mode: 'key', key: readOsdpKey((key.startsWith('env:') && env[key.slice(4)]) || '') };
-  }
-
   /** Said once when it changes, where integrators look: the log and the dead letters. */
   function tellMend(device: string, channel: ChannelState): void {
     if (told.get(device) === channel) return;
     told.set(device, channel);
-    const mend = mends[channel];
+    const mend = channelMends[channel];
     if (mend === null) return;
     deps.log.warn({ device, channel, mend }, 'a card reader');
     field.denied({ source: `reader ${device}`, device, bytes: Buffer.alloc(0) }, `${device}: ${mend}`);
@@ -55,7 +59,9 @@ export function createCardReaders(deps: {
   const listener: OsdpListener = {
     state(device, state, receivedAt) {
       if (state.type === 'channel') tellMend(device, state.channel);
-      field.asked(device, receivedAt, () => [devices.decodeReaderState(device, state, receivedAt)]);
+      field.asked(device, receivedAt, () => [devices.decodeReaderState(device, state, receivedAt)], {
+        ...{ way: 'reader', state, receivedAt },
+      });
     },
     happened(device, happening, receivedAt, durable) {
       field.waiting(
@@ -85,7 +91,7 @@ export function createCardReaders(deps: {
     on: (link: string): ReaderPlan[] =>
       devices.readersOn(link).map((setting) => ({
         ...{ device: setting.device, address: setting.address },
-        protection: protectionOf(setting),
+        protection: protectionOf(setting, env),
       })),
   };
 }

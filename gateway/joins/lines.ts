@@ -190,7 +190,7 @@ export async function createLines(deps: {
       ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
       env: process.env,
       timeZone: site.timeZone,
-      overheard: deps.overhearing.heard,
+      overhearing: deps.overhearing,
       limited: deps.limited,
     }),
   );
@@ -198,6 +198,7 @@ export async function createLines(deps: {
     createFire({
       ...{ options: options.fireReceiver ?? null, clock, log, query, devices, alarms, field, strangers },
       timeZone: site.timeZone,
+      overhearing: deps.overhearing,
       limited: deps.limited,
     }),
   );

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { WhyNot } from '../contract/command.ts';
 import type { PanelOrder } from '../devices/commands.ts';
-import type { Devices, PanelLine } from '../devices/devices.ts';
+import { panelRefusal } from '../devices/dc09-panels.ts';
+import type { Devices } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -11,7 +12,7 @@ import { createAlarmReceiver } from '../links/alarm-receiver.ts';
 import type { KnownPanel, PanelAnswer } from '../links/dc09-conversations.ts';
 import { readDc09Key } from '../protocols/sia-dc09/cipher.ts';
 import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
-import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
+import { answerMs, type Dc09Panel, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
 import { alarmReceiverPlace, type Overhearing } from './overhear.ts';
@@ -41,11 +42,33 @@ const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
   refused: { error: 'the panel does not take this', failure: { code: 'refused', words: null } },
 };
 
+/** A device by its settings. */
+interface Configured {
+  settings: Readonly<Record<string, unknown>>;
+}
+
 /** A secret setting, `env:NAME` looked up; null when the device has none, undefined when it cannot be found. */
-function secretOf(line: PanelLine, name: string, env: Environment): string | null | undefined {
+function secretOf(line: Configured, name: string, env: Environment): string | null | undefined {
   const value = line.settings[name];
   if (typeof value !== 'string' || value === '') return null;
   return value.startsWith('env:') ? env[value.slice(4)] : undefined;
+}
+
+/** Stands for a key that cannot be read: nothing is taken that it does not open. */
+const noKey = randomBytes(16);
+
+/** How a panel speaks, by its settings. */
+export function panelSpeech(
+  line: Configured,
+  { env, timeZone, now }: { env: Environment; timeZone: string; now: number },
+): Dc09Panel {
+  const secret = secretOf(line, 'key', env);
+  const { localTime, stampAnswers } = line.settings;
+  return {
+    key: secret === null ? null : (readDc09Key(secret ?? '') ?? noKey),
+    offsetMs: localTime === true ? offsetMsAt(timeZone, now) : 0,
+    stampAnswers: stampAnswers === true,
+  };
 }
 
 /** The alarm receiver with the site's panels (SIA DC-09); undefined when it is switched off. */
@@ -60,7 +83,7 @@ export async function createPanels(deps: {
   field: Pick<Field, 'waiting' | 'denied' | 'meetAccounts'>;
   strangers: Pick<Strangers, 'meet'>;
   /** Whoever tries a panel listens beside the main line. */
-  overheard: Overhearing['heard'];
+  overhearing: Pick<Overhearing, 'heard' | 'keep'>;
   /** A cap was hit. */
   limited(limit: string): void;
 }) {
@@ -68,26 +91,13 @@ export async function createPanels(deps: {
   if (!options) return undefined;
   const refusals = createRefusals({ field, strangers: deps.strangers, clock });
   let reports = 0;
-  /** Stands for a key that cannot be read: nothing is taken that it does not open. */
-  const noKey = randomBytes(16);
-
-  function keyOf(line: PanelLine): Uint8Array | null {
-    const secret = secretOf(line, 'key', env);
-    return secret === null ? null : (readDc09Key(secret ?? '') ?? noKey);
-  }
-
   function known(account: string): KnownPanel | null {
     const line = devices.panelLine(account);
     if (!line) return null;
-    const { localTime, stampAnswers } = line.settings;
     return {
       conversation: line.stranger ? `${line.device} ${account}` : line.device,
       receiver: line.stranger ? line.device : null,
-      panel: {
-        key: keyOf(line),
-        offsetMs: localTime === true ? offsetMsAt(deps.timeZone(), clock.now().wallMs) : 0,
-        stampAnswers: stampAnswers === true,
-      },
+      panel: panelSpeech(line, { env, timeZone: deps.timeZone(), now: clock.now().wallMs }),
     };
   }
 
@@ -97,35 +107,29 @@ export async function createPanels(deps: {
     switch (why) {
       case 'unknown':
         return 'no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report';
-      case 'key-missing':
-        return 'it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started';
       case 'decrypt':
         if (key === undefined)
           return `its key ${JSON.stringify(line?.settings.key)} is not set where the gateway is started`;
         return readDc09Key(key ?? '')
-          ? 'its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters'
+          ? panelRefusal(why)
           : 'its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters';
-      case 'plain':
-        return 'it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away';
       case 'clock':
         return `its clock is ${Math.round(skewMs / 1_000)} s off and it was told the time; if it does not follow, set localTime to what the panel keeps`;
-      case 'crc':
-        return 'the check sum is wrong';
-      case 'framing':
-      case 'format':
-        return 'it is no SIA DC-09 message; see whether the panel sends another protocol to this port';
+      default:
+        return panelRefusal(why);
     }
   }
 
   function overheard(account: string | null, bytes: Uint8Array): void {
-    const receivedAt = clock.now().wallMs;
-    deps.overheard(alarmReceiverPlace, {
-      way: 'frame',
-      link: alarmReceiverPlace,
-      account,
+    const heard = {
+      way: 'report',
+      to: 'alarm',
+      from: account,
       bytes,
-      receivedAt,
-    });
+      receivedAt: clock.now().wallMs,
+    } as const;
+    deps.overhearing.heard(alarmReceiverPlace, heard);
+    if (account !== null) deps.overhearing.keep(alarmReceiverPlace, account, heard);
   }
 
   const receiver = await createAlarmReceiver({
