@@ -89,6 +89,8 @@ export interface TriedDevice {
    * @returns false when nothing of it is this device's; `again`: topics of which the broker shall tell what it keeps
    */
   hear(heard: RawHeard): { mine: boolean; again: readonly string[] };
+  /** How much of it was told, read or refused so far. */
+  told(): number;
   outcome(): Played;
 }
 
@@ -158,6 +160,10 @@ export function setTrial(
         return messages;
       });
       return { mine, again };
+    },
+    told() {
+      const { readings, events, refused } = stage.outcome(device);
+      return readings.size + events.filter((event) => event.device === device).length + refused.length;
     },
     outcome: () => stage.outcome(device),
   };

@@ -81,16 +81,12 @@ export function createTrialHearing(deps: HearingDeps) {
     isSender: (from: string) => boolean,
     again: (topics: readonly string[]) => void = () => {},
   ) {
-    const told = () => {
-      const { readings, events, refused } = tried.outcome();
-      return readings.size + events.length + refused.length;
-    };
     return (heard: HeardByItself): Verdict => {
       if (heard.way === 'report' && (heard.from === null || !isSender(heard.from))) return 'passed-over';
-      const before = told();
+      const before = tried.told();
       const said = tried.hear(heard);
       if (said.again.length > 0) again(said.again);
-      if (told() > before) return 'over';
+      if (tried.told() > before) return 'over';
       return said.mine || said.again.length > 0 ? 'taken' : 'passed-over';
     };
   }
@@ -208,8 +204,8 @@ export function createTrialHearing(deps: HearingDeps) {
       begun,
       {
         ...{ place, seconds: wanted.listenS, after: wanted.after, judge },
-        protocol: to.receiver === 'alarm' ? 'sia-dc09' : 'gbt26875',
-        missed: () => stranger !== null && fail({ code: 'other-sender', what: stranger }),
+        protocol: to.receiver === 'alarm' ? 'sia-dc09' : 'gb26875',
+        missed: () => stranger !== null && isStranger(to.receiver, to.sender) && fail({ code: 'other-sender', what: stranger }),
       },
       signal,
     );

@@ -10,6 +10,7 @@ import {
   type OsdpSession,
   openOsdpSession,
 } from '../protocols/osdp/conversation.ts';
+import { commands } from '../protocols/osdp/messages.ts';
 import { createOsdpAssembler, markByte, type OsdpFrame } from '../protocols/osdp/frame.ts';
 import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { stepOsdp } from '../protocols/osdp/session.ts';
@@ -179,7 +180,9 @@ export function createOsdpLine(
   function answered({ trial, session }: Place): boolean {
     if (!trial) return false;
     trial.silences = 0;
-    return session.phase === 'running' && session.sent?.answered === true && session.questions.length === 0;
+    const { phase, sent, questions } = session;
+    // The first questions of how it is come after those of what it is.
+    return phase === 'running' && sent?.answered === true && sent.code !== commands.CAP && questions.length === 0;
   }
 
   function end(place: Place, order: string, outcome: OrderOutcome): void {
