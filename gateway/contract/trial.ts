@@ -55,6 +55,10 @@ export const trialFaultSchema = z.discriminatedUnion('code', [
 ]);
 export type TrialFault = z.infer<typeof trialFaultSchema>;
 
+/** A question that was not answered; `about` says what was asked. */
+export const askedInVainSchema = z.object({ about: z.string(), fault: trialFaultSchema, words: z.string() });
+export type AskedInVain = z.infer<typeof askedInVainSchema>;
+
 /** One question and its answer, or one message that came by itself. */
 export const trialExchangeSchema = z.object({
   /** `answered`, `failed`: it was asked. `taken`: heard, and this device's. `passed-over`: heard, but not this device's. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { askedInVainSchema } from '../contract/trial.ts';
 import { typeReadingSchema } from '../contract/frame.ts';
 import { keySchema, labelSchema } from '../contract/names.ts';
 import { fault } from '../lib/errors.ts';
@@ -218,7 +219,7 @@ export function typeRoutes(deps: {
               raw: z.array(z.string()),
               reading: typeReadingSchema.nullable(),
               missing: z.array(z.string()),
-              failures: z.array(z.string()),
+              failures: z.array(askedInVainSchema),
             }),
           },
         },

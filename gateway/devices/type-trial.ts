@@ -2,6 +2,7 @@ import type { DeviceType } from '../contract/device-type.ts';
 import type { TypeReading } from '../contract/frame.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Device, Link } from '../contract/site.ts';
+import type { AskedInVain } from '../contract/trial.ts';
 import { fault } from '../lib/errors.ts';
 import { type AskedAnswer, answerBytes } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
@@ -42,7 +43,7 @@ export interface TriedText {
   /** Points of the type that were not in it: they come with another message, or could not be read. */
   missing: string[];
   /** Why questions to it were not answered. */
-  failures: string[];
+  failures: AskedInVain[];
 }
 
 function rawWords(heard: RawHeard): string[] {

@@ -1,6 +1,7 @@
 import { type DeviceType, isAsked } from '../contract/device-type.ts';
 import { fireAddress } from '../contract/fire-address.ts';
 import type { Device } from '../contract/site.ts';
+import type { AskedInVain } from '../contract/trial.ts';
 import type { Catalogue } from '../devices/catalogue.ts';
 import type { Devices } from '../devices/devices.ts';
 import { accountKey } from '../devices/panel-report.ts';
@@ -22,6 +23,9 @@ const waitMs = { least: 5_000, most: 12_000 };
 /** An answer that came last may have taken its time, too. */
 const askingMs = 9_000;
 
+/** Within this time a reader is asked for all of its states at least once. */
+const readerMs = statusMs + 500;
+
 export interface TypeHearingDeps {
   clock: Clock;
   catalogue: Catalogue;
@@ -34,31 +38,34 @@ export interface TypeHearingDeps {
 /** What came, and why questions were not answered. */
 export interface HeardForType {
   heard: RawHeard[];
-  failures: string[];
+  failures: AskedInVain[];
 }
 
 /** Has a device of the site say something by which a text of its type can be tried. */
 export function createTypeHearing({ clock, catalogue, site, devices, links, overhearing }: TypeHearingDeps) {
   /** Asks once for all that the text reads, between the polls of the link. */
   async function ask(type: DeviceType, doc: Device, gone: AbortSignal): Promise<HeardForType> {
-    const failures: string[] = [];
+    const failures: AskedInVain[] = [];
+    const unable = (words: string): HeardForType => ({
+      heard: [],
+      failures: [{ about: '', fault: { code: 'not-workable' }, words }],
+    });
     const types = new Map([...catalogue.types, [type.id, type]]);
     const live = readyDevice({ kinds: catalogue.kinds, types }, doc);
-    if (typeof live === 'string') return { heard: [], failures: [live] };
+    if (typeof live === 'string') return unable(live);
     let reads: ReturnType<typeof polledDevice>['reads'];
     try {
       reads = polledDevice(live).reads;
     } catch (error) {
-      return { heard: [], failures: [asError(error).message] };
+      return unable(asError(error).message);
     }
     const answers: AskedAnswer[] = [];
     const untilMono = clock.now().monoMs + askingMs;
     for (const [i, read] of reads.entries()) {
       if (gone.aborted) break;
       if (clock.now().monoMs > untilMono) {
-        failures.push(
-          `${reads.length - i} of its ${reads.length} questions were not asked: the line takes too long`,
-        );
+        const words = `${reads.length - i} of its ${reads.length} questions were not asked: the line takes too long`;
+        failures.push({ about: readWords(read), fault: { code: 'expired' }, words });
         break;
       }
       const outcome = await links.ask(doc.link ?? '', read, { sent() {}, received() {} });
@@ -66,7 +73,8 @@ export function createTypeHearing({ clock, catalogue, site, devices, links, over
         answers.push(outcome.value);
         continue;
       }
-      failures.push(`${readWords(read)}: ${trialWords(outcome.fault, outcome.words, null)}`);
+      const words = trialWords(outcome.fault, outcome.words, null);
+      failures.push({ about: readWords(read), fault: outcome.fault, words });
       if (outcome.error === 'timeout' || outcome.error === 'line-down') break;
     }
     const heard: RawHeard[] =
@@ -104,8 +112,8 @@ export function createTypeHearing({ clock, catalogue, site, devices, links, over
   /** A reader tells one thing after the other. */
   async function reader(device: string, gone: AbortSignal): Promise<RawHeard[]> {
     const heard: RawHeard[] = [];
-    const untilMono = clock.now().monoMs + statusMs * 2;
-    for (let left: number = statusMs * 2; left > 0; left = untilMono - clock.now().monoMs) {
+    const untilMono = clock.now().monoMs + readerMs;
+    for (let left: number = readerMs; left > 0; left = untilMono - clock.now().monoMs) {
       const one = await overhearing.next(devicePlace(device), left, gone);
       if (!one || gone.aborted) break;
       heard.push(one);

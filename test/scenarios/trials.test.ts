@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Trial } from '../../gateway/contract/trial.ts';
+import { connectNative } from '../../simulators/native-device.ts';
 import {
   mosquittoPublish,
   openSerialPair,
@@ -87,6 +88,10 @@ devices:
   - { id: controller-1, type: uhppote-controller, name: 控制器, area: compound, link: door-net, address: 223000002 }
   - { id: fire-1, type: gbt26875-transmitter, name: 传输装置, area: compound, address: 890 }
   - { id: tank-1, type: native-tank, name: 水箱, area: compound }
+  - { id: door-1, type: controller-door, name: 大门, area: compound, parent: controller-1, address: "1" }
+  - { id: home-1, type: dc09-panel, name: 户内主机, area: compound, address: "1309" }
+  - { id: light-1, type: composed-light-sensor, name: 光照, area: compound, bind: { illuminance: { from: tank-1.level, scale: 100 } } }
+  - { id: tank-2, type: native-tank, name: 备用水箱, area: compound }
 `,
     });
     open.push(house);
@@ -129,7 +134,7 @@ devices:
   });
 
   test('a door shows what its controller says of it', async () => {
-    const trial = await tryOut({ type: 'controller-door', parent: 'controller-1', address: '1' });
+    const trial = await tryOut({ type: 'controller-door', parent: 'controller-1', address: '2' });
     expect(trial).toMatchObject({ way: 'asked', failures: [] });
     expect(pointOf(trial, 'opened')).toBe(false);
     expect(pointOf(trial, 'locked')).toBe(true);
@@ -162,9 +167,15 @@ devices:
   test('a fire transmission device shows what it said last, and another address that reports is named', async () => {
     await transmitter.ask('part 40 10 2 0x0002 走廊烟感');
     const trial = await tryOut({ type: 'gbt26875-transmitter', address: 889 });
-    expect(trial).toMatchObject({ way: 'listened', exchanges: [{ outcome: 'taken', about: '790300000000' }] });
+    expect(trial).toMatchObject({
+      way: 'listened',
+      exchanges: [{ outcome: 'taken', about: '790300000000' }],
+    });
     expect(trial.failures).toMatchObject([{ fault: { code: 'taken-once-saved' } }]);
-    expect(trial.events).toContainEqual({ type: 'fire', data: expect.objectContaining({ part: '1-3-10-2' }) });
+    expect(trial.events).toContainEqual({
+      type: 'fire',
+      data: expect.objectContaining({ part: '1-3-10-2' }),
+    });
     expect(fieldsOf(trial)).toMatchObject({ source: '790300000000', command: 'send' });
     expect(trial.setup).toContainEqual({ item: 'fire-port', value: String(house.gateway.fireReceiver) });
     // What it said last is shown once; after that its next message counts.
@@ -222,7 +233,12 @@ devices:
     const draft = { type: 'home-assistant-temperature', link: 'hub', address: 'sensor/cellar/t' };
     const trial = await tryHearing(draft, async () => {
       await publish('homeassistant/sensor/cellar/t/config', {
-        ...{ name: 'Cellar', unique_id: 'cellar-t', state_topic: 'sensors/cellar', device_class: 'temperature' },
+        ...{
+          name: 'Cellar',
+          unique_id: 'cellar-t',
+          state_topic: 'sensors/cellar',
+          device_class: 'temperature',
+        },
         ...{ unit_of_measurement: '°C', value_template: '{{ value_json.t }}' },
       });
       await publish('sensors/cellar', { t: 17.5 });
@@ -236,11 +252,66 @@ devices:
 
   test('a composed device shows its inputs and what it would be; what has no line says why', async () => {
     const bind = { illuminance: 'tank-1.level' };
-    const unknown = await tryOut({ type: 'composed-light-sensor', bind });
+    const unknown = await tryOut({ type: 'composed-light-sensor', bind: { illuminance: 'tank-2.level' } });
     expect(unknown.inputs).toEqual([
-      { name: 'illuminance', from: 'tank-1.level', value: null, quality: 'bad', at: null },
+      { name: 'illuminance', from: 'tank-2.level', value: null, quality: 'bad', at: null },
     ]);
+    const tank = connectNative(house.mqttPort, 'tank-1', await house.secretOf('tank-1'));
+    open.push(tank);
+    const known = await eventually('the tank tells its level', async () => {
+      tank.readings({ level: 2.5 });
+      const trial = await tryOut({ type: 'composed-light-sensor', bind });
+      return trial.failures.length === 0 && trial;
+    });
+    expect(known.inputs).toMatchObject([
+      { name: 'illuminance', from: 'tank-1.level', value: 2.5, quality: 'good', at: expect.any(Number) },
+    ]);
+    expect(pointOf(known, 'illuminance')).toBe(2.5);
     const camera = await tryOut({ type: 'camera' });
     expect(camera.failures).toMatchObject([{ fault: { code: 'no-line', kind: 'camera' } }]);
+  });
+
+  test('an unsaved text of each of their types is tried on what they say, as it would be read', async () => {
+    const own = [
+      ['controller-1', 'uhppote-controller', 'link: door-net, address: 223000002'],
+      ['door-1', 'controller-door', 'parent: controller-1, address: "1"'],
+      ['lobby', 'osdp-reader', 'link: reader-bus, address: 1'],
+      ['fire-1', 'gbt26875-transmitter', 'address: 890'],
+      ['home-1', 'dc09-panel', 'address: "1309"'],
+      ['light-1', 'composed-light-sensor', 'bind: { illuminance: { from: tank-1.level, scale: 100 } }'],
+    ] as const;
+    for (const [, type] of own) await house.api('POST', `/device-types/${type}/copy`, { id: `own-${type}` });
+    const docs = own.map(
+      ([id, type, way]) => `  - { id: ${id}, type: own-${type}, name: ${id}, area: compound, ${way} }`,
+    );
+    await house.applySite(`site: { id: test, name: 测试小区 }\ndevices:\n${docs.join('\n')}\n`);
+    const tryText = async (device: string) => {
+      const type = `own-${own.find(([id]) => id === device)?.[1]}`;
+      const { body: source } = await house.api<{ text: string }>('GET', `/device-types/${type}`);
+      const { status, body } = await house.api<{
+        raw: string[];
+        reading: { readings: { point: string; value: unknown }[]; events: { type: string }[] } | null;
+        failures: string[];
+      }>('POST', `/device-types/${type}/try`, { device, text: `${source.text}# changed\n` });
+      expect(status, JSON.stringify(body)).toBe(200);
+      expect(body.failures).toEqual([]);
+      const values = body.reading?.readings.map(({ point, value }) => [point, value]) ?? [];
+      return { values: Object.fromEntries(values), events: body.reading?.events.map(({ type: one }) => one) };
+    };
+    expect((await tryText('controller-1')).values).toMatchObject({ cards: 0 });
+    expect((await tryText('door-1')).values).toMatchObject({
+      opened: false,
+      locked: true,
+    });
+    expect((await tryText('lobby')).values).toMatchObject({ channel: 'plain', tamper: false });
+    const second = await startTransmitter(house.gateway.fireReceiver ?? 0, 890);
+    open.push(second);
+    await second.ask('part 40 10 2 0x0002 走廊烟感');
+    expect((await tryText('fire-1')).events).toContain('fire');
+    const panel = await startPanel(house.gateway.alarmReceiver ?? 0, '1309', 'tcp');
+    open.push(panel);
+    await panel.ask('ADM-CID 0021 1131 01 015');
+    expect((await tryText('home-1')).events).toContain('zone.alarm');
+    expect((await tryText('light-1')).values).toMatchObject({ illuminance: 250 });
   });
 });
