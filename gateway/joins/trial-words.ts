@@ -78,7 +78,7 @@ export function trialWords(fault: TrialFault, words: string, line: Trial['line']
     case 'nothing-heard':
       return `nothing for this device within ${fault.seconds} s; make it send (press, trip, wait for its period), and compare what is set in it with what stands here`;
     case 'taken-once-saved':
-      return 'this account reports; no device has it yet, so its reports are taken once the device is saved';
+      return 'this account or address reports; no device has it yet, so its reports are taken once the device is saved';
     case 'secret-once-saved':
       return 'it signs in with a secret that it gets when it is saved; save it, set all this in it, and it shows here when it comes';
     case 'other-sender':

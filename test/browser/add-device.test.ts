@@ -242,7 +242,8 @@ areas: [{ id: compound, name: 小区, kind: site }]
       await tryIt();
       const facts = page.getByTestId('trial-facts');
       await facts.getByText('423187757').waitFor();
-      await facts.getByText('1 号门锁').waitFor();
+      await facts.getByText('1 号门').waitFor();
+      await facts.getByText('关着 · 已锁').first().waitFor();
       await page.getByText(/^逐项解出/).first().click();
       expect(await barriers(page)).toEqual([]);
       await finish('UHPPOTE');

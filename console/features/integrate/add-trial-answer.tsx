@@ -156,34 +156,41 @@ function Inputs({ inputs }: { inputs: readonly TrialInput[] }) {
   );
 }
 
+/** A fact in the user's language: the door of which it is, or what it is, and what it says. */
 function useFactText(): (fact: TrialFact) => [name: string, value: string] {
   const { t } = useTranslation('integrateAdd');
   return ({ fact, door, value }) => {
-    const name = t(`fact.${fact}`, { door: door ?? '' });
+    const yes = value === true ? 'yes' : 'no';
     if (fact === 'clock-off-s')
-      return [name, value === null ? t('fact.clock.none') : t('fact.clock.s', { seconds: Number(value) })];
-    if (fact === 'opened' || fact === 'locked' || fact === 'encrypts')
-      return [name, t(`fact.${fact}.${value === true ? 'yes' : 'no'}`)];
-    return [name, String(value ?? '—')];
+      return [
+        t('fact.clock-off-s'),
+        value === null ? t('fact.clock.none') : t('fact.clock.s', { seconds: Number(value) }),
+      ];
+    if (fact === 'opened' || fact === 'locked') return [t('fact.door', { door: door ?? '' }), t(`fact.${fact}.${yes}`)];
+    if (fact === 'encrypts') return [t('fact.encrypts'), t(`fact.encrypts.${yes}`)];
+    return [t(`fact.${fact}`), String(value ?? '—')];
   };
 }
 
 function Facts({ facts }: { facts: readonly TrialFact[] }) {
   const { t } = useTranslation('integrateAdd');
   const factText = useFactText();
+  // What is told of one door stands together.
+  const said = new Map<string, string[]>();
+  for (const one of facts) {
+    const [name, value] = factText(one);
+    said.set(name, [...(said.get(name) ?? []), value]);
+  }
   return (
     <div>
       <strong>{t('facts')}</strong>
       <dl className={classes.setup} data-testid="trial-facts">
-        {facts.map((one) => {
-          const [name, value] = factText(one);
-          return (
-            <div key={name} className={classes.pair}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          );
-        })}
+        {[...said].map(([name, values]) => (
+          <div key={name} className={classes.pair}>
+            <dt>{name}</dt>
+            <dd>{values.join(' · ')}</dd>
+          </div>
+        ))}
       </dl>
     </div>
   );
@@ -216,7 +223,7 @@ function Exchange({ exchange }: { exchange: TrialExchange }) {
         <code className={classes.bytes}>{text ?? spacedHex(received)}</code>
       )}
       {fields.length === 0 ? null : (
-        <details className={classes.fields}>
+        <details className={classes.frame}>
           <summary>{t('exchange.fields', { count: fields.length })}</summary>
           <dl className={classes.setup}>
             {fields.map(({ name, value, unit, note }, index) => (

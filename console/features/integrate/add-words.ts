@@ -159,10 +159,9 @@ export const integrateAddWords = defineWords(
     'fact.clock-off-s': '时钟比网关快',
     'fact.clock.s': '{{seconds}} 秒',
     'fact.clock.none': '没有走时（保存后会自动校准）',
-    'fact.opened': '{{door}} 号门',
+    'fact.door': '{{door}} 号门',
     'fact.opened.yes': '开着',
     'fact.opened.no': '关着',
-    'fact.locked': '{{door}} 号门锁',
     'fact.locked.yes': '已锁',
     'fact.locked.no': '未锁',
     'fact.encrypts': '支持加密通道',
@@ -218,7 +217,7 @@ export const integrateAddWords = defineWords(
     'fault.nothing-heard':
       '{{seconds}} 秒内没有收到这台设备的报文：让它发一次，并核对设备里的设置与这里是否一致。',
     'fault.not-understood': '收到了这台设备的报文，但看不懂。',
-    'fault.taken-once-saved': '这个账号已经在上报；还没有设备用它，保存之后就会接收。',
+    'fault.taken-once-saved': '这个账号（地址）已经在上报；还没有设备用它，保存之后就会接收。',
     'fault.secret-once-saved':
       '它要用密码登录，密码在保存之后生成。请先保存，把这些都填到设备里，它一上线这里就能看到。',
     'fault.other-sender':
@@ -411,10 +410,9 @@ export const integrateAddWords = defineWords(
     'fact.clock-off-s': 'Its clock is ahead by',
     'fact.clock.s': '{{seconds}} s',
     'fact.clock.none': 'it does not run (it is set once the device is saved)',
-    'fact.opened': 'Door {{door}}',
+    'fact.door': 'Door {{door}}',
     'fact.opened.yes': 'open',
     'fact.opened.no': 'closed',
-    'fact.locked': 'Lock of door {{door}}',
     'fact.locked.yes': 'locked',
     'fact.locked.no': 'unlocked',
     'fact.encrypts': 'Secure channel',
@@ -480,7 +478,7 @@ export const integrateAddWords = defineWords(
       'Nothing for this device within {{seconds}} s: make it send, and compare what is set in it with what stands here.',
     'fault.not-understood': 'A message of this device came, but it cannot be understood.',
     'fault.taken-once-saved':
-      'This account reports; no device has it yet, so its reports are taken once the device is saved.',
+      'This account or address reports; no device has it yet, so its reports are taken once the device is saved.',
     'fault.secret-once-saved':
       'It signs in with a password, which is made once it is saved. Save it, set all this in it, and it shows here when it comes.',
     'fault.other-sender':

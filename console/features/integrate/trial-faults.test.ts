@@ -12,7 +12,8 @@ test('every failure, exception and line has words', () => {
   }
   for (const channel of channelSchema.options) expect(known).toContain(`fault.channel.${channel}`);
   for (const kind of ['camera', 'patrol-reader']) expect(known).toContain(noLineWords(kind));
-  for (const fact of trialFactSchema.shape.fact.options) expect(known).toContain(`fact.${fact}`);
+  for (const fact of trialFactSchema.shape.fact.options)
+    expect(known).toContain(fact === 'opened' || fact === 'locked' ? `fact.${fact}.yes` : `fact.${fact}`);
   for (let exception = 0; exception <= 255; exception++)
     expect(known).toContain(`fault.exception.${exceptionCode(exception)}`);
   const lines = trialSchema.shape.line.unwrap();
