@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
@@ -448,7 +449,7 @@ export function createDevices(deps: {
           turn,
           point,
           value === null
-            ? badReading(point, at, receivedAt)
+            ? badReading(point, at, receivedAt, { code: 'declared' })
             : { device, point: point.name, value, quality: 'good', at, receivedAt },
           out,
           false,
@@ -458,7 +459,13 @@ export function createDevices(deps: {
     },
 
     /** A poll failed, so many times in a row. */
-    onPollFailed(turn: Turn, device: string, failures: number, why: PollFailure): Received {
+    onPollFailed(
+      turn: Turn,
+      device: string,
+      failures: number,
+      why: PollFailure,
+      { fault, words }: Pick<BadReason & { code: 'asked-in-vain' }, 'fault' | 'words'>,
+    ): Received {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
@@ -469,7 +476,12 @@ export function createDevices(deps: {
       for (const point of live.points.values()) {
         const known = values.get(point.key);
         if (point.asked && known && known.quality !== 'bad')
-          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+          flow.take(
+            turn,
+            point,
+            badReading(point, turn.now, turn.now, { code: 'asked-in-vain', fault, words }),
+            out,
+          );
       }
       return out;
     },
@@ -484,7 +496,7 @@ export function createDevices(deps: {
         const known = values.get(point.key);
         // What it is and how it was spoken with stands.
         if (point.type === 'bool' && known && known.quality !== 'bad')
-          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+          flow.take(turn, point, badReading(point, turn.now, turn.now, { code: 'lost' }), out);
       }
       if (barred === null) return out;
       const state = decodeReaderState(live, { type: 'channel', channel: barred }, turn.now);

@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import { deviceTimeAheadMs, deviceTimeBehindMs, type Reading } from '../contract/reading.ts';
 import { type LivePoint, refusalOf } from './live-device.ts';
@@ -100,20 +101,23 @@ export function readingOf(
     }
     refusal ??= refusalOf(point, value);
   }
-  if (refusal === null)
-    return {
-      device: point.device,
-      point: point.name,
-      value: value as Reading['value'],
-      quality,
-      at,
-      receivedAt,
-    };
-  addProblem(problems, `${point.key}: ${refusal}`);
-  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+  if (refusal !== null) {
+    addProblem(problems, `${point.key}: ${refusal}`);
+    return badReading(point, at, receivedAt, { code: 'unusable', words: refusal });
+  }
+  const reading: Reading = {
+    device: point.device,
+    point: point.name,
+    value: value as Reading['value'],
+    quality,
+    at,
+    receivedAt,
+  };
+  if (quality === 'bad') reading.why = { code: 'declared' };
+  return reading;
 }
 
-/** A value that its source has declared unusable. */
-export function badReading(point: LivePoint, at: number, receivedAt: number): Reading {
-  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+/** A value that nobody has. */
+export function badReading(point: LivePoint, at: number, receivedAt: number, why: BadReason): Reading {
+  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt, why };
 }

@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
@@ -89,19 +90,22 @@ function readingOfAnswer(
 ): Reading {
   if ('refused' in answer) {
     addProblem(problems, `${point.key}: ${answer.refused}`);
-    return badReading(point, receivedAt, receivedAt);
+    const { fault, refused: words } = answer;
+    const why: BadReason = fault ? { code: 'asked-in-vain', fault, words } : { code: 'unusable', words };
+    return badReading(point, receivedAt, receivedAt, why);
   }
   const raw = rawValue(device, point, answer);
   if (raw === undefined && 'data' in answer) {
     const asked = answer.read.protocol === 'dlt645' ? answer.read.di : '901F';
     const bytes = bytesToHex(answer.data);
-    addProblem(problems, `${point.key}: no number of it in ${bytes}, the answer to ${asked}`);
-    return badReading(point, receivedAt, receivedAt);
+    const words = `no number of it in ${bytes}, the answer to ${asked}`;
+    addProblem(problems, `${point.key}: ${words}`);
+    return badReading(point, receivedAt, receivedAt, { code: 'unusable', words });
   }
   // The device itself says that it has no value: no mistake of anybody.
-  if (raw === null) return badReading(point, receivedAt, receivedAt);
+  if (raw === null) return badReading(point, receivedAt, receivedAt, { code: 'declared' });
   const made = multiplied(device, point, raw, answers);
   if ('value' in made) return readingOf(point, made.value, 'good', receivedAt, receivedAt, problems);
   addProblem(problems, `${point.key}: ${made.refused}`);
-  return badReading(point, receivedAt, receivedAt);
+  return badReading(point, receivedAt, receivedAt, { code: 'unusable', words: made.refused });
 }

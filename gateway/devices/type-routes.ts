@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { askedInVainSchema } from '../contract/trial.ts';
 import { typeReadingSchema } from '../contract/frame.ts';
 import { keySchema, labelSchema } from '../contract/names.ts';
+import { askedInVainSchema } from '../contract/trial.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Routes } from '../store/operate.ts';

@@ -31,8 +31,9 @@ export function createViews(deps: {
       const live = registry.get(id);
       if (!live) return registry.doc(id) ? [] : undefined;
       return [...live.points.values()].map(({ name, key, definition: { label, unit, decimals } }) => {
-        const { value = null, quality = 'bad', at = 0, receivedAt = 0 } = values.get(key) ?? {};
-        return { point: name, value, quality, at, receivedAt, label, unit, decimals };
+        const known = values.get(key);
+        const { value = null, quality = 'bad', at = 0, receivedAt = 0, why = null } = known ?? {};
+        return { point: name, value, quality, at, receivedAt, label, unit, decimals, why };
       });
     },
   };

@@ -136,13 +136,14 @@ export async function createLines(deps: {
   const links = createLinks({
     ...{ clock, log, dtus, readers: cardReaders.listener },
     polled: field.polled,
-    failed: (device, { error }, failures) =>
+    failed: (device, { error, fault, words }, failures) =>
       field.act('poll failed', (turn) =>
         devices.onPollFailed(
           turn,
           device,
           failures,
           error === 'refused' || error === 'broken' ? error : 'silent',
+          { fault, words },
         ),
       ),
     frame: field.frame,

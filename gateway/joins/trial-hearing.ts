@@ -205,7 +205,10 @@ export function createTrialHearing(deps: HearingDeps) {
       {
         ...{ place, seconds: wanted.listenS, after: wanted.after, judge },
         protocol: to.receiver === 'alarm' ? 'sia-dc09' : 'gb26875',
-        missed: () => stranger !== null && isStranger(to.receiver, to.sender) && fail({ code: 'other-sender', what: stranger }),
+        missed: () =>
+          stranger !== null &&
+          isStranger(to.receiver, to.sender) &&
+          fail({ code: 'other-sender', what: stranger }),
       },
       signal,
     );
@@ -221,9 +224,7 @@ export function createTrialHearing(deps: HearingDeps) {
     const account = String(where.doc.address ?? '');
     if (account !== '') begun.trial.setup.push({ item: 'account', value: account });
     if (alarmReceiver === null) {
-      const mend =
-        'the alarm receiver is switched off; set GATEHOUSE_ALARM_RECEIVER_PORT where the gateway is started';
-      begun.fail({ code: 'line-down' }, mend);
+      begun.fail({ code: 'receiver-off', variable: 'GATEHOUSE_ALARM_RECEIVER_PORT' });
       return begun.trial;
     }
     begun.trial.setup.push({ item: 'receiver-port', value: String(alarmReceiver) });
@@ -243,9 +244,7 @@ export function createTrialHearing(deps: HearingDeps) {
     const { fireReceiver } = deps.ports();
     begun.trial.setup.push({ item: 'fire-address', value: address });
     if (fireReceiver === null) {
-      const mend =
-        'the fire receiver is switched off; set GATEHOUSE_FIRE_RECEIVER_PORT where the gateway is started';
-      begun.fail({ code: 'line-down' }, mend);
+      begun.fail({ code: 'receiver-off', variable: 'GATEHOUSE_FIRE_PORT' });
       return begun.trial;
     }
     begun.trial.setup.push({ item: 'fire-port', value: String(fireReceiver) });

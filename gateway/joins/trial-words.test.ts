@@ -51,6 +51,7 @@ test('every fault has words', () => {
     const facts = {
       what: '1304',
       kind: 'camera',
+      variable: 'X',
       parent: 'x',
       channel: 'wrong-key',
       timeoutMs: 1,

@@ -10,8 +10,8 @@ import {
   type OsdpSession,
   openOsdpSession,
 } from '../protocols/osdp/conversation.ts';
-import { commands } from '../protocols/osdp/messages.ts';
 import { createOsdpAssembler, markByte, type OsdpFrame } from '../protocols/osdp/frame.ts';
+import { commands } from '../protocols/osdp/messages.ts';
 import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { stepOsdp } from '../protocols/osdp/session.ts';
 import type { ByteLine } from './byte-line.ts';
@@ -182,7 +182,9 @@ export function createOsdpLine(
     trial.silences = 0;
     const { phase, sent, questions } = session;
     // The first questions of how it is come after those of what it is.
-    return phase === 'running' && sent?.answered === true && sent.code !== commands.CAP && questions.length === 0;
+    return (
+      phase === 'running' && sent?.answered === true && sent.code !== commands.CAP && questions.length === 0
+    );
   }
 
   function end(place: Place, order: string, outcome: OrderOutcome): void {

@@ -144,9 +144,7 @@ function Inputs({ inputs }: { inputs: readonly TrialInput[] }) {
                 <td className="gh-number">
                   <strong>{at === null ? t('inputs.never') : text(value, definition)}</strong>
                 </td>
-                <td>
-                  {at === null ? '' : `${t(`terms:quality.${quality}`)} · ${time.moment(at)}`}
-                </td>
+                <td>{at === null ? '' : `${t(`terms:quality.${quality}`)} · ${time.moment(at)}`}</td>
               </tr>
             );
           })}
@@ -166,7 +164,8 @@ function useFactText(): (fact: TrialFact) => [name: string, value: string] {
         t('fact.clock-off-s'),
         value === null ? t('fact.clock.none') : t('fact.clock.s', { seconds: Number(value) }),
       ];
-    if (fact === 'opened' || fact === 'locked') return [t('fact.door', { door: door ?? '' }), t(`fact.${fact}.${yes}`)];
+    if (fact === 'opened' || fact === 'locked')
+      return [t('fact.door', { door: door ?? '' }), t(`fact.${fact}.${yes}`)];
     if (fact === 'encrypts') return [t('fact.encrypts'), t(`fact.encrypts.${yes}`)];
     return [t(`fact.${fact}`), String(value ?? '—')];
   };

@@ -121,7 +121,8 @@ export const integrateAddWords = defineWords(
     'try.idle.asked': '网关会通过链路问设备一次，并显示原始字节和解出的数值。',
     'try.idle.listened': '这种设备会自己先发：网关等它的第一条报文，最多 60 秒。',
     'try.idle.bound': '显示所绑定的点现在的数值。',
-    'try.idle.behind': '网关通过它的上级设备来试：能问就问一次，否则显示上级最近一次说到它的报文，或等下一条，最多 60 秒。',
+    'try.idle.behind':
+      '网关通过它的上级设备来试：能问就问一次，否则显示上级最近一次说到它的报文，或等下一条，最多 60 秒。',
     'try.idle.panel': '显示这台设备最近一次上报的报文；没有就等下一条，最多 60 秒。',
     'try.good': '读到了，可以保存。',
     'try.partly': '读到一部分，请看下面的问题。',
@@ -222,16 +223,19 @@ export const integrateAddWords = defineWords(
       '它要用密码登录，密码在保存之后生成。请先保存，把这些都填到设备里，它一上线这里就能看到。',
     'fault.other-sender':
       '这个账号（地址）没有上报，但 {{what}} 在上报，而站点里没有它：如果就是这台，请把这里改成 {{what}}，或按这里的改设备。',
-    'fault.channel.installation': '现在用的是人人都知道的安装密钥：请写入自己的密钥，填到“key”，并取消安装模式。',
+    'fault.channel.installation':
+      '现在用的是人人都知道的安装密钥：请写入自己的密钥，填到“key”，并取消安装模式。',
     'fault.channel.wrong-key':
       '读卡器里的密钥与这里的不同：请用厂家工具写入同样的 32 位十六进制，或改正“key”所指的变量；刚出厂的读卡器先选安装模式。',
-    'fault.channel.key-required': '读卡器不接受明文：请在设置里填 key: "env:名称"，并在启动网关的地方设置这个变量。',
+    'fault.channel.key-required':
+      '读卡器不接受明文：请在设置里填 key: "env:名称"，并在启动网关的地方设置这个变量。',
     'fault.channel.unsupported':
       '读卡器不支持加密通道：请看它是否被关闭或需要授权；不用加密就去掉“key”和安装模式，但卡号可从线上读到。',
     'fault.channel.no-key':
       '“key”所指的变量在启动网关的地方没有设置，或不是 32 位十六进制；在此之前不会向读卡器发送任何内容。',
     'fault.no-line.camera': '摄像机没有到网关的数据线路：保存之后网关才去取画面，请在它的设备页上看。',
     'fault.no-line.other': '它没有到网关的线路：记录是事后上传的，所以没有什么可以先试。',
+    'fault.receiver-off': '它要上报到的接收端口没有打开：请在启动网关的地方设置 {{variable}}。',
     'fault.not-brought': '它的上级 {{parent}} 不会转达下面设备的数据：请看上级是否选对。',
     'fault.unusable-value': '有一个数值不能用。',
     'fault.not-workable': '按现在的设置，有一部分不能工作。',
@@ -486,7 +490,7 @@ export const integrateAddWords = defineWords(
     'fault.channel.installation':
       'It is spoken to with the key of installation mode, which everybody knows: load a key of its own, set it as "key", and take installation mode away.',
     'fault.channel.wrong-key':
-      "It does not have the key that stands here: load the same 32 hex digits with its maker's tool, or correct the variable that \"key\" names; one fresh from its box needs installation mode.",
+      'It does not have the key that stands here: load the same 32 hex digits with its maker\'s tool, or correct the variable that "key" names; one fresh from its box needs installation mode.',
     'fault.channel.key-required':
       'It does not speak in plain: set key: "env:NAME" in its settings, and NAME where the gateway is started.',
     'fault.channel.unsupported':
@@ -497,6 +501,8 @@ export const integrateAddWords = defineWords(
       'A camera has no line of data to the gateway: its picture is asked for once it is saved, and shows on its page.',
     'fault.no-line.other':
       'It has no line to the gateway: what it has recorded is uploaded, so there is nothing to try before.',
+    'fault.receiver-off':
+      'The receiver that it would report to is switched off: set {{variable}} where the gateway is started.',
     'fault.not-brought':
       '{{parent}} tells nothing of what stands behind it: see whether it is the right parent.',
     'fault.unusable-value': 'A value cannot be used.',

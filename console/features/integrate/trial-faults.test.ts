@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { channelSchema, trialFactSchema, trialFaultSchema, trialSchema } from '../../../gateway/contract/trial.ts';
+import {
+  channelSchema,
+  trialFactSchema,
+  trialFaultSchema,
+  trialSchema,
+} from '../../../gateway/contract/trial.ts';
 import { integrateAddWords } from './add-words.ts';
 import { exceptionCode, noLineWords, silentMends } from './trial-faults.ts';
 

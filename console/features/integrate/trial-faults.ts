@@ -64,6 +64,8 @@ export function useFaultText(): (fault: TrialFault, words: string, line: Trial['
           return t('fault.no-value-yet', { from: fault.from });
         case 'other-sender':
           return t('fault.other-sender', { what: fault.what });
+        case 'receiver-off':
+          return t('fault.receiver-off', { variable: fault.variable });
         case 'not-brought':
           return t('fault.not-brought', { parent: fault.parent });
         case 'channel':

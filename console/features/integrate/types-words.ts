@@ -134,7 +134,8 @@ export const integrateTypesWords = defineWords(
     'readme.text': '{{file}} 的内容',
     'readme.saved': '已保存',
     try: '实测',
-    'try.explain': '用编辑中的内容解释一台设备的应答或消息：能问的按编辑中的内容问一次，其余等下一条；不保存，也不影响运行。',
+    'try.explain':
+      '用编辑中的内容解释一台设备的应答或消息：能问的按编辑中的内容问一次，其余等下一条；不保存，也不影响运行。',
     'try.device': '设备',
     'try.do': '试一次',
     'try.none': '等待期间没有收到这台设备的数据，请稍后再试。',
@@ -287,8 +288,7 @@ export const integrateTypesWords = defineWords(
     'try.do': 'Try once',
     'try.none': 'Nothing came from this device meanwhile; try again.',
     'try.at': 'Came at {{time}}',
-    'try.missing':
-      'Not in it: {{points}}. They were not read, or come with another message.',
+    'try.missing': 'Not in it: {{points}}. They were not read, or come with another message.',
     'try.noDevices': 'No device is of this type: add one first, or try it in the frame inspector.',
   },
 );
