@@ -24,6 +24,9 @@ export function DevicePoints(props: {
   const { t } = useTranslation('parts');
   const label = useLabel();
   const silent = useSilent(device, points);
+  const reasonText = useBadReason();
+  // One device that does not answer has one reason for all of them.
+  const unheard = [...new Set(silent.flatMap((point) => reasons?.get(point) ?? []).map(reasonText))];
   const heard = points.filter((point) => !silent.includes(point));
   return (
     <table className={tables.table}>
@@ -51,6 +54,11 @@ export function DevicePoints(props: {
           <tr>
             <td colSpan={4} className={tables.dim}>
               {t('points.silent')} {silent.map((point) => labelOf(kind, point, label)).join(' · ')}
+              {unheard.map((words) => (
+                <div key={words} data-testid="why-silent">
+                  {words}
+                </div>
+              ))}
             </td>
           </tr>
         )}

@@ -95,6 +95,8 @@ export function createDevices(deps: {
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
   const counters = memory.table<Counter>('device-counters');
+  /** Why nothing came of the last polls of a device: what its points that were never heard lack a value for. */
+  const inVain = new Map<string, BadReason>();
   const fireNotes = memory.table<true>('fire-notes');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
@@ -216,7 +218,7 @@ export function createDevices(deps: {
   return {
     commands,
     drafts: createDrafts({ catalogue: deps.catalogue, registry, value: (key) => values.committed.get(key) }),
-    views: createViews({ registry, presence, values: values.committed }),
+    views: createViews({ registry, presence, values: values.committed, inVain }),
 
     /** Fills the tables at start. */
     async load(): Promise<void> {
@@ -253,6 +255,7 @@ export function createDevices(deps: {
     /** In the turn that removes a device from the site. */
     forget(turn: Turn, id: string): void {
       presence.forget(turn, id);
+      inVain.delete(id);
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
       turn.write('devices.untell', id);
@@ -322,8 +325,10 @@ export function createDevices(deps: {
       strayName(link, topic, name, deps.catalogue),
 
     /** The answers of one poll. */
-    decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
-      decodePoll(required(device), answers, receivedAt, wasBad),
+    decodePoll(device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage {
+      inVain.delete(device);
+      return decodePoll(required(device), answers, receivedAt, wasBad);
+    },
 
     /**
      * A frame of a listened-to line.
@@ -469,6 +474,7 @@ export function createDevices(deps: {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
+      inVain.set(device, { code: 'asked-in-vain', fault, words });
       if (why === 'refused') presence.heard(turn, device, 'refused', out.states);
       else if (failures >= lostAfterPolls)
         presence.lost(turn, device, why === 'broken' ? 'poll garbled' : 'poll timeout', out.states);

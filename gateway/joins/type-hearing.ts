@@ -12,7 +12,6 @@ import type { Clock } from '../lib/clock.ts';
 import { asError, fault } from '../lib/errors.ts';
 import type { Links } from '../links/links.ts';
 import type { AskedAnswer } from '../protocols/asked-read.ts';
-import { statusMs } from '../protocols/osdp/conversing.ts';
 import type { Site } from '../site/site.ts';
 import { alarmReceiverPlace, devicePlace, fireReceiverPlace, type Overhearing } from './overhear.ts';
 import { readWords } from './trial-answer.ts';
@@ -22,9 +21,6 @@ import { trialWords } from './trial-words.ts';
 const waitMs = { least: 5_000, most: 12_000 };
 /** An answer that came last may have taken its time, too. */
 const askingMs = 9_000;
-
-/** Within this time a reader is asked for all of its states at least once. */
-const readerMs = statusMs + 500;
 
 export interface TypeHearingDeps {
   clock: Clock;
@@ -109,16 +105,19 @@ export function createTypeHearing({ clock, catalogue, site, devices, links, over
     return { way: 'values', readings, receivedAt: clock.now().wallMs };
   }
 
-  /** A reader tells one thing after the other. */
+  /** A reader tells one thing after the other; when it tells one anew, it has told all, its status among them. */
   async function reader(device: string, gone: AbortSignal): Promise<RawHeard[]> {
-    const heard: RawHeard[] = [];
-    const untilMono = clock.now().monoMs + readerMs;
-    for (let left: number = readerMs; left > 0; left = untilMono - clock.now().monoMs) {
-      const one = await overhearing.next(devicePlace(device), left, gone);
-      if (!one || gone.aborted) break;
-      heard.push(one);
+    const heard = new Map<string, RawHeard>();
+    const untilMono = clock.now().monoMs + waitMs.most;
+    while (!gone.aborted) {
+      const left = untilMono - clock.now().monoMs;
+      const one = left > 0 ? await overhearing.next(devicePlace(device), left, gone) : null;
+      if (one?.way !== 'reader') break;
+      const { type } = one.state;
+      if (heard.has(type) && heard.has('status')) break;
+      heard.set(type, one);
     }
-    return heard;
+    return [...heard.values()];
   }
 
   return {

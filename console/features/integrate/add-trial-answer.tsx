@@ -222,7 +222,7 @@ function Exchange({ exchange }: { exchange: TrialExchange }) {
         <code className={classes.bytes}>{text ?? spacedHex(received)}</code>
       )}
       {fields.length === 0 ? null : (
-        <details className={classes.frame}>
+        <details className={`${classes.fold} ${classes.frame}`}>
           <summary>{t('exchange.fields', { count: fields.length })}</summary>
           <dl className={classes.setup}>
             {fields.map(({ name, value, unit, note }, index) => (
