@@ -409,14 +409,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         .map(({ id }) => id),
   });
   const trials = createTrials({
-    ...{ clock, site, devices, links, overhearing, guests: lines.guests },
+    ...{ clock, site, catalogue, devices, links, overhearing, guests: lines.guests },
     recordTried: recordGuest('link.tried'),
     linkState: (id) => lines.states().find((state) => state.id === id),
     ports: () => ({
       mqtt: lines.ports.mqtt,
       mqttTls: lines.broker?.tlsPort ?? null,
       alarmReceiver: lines.ports.alarmReceiver,
+      fireReceiver: lines.ports.fireReceiver,
     }),
+    ...{ tellAgain: lines.mqttLinks.tellAgain, env: process.env },
   });
 
   const upkeep = createUpkeep({
@@ -541,7 +543,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
 
   const typeEditing = createTypeEditing({
-    ...{ catalogue, clock, operate, site, overhearing },
+    ...{ catalogue, clock, operate, site, devices, links, overhearing, env: process.env },
     changed() {
       catalogue.reload();
       reconfigure();

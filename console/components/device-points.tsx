@@ -1,9 +1,11 @@
 import { useMemo, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { BadReason } from '../../gateway/contract/bad-value.ts';
 import type { Kind } from '../../gateway/contract/kind.ts';
 import { useLabel } from '../app/language.ts';
 import { live, useEntity, usePoint } from '../app/live.ts';
 import { Age } from './age.tsx';
+import { useBadReason } from './bad-reason.ts';
 import tables from './data-table.module.css';
 import classes from './device-points.module.css';
 import { useValueText } from './value.tsx';
@@ -13,13 +15,18 @@ export function DevicePoints(props: {
   device: string;
   kind: Kind;
   points: readonly string[];
+  /** What their values are bad for, as far as it is known. */
+  reasons?: ReadonlyMap<string, BadReason>;
   chosen: string | null;
   onChoose: (point: string) => void;
 }) {
-  const { device, kind, points, chosen, onChoose } = props;
+  const { device, kind, points, reasons, chosen, onChoose } = props;
   const { t } = useTranslation('parts');
   const label = useLabel();
   const silent = useSilent(device, points);
+  const reasonText = useBadReason();
+  // One device that does not answer has one reason for all of them.
+  const unheard = [...new Set(silent.flatMap((point) => reasons?.get(point) ?? []).map(reasonText))];
   const heard = points.filter((point) => !silent.includes(point));
   return (
     <table className={tables.table}>
@@ -38,6 +45,7 @@ export function DevicePoints(props: {
             device={device}
             kind={kind}
             point={point}
+            reason={reasons?.get(point)}
             chosen={point === chosen}
             onChoose={() => onChoose(point)}
           />
@@ -46,6 +54,11 @@ export function DevicePoints(props: {
           <tr>
             <td colSpan={4} className={tables.dim}>
               {t('points.silent')} {silent.map((point) => labelOf(kind, point, label)).join(' · ')}
+              {unheard.map((words) => (
+                <div key={words} data-testid="why-silent">
+                  {words}
+                </div>
+              ))}
             </td>
           </tr>
         )}
@@ -75,13 +88,15 @@ function PointRow(props: {
   device: string;
   kind: Kind;
   point: string;
+  reason: BadReason | undefined;
   chosen: boolean;
   onChoose: () => void;
 }) {
-  const { device, kind, point, chosen, onChoose } = props;
+  const { device, kind, point, reason, chosen, onChoose } = props;
   const { t } = useTranslation(['parts', 'app', 'terms']);
   const label = useLabel();
   const text = useValueText();
+  const reasonText = useBadReason();
   const now = usePoint(device, point);
   const state = useEntity('device-states', device)?.state;
   const definition = kind.points[point];
@@ -107,6 +122,11 @@ function PointRow(props: {
       <td>
         {now === undefined ? '' : t(`terms:quality.${now.quality}`)}
         {now !== undefined && lost ? ` · ${t(`terms:device.${state}`)}` : ''}
+        {reason === undefined || now === undefined || now.quality === 'good' ? null : (
+          <div className={tables.dim} data-testid={`why-${point}`}>
+            {reasonText(reason)}
+          </div>
+        )}
       </td>
       <td className={`${tables.right} ${tables.nowrap}`}>{now === undefined ? '—' : <Age at={now.at} />}</td>
     </tr>

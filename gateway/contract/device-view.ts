@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { badReasonSchema } from './bad-value.ts';
 import { deviceStateSchema } from './device-state.ts';
 import { argumentDefinitionSchema } from './kind.ts';
 import { categorySchema, keySchema, labelSchema } from './names.ts';
@@ -28,5 +29,7 @@ export const pointViewSchema = livePointSchema.extend({
   label: labelSchema,
   unit: z.string().optional(),
   decimals: z.number().int().optional(),
+  /** Why its value is not good; null: it is, or nobody knows. */
+  why: badReasonSchema.nullable(),
 });
 export type PointView = z.infer<typeof pointViewSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BadReason } from './bad-value.ts';
 
 /** OPC-style quality: only `good` may raise or clear an alarm. */
 export const qualitySchema = z.enum(['good', 'uncertain', 'bad']);
@@ -15,6 +16,8 @@ export interface Reading {
   quality: Quality;
   at: number;
   receivedAt: number;
+  /** Of a value that is not good. */
+  why?: BadReason;
 }
 
 /** A device's own time is believed within −7 days … +5 min of arrival, else the arrival time counts. */

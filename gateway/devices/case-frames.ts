@@ -10,9 +10,8 @@ import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import { readRtuAnswer } from '../protocols/modbus/rtu-answer.ts';
 import { readOsdp } from '../protocols/osdp/frame.ts';
 import { happeningOf, stateOf } from '../protocols/osdp/reply.ts';
-import { readDc09Frame } from '../protocols/sia-dc09/frame.ts';
-import { newDc09State, stepDc09 } from '../protocols/sia-dc09/session.ts';
 import { logEntry, readHeader, readMessage } from '../protocols/uhppote/codec.ts';
+import { firstReport, plainPanel } from './dc09-panels.ts';
 import type { Devices } from './devices.ts';
 import { fireUnitRefusal } from './fire-transmitters.ts';
 import type { DeviceMessage } from './message.ts';
@@ -182,22 +181,14 @@ function decodeReply(devices: Devices, device: string, bytes: Uint8Array, now: n
   return devices.decodeReaderHappening(device, happening, now);
 }
 
-/** A panel without a key whose clock keeps UTC, at its first message. */
 function decodePanelFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
-  const read = readDc09Frame(bytes);
-  if (!read.ok) throw fault('message.invalid', `the frame is refused (${read.error})`);
-  const { frame } = read;
-  const panel = { key: null, offsetMs: 0, stampAnswers: false };
-  const input = { type: 'frame', frame, account: frame.account ?? '' } as const;
-  const { outputs } = stepDc09(newDc09State, input, panel, { wallMs: now, monoMs: now });
-  return outputs.flatMap((output) => {
-    if (output.type === 'refused') throw fault('message.invalid', `the frame is refused (${output.why})`);
-    return output.type === 'report' ? devices.decodePanelReport(output.report, now) : [];
-  });
+  const read = firstReport(bytes, plainPanel, now);
+  if ('refused' in read) throw fault('message.invalid', `the frame is refused (${read.refused})`);
+  return read.report ? devices.decodePanelReport(read.report, now) : [];
 }
 
-/** A transmission device with a clock that is right, while no alarm is open. */
-function decodeTransmitterFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
+/** A transmission device with a clock that is right, while no alarm is open. @throws message.invalid */
+export function decodeTransmitterFrame(devices: Devices, bytes: Uint8Array, now: number): DeviceMessage[] {
   const read = readFireFrame(bytes);
   if (!read.ok) throw fault('message.invalid', `the frame is refused (${read.error})`);
   const { source, unit } = read.frame;

@@ -1,5 +1,13 @@
+import { type Misread, misread } from '../contract/misread.ts';
 import { fault } from '../lib/errors.ts';
-import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
+import { type Dc09FrameError, readDc09Frame } from '../protocols/sia-dc09/frame.ts';
+import {
+  type Dc09Panel,
+  type Dc09Refusal,
+  type Dc09Report,
+  newDc09State,
+  stepDc09,
+} from '../protocols/sia-dc09/session.ts';
 import type { LiveDevice } from './live-device.ts';
 import { type DeviceMessage, messageOf } from './message.ts';
 import { panelEventOf, panelEventOfSia } from './panel-events.ts';
@@ -24,6 +32,38 @@ export interface PanelLine {
 }
 
 type House = Pick<Registry, 'panel' | 'panelReceiver' | 'account'>;
+
+/** A panel without a key whose clock keeps UTC. */
+export const plainPanel: Dc09Panel = { key: null, offsetMs: 0, stampAnswers: false };
+
+/** What a frame reports when it is the first that is heard of its panel, null when it only answers; or why it is refused. */
+export function firstReport(
+  bytes: Uint8Array,
+  panel: Dc09Panel,
+  receivedAt: number,
+): { report: Dc09Report | null } | { refused: Dc09Refusal | Dc09FrameError; skewMs: number } {
+  const read = readDc09Frame(bytes);
+  if (!read.ok) return { refused: read.error, skewMs: 0 };
+  const { frame } = read;
+  const input = { type: 'frame', frame, account: frame.account ?? '' } as const;
+  const { outputs } = stepDc09(newDc09State, input, panel, { wallMs: receivedAt, monoMs: 0 });
+  for (const output of outputs) {
+    if (output.type === 'refused') return { refused: output.why, skewMs: output.skewMs ?? 0 };
+    if (output.type === 'report') return { report: output.report };
+  }
+  return { report: null };
+}
+
+/**
+ * Why a frame of a panel is not taken, and how to mend it where the device is set.
+ * @param told who sent it and how far off its clock is
+ */
+export function panelRefusal(
+  why: Dc09Refusal | Dc09FrameError,
+  told: { who: string; seconds: number },
+): Misread {
+  return misread(why === 'framing' || why === 'format' ? 'panel-format' : `panel-${why}`, told);
+}
 
 /** The panel of an account, else the receiver that takes in strangers; null: the site has neither. */
 export function panelLine(house: House, account: string): PanelLine | null {

@@ -22,6 +22,7 @@ beforeEach(() => {
   house = createHouseInMemory();
 });
 const room = () => house.days.rooms;
+const vain = { fault: { code: 'silent', timeoutMs: 500 }, words: 'no answer within 500 ms' } as const;
 
 const stored = (event: FieldEvent): StoredEvent => ({
   id: '019b0000-0000-7000-8000-000000000001',
@@ -264,7 +265,7 @@ describe('who is there', () => {
     await house.poll(2, 4);
     await house.poll(1);
     const fail = (failures: number) =>
-      house.days.act((turn) => room().onPollFailed(turn, 'io-1', failures, 'silent'), null);
+      house.days.act((turn) => room().onPollFailed(turn, 'io-1', failures, 'silent', vain), null);
     expect(await fail(2)).toMatchObject({ readings: [], states: [] });
     const lost = await fail(3);
     expect(statesById(lost.states)).toEqual({
@@ -292,7 +293,7 @@ describe('who is there', () => {
 
   test('answers that cannot be read are another loss than none', async () => {
     await house.poll(2, 4);
-    const lost = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'broken'), null);
+    const lost = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'broken', vain), null);
     expect(lost.states.find(({ id }) => id === 'io-1')).toMatchObject({
       state: 'offline',
       why: 'poll garbled',
@@ -315,13 +316,17 @@ describe('who is there', () => {
 
   test('a device that refuses a poll lives, but has no values', async () => {
     await house.poll(2, 4);
-    const refused = await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused'), null);
+    const refused = await house.days.act(
+      (turn) => room().onPollFailed(turn, 'io-1', 1, 'refused', vain),
+      null,
+    );
     expect(refused.states).toEqual([]);
     expect(room().value('io-1.in4')?.quality).toBe('bad');
   });
 
   describe('a module that refuses to be read', () => {
-    const refuse = () => house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused'), null);
+    const refuse = () =>
+      house.days.act((turn) => room().onPollFailed(turn, 'io-1', 1, 'refused', vain), null);
     const look = () => house.days.act((turn) => room().onSupervision(turn), null);
     // Three polls of 250 ms with a patience of half a second each.
     const limitMs = 3 * (250 + 500);
@@ -353,7 +358,7 @@ describe('who is there', () => {
     test('after it was lost is stale in the same moment in which it is not lost any more', async () => {
       await house.poll(2, 4);
       for (let round = 0; round < 3; round++) {
-        await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'silent'), null);
+        await house.days.act((turn) => room().onPollFailed(turn, 'io-1', 3, 'silent', vain), null);
         expect(room().state('zone-1')).toMatchObject({ state: 'offline' });
         const { states } = await refuse();
         expect(statesById(states)).toMatchObject({ 'io-1': 'stale', 'zone-1': 'stale', 'pump-1': 'stale' });

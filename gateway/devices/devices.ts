@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
@@ -97,6 +98,8 @@ export function createDevices(deps: {
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
   const counters = memory.table<Counter>('device-counters');
+  /** Why nothing came of the last polls of a device: what its points that were never heard lack a value for. */
+  const inVain = new Map<string, BadReason>();
   const fireNotes = memory.table<true>('fire-notes');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
@@ -227,7 +230,7 @@ export function createDevices(deps: {
   return {
     commands,
     drafts: createDrafts({ catalogue: deps.catalogue, registry, value: (key) => values.committed.get(key) }),
-    views: createViews({ registry, presence, values: values.committed }),
+    views: createViews({ registry, presence, values: values.committed, inVain }),
 
     /** Fills the tables at start. */
     async load(): Promise<void> {
@@ -264,6 +267,7 @@ export function createDevices(deps: {
     /** In the turn that removes a device from the site. */
     forget(turn: Turn, id: string): void {
       presence.forget(turn, id);
+      inVain.delete(id);
       for (const { key } of registry.get(id)?.points.values() ?? [])
         if (values.get(key)) values.set(key, undefined);
       turn.write('devices.untell', id);
@@ -333,8 +337,10 @@ export function createDevices(deps: {
       strayName(link, topic, name, deps.catalogue),
 
     /** The answers of one poll. */
-    decodePoll: (device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage =>
-      decodePoll(required(device), answers, receivedAt, wasBad),
+    decodePoll(device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage {
+      inVain.delete(device);
+      return decodePoll(required(device), answers, receivedAt, wasBad);
+    },
 
     /**
      * A frame of a listened-to line.
@@ -467,7 +473,7 @@ export function createDevices(deps: {
           turn,
           point,
           value === null
-            ? badReading(point, at, receivedAt)
+            ? badReading(point, at, receivedAt, { code: 'declared' })
             : { device, point: point.name, value, quality: 'good', at, receivedAt },
           out,
           false,
@@ -477,10 +483,17 @@ export function createDevices(deps: {
     },
 
     /** A poll failed, so many times in a row. */
-    onPollFailed(turn: Turn, device: string, failures: number, why: PollFailure): Received {
+    onPollFailed(
+      turn: Turn,
+      device: string,
+      failures: number,
+      why: PollFailure,
+      { fault, words }: Pick<BadReason & { code: 'asked-in-vain' }, 'fault' | 'words'>,
+    ): Received {
       const out = received();
       const live = registry.get(device);
       if (!live) return out;
+      inVain.set(device, { code: 'asked-in-vain', fault, words });
       if (why === 'refused') presence.heard(turn, device, 'refused', out.states);
       else if (failures >= lostAfterPolls)
         presence.lost(turn, device, why === 'broken' ? 'poll garbled' : 'poll timeout', out.states);
@@ -488,7 +501,12 @@ export function createDevices(deps: {
       for (const point of live.points.values()) {
         const known = values.get(point.key);
         if (point.asked && known && known.quality !== 'bad')
-          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+          flow.take(
+            turn,
+            point,
+            badReading(point, turn.now, turn.now, { code: 'asked-in-vain', fault, words }),
+            out,
+          );
       }
       return out;
     },
@@ -503,7 +521,7 @@ export function createDevices(deps: {
         const known = values.get(point.key);
         // What it is and how it was spoken with stands.
         if (point.type === 'bool' && known && known.quality !== 'bad')
-          flow.take(turn, point, badReading(point, turn.now, turn.now), out);
+          flow.take(turn, point, badReading(point, turn.now, turn.now, { code: 'lost' }), out);
       }
       if (barred === null) return out;
       const state = decodeReaderState(live, { type: 'channel', channel: barred }, turn.now);

@@ -33,7 +33,7 @@ describe('what must be set in a device', () => {
     expect(problems).toEqual([]);
     // What announces itself says in its announcement on which topics it speaks.
     if (Object.values(type?.points ?? {}).some((source) => 'entity' in source)) {
-      expect(way).toEqual({ by: 'none' });
+      expect(way).toEqual({ by: 'announced', link: 'broker' });
       return;
     }
     if (way.by !== 'topics') throw new Error(`it is reached by ${way.by}`);

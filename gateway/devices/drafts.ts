@@ -1,4 +1,5 @@
 import { isAsked } from '../contract/device-type.ts';
+import { fireAddress } from '../contract/fire-address.ts';
 import { type Misread, misreadText } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Device } from '../contract/site.ts';
@@ -11,28 +12,39 @@ import { decodeHeardFrame } from './heard-frame.ts';
 import type { JsonStep } from './json-path.ts';
 import type { LiveDevice, LivePoint } from './live-device.ts';
 import { type DeviceMessage, readingOf } from './message.ts';
+import { type ReaderSetting, readerSetting } from './osdp.ts';
 import { accountKey } from './panel-report.ts';
 import { decodePoll, polledDevice } from './polled.ts';
 import { heardLinks, type Registry, readyDevice } from './registry.ts';
 import { createSparkplugHost } from './sparkplug.ts';
 import { decodeTopic, type TopicMessage } from './topic-decoding.ts';
 import { buildTopicIndex } from './topic-index.ts';
+import { controllerPlan } from './uhppote.ts';
 
 /**
- * How a device is reached. `topics`: by messages on its MQTT link. `line`: by frames of the line of this link. `panel`: by the gateway's
- * own alarm receiver. `own`: it signs in to the embedded broker itself.
+ * How a device is reached. `topics`: by messages on its MQTT link. `announced`: so, too, on topics that its announcement names. `line`:
+ * by frames of the line of this link. `panel`, `fire`: by the gateway's own receivers. `controller`: a door controller, or one of its
+ * doors, by asking the controller. `reader`: a card reader on an OSDP line. `parent`: by the messages of this device. `own`: it signs in
+ * to the embedded broker itself.
  */
 export type DraftWay =
   | { by: 'asked'; reads: readonly AskedRead[] }
   | { by: 'topics'; link: string; topics: readonly { topic: string; example: string }[] }
+  | { by: 'announced'; link: string }
   | { by: 'line'; link: string }
   | { by: 'panel' }
+  | { by: 'fire'; address: string }
+  | { by: 'controller'; link: string; serial: number; host: string | null }
+  | { by: 'reader'; link: string; reader: ReaderSetting }
+  | { by: 'parent'; device: string; topics: readonly { topic: string; example: string }[] }
   | { by: 'own'; topics: readonly { topic: string; example: string }[] }
   | { by: 'bound' }
-  | { by: 'none' };
+  /** `parent`: the device that it is behind and that brings nothing. */
+  | { by: 'none'; kind: string; parent: string | null };
 
 /** A device that is not of the site, made ready to be tried: it hears nothing and changes nothing. */
 export interface Draft {
+  readonly id: string;
   readonly way: DraftWay;
   /** What stands in its way as it is set. */
   readonly problems: readonly string[];
@@ -120,6 +132,14 @@ function nativeTopics(live: LiveDevice): { topic: string; example: string }[] {
   return topics;
 }
 
+/** The topic on which its parent speaks for it: of a door by its number. */
+function childTopics(live: LiveDevice, parent: string): { topic: string; example: string }[] {
+  const [event] = live.events.keys();
+  if (event === undefined) return [];
+  const data = { door: String(live.device.address ?? live.id) };
+  return [{ topic: `gatehouse/${parent}/events`, example: JSON.stringify({ id: '1', type: event, data }) }];
+}
+
 export function createDrafts(house: {
   catalogue: Pick<Catalogue, 'kinds' | 'types'>;
   registry: Registry;
@@ -141,25 +161,49 @@ export function createDrafts(house: {
     if (heardLinks.includes(speech)) {
       const head = headOf(live);
       if (head?.device.link !== undefined) return { by: 'line', link: head.device.link };
-      return head?.type.link === 'sia-dc09' ? { by: 'panel' } : { by: 'none' };
+      return head?.type.link === 'sia-dc09' ? { by: 'panel' } : nowhere(live);
     }
     switch (speech) {
       case 'native':
         return link === undefined
           ? { by: 'own', topics: nativeTopics(live) }
           : { by: 'topics', link, topics: nativeTopics(live) };
-      case 'mqtt':
-        // On which topics an announced device speaks, its announcement says, which is kept only of devices of the site.
-        if (link === undefined || (live.mqtt?.entities.size ?? 0) > 0) return { by: 'none' };
+      case 'mqtt': {
+        if (link === undefined) return nowhere(live);
+        if ((live.mqtt?.entities.size ?? 0) > 0) return { by: 'announced', link };
         return { by: 'topics', link, topics: mappedTopics(live) };
+      }
       case 'sia-dc09':
         return { by: 'panel' };
       case 'composed':
         return { by: 'bound' };
       default:
-        return { by: 'none' };
+        return behind(live) ?? nowhere(live);
     }
   }
+
+  /** A device that is known by what another one says of it, or that is the other one itself. */
+  function behind(live: LiveDevice): DraftWay | null {
+    const head = live.device.parent === undefined ? live : registry.get(live.device.parent);
+    const link = head?.device.link;
+    const controller = head && controllerPlan(head);
+    if (controller && link !== undefined) {
+      const { serial, host } = controller;
+      return { by: 'controller', link, serial, host };
+    }
+    if (head?.type.link === 'gbt26875') {
+      const address = fireAddress(head.device.address ?? '');
+      return address === null ? null : { by: 'fire', address };
+    }
+    if (head !== live && head?.type.link === 'native')
+      return { by: 'parent', device: head.id, topics: childTopics(live, head.id) };
+    const reader = readerSetting(live);
+    return reader && link !== undefined ? { by: 'reader', link, reader } : null;
+  }
+
+  const nowhere = ({ kind, device }: LiveDevice): DraftWay => ({
+    ...{ by: 'none', kind: kind.id, parent: device.parent ?? null },
+  });
 
   /**
    * Makes a device ready that the site does not have.
@@ -187,6 +231,7 @@ export function createDrafts(house: {
     const mine = (messages: readonly DeviceMessage[]) =>
       messages.find(({ device }) => device === live.id) ?? null;
     return {
+      id: live.id,
       way,
       problems: live.problems,
       unitOf: (point) => live.points.get(point)?.definition.unit ?? null,

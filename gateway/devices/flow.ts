@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { ExpressionValue } from '../lib/expression.ts';
@@ -97,17 +98,18 @@ export function createFlow(deps: {
   ): void {
     // No prototype: names of points are keys here.
     const context = Object.create(null) as Record<string, ExpressionValue>;
-    let usable = true;
+    let bad: string | null = null;
     for (const input of inputs) {
       const known = values.get(input.key);
       // Never heard is unknown, not bad: nothing is said of the computed point, either.
       if (!known) return;
-      if (known.quality === 'bad' || known.value === null) usable = false;
+      if (known.quality === 'bad' || known.value === null) bad ??= input.key;
       else context[input.name] = known.value;
     }
-    const reading = usable
-      ? readingOf(point, run(expression, context), 'good', by.at, by.receivedAt, [])
-      : badReading(point, by.at, by.receivedAt);
+    const reading =
+      bad === null
+        ? readingOf(point, run(expression, context), 'good', by.at, by.receivedAt, [])
+        : badReading(point, by.at, by.receivedAt, { code: 'source', from: bad });
     take(turn, point, reading, out);
   }
 
@@ -116,12 +118,15 @@ export function createFlow(deps: {
     if ('point' in listener) {
       const { point, transform } = listener;
       let made: Reading;
-      if (reading.quality === 'bad' || reading.value === null) made = badReading(point, at, receivedAt);
+      if (reading.quality === 'bad' || reading.value === null)
+        made = badReading(point, at, receivedAt, {
+          ...{ code: 'source', from: `${reading.device}.${reading.point}` },
+        });
       else {
         const value = transform ? transform(reading.value) : { value: reading.value };
         made =
           'refused' in value
-            ? badReading(point, at, receivedAt)
+            ? badReading(point, at, receivedAt, { code: 'unusable', words: value.refused })
             : readingOf(point, value.value, reading.quality, at, receivedAt, []);
       }
       take(turn, point, made, out);
@@ -143,7 +148,9 @@ export function createFlow(deps: {
 
   function take(turn: FlowTurn, point: LivePoint, told: Reading, out: Outcome, asEdge = true): void {
     const reading =
-      told.quality !== 'bad' && isHidden(point) ? badReading(point, told.at, told.receivedAt) : told;
+      told.quality !== 'bad' && isHidden(point)
+        ? badReading(point, told.at, told.receivedAt, hiddenReason(point))
+        : told;
     turn.record(reading.device, reading.point, reading.at, reading.value, reading.quality);
     const known = values.get(point.key);
     if (known && isOlder(reading, known)) {
@@ -173,7 +180,7 @@ export function createFlow(deps: {
   function hide(turn: FlowTurn, point: LivePoint, { at, receivedAt }: Reading, out: Outcome): void {
     const known = values.get(point.key);
     if (known && known.quality !== 'bad' && isHidden(point))
-      take(turn, point, badReading(point, at, receivedAt), out);
+      take(turn, point, badReading(point, at, receivedAt, hiddenReason(point)), out);
   }
 
   function compare(turn: FlowTurn, point: LivePoint, reading: Reading, out: Outcome): void {
@@ -184,7 +191,7 @@ export function createFlow(deps: {
     const isState = point.type === 'bool' || point.type === 'enum';
     if (dated || isState) take(turn, point, reading, out);
     else if (known?.quality !== 'good' && reading.quality !== 'bad')
-      show(point, { ...reading, quality: 'uncertain' }, out);
+      show(point, { ...reading, quality: 'uncertain', why: { code: 'kept' } }, out);
   }
 
   function show(point: LivePoint, reading: Reading, out: Outcome): void {
@@ -195,6 +202,11 @@ export function createFlow(deps: {
 
   return { take, compare };
 }
+
+const hiddenReason = ({ key, hiddenBy }: LivePoint): BadReason => ({
+  code: 'hidden',
+  by: hiddenBy?.key ?? key,
+});
 
 /** A bare channel leaves its alarms to what is bound to it, and has none where nothing is wired. */
 function tellsAlarms({ definition, listeners, hides }: LivePoint): boolean {

@@ -1,5 +1,6 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { FieldEvent } from '../contract/event.ts';
-import { type Misread, misread } from '../contract/misread.ts';
+import { type Misread, misread, misreadText } from '../contract/misread.ts';
 import { deviceTimeAheadMs, deviceTimeBehindMs, type Reading } from '../contract/reading.ts';
 import { type LivePoint, refusalOf } from './live-device.ts';
 
@@ -101,20 +102,23 @@ export function readingOf(
     }
     refusal ??= refusalOf(point, value);
   }
-  if (refusal === null)
-    return {
-      device: point.device,
-      point: point.name,
-      value: value as Reading['value'],
-      quality,
-      at,
-      receivedAt,
-    };
-  addProblem(problems, refusal);
-  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+  if (refusal !== null) {
+    addProblem(problems, refusal);
+    return badReading(point, at, receivedAt, { code: 'unusable', words: misreadText(refusal) });
+  }
+  const reading: Reading = {
+    device: point.device,
+    point: point.name,
+    value: value as Reading['value'],
+    quality,
+    at,
+    receivedAt,
+  };
+  if (quality === 'bad') reading.why = { code: 'declared' };
+  return reading;
 }
 
-/** A value that its source has declared unusable. */
-export function badReading(point: LivePoint, at: number, receivedAt: number): Reading {
-  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt };
+/** A value that nobody has. */
+export function badReading(point: LivePoint, at: number, receivedAt: number, why: BadReason): Reading {
+  return { device: point.device, point: point.name, value: null, quality: 'bad', at, receivedAt, why };
 }

@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import { type Command, commandSchema } from '../contract/command.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Statements } from '../store/store.ts';
@@ -50,7 +51,8 @@ export function toldReading({ device, point, value, at }: ToldRow): Reading {
   const told = JSON.parse(value) as PointValue;
   // Null: an event has told that nobody knows it.
   const quality = told === null ? 'bad' : 'uncertain';
-  return { device, point, value: told, quality, at, receivedAt: at };
+  const why: BadReason = told === null ? { code: 'declared' } : { code: 'before-start' };
+  return { device, point, value: told, quality, at, receivedAt: at, why };
 }
 
 export function edgeOf(row: { value: string }): PointValue {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { typeReadingSchema } from '../contract/frame.ts';
 import { keySchema, labelSchema } from '../contract/names.ts';
+import { askedInVainSchema } from '../contract/trial.ts';
 import { fault } from '../lib/errors.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { Routes } from '../store/operate.ts';
@@ -218,6 +219,7 @@ export function typeRoutes(deps: {
               raw: z.array(z.string()),
               reading: typeReadingSchema.nullable(),
               missing: z.array(z.string()),
+              failures: z.array(askedInVainSchema),
             }),
           },
         },

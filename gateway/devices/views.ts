@@ -1,3 +1,4 @@
+import type { BadReason } from '../contract/bad-value.ts';
 import type { DeviceView, PointView, TakenView } from '../contract/device-view.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { TakenArgument } from './command-values.ts';
@@ -12,8 +13,9 @@ export function createViews(deps: {
   registry: Registry;
   presence: Presence;
   values: ReadonlyMap<string, Reading>;
+  inVain: ReadonlyMap<string, BadReason>;
 }) {
-  const { registry, presence, values } = deps;
+  const { registry, presence, values, inVain } = deps;
   return {
     ids: (): Iterable<string> => registry.ids(),
     device(id: string): DeviceView | undefined {
@@ -40,9 +42,11 @@ export function createViews(deps: {
     points(id: string): PointView[] | undefined {
       const live = registry.get(id);
       if (!live) return registry.doc(id) ? [] : undefined;
-      return [...live.points.values()].map(({ name, key, definition: { label, unit, decimals } }) => {
-        const { value = null, quality = 'bad', at = 0, receivedAt = 0 } = values.get(key) ?? {};
-        return { point: name, value, quality, at, receivedAt, label, unit, decimals };
+      return [...live.points.values()].map(({ name, key, asked, definition: { label, unit, decimals } }) => {
+        const known = values.get(key);
+        const { value = null, quality = 'bad', at = 0, receivedAt = 0 } = known ?? {};
+        const why = known?.why ?? (known || !asked ? null : (inVain.get(id) ?? null));
+        return { point: name, value, quality, at, receivedAt, label, unit, decimals, why };
       });
     },
   };

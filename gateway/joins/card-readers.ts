@@ -1,4 +1,4 @@
-import { type MisreadCode, misread, misreadText } from '../contract/misread.ts';
+import { type Misread, type MisreadCode, misread, misreadText } from '../contract/misread.ts';
 import type { Devices, ReaderSetting } from '../devices/devices.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
@@ -12,7 +12,7 @@ import type { Field } from './field.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Why it is not spoken with a reader as the site wants it, and how to mend that; null: it is. */
-const reasons: Readonly<Record<ChannelState, MisreadCode | null>> = {
+const channelMends: Readonly<Record<ChannelState, MisreadCode | null>> = {
   plain: null,
   secure: null,
   installation: 'reader-installation',
@@ -21,6 +21,27 @@ const reasons: Readonly<Record<ChannelState, MisreadCode | null>> = {
   unsupported: 'reader-unsupported',
   'no-key': 'reader-no-key',
 };
+
+function mendOf(device: string, channel: ChannelState): Misread | null {
+  const code = channelMends[channel];
+  return code && misread(code, { device });
+}
+
+/** The same in words; empty where nothing is to be mended. */
+export function channelMend(device: string, channel: ChannelState): string {
+  const reason = mendOf(device, channel);
+  return reason ? misreadText(reason) : '';
+}
+
+/** How the site wants to speak with a reader. */
+export function protectionOf(
+  { key, installMode }: Pick<ReaderSetting, 'key' | 'installMode'>,
+  env: Environment,
+): Protection {
+  if (installMode) return { mode: 'installation' };
+  if (key === null) return { mode: 'plain' };
+  return { mode: 'key', key: readOsdpKey((key.startsWith('env:') && env[key.slice(4)]) || '') };
+}
 
 /** The site's card readers on OSDP lines: what they say goes the field's way, what is held to them is acknowledged after the commit. */
 export function createCardReaders(deps: {
@@ -33,19 +54,12 @@ export function createCardReaders(deps: {
   const { devices, field, env, clock } = deps;
   const told = new Map<string, ChannelState>();
 
-  function protectionOf({ key, installMode }: ReaderSetting): Protection {
-    if (installMode) return { mode: 'installation' };
-    if (key === null) return { mode: 'plain' };
-    return { mode: 'key', key: readOsdpKey((key.startsWith('env:') && env[key.slice(4)]) || '') };
-  }
-
   /** Said once when it changes, where integrators look: the log and the dead letters. */
   function tellMend(device: string, channel: ChannelState): void {
     if (told.get(device) === channel) return;
     told.set(device, channel);
-    const code = reasons[channel];
-    if (code === null) return;
-    const reason = misread(code, { device });
+    const reason = mendOf(device, channel);
+    if (reason === null) return;
     deps.log.warn({ device, channel, mend: misreadText(reason) }, 'a card reader');
     field.denied({ source: `reader ${device}`, device, bytes: Buffer.alloc(0) }, reason);
   }
@@ -53,7 +67,9 @@ export function createCardReaders(deps: {
   const listener: OsdpListener = {
     state(device, state, receivedAt) {
       if (state.type === 'channel') tellMend(device, state.channel);
-      field.asked(device, receivedAt, () => [devices.decodeReaderState(device, state, receivedAt)]);
+      field.asked(device, receivedAt, () => [devices.decodeReaderState(device, state, receivedAt)], {
+        ...{ way: 'reader', state, receivedAt },
+      });
     },
     happened(device, happening, receivedAt, durable) {
       field.waiting(
@@ -83,7 +99,7 @@ export function createCardReaders(deps: {
     on: (link: string): ReaderPlan[] =>
       devices.readersOn(link).map((setting) => ({
         ...{ device: setting.device, address: setting.address },
-        protection: protectionOf(setting),
+        protection: protectionOf(setting, env),
       })),
   };
 }

@@ -89,8 +89,11 @@ export function createDoorControllers(deps: {
     },
     status({ device }, status, cards) {
       const receivedAt = clock.now().wallMs;
-      field.asked(device, receivedAt, () =>
-        devices.decodeControllerStatus(device, status, cards, receivedAt),
+      field.asked(
+        device,
+        receivedAt,
+        () => devices.decodeControllerStatus(device, status, cards, receivedAt),
+        { way: 'status', status, cards, receivedAt },
       );
     },
     stranger(link, serial, from, known) {

@@ -6,6 +6,7 @@ import { topicLimits } from '../contract/mqtt-topic.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { Link } from '../contract/site.ts';
 import type { DeviceMessage, Devices, Received, TopicDecoded, TopicMessage } from '../devices/devices.ts';
+import type { RawHeard } from '../devices/type-trial.ts';
 import { type DeadLetters, reasonsOf } from '../ingest/dead-letters.ts';
 import type { Events } from '../ingest/events.ts';
 import { FieldInput, type FieldOrigin } from '../ingest/field-input.ts';
@@ -41,7 +42,7 @@ interface FieldRooms {
   /** Has the broker of a link tell again what it keeps on these topics. */
   again(link: string, topics: readonly string[]): void;
   /** Whoever tries a device or a type listens beside the main line. */
-  overhearing: Pick<Overhearing, 'active' | 'heard'>;
+  overhearing: Pick<Overhearing, 'active' | 'heard' | 'keep'>;
   /** A message that no device takes was counted. */
   strayed(): void;
   strangers: Strangers;
@@ -355,6 +356,7 @@ export function createField(rooms: FieldRooms) {
         if (devices.isKnownTalk(link, shown)) done();
         else {
           const guess = () => devices.strayTopic(link, { topic: shown, payload });
+          overhearing.keep(link, shown, { way: 'topic', link, message });
           strays.message(received, { kind: 'topic', link, what: shown }, guess, origin, done);
         }
         return;
@@ -367,6 +369,7 @@ export function createField(rooms: FieldRooms) {
       }
       if (offer) {
         const { key, ...guess } = offer;
+        overhearing.keep(link, shown, { way: 'topic', link, message });
         const announcement = { ...origin, source: `mqtt ${link} announced ${key}` };
         strays.message(received, { kind: 'announcement', link, what: key }, () => guess, announcement, done);
         return;
@@ -379,6 +382,7 @@ export function createField(rooms: FieldRooms) {
         const named = name.slice(0, longestName);
         const guess = () => devices.strayName(link, shown, named);
         const source = `${origin.source} ${named}`;
+        overhearing.keep(link, `${shown} ${named}`, { way: 'topic', link, message });
         strays.message(received, { kind: 'name', link, what: named }, guess, { ...origin, source }, () => {});
       }
       if (bridge !== null) submitBridge(received, link, topic, bridge, messages.length === 0 ? done : null);
@@ -454,7 +458,8 @@ export function createField(rooms: FieldRooms) {
     },
 
     /** What a device that is asked says of itself and of those behind it, as often as it is asked. */
-    asked(device: string, receivedAt: number, decode: () => DeviceMessage[]): void {
+    asked(device: string, receivedAt: number, decode: () => DeviceMessage[], heard: RawHeard): void {
+      if (overhearing.active) overhearing.heard(devicePlace(device), heard);
       const received = instantOf(receivedAt);
       const origin: FieldOrigin = { source: `poll ${device}`, device, bytes: Buffer.alloc(0) };
       try {

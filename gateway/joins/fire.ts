@@ -13,6 +13,7 @@ import type { FireFrameError } from '../protocols/gbt26875/frame.ts';
 import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
+import { fireReceiverPlace, type Overhearing } from './overhear.ts';
 import { createRefusals, recentReports } from './receivers.ts';
 
 const codes = {
@@ -36,6 +37,8 @@ export async function createFire(deps: {
   alarms: Pick<Alarms, 'standing'>;
   field: Pick<Field, 'waitingToDecode' | 'denied'>;
   strangers: Pick<Strangers, 'meet'>;
+  /** Whoever tries a transmission device listens beside the main line. */
+  overhearing: Pick<Overhearing, 'heard' | 'keep'>;
   /** A cap was hit. */
   limited(limit: string): void;
 }) {
@@ -44,6 +47,12 @@ export async function createFire(deps: {
   const refusals = createRefusals({ field, strangers: deps.strangers, clock });
   let reports = 0;
   const moment = (shown: number) => momentShowing(deps.timeZone(), shown);
+
+  function overheard(source: string | null, bytes: Uint8Array): void {
+    const heard = { way: 'report', to: 'fire', from: source, bytes, receivedAt: clock.now().wallMs } as const;
+    deps.overhearing.heard(fireReceiverPlace, heard);
+    if (source !== null) deps.overhearing.keep(fireReceiverPlace, source, heard);
+  }
 
   const receiver = await createFireReceiver({
     ...options,
@@ -57,6 +66,7 @@ export async function createFire(deps: {
     },
     report({ device, frame, identity, repeat, clockRight }, { address, bytes, received }, done) {
       reports++;
+      overheard(frame.source, bytes);
       const origin: FieldOrigin = {
         ...{ source: `fire receiver ${address}`, device, bytes: Buffer.from(bytes) },
         way: 'panel',
@@ -78,6 +88,7 @@ export async function createFire(deps: {
       );
     },
     refused(why, { address, bytes, source, skewMs }) {
+      overheard(source, bytes);
       const who = source === null ? `a message from ${address}` : `fire device ${source} at ${address}`;
       refusals.tell({
         mark: `${source ?? address} ${why}`,

@@ -136,13 +136,14 @@ export async function createLines(deps: {
   const links = createLinks({
     ...{ clock, log, dtus, readers: cardReaders.listener },
     polled: field.polled,
-    failed: (device, { error }, failures) =>
+    failed: (device, { error, fault, words }, failures) =>
       field.act('poll failed', (turn) =>
         devices.onPollFailed(
           turn,
           device,
           failures,
           error === 'refused' || error === 'broken' ? error : 'silent',
+          { fault, words },
         ),
       ),
     frame: field.frame,
@@ -190,7 +191,7 @@ export async function createLines(deps: {
       ...{ options: options.alarmReceiver ?? null, clock, log, query, devices, field, strangers },
       env: process.env,
       timeZone: site.timeZone,
-      overheard: deps.overhearing.heard,
+      overhearing: deps.overhearing,
       limited: deps.limited,
     }),
   );
@@ -198,6 +199,7 @@ export async function createLines(deps: {
     createFire({
       ...{ options: options.fireReceiver ?? null, clock, log, query, devices, alarms, field, strangers },
       timeZone: site.timeZone,
+      overhearing: deps.overhearing,
       limited: deps.limited,
     }),
   );

@@ -44,7 +44,7 @@ test('a repeat that comes while the first waits for its turn takes no place of i
     timeZone: () => 'UTC',
     strangers: createStrangers(),
     query: async () => [],
-    overheard() {},
+    overhearing: { heard() {}, keep() {} },
     limited() {},
   });
   await panels?.start();

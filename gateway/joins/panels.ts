@@ -3,7 +3,8 @@ import type { WhyNot } from '../contract/command.ts';
 import type { PanelQuirk, QuirkCount } from '../contract/link-status.ts';
 import { type Misread, misread } from '../contract/misread.ts';
 import type { PanelOrder } from '../devices/command-orders.ts';
-import type { Devices, PanelLine } from '../devices/devices.ts';
+import { panelRefusal } from '../devices/dc09-panels.ts';
+import type { Devices } from '../devices/devices.ts';
 import type { FieldOrigin } from '../ingest/field-input.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -13,7 +14,7 @@ import { createAlarmReceiver } from '../links/alarm-receiver.ts';
 import type { KnownPanel, PanelAnswer } from '../links/dc09-conversations.ts';
 import { readDc09Key } from '../protocols/sia-dc09/cipher.ts';
 import type { Dc09FrameError } from '../protocols/sia-dc09/frame.ts';
-import { answerMs, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
+import { answerMs, type Dc09Panel, type Dc09Refusal, repeatMs } from '../protocols/sia-dc09/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
 import { alarmReceiverPlace, type Overhearing } from './overhear.ts';
@@ -43,11 +44,33 @@ const whyNot: Readonly<Record<PanelAnswer, WhyNot | null>> = {
   refused: { error: 'the panel does not take this', failure: { code: 'refused', words: null } },
 };
 
+/** A device by its settings. */
+interface Configured {
+  settings: Readonly<Record<string, unknown>>;
+}
+
 /** A secret setting, `env:NAME` looked up; null when the device has none, undefined when it cannot be found. */
-function secretOf(line: PanelLine, name: string, env: Environment): string | null | undefined {
+function secretOf(line: Configured, name: string, env: Environment): string | null | undefined {
   const value = line.settings[name];
   if (typeof value !== 'string' || value === '') return null;
   return value.startsWith('env:') ? env[value.slice(4)] : undefined;
+}
+
+/** Stands for a key that cannot be read: nothing is taken that it does not open. */
+const noKey = randomBytes(16);
+
+/** How a panel speaks, by its settings. */
+export function panelSpeech(
+  line: Configured,
+  { env, timeZone, now }: { env: Environment; timeZone: string; now: number },
+): Dc09Panel {
+  const secret = secretOf(line, 'key', env);
+  const { localTime, stampAnswers } = line.settings;
+  return {
+    key: secret === null ? null : (readDc09Key(secret ?? '') ?? noKey),
+    offsetMs: localTime === true ? offsetMsAt(timeZone, now) : 0,
+    stampAnswers: stampAnswers === true,
+  };
 }
 
 /** The alarm receiver with the site's panels (SIA DC-09); undefined when it is switched off. */
@@ -62,7 +85,7 @@ export async function createPanels(deps: {
   field: Pick<Field, 'waiting' | 'denied' | 'meetAccounts'>;
   strangers: Pick<Strangers, 'meet'>;
   /** Whoever tries a panel listens beside the main line. */
-  overheard: Overhearing['heard'];
+  overhearing: Pick<Overhearing, 'heard' | 'keep'>;
   /** A cap was hit. */
   limited(limit: string): void;
 }) {
@@ -71,26 +94,13 @@ export async function createPanels(deps: {
   const refusals = createRefusals({ field, strangers: deps.strangers, clock });
   let reports = 0;
   const quirks = new Map<PanelQuirk, QuirkCount>();
-  /** Stands for a key that cannot be read: nothing is taken that it does not open. */
-  const noKey = randomBytes(16);
-
-  function keyOf(line: PanelLine): Uint8Array | null {
-    const secret = secretOf(line, 'key', env);
-    return secret === null ? null : (readDc09Key(secret ?? '') ?? noKey);
-  }
-
   function known(account: string): KnownPanel | null {
     const line = devices.panelLine(account);
     if (!line) return null;
-    const { localTime, stampAnswers } = line.settings;
     return {
       conversation: line.stranger ? `${line.device} ${account}` : line.device,
       receiver: line.stranger ? line.device : null,
-      panel: {
-        key: keyOf(line),
-        offsetMs: localTime === true ? offsetMsAt(deps.timeZone(), clock.now().wallMs) : 0,
-        stampAnswers: stampAnswers === true,
-      },
+      panel: panelSpeech(line, { env, timeZone: deps.timeZone(), now: clock.now().wallMs }),
     };
   }
 
@@ -102,31 +112,25 @@ export async function createPanels(deps: {
     const line = devices.panelLine(account);
     const key = line && secretOf(line, 'key', env);
     switch (why) {
-      case 'unknown':
-      case 'key-missing':
-      case 'plain':
-      case 'clock':
-      case 'crc':
-        return misread(`panel-${why}`, told);
       case 'decrypt':
         if (key === undefined)
           return misread('panel-key-unset', { ...told, key: JSON.stringify(line?.settings.key) });
-        return misread(readDc09Key(key ?? '') ? 'panel-decrypt' : 'panel-key-bad', told);
-      case 'framing':
-      case 'format':
-        return misread('panel-format', told);
+        return readDc09Key(key ?? '') ? panelRefusal(why, told) : misread('panel-key-bad', told);
+      default:
+        return panelRefusal(why, told);
     }
   }
 
   function overheard(account: string | null, bytes: Uint8Array): void {
-    const receivedAt = clock.now().wallMs;
-    deps.overheard(alarmReceiverPlace, {
-      way: 'frame',
-      link: alarmReceiverPlace,
-      account,
+    const heard = {
+      way: 'report',
+      to: 'alarm',
+      from: account,
       bytes,
-      receivedAt,
-    });
+      receivedAt: clock.now().wallMs,
+    } as const;
+    deps.overhearing.heard(alarmReceiverPlace, heard);
+    if (account !== null) deps.overhearing.keep(alarmReceiverPlace, account, heard);
   }
 
   const receiver = await createAlarmReceiver({

@@ -1,11 +1,14 @@
+import type { FrameField } from '../contract/frame.ts';
 import { misreadText } from '../contract/misread.ts';
 import type { Trial, TrialExchange, TrialFault } from '../contract/trial.ts';
 import type { Draft } from '../devices/devices.ts';
-import type { RawHeard } from '../devices/type-trial.ts';
+import { isInspected } from '../devices/inspection.ts';
+import { cameAt, type RawHeard, type TriedDevice } from '../devices/type-trial.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AskObserver } from '../links/exchange.ts';
 import type { AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
+import { explainFrame } from '../protocols/explain.ts';
 import { trialWords } from './trial-words.ts';
 
 // How the answer of a trial comes about: exchanges with their bytes, what was read of them, what failed.
@@ -34,7 +37,7 @@ function textOf(bytes: Uint8Array): string | null {
 }
 
 /** Sees one question and its answer. */
-export function createRecord(clock: Clock, about: string) {
+export function createRecord(clock: Clock, about: string, protocol: string | null = null) {
   let sent: Buffer = Buffer.alloc(0);
   let received: Buffer = Buffer.alloc(0);
   let sentMono = 0;
@@ -56,29 +59,63 @@ export function createRecord(clock: Clock, about: string) {
     sent: bytesToHex(sent),
     received: bytesToHex(received),
     text: null,
+    fields: protocol === null ? [] : fieldsOf(protocol, received, 'response'),
+    at: null,
     ms: lastMono === null ? null : Math.ceil(lastMono - sentMono),
   });
-  return { observer, exchange };
+  return { observer, exchange, answered: () => received.length > 0 };
 }
 
-/** What something that came by itself is about: its topic, or the account that names itself; null for a frame of a line. */
-export function aboutOf(heard: RawHeard): string | null {
-  return heard.way === 'topic' ? heard.message.topic : heard.way === 'frame' ? (heard.account ?? null) : null;
+/** So many fields of one frame are shown. */
+const mostFields = 64;
+
+/** What was received, field by field. An answer that the inspector would give is none of it. */
+function fieldsOf(protocol: string, bytes: Uint8Array, direction?: 'response'): FrameField[] {
+  if (bytes.length === 0 || !isInspected(protocol)) return [];
+  const { fields } = explainFrame(protocol, { as: 'hex', bytes, text: null }, { direction });
+  return fields.filter(({ name }) => name !== 'response_hex').slice(0, mostFields);
 }
 
-/** Something that came by itself. */
+/** What comes by itself. */
+export type HeardByItself = Extract<RawHeard, { way: 'topic' | 'frame' | 'report' | 'native' }>;
+
+export const comesByItself = (heard: RawHeard): heard is HeardByItself =>
+  heard.way === 'topic' || heard.way === 'frame' || heard.way === 'report' || heard.way === 'native';
+
+/** What something that came by itself is about: its topic, or the account or address that names itself; null for a frame of a line. */
+export function aboutOf(heard: HeardByItself): string | null {
+  switch (heard.way) {
+    case 'topic':
+      return heard.message.topic;
+    case 'report':
+      return heard.from;
+    case 'native':
+      return heard.tail;
+    case 'frame':
+      return null;
+  }
+}
+
+function bytesOf(heard: HeardByItself): Uint8Array {
+  if (heard.way === 'topic') return heard.message.payload;
+  return heard.way === 'native' ? heard.payload : heard.bytes;
+}
+
+/** Something that came by itself. @param protocol of a line, or of a receiver of the gateway's own */
 export function heardExchange(
-  heard: Extract<RawHeard, { way: 'topic' | 'frame' }>,
+  heard: HeardByItself,
   outcome: 'taken' | 'passed-over',
+  protocol: string | null,
 ): TrialExchange {
-  const about = aboutOf(heard);
-  const shown = (heard.way === 'topic' ? heard.message.payload : heard.bytes).subarray(0, mostBytes);
+  const shown = bytesOf(heard).subarray(0, mostBytes);
   return {
     outcome,
-    about: about ?? '',
+    about: aboutOf(heard) ?? '',
     sent: '',
     received: bytesToHex(shown),
     text: textOf(shown),
+    fields: protocol === null ? [] : fieldsOf(protocol, shown),
+    at: cameAt(heard),
     ms: null,
   };
 }
@@ -90,10 +127,14 @@ export interface TrialAnswer {
   fail(why: TrialFault, words?: string): void;
   /** What the device would have told. */
   take(draft: Draft, message: ReturnType<Draft['ofAnswers']>): void;
+  /** The same of one that was tried on a stage. */
+  takeTried(draft: Draft, tried: TriedDevice): void;
 }
 
 export function beginTrial(way: Trial['way'], line: Trial['line']): TrialAnswer {
-  const trial: Trial = { way, exchanges: [], points: [], events: [], failures: [], line, setup: [] };
+  const trial: Trial = {
+    ...{ way, exchanges: [], points: [], events: [], facts: [], inputs: [], failures: [], line, setup: [] },
+  };
   function fail(why: TrialFault, words = ''): void {
     if (trial.failures.length < mostFailures)
       trial.failures.push({ fault: why, words: trialWords(why, words, line) });
@@ -106,6 +147,13 @@ export function beginTrial(way: Trial['way'], line: Trial['line']): TrialAnswer 
         trial.points.push({ point, value, quality, unit: draft.unitOf(point) });
       for (const { type, data } of message.events) trial.events.push({ type, data });
       for (const problem of message.problems) fail({ code: 'unusable-value' }, misreadText(problem));
+    },
+    takeTried(draft, tried) {
+      const { readings, events, refused } = tried.outcome();
+      for (const [point, { value, quality }] of readings)
+        trial.points.push({ point, value, quality, unit: draft.unitOf(point) });
+      for (const { type, data, device } of events) if (device === draft.id) trial.events.push({ type, data });
+      for (const problem of refused) fail({ code: 'unusable-value' }, problem);
     },
   };
 }

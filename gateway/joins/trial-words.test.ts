@@ -48,7 +48,20 @@ test('a silent device among others that answer is told from a silent line, whate
 test('every fault has words', () => {
   for (const { shape } of trialFaultSchema.options) {
     const [code] = shape.code.values;
-    const facts = { timeoutMs: 1, unit: 1, exception: 9, function: 3, address: 0, asked: '901F', word: '02' };
+    const facts = {
+      what: '1304',
+      kind: 'camera',
+      variable: 'X',
+      parent: 'x',
+      channel: 'wrong-key',
+      timeoutMs: 1,
+      unit: 1,
+      exception: 9,
+      function: 3,
+      address: 0,
+      asked: '901F',
+      word: '02',
+    };
     const fault = { ...facts, protocol: 'x', seconds: 1, from: 'a.b', code } as TrialFault;
     expect(trialWords(fault, 'it failed', null), code).toMatch(/\w/);
   }

@@ -78,12 +78,23 @@ export function trialWords(fault: TrialFault, words: string, line: Trial['line']
     case 'nothing-heard':
       return `nothing for this device within ${fault.seconds} s; make it send (press, trip, wait for its period), and compare what is set in it with what stands here`;
     case 'taken-once-saved':
-      return 'this account reports; no device has it yet, so its reports are taken once the device is saved';
+      return 'this account or address reports; no device has it yet, so its reports are taken once the device is saved';
     case 'secret-once-saved':
       return 'it signs in with a secret that it gets when it is saved; save it, set all this in it, and it shows here when it comes';
+    case 'other-sender':
+      return `nothing came under this account or address, but ${fault.what} reports and no device of the site has that: if it is this one, set ${fault.what} here, or set the device to what stands here`;
+    case 'receiver-off':
+      return `the receiver that it would report to is switched off; set ${fault.variable} where the gateway is started`;
+    case 'no-line':
+      return fault.kind === 'camera'
+        ? 'a camera has no line to the gateway: its picture is asked for once it is saved, on its page'
+        : 'it has no line to the gateway: what it has recorded is uploaded, so there is nothing that could be tried';
+    case 'not-brought':
+      return `${fault.parent} brings nothing of what stands behind it; see whether it is the right parent for this type`;
     case 'no-value-yet':
       return `${fault.from} has no value yet; see the device that it belongs to`;
     case 'line-down':
+    case 'channel':
     case 'not-carried':
     case 'not-askable':
     case 'expired':

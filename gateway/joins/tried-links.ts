@@ -12,12 +12,13 @@ import type { TrialAnswer } from './trial-answer.ts';
 export interface TriedLink {
   doc: Link;
   ask: Links['ask'];
+  tryReader: Links['tryReader'];
   state(): LinkState | undefined;
 }
 
 export interface TriedLinksDeps {
   site: Pick<Site, 'get'>;
-  links: Pick<Links, 'ask'>;
+  links: Pick<Links, 'ask' | 'tryReader'>;
   guests: Pick<GuestLinks, 'check' | 'use'>;
   /** Puts on the record who opens a link that the site does not have; done before it is opened. */
   recordTried(link: Link, by: Actor): Promise<void>;
@@ -44,6 +45,8 @@ export function isDown(
   return true;
 }
 
+export type TriedLinks = ReturnType<typeof createTriedLinks>;
+
 export function createTriedLinks(deps: TriedLinksDeps) {
   const { site, links, guests, linkState } = deps;
   return {
@@ -60,6 +63,13 @@ export function createTriedLinks(deps: TriedLinksDeps) {
         throw fault('request.invalid', words, { errors: [{ path: 'newLink.id', message: words }] });
       guests.check(newLink);
     },
+    /** The link of a device that is asked on a socket of its own. @throws not.found */
+    async linkOf({ newLink }: TrialDraft, id: string, { actor }: TrialBy): Promise<Link> {
+      if (newLink) await deps.recordTried(newLink, actor);
+      const doc = newLink ?? site.get('links', id);
+      if (!doc) throw fault('not.found', `there is no link "${id}"`);
+      return doc;
+    },
     /** Does something over the link of a device. @throws not.found, and as a guest link does */
     async over(
       { newLink }: TrialDraft,
@@ -69,11 +79,14 @@ export function createTriedLinks(deps: TriedLinksDeps) {
     ): Promise<Trial> {
       if (newLink) {
         await deps.recordTried(newLink, actor);
-        return guests.use(newLink, signal, ({ ask, state }) => work({ doc: newLink, ask, state }));
+        return guests.use(newLink, signal, ({ ask, tryReader, state }) =>
+          work({ doc: newLink, ask, tryReader, state }),
+        );
       }
       const doc = site.get('links', id ?? '');
       if (!doc) throw fault('not.found', `there is no link "${id}"`);
-      return work({ doc, ask: links.ask, state: () => linkState(doc.id) });
+      const { ask, tryReader } = links;
+      return work({ doc, ask, tryReader, state: () => linkState(doc.id) });
     },
   };
 }

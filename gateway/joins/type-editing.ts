@@ -1,16 +1,12 @@
 import type { DeviceType } from '../contract/device-type.ts';
-import type { Device } from '../contract/site.ts';
-import type { Catalogue } from '../devices/catalogue.ts';
 import { createTypeLibrary, type TypeLibrary } from '../devices/type-library.ts';
 import { type TriedText, tryHeard } from '../devices/type-trial.ts';
-import type { Clock } from '../lib/clock.ts';
 import { fault } from '../lib/errors.ts';
 import type { Site } from '../site/site.ts';
 import type { Operate } from '../store/operate.ts';
-import { devicePlace, type Overhearing } from './overhear.ts';
-
-/** What is waited for at the least and at the most until a device sends something; browsers give up after 15 s. */
-const waitMs = { least: 5_000, most: 12_000 };
+import { panelSpeech } from './panels.ts';
+import { withRelatives } from './relatives.ts';
+import { createTypeHearing, type TypeHearingDeps } from './type-hearing.ts';
 
 /** Editing of device types, with the site's devices to try them on. */
 export interface TypeEditing {
@@ -19,24 +15,16 @@ export interface TypeEditing {
   tryText(id: string, device: string, text: string, gone: AbortSignal): Promise<TriedText>;
 }
 
-export function createTypeEditing(deps: {
-  catalogue: Catalogue;
-  clock: Clock;
-  operate: Operate;
-  site: Site;
-  overhearing: Pick<Overhearing, 'next'>;
-  changed(): void;
-}): TypeEditing {
-  const { catalogue, site, overhearing } = deps;
-
-  /** A device with those that stand between it and its line, or behind it. */
-  function withRelatives(doc: Device): Device[] {
-    const relatives = [...site.all('devices')].filter(
-      ({ id, parent }) =>
-        id === doc.parent || (parent !== undefined && (parent === doc.id || parent === doc.parent)),
-    );
-    return [doc, ...relatives.filter(({ id }) => id !== doc.id)];
-  }
+export function createTypeEditing(
+  deps: TypeHearingDeps & {
+    operate: Operate;
+    site: Site;
+    env: Readonly<Record<string, string | undefined>>;
+    changed(): void;
+  },
+): TypeEditing {
+  const { catalogue, clock, site } = deps;
+  const hearing = createTypeHearing(deps);
 
   function checked(id: string, text: string): DeviceType {
     const { type, problems } = catalogue.check(id, text);
@@ -54,17 +42,14 @@ export function createTypeEditing(deps: {
       if (!doc || doc.type !== id)
         throw fault('not.found', `there is no device "${device}" of the type "${id}"`);
       const type = checked(id, text);
-      // A composed device sends nothing itself, and a panel's frames are opened by the receiver alone.
-      if (['composed', 'none', 'child', 'sia-dc09'].includes(type.link))
-        throw fault(
-          'state.conflict',
-          `a device with link: ${type.link} sends nothing that could be read anew: save a case of its frames instead`,
-        );
-      const pollMs = catalogue.types.get(id)?.pollMs ?? type.pollMs;
-      const wait = Math.min(waitMs.most, Math.max(waitMs.least, 2 * pollMs));
-      const heard = await overhearing.next(devicePlace(device), wait, gone);
-      if (!heard) return { at: null, raw: [], reading: null, missing: Object.keys(type.points) };
-      return tryHeard(type, catalogue, { device, docs: withRelatives(doc) }, heard);
+      const { heard, failures } = await hearing.hear(type, doc, gone);
+      if (heard.length === 0)
+        return { at: null, raw: [], reading: null, missing: Object.keys(type.points), failures };
+      const { settings = {} } = doc;
+      const now = clock.now().wallMs;
+      const panel = panelSpeech({ settings }, { env: deps.env, now, timeZone: site.timeZone() });
+      const where = { device, docs: withRelatives(doc, site), links: [...site.all('links')], panel };
+      return { ...tryHeard(type, catalogue, where, heard), failures };
     },
   };
 }

@@ -7,7 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import { createLinks, type Links } from './links.ts';
 
 /** A link that the site does not have, while somebody asks over it. */
-export interface Guest extends Pick<Links, 'ask' | 'meters'> {
+export interface Guest extends Pick<Links, 'ask' | 'meters' | 'tryReader'> {
   state(): LinkState;
 }
 
@@ -68,6 +68,7 @@ export function createGuestLinks(deps: {
       ...{ clock: deps.clock, log: deps.log },
       polled() {},
       failed() {},
+      readers: { state() {}, happened() {}, lost() {}, barred() {} },
       frame(_link, bytes, receivedAt, done) {
         deps.heard(link.id, bytes, receivedAt);
         done(false);
@@ -140,6 +141,7 @@ export function createGuestLinks(deps: {
         return await work({
           ask: guest.links.ask,
           meters: guest.links.meters,
+          tryReader: guest.links.tryReader,
           state: () => guest.links.states()[0] ?? gone(),
         });
       } finally {

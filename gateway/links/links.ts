@@ -7,6 +7,7 @@ import type { Logger } from '../lib/log.ts';
 import type { AskedAnswer, AskedRead, ModbusWrite } from '../protocols/asked-read.ts';
 import type { HeardMeters } from '../protocols/meter-frame.ts';
 import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
+import type { OsdpReader } from '../protocols/osdp/conversation.ts';
 import { type AskedBus, createAskedBus } from './asked-bus.ts';
 import { type ByteLine, openByteLine } from './byte-line.ts';
 import { worstCycleMs } from './cycle.ts';
@@ -17,7 +18,13 @@ import { heardProtocols } from './heard-protocols.ts';
 import { LineTally } from './line-tally.ts';
 import { busTiming, longestTimeoutMs } from './line-use.ts';
 import type { MeterSearch } from './meter-search-exchange.ts';
-import { createOsdpLine, type OsdpLine, type OsdpListener, type ReaderPlan } from './osdp-line.ts';
+import {
+  createOsdpLine,
+  type OsdpLine,
+  type OsdpListener,
+  type ReaderPlan,
+  type ReaderTrial,
+} from './osdp-line.ts';
 import { createPoller, type PolledDevice, type Poller } from './poller.ts';
 
 /** A link with the devices that are asked on it; what is no line (mqtt-links.ts, uhppote-links.ts) is passed over. */
@@ -66,6 +73,11 @@ export interface Links {
     command: { code: number; data: Uint8Array },
     expiresAt: number,
   ): Promise<OrderOutcome>;
+  /**
+   * Speaks with a card reader that the site does not have, between the others of its line.
+   * @returns ends it before; null: the link is not one that card readers are on
+   */
+  tryReader(link: string, reader: OsdpReader, trial: ReaderTrial): (() => void) | null;
   states(): LinkState[];
   /** With what was counted of each, and its last exchange. */
   status(): LinkStatus[];
@@ -263,6 +275,7 @@ export function createLinks(deps: LinksDeps): Links {
       return readers.order(device, command, monoMs + (expiresAt - wallMs));
     },
     ask: (link, read, observer) => between(link, (bus) => bus.read(read, observer)),
+    tryReader: (link, reader, trial) => open.get(link)?.readers?.try(reader, trial) ?? null,
     meters: (link, search) => between(link, (bus) => bus.meters(search)),
     states: () => [...open.values()].map(stateOf),
     status: () => [...open.values()].map((opened) => ({ ...stateOf(opened), ...opened.tally.status() })),

@@ -10,12 +10,13 @@ import {
   type OsdpSession,
   openOsdpSession,
 } from '../protocols/osdp/conversation.ts';
-import { createOsdpAssembler, markByte } from '../protocols/osdp/frame.ts';
+import { createOsdpAssembler, markByte, type OsdpFrame } from '../protocols/osdp/frame.ts';
+import { commands } from '../protocols/osdp/messages.ts';
 import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
 import { stepOsdp } from '../protocols/osdp/session.ts';
 import type { ByteLine } from './byte-line.ts';
 import { wireMs } from './cycle.ts';
-import type { OrderOutcome } from './exchange.ts';
+import type { AskObserver, OrderOutcome } from './exchange.ts';
 import type { LineTally } from './line-tally.ts';
 
 /** A reader of the site on this line. */
@@ -34,6 +35,17 @@ export interface OsdpListener {
   barred(device: string, channel: ChannelState): void;
 }
 
+/** Whoever tries a reader that is not of the site: sees its bytes, and what it says of itself. Nothing that is held to it is taken. */
+export interface ReaderTrial {
+  /** A command goes out. */
+  begin(code: number): AskObserver;
+  /** A reply that was understood; while no channel is open it can be read. */
+  replied(frame: OsdpFrame): void;
+  state(state: OsdpState): void;
+  /** It is over: all of it was said, it stayed silent, or the channel cannot be had as it is set. */
+  end(outcome: 'said' | 'silent' | 'line-down' | { barred: ChannelState }): void;
+}
+
 /** A pair of wires with OSDP readers on it: one outstanding command, the line given to whoever wants it first. */
 export interface OsdpLine {
   plan(readers: readonly ReaderPlan[]): void;
@@ -43,6 +55,11 @@ export interface OsdpLine {
     command: { code: number; data: Uint8Array },
     latestMono: number,
   ): Promise<OrderOutcome>;
+  /**
+   * Speaks with a reader that the site does not have between the others, until it has said what it is and how it is.
+   * @returns ends it before
+   */
+  try(reader: OsdpReader, trial: ReaderTrial): () => void;
   received(bytes: Uint8Array): void;
   lineChanged(up: boolean): void;
   stop(): void;
@@ -52,7 +69,12 @@ interface Place {
   plan: ReaderPlan;
   session: OsdpSession;
   waiting: Map<string, (outcome: OrderOutcome) => void>;
+  /** It is not of the site. */
+  trial: { tells: ReaderTrial; silences: number; observer: AskObserver | null } | null;
 }
+
+/** A reader that is tried is silent when it has not answered so often: three times with a CRC, three with a sum, once more. */
+const mostSilences = 7;
 
 /** A reply longer than this (a card of 8 bytes, enciphered, is 33) is waited for just so much less patiently. */
 const replyBytes = 64;
@@ -110,6 +132,12 @@ export function createOsdpLine(
 
   function take(place: Place, output: OsdpOutput): void {
     const { device } = place.plan;
+    if (place.trial && output.type !== 'send') {
+      if (output.type === 'state') place.trial.tells.state(output.state);
+      else if (output.type === 'barred') endTrial(place, { barred: output.channel });
+      else if (output.type === 'lost') endTrial(place, 'silent');
+      return;
+    }
     switch (output.type) {
       case 'send':
         send(place, output.bytes);
@@ -141,6 +169,24 @@ export function createOsdpLine(
     }
   }
 
+  function endTrial(place: Place, outcome: Parameters<ReaderTrial['end']>[0]): void {
+    if (places.get(place.plan.device) !== place) return;
+    close(place);
+    places.delete(place.plan.device);
+    place.trial?.tells.end(outcome);
+  }
+
+  /** What a reader that is tried has answered: whether it has said all. */
+  function answered({ trial, session }: Place): boolean {
+    if (!trial) return false;
+    trial.silences = 0;
+    const { phase, sent, questions } = session;
+    // The first questions of how it is come after those of what it is.
+    return (
+      phase === 'running' && sent?.answered === true && sent.code !== commands.CAP && questions.length === 0
+    );
+  }
+
   function end(place: Place, order: string, outcome: OrderOutcome): void {
     place.waiting.get(order)?.(outcome);
     place.waiting.delete(order);
@@ -150,16 +196,22 @@ export function createOsdpLine(
     // A late reply of the one before must not be taken for the beginning of this one's.
     assembler.reset();
     current = place;
-    tally.asked(bytes);
-    deps.line().send(concatBytes(Uint8Array.of(markByte), bytes));
+    const wired = concatBytes(Uint8Array.of(markByte), bytes);
+    if (place.trial) {
+      place.trial.observer = place.trial.tells.begin(place.session.sent?.code ?? 0);
+      place.trial.observer.sent(wired);
+    } else tally.asked(bytes);
+    deps.line().send(wired);
     const waitMs = link.timeoutMs + Math.ceil(wireMs(1 + bytes.length + replyBytes, timing));
     cancel?.();
     cancel = clock.wakeAfter(waitMs, () => {
       free();
       const { timeoutMs } = link;
       const words = `no answer within ${timeoutMs} ms`;
-      tally.settled({ ok: false, error: 'timeout', fault: { code: 'silent', timeoutMs }, words });
+      if (!place.trial)
+        tally.settled({ ok: false, error: 'timeout', fault: { code: 'silent', timeoutMs }, words });
       step(place, { type: 'silence' });
+      if (place.trial && ++place.trial.silences >= mostSilences) endTrial(place, 'silent');
       next();
     });
   }
@@ -173,7 +225,7 @@ export function createOsdpLine(
   }
 
   function open(plan: ReaderPlan): Place {
-    return { plan, session: openOsdpSession(clock.now().monoMs), waiting: new Map() };
+    return { plan, session: openOsdpSession(clock.now().monoMs), waiting: new Map(), trial: null };
   }
 
   function close(place: Place): void {
@@ -185,6 +237,11 @@ export function createOsdpLine(
     plan(readers) {
       const wanted = new Map(readers.map((plan) => [plan.device, plan]));
       for (const [device, place] of [...places]) {
+        if (place.trial) {
+          // Somebody has saved it meanwhile: two conversations would confuse it.
+          if (readers.some(({ address }) => address === place.plan.address)) endTrial(place, 'line-down');
+          continue;
+        }
         const plan = wanted.get(device);
         if (plan && samePlan(plan, place.plan)) continue;
         close(place);
@@ -203,8 +260,23 @@ export function createOsdpLine(
         next();
       });
     },
+    try(reader, tells) {
+      const device = ` trial ${++orders}`;
+      const plan: ReaderPlan = { ...reader, device };
+      const place: Place = { ...open(plan), trial: { tells, silences: 0, observer: null } };
+      places.set(device, place);
+      if (up) next();
+      else endTrial(place, 'line-down');
+      return () => {
+        if (places.get(device) !== place) return;
+        close(place);
+        places.delete(device);
+        next();
+      };
+    },
     received(bytes) {
-      if (current) tally.heard(bytes);
+      if (current?.trial) current.trial.observer?.received(bytes);
+      else if (current) tally.heard(bytes);
       for (const frame of assembler.push(bytes)) {
         const place = current;
         if (!place) return;
@@ -212,8 +284,10 @@ export function createOsdpLine(
         step(place, { type: 'reply', frame });
         // What changes nothing was no answer to this command: a late one, or another reader's.
         if (place.session === before) continue;
-        tally.goesOn();
-        free();
+        if (place.trial) place.trial.tells.replied(frame);
+        else tally.goesOn();
+        if (current === place) free();
+        if (answered(place)) endTrial(place, 'said');
         next();
       }
     },
@@ -222,14 +296,18 @@ export function createOsdpLine(
       if (!up) {
         if (current) free();
         cancel?.();
-        for (const place of places.values()) step(place, { type: 'line-down' });
+        for (const place of [...places.values()])
+          if (place.trial) endTrial(place, 'line-down');
+          else step(place, { type: 'line-down' });
       }
       next();
     },
     stop() {
       up = false;
       cancel?.();
-      for (const place of places.values()) close(place);
+      for (const place of [...places.values()])
+        if (place.trial) endTrial(place, 'line-down');
+        else close(place);
       places.clear();
     },
   };

@@ -1,3 +1,4 @@
+import type { AskFault } from '../contract/ask-fault.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { type AskFailure, type AskOutcome, busyPauseMs, mostBusy } from './exchange.ts';
@@ -44,6 +45,7 @@ interface Missing {
   /** Not asked again before, monotonic ms. */
   untilMono: number;
   words: string;
+  fault: AskFault;
 }
 
 interface Place {
@@ -133,7 +135,7 @@ export function createPoller(deps: {
     for (const read of reads) {
       const known = missing.get(read);
       if (known && clock.now().monoMs < known.untilMono) {
-        answers.push({ read, refused: known.words });
+        answers.push({ read, refused: known.words, fault: known.fault });
         continue;
       }
       const outcome = await deps.ask(read);
@@ -158,7 +160,7 @@ export function createPoller(deps: {
         fail(place, outcome);
         return;
       }
-      answers.push({ read, refused: outcome.words });
+      answers.push({ read, refused: outcome.words, fault: outcome.fault });
       // What else it has is asked in the next round: its neighbours wait.
       if (outcome.error === 'busy') break;
     }
@@ -185,10 +187,10 @@ export function createPoller(deps: {
   }
 
   /** A device that answers, but not this, twice in a row: this is left out for a while, so that the rest is read. */
-  function leftUnanswered({ device, missing }: Place, read: AskedRead, { words }: AskFailure): void {
+  function leftUnanswered({ device, missing }: Place, read: AskedRead, { words, fault }: AskFailure): void {
     const times = (missing.get(read)?.times ?? 0) + 1;
     const pauseMs = times < quarantineAfter ? 0 : Math.max(longestPauseMs, 10 * device.periodMs);
-    missing.set(read, { times, untilMono: clock.now().monoMs + pauseMs, words });
+    missing.set(read, { times, untilMono: clock.now().monoMs + pauseMs, words, fault });
   }
 
   function fail(place: Place, failure: AskFailure): void {

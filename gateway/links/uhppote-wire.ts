@@ -10,6 +10,7 @@ import {
   readMessage,
   writeMessage,
 } from '../protocols/uhppote/codec.ts';
+import type { AskObserver } from './exchange.ts';
 import type { LineTally } from './line-tally.ts';
 
 /** Where datagrams go: an IPv4 address or a name, and a port. */
@@ -44,6 +45,7 @@ export interface AskOptions<Name extends FunctionName> {
   latestMono?: number;
   /** The first datagram is out. */
   sent?(): void;
+  observer?: AskObserver;
 }
 
 /** The UDP sockets of a link: questions with their replies, and what controllers push. */
@@ -87,6 +89,7 @@ interface Task {
   take(bytes: Uint8Array): boolean;
   end(): void;
   sent: (() => void) | undefined;
+  observer: AskObserver | undefined;
 }
 
 interface Conversation {
@@ -178,6 +181,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
     // Counted whole, since several controllers are asked at a time.
     tally.asked(current.bytes);
     tally.heard(bytes);
+    current.observer?.received(bytes);
     tally.goesOn();
     conversation.cancel();
     finish(conversation, current);
@@ -221,7 +225,10 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
       return;
     }
     task.triesLeft--;
-    if (task.sendings++ === 0) task.sent?.();
+    if (task.sendings++ === 0) {
+      task.sent?.();
+      task.observer?.sent(task.bytes);
+    }
     const { host, heardFrom } = conversation;
     // Where it has answered from once it need not be called by shouting.
     send(
@@ -245,7 +252,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
       return conversation ? (knownAddress(conversation) ?? conversation.heardFrom) : null;
     },
     ask(serial, name, values, options = {}) {
-      const { tries = defaultTries, fits = () => true, urgent = false, sent } = options;
+      const { tries = defaultTries, fits = () => true, urgent = false, sent, observer } = options;
       const { latestMono = Number.POSITIVE_INFINITY } = options;
       return new Promise((resolve) => {
         if (closed) {
@@ -255,7 +262,7 @@ export async function openUhppoteWire(options: WireOptions): Promise<UhppoteWire
         const conversation = conversationOf(serial);
         const task: Task = {
           ...{ name, bytes: writeMessage(name, 'request', serial, values) },
-          ...{ triesLeft: tries, sendings: 0, latestMono, sent },
+          ...{ triesLeft: tries, sendings: 0, latestMono, sent, observer },
           take(bytes) {
             const reply = readMessage(bytes, name, 'reply');
             if (!fits(reply)) return false;

@@ -1,3 +1,4 @@
+import type { AskFault } from '../contract/ask-fault.ts';
 import { measurementBytes } from './cjt188/data.ts';
 import { cjt188OverheadBytes } from './cjt188/frame.ts';
 import type { Cjt188Reading } from './cjt188/session.ts';
@@ -50,7 +51,7 @@ export type AskedAnswer =
   | { read: ModbusRead; words: readonly number[] }
   /** The value's bytes, low byte first. */
   | { read: Dlt645Read | Cjt188Read; data: Uint8Array }
-  | { read: AskedRead; refused: string };
+  | { read: AskedRead; refused: string; fault?: AskFault };
 
 /** The protocols that take turns on an asked bus, by the names that device types have for their links. */
 export type AskedProtocol = AskedRead['protocol'];

@@ -107,7 +107,7 @@ describe.skipIf(withoutBrowser || process.env.GATEHOUSE_SKIP_PYMODBUS)(
       const server = await pymodbus('rtu', port, [3, 4]);
       // 230.5 V as a float of two registers, the first point of the meter.
       await server.set('input', 0, 0x4366, 0x8000);
-      const { house, page, acts } = await begin(`
+      const { house, station, page, acts } = await begin(`
 site: { id: test, name: 测试小区 }
 areas: [{ id: compound, name: 小区, kind: site }]
 links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbus-rtu, timeoutMs: 300 }]
@@ -148,6 +148,14 @@ links: [{ id: rs485, kind: bus, path: "tcp://127.0.0.1:${port}", protocol: modbu
       await page.getByTestId('find-4').click();
       expect(await address.inputValue()).toBe('4');
       expect(await page.getByTestId('find-3').innerText()).toContain('水泵房电表');
+      expect(await barriers(page)).toEqual([]);
+
+      // A value that is bad says what for on the device's page.
+      await station.open('/devices/eastron-sdm630-1');
+      await page.getByRole('row', { name: /230\.5/ }).waitFor();
+      // No number: the meter has lost its phase.
+      await server.set('input', 0, 0x7fc0, 0);
+      await page.getByTestId('why-voltageA').getByText('设备自己说没有可用的值').waitFor();
       expect(await barriers(page)).toEqual([]);
     });
 
@@ -239,6 +247,16 @@ areas: [{ id: compound, name: 小区, kind: site }]
       await find.getByText('127.0.0.1').waitFor();
       await acts.click('find-423187757');
       expect(await page.getByTestId('add-address').inputValue()).toBe('423187757');
+      await tryIt();
+      const facts = page.getByTestId('trial-facts');
+      await facts.getByText('423187757').waitFor();
+      await facts.getByText('1 号门').waitFor();
+      await facts.getByText('关着 · 已锁').first().waitFor();
+      await page
+        .getByText(/^逐项解出/)
+        .first()
+        .click();
+      expect(await barriers(page)).toEqual([]);
       await finish('UHPPOTE');
       // Whoever searches again, also from elsewhere, sees that the site has it.
       await page.getByTestId('add-again').click();
@@ -265,9 +283,13 @@ areas: [{ id: compound, name: 小区, kind: site }]
 
       await acts.type('dc09-panel');
       await acts.fill('add-address', '1303');
-      await finish('DC-09 panel');
       const panel = await startPanel(house.gateway.alarmReceiver ?? 0, '1303', 'tcp');
       open.push({ close: panel.stop });
+      expect(await panel.ask('ADM-CID 0021 1131 01 015')).not.toContain('ACK');
+      // It need not report again: what it said last is shown, as it would be read.
+      await tryIt();
+      await page.getByTestId('trial-event-zone.alarm').waitFor();
+      await finish('DC-09 panel');
       expect(await panel.ask('ADM-CID 0021 1131 01 015')).toContain('ACK');
       await isOnline();
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, describe, expect, test } from 'vitest';
 import { run, startServe } from '../../gateway/cli/command-line-fixture.ts';
+import type { PointView } from '../../gateway/contract/device-view.ts';
 import type { Scan } from '../../gateway/contract/scan.ts';
 import type { Device } from '../../gateway/contract/site.ts';
 import type { Trial } from '../../gateway/contract/trial.ts';
@@ -72,6 +73,13 @@ async function tryHearing(house: House, draft: object, speak: () => unknown): Pr
   });
   return trying;
 }
+
+/** What a value is bad for, once it is. */
+const whyOf = (house: House, device: string, name: string) =>
+  eventually(`the value of ${device} is bad for a reason`, async () => {
+    const { body } = await house.api<{ items: PointView[] }>('GET', `/devices/${device}/points`);
+    return body.items.find(({ point, quality }) => point === name && quality === 'bad')?.why ?? false;
+  });
 
 async function tryOut(house: House, draft: object): Promise<Trial> {
   const { status, body } = await house.api<Trial>('POST', '/trials', draft);
@@ -155,6 +163,14 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a device of a pymodbus ser
       (message) =>
         message.type === 'values' && message.values.some(([id, , value]) => id === 'tank-1' && value === 1.5),
     );
+    // What its value is bad for stands beside it: here the transmitter itself says that it has none.
+    await server.set('holding', 4, 32_767);
+    expect(await whyOf(house, 'tank-1', 'level')).toEqual({ code: 'declared' });
+    await server.set('holding', 4, 1_400);
+    await eventually('it is good again, for no reason', async () => {
+      const { body } = await house.api<{ items: PointView[] }>('GET', '/devices/tank-1/points');
+      return body.items.some(({ value, why }) => value === 1.4 && why === null);
+    });
   });
 
   test('that is not there, lacks the register or is on a dead line: each tells where to look', async () => {
@@ -217,6 +233,14 @@ points: { level: { modbus: { function: 3, address: 45000, type: int16 } } }
     expect(down).toMatchObject({
       fault: { code: 'line-down' },
       words: expect.stringContaining('"dead" is down'),
+    });
+    // Saved all the same, its page says the same.
+    const refusing = { id: 'far-1', type: 'far-transmitter', name: '远地址', area: 'compound' };
+    expect((await house.api('POST', '/devices', { ...refusing, link: 'plant', address: 1 })).status).toBe(
+      201,
+    );
+    expect(await whyOf(house, 'far-1', 'level')).toMatchObject({
+      ...{ code: 'asked-in-vain', fault: { code: 'exception', exception: 2, address: 45_000 } },
     });
 
     const refused = await house.api('POST', '/trials', {

@@ -364,6 +364,34 @@ devices:
     expect((await level())?.value).toBe(1.5);
   });
 
+  test('an unsaved text asks once for the registers that only it reads, and says why one is not answered', async () => {
+    await far.set('holding', 9, 2_750);
+    const { text } = await source('acme-level');
+    const tryAt = (address: number) =>
+      post<{
+        at: number | null;
+        raw: string[];
+        reading: { readings: object[] } | null;
+        missing: string[];
+        failures: { about: string; words: string }[];
+      }>('/device-types/acme-level/try', {
+        device: 'tank-1',
+        text: text.replace('address: 4,', `address: ${address},`),
+      });
+    const { body } = await tryAt(9);
+    expect(body).toMatchObject({ raw: ['3/9+1: 0ABE'], missing: [], failures: [] });
+    expect(body.reading?.readings).toContainEqual(
+      expect.objectContaining({ point: 'level', value: 2.75, quality: 'good' }),
+    );
+    const refused = await tryAt(45_000);
+    expect(refused.body).toMatchObject({ at: null, reading: null, missing: ['level'] });
+    expect(refused.body.failures).toMatchObject([
+      { about: 'FC03 45000+1', words: expect.stringMatching(/^exception 02: .*write 4999 /) },
+    ]);
+    // The saved text goes on to be polled.
+    await levelIs(1.5);
+  });
+
   test('an inspected answer is read by it and becomes a case that `types check` runs', async () => {
     const answer = { input: '01 03 02 05 DC BA 8D', type: 'acme-level' };
     const { body } = await post<{

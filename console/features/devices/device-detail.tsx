@@ -32,7 +32,7 @@ export function DeviceDetail({ id }: { id: string }) {
   const household = useEntity('households', device?.household);
   const state = useEntity('device-states', id);
   const kind = useCatalogue().kindOf(device?.type);
-  const { view, points: known, error } = useDeviceView(id);
+  const { view, points: known, reasons, error } = useDeviceView(id);
   const [chosen, setChosen] = useState<string | null>(null);
   const onMap = paths.mapDevice(id);
   useShortcut({ code: 'KeyM' }, hasPage(onMap) ? () => void navigate(onMap) : null);
@@ -108,7 +108,7 @@ export function DeviceDetail({ id }: { id: string }) {
       <div className={classes.columns}>
         {kind === undefined || points.length === 0 ? null : (
           <Panel title={t('points.title')}>
-            <DevicePoints device={id} kind={kind} points={points} chosen={point} onChoose={setChosen} />
+            <DevicePoints {...{ device: id, kind, points, chosen: point, reasons }} onChoose={setChosen} />
           </Panel>
         )}
         <div className={classes.column}>

@@ -4,7 +4,8 @@ import classes from './add.module.css';
 
 /** A port of the gateway, under the name by which this console has reached it. */
 function reached({ item, value }: TrialSetup): string {
-  const isPort = item === 'mqtt-port' || item === 'mqtts-port' || item === 'receiver-port';
+  const isPort =
+    item === 'mqtt-port' || item === 'mqtts-port' || item === 'receiver-port' || item === 'fire-port';
   return isPort ? `${window.location.hostname}:${value}` : value;
 }
 

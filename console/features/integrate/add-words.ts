@@ -116,12 +116,15 @@ export const integrateAddWords = defineWords(
     'try.again': '再试一次',
     'try.cancel': '不等了',
     'try.waiting.asked': '正在询问设备…',
+    'try.waiting.behind': '正在问它的上级设备，或等上级说到它…',
     'try.waiting.listened':
       '正在等设备发来第一条报文，最多 60 秒。现在让它发一次：按一下、触发一下，或等它的周期。',
     'try.idle.asked': '网关会通过链路问设备一次，并显示原始字节和解出的数值。',
     'try.idle.listened': '这种设备会自己先发：网关等它的第一条报文，最多 60 秒。',
     'try.idle.bound': '显示所绑定的点现在的数值。',
-    'try.idle.none': '这种设备不能先试：保存之后，它说的会出现在设备页上。',
+    'try.idle.behind':
+      '网关通过它的上级设备来试：能问就问一次，否则显示上级最近一次说到它的报文，或等下一条，最多 60 秒。',
+    'try.idle.panel': '显示这台设备最近一次上报的报文；没有就等下一条，最多 60 秒。',
     'try.good': '读到了，可以保存。',
     'try.partly': '读到一部分，请看下面的问题。',
     'try.bad': '还没有读到数值。',
@@ -134,6 +137,8 @@ export const integrateAddWords = defineWords(
     'setup.payload': '内容举例',
     'setup.account': '账号',
     'setup.receiver-port': '接警中心（TCP 或 UDP）',
+    'setup.fire-address': '装置地址',
+    'setup.fire-port': '消防接收端口（TCP）',
     'exchange.sent': '发出',
     'exchange.received': '收到',
     'exchange.ms': '{{ms}} 毫秒',
@@ -142,6 +147,28 @@ export const integrateAddWords = defineWords(
     'exchange.failed': '失败',
     'exchange.taken': '是这台设备的',
     'exchange.passed-over': '不是这台设备的',
+    'exchange.at': '收到于 {{time}}',
+    'exchange.fields': '逐项解出（{{count}} 项）',
+    inputs: '所绑定的点',
+    'inputs.explain': '它们现在的数值；下面是合成后的设备会显示的。',
+    'inputs.never': '还没有数值',
+    'value.from': '来自',
+    facts: '设备自述',
+    'fact.serial': '序列号',
+    'fact.firmware': '固件',
+    'fact.mac': 'MAC 地址',
+    'fact.ip': 'IP 地址',
+    'fact.clock-off-s': '时钟比网关快',
+    'fact.clock.s': '{{seconds}} 秒',
+    'fact.clock.none': '没有走时（保存后会自动校准）',
+    'fact.door': '{{door}} 号门',
+    'fact.opened.yes': '开着',
+    'fact.opened.no': '关着',
+    'fact.locked.yes': '已锁',
+    'fact.locked.no': '未锁',
+    'fact.encrypts': '支持加密通道',
+    'fact.encrypts.yes': '支持',
+    'fact.encrypts.no': '不支持',
     bytes: '原始字节',
     'value.point': '点',
     'value.value': '数值',
@@ -192,9 +219,25 @@ export const integrateAddWords = defineWords(
     'fault.nothing-heard':
       '{{seconds}} 秒内没有收到这台设备的报文：让它发一次，并核对设备里的设置与这里是否一致。',
     'fault.not-understood': '收到了这台设备的报文，但看不懂。',
-    'fault.taken-once-saved': '这个账号已经在上报；还没有设备用它，保存之后就会接收。',
+    'fault.taken-once-saved': '这个账号（地址）已经在上报；还没有设备用它，保存之后就会接收。',
     'fault.secret-once-saved':
       '它要用密码登录，密码在保存之后生成。请先保存，把这些都填到设备里，它一上线这里就能看到。',
+    'fault.other-sender':
+      '这个账号（地址）没有上报，但 {{what}} 在上报，而站点里没有它：如果就是这台，请把这里改成 {{what}}，或按这里的改设备。',
+    'fault.channel.installation':
+      '现在用的是人人都知道的安装密钥：请写入自己的密钥，填到“key”，并取消安装模式。',
+    'fault.channel.wrong-key':
+      '读卡器里的密钥与这里的不同：请用厂家工具写入同样的 32 位十六进制，或改正“key”所指的变量；刚出厂的读卡器先选安装模式。',
+    'fault.channel.key-required':
+      '读卡器不接受明文：请在设置里填 key: "env:名称"，并在启动网关的地方设置这个变量。',
+    'fault.channel.unsupported':
+      '读卡器不支持加密通道：请看它是否被关闭或需要授权；不用加密就去掉“key”和安装模式，但卡号可从线上读到。',
+    'fault.channel.no-key':
+      '“key”所指的变量在启动网关的地方没有设置，或不是 32 位十六进制；在此之前不会向读卡器发送任何内容。',
+    'fault.no-line.camera': '摄像机没有到网关的数据线路：保存之后网关才去取画面，请在它的设备页上看。',
+    'fault.no-line.other': '它没有到网关的线路：记录是事后上传的，所以没有什么可以先试。',
+    'fault.receiver-off': '它要上报到的接收端口没有打开：请在启动网关的地方设置 {{variable}}。',
+    'fault.not-brought': '它的上级 {{parent}} 不会转达下面设备的数据：请看上级是否选对。',
     'fault.unusable-value': '有一个数值不能用。',
     'fault.not-workable': '按现在的设置，有一部分不能工作。',
     'fault.no-value-yet': '{{from}} 还没有数值：请先看它所属的设备。',
@@ -327,13 +370,16 @@ export const integrateAddWords = defineWords(
     'try.again': 'Try again',
     'try.cancel': 'Wait no longer',
     'try.waiting.asked': 'Asking the device…',
+    'try.waiting.behind': 'Asking the device it is behind, or waiting for it to tell of this one…',
     'try.waiting.listened':
       'Waiting for its first message, at most 60 s. Make it send now: press it, trip it, or wait for its period.',
     'try.idle.asked':
       'The gateway asks the device once over its link and shows the bytes and the values in them.',
     'try.idle.listened': 'Such a device speaks first: the gateway waits for its first message, at most 60 s.',
     'try.idle.bound': 'Shows the present values of the points it is bound to.',
-    'try.idle.none': 'Such a device cannot be tried before: save it, and what it says stands on its page.',
+    'try.idle.behind':
+      'It is tried through the device it is behind: that is asked once where it can be, else its last message about this one is shown, or the next is waited for, at most 60 s.',
+    'try.idle.panel': 'Shows what this device reported last, or waits for its next message, at most 60 s.',
     'try.good': 'It was read; you can save it.',
     'try.partly': 'A part was read; see what follows.',
     'try.bad': 'No value was read yet.',
@@ -346,6 +392,8 @@ export const integrateAddWords = defineWords(
     'setup.payload': 'Payload, for example',
     'setup.account': 'Account',
     'setup.receiver-port': 'Alarm receiver (TCP or UDP)',
+    'setup.fire-address': 'Address of the device',
+    'setup.fire-port': 'Fire receiver (TCP)',
     'exchange.sent': 'Sent',
     'exchange.received': 'Received',
     'exchange.ms': '{{ms}} ms',
@@ -354,6 +402,28 @@ export const integrateAddWords = defineWords(
     'exchange.failed': 'failed',
     'exchange.taken': "this device's",
     'exchange.passed-over': "not this device's",
+    'exchange.at': 'came at {{time}}',
+    'exchange.fields': 'Field by field ({{count}})',
+    inputs: 'What it is bound to',
+    'inputs.explain': 'Their present values; below them what the composed device would show.',
+    'inputs.never': 'no value yet',
+    'value.from': 'From',
+    facts: 'What it says of itself',
+    'fact.serial': 'Serial number',
+    'fact.firmware': 'Firmware',
+    'fact.mac': 'MAC address',
+    'fact.ip': 'IP address',
+    'fact.clock-off-s': 'Its clock is ahead by',
+    'fact.clock.s': '{{seconds}} s',
+    'fact.clock.none': 'it does not run (it is set once the device is saved)',
+    'fact.door': 'Door {{door}}',
+    'fact.opened.yes': 'open',
+    'fact.opened.no': 'closed',
+    'fact.locked.yes': 'locked',
+    'fact.locked.no': 'unlocked',
+    'fact.encrypts': 'Secure channel',
+    'fact.encrypts.yes': 'it knows it',
+    'fact.encrypts.no': 'it does not know it',
     bytes: 'Raw bytes',
     'value.point': 'Point',
     'value.value': 'Value',
@@ -414,9 +484,29 @@ export const integrateAddWords = defineWords(
       'Nothing for this device within {{seconds}} s: make it send, and compare what is set in it with what stands here.',
     'fault.not-understood': 'A message of this device came, but it cannot be understood.',
     'fault.taken-once-saved':
-      'This account reports; no device has it yet, so its reports are taken once the device is saved.',
+      'This account or address reports; no device has it yet, so its reports are taken once the device is saved.',
     'fault.secret-once-saved':
       'It signs in with a password, which is made once it is saved. Save it, set all this in it, and it shows here when it comes.',
+    'fault.other-sender':
+      'Nothing came under this account or address, but {{what}} reports and no device of the site has that: if it is this one, set {{what}} here, or set the device to what stands here.',
+    'fault.channel.installation':
+      'It is spoken to with the key of installation mode, which everybody knows: load a key of its own, set it as "key", and take installation mode away.',
+    'fault.channel.wrong-key':
+      'It does not have the key that stands here: load the same 32 hex digits with its maker\'s tool, or correct the variable that "key" names; one fresh from its box needs installation mode.',
+    'fault.channel.key-required':
+      'It does not speak in plain: set key: "env:NAME" in its settings, and NAME where the gateway is started.',
+    'fault.channel.unsupported':
+      'It does not know the secure channel: see whether that is switched off in it or wants a licence; without it take "key" and installation mode away, and cards can be read off the wires.',
+    'fault.channel.no-key':
+      'The variable that "key" names is not set where the gateway is started, or is not 32 hex digits; until then nothing is sent to the reader.',
+    'fault.no-line.camera':
+      'A camera has no line of data to the gateway: its picture is asked for once it is saved, and shows on its page.',
+    'fault.no-line.other':
+      'It has no line to the gateway: what it has recorded is uploaded, so there is nothing to try before.',
+    'fault.receiver-off':
+      'The receiver that it would report to is switched off: set {{variable}} where the gateway is started.',
+    'fault.not-brought':
+      '{{parent}} tells nothing of what stands behind it: see whether it is the right parent.',
     'fault.unusable-value': 'A value cannot be used.',
     'fault.not-workable': 'As it is set, a part of it cannot work.',
     'fault.no-value-yet': '{{from}} has no value yet: see the device that it belongs to.',

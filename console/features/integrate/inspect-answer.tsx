@@ -62,7 +62,8 @@ const methods: Readonly<Record<NonNullable<ExplainedFrame['check']>['method'], s
   parity: 'parity',
 };
 
-function useFieldName(): (name: string) => string {
+/** A field of a frame in the user's language. */
+export function useFieldName(): (name: string) => string {
   const { t } = useTranslation('frameFields');
   return (name) => {
     const [word = '', ...rest] = name.split(/(?=[ [])/);

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
-import { trialFaultSchema, trialSchema } from '../../../gateway/contract/trial.ts';
+import {
+  channelSchema,
+  trialFactSchema,
+  trialFaultSchema,
+  trialSchema,
+} from '../../../gateway/contract/trial.ts';
 import { integrateAddWords } from './add-words.ts';
-import { exceptionCode, silentMends } from './trial-faults.ts';
+import { exceptionCode, noLineWords, silentMends } from './trial-faults.ts';
 
 test('every failure, exception and line has words', () => {
   const known = Object.keys(integrateAddWords.zh);
   for (const { shape } of trialFaultSchema.options) {
     const [code] = shape.code.values;
-    if (code !== 'exception') expect(known).toContain(`fault.${code}`);
+    if (code !== 'exception' && code !== 'channel' && code !== 'no-line')
+      expect(known).toContain(`fault.${code}`);
   }
+  for (const channel of channelSchema.options) expect(known).toContain(`fault.channel.${channel}`);
+  for (const kind of ['camera', 'patrol-reader']) expect(known).toContain(noLineWords(kind));
+  for (const fact of trialFactSchema.shape.fact.options)
+    expect(known).toContain(fact === 'opened' || fact === 'locked' ? `fact.${fact}.yes` : `fact.${fact}`);
   for (let exception = 0; exception <= 255; exception++)
     expect(known).toContain(`fault.exception.${exceptionCode(exception)}`);
   const lines = trialSchema.shape.line.unwrap();

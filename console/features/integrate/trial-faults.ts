@@ -22,6 +22,10 @@ export function silentMends(line: NonNullable<Trial['line']>) {
   return line.neighbours > 0 ? (['mend.nobody', place] as const) : ([place] as const);
 }
 
+/** Why a type that has no line to the gateway cannot be tried. */
+export const noLineWords = (kind: string) =>
+  kind === 'camera' ? ('fault.no-line.camera' as const) : ('fault.no-line.other' as const);
+
 /** A failure of a trial in the user's language, with its mend; `words` of the gateway where they say more than the code. */
 export function useFaultText(): (fault: TrialFault, words: string, line: Trial['line']) => string {
   const { t } = useTranslation('integrateAdd');
@@ -58,6 +62,16 @@ export function useFaultText(): (fault: TrialFault, words: string, line: Trial['
           return t('fault.nothing-heard', { seconds: fault.seconds });
         case 'no-value-yet':
           return t('fault.no-value-yet', { from: fault.from });
+        case 'other-sender':
+          return t('fault.other-sender', { what: fault.what });
+        case 'receiver-off':
+          return t('fault.receiver-off', { variable: fault.variable });
+        case 'not-brought':
+          return t('fault.not-brought', { parent: fault.parent });
+        case 'channel':
+          return t(`fault.channel.${fault.channel}`);
+        case 'no-line':
+          return t(noLineWords(fault.kind));
         case 'line-down': {
           const why = fault.trouble ? trouble({ error: words, trouble: fault.trouble }) : null;
           return `${t('fault.line-down')} ${why ?? words}`;

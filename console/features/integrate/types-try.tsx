@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TypeReading } from '../../../gateway/contract/frame.ts';
+import type { AskedInVain } from '../../../gateway/contract/trial.ts';
 import { api } from '../../app/api.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Panel } from '../../components/panel.tsx';
@@ -10,6 +11,7 @@ import { ProblemNote } from '../../components/problem-note.tsx';
 import { ReadValues } from './inspect-reading.tsx';
 import frame from './integrate.module.css';
 import { Printed } from './printed.tsx';
+import { useFaultText } from './trial-faults.ts';
 
 /** The answer of POST /device-types/{id}/try. */
 interface Tried {
@@ -17,12 +19,14 @@ interface Tried {
   raw: string[];
   reading: TypeReading | null;
   missing: string[];
+  failures: AskedInVain[];
 }
 
 /** What the text in the editor makes of what a device sends next. */
 export function TryType({ id, text, devices }: { id: string; text: string; devices: readonly string[] }) {
   const { t } = useTranslation('integrateTypes');
   const time = useSiteTime();
+  const faultText = useFaultText();
   const [device, setDevice] = useState<string | null>(devices[0] ?? null);
   const { mutate, data, error, isPending } = useMutation({
     mutationFn: () => api.post<Tried>(`/device-types/${id}/try`, { device, text }),
@@ -47,6 +51,15 @@ export function TryType({ id, text, devices }: { id: string; text: string; devic
           </div>
         )}
         <ProblemNote error={error} />
+        {isPending || !data?.failures.length ? null : (
+          <ul role="alert">
+            {data.failures.map(({ about, fault, words }) => (
+              <li key={about}>
+                {about === '' ? null : <code>{about}</code>} {faultText(fault, words, null)}
+              </li>
+            ))}
+          </ul>
+        )}
         {data === undefined || isPending ? null : data.at === null || data.reading === null ? (
           <p role="status">{t('try.none')}</p>
         ) : (

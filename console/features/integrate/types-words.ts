@@ -145,12 +145,13 @@ export const integrateTypesWords = defineWords(
     'readme.text': '{{file}} 的内容',
     'readme.saved': '已保存',
     try: '实测',
-    'try.explain': '用编辑中的内容解释一台设备接下来的应答或消息；不保存，也不影响运行。',
+    'try.explain':
+      '用编辑中的内容解释一台设备的应答或消息：能问的按编辑中的内容问一次，其余等下一条；不保存，也不影响运行。',
     'try.device': '设备',
-    'try.do': '等下一次数据',
+    'try.do': '试一次',
     'try.none': '等待期间没有收到这台设备的数据，请稍后再试。',
     'try.at': '收到于 {{time}}',
-    'try.missing': '这次数据里没有：{{points}}。可能要保存后才会去读，或者在别的消息里。',
+    'try.missing': '这次数据里没有：{{points}}。可能没有读到，或者在别的消息里。',
     'try.noDevices': '没有设备使用这个类型；先接入一台，或用报文解析试。',
   },
   {
@@ -307,13 +308,12 @@ export const integrateTypesWords = defineWords(
     'readme.saved': 'Saved',
     try: 'Try it live',
     'try.explain':
-      'Reads what a device answers or sends next by the text in the editor. Nothing is saved, and nothing that runs is touched.',
+      'Reads what a device answers or sends by the text in the editor: one that can be asked is asked once as the text says, of the others the next message is waited for. Nothing is saved, and nothing that runs is touched.',
     'try.device': 'Device',
-    'try.do': 'Wait for the next data',
+    'try.do': 'Try once',
     'try.none': 'Nothing came from this device meanwhile; try again.',
     'try.at': 'Came at {{time}}',
-    'try.missing':
-      'Not in it: {{points}}. It may be asked for only after saving, or come with another message.',
+    'try.missing': 'Not in it: {{points}}. They were not read, or come with another message.',
     'try.noDevices': 'No device is of this type: add one first, or try it in the frame inspector.',
   },
 );

@@ -16,6 +16,7 @@ export interface TrialNow {
   busy: boolean;
   answer: Trial | null;
   error: unknown;
+  /** Once more it is not the message that was shown already that counts, but the next. */
   run(draft: Draft): Promise<void>;
   /** Waits no longer, and forgets what was answered. */
   reset(): void;
@@ -29,11 +30,13 @@ export function useTrial(): TrialNow {
     error: null,
   });
   const running = useRef<AbortController | null>(null);
+  const shownAt = useRef(0);
   useEffect(() => () => running.current?.abort(), []);
 
   const reset = useCallback(() => {
     running.current?.abort();
     running.current = null;
+    shownAt.current = 0;
     setState({ busy: false, answer: null, error: null });
   }, []);
 
@@ -47,7 +50,11 @@ export function useTrial(): TrialNow {
       if (running.current === mine) setState({ busy: false, answer, error });
     };
     try {
-      tell(await api.post<Trial>('/trials', draft, { patienceMs, signal: mine.signal }), null);
+      const body = { ...draft, after: shownAt.current };
+      const answer = await api.post<Trial>('/trials', body, { patienceMs, signal: mine.signal });
+      for (const { at, outcome } of answer.exchanges)
+        if (outcome === 'taken') shownAt.current = Math.max(shownAt.current, at ?? 0);
+      tell(answer, null);
     } catch (error) {
       tell(null, error);
     }

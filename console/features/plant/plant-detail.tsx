@@ -45,7 +45,7 @@ function Detail({ plant }: { plant: PlantDevice }) {
   const label = useLabel();
   const area = useEntity('areas', device.area);
   const readout = useReadout(id, kind);
-  const { view, points: known, error } = useDeviceView(id);
+  const { view, points: known, reasons, error } = useDeviceView(id);
   const [chosen, setChosen] = useState<string | null>(null);
   const onMap = paths.mapDevice(id);
   const points = known?.map(({ point }) => point) ?? [];
@@ -86,7 +86,7 @@ function Detail({ plant }: { plant: PlantDevice }) {
           {point === null ? null : <TrendPanel device={id} kind={kind} point={point} />}
           {points.length === 0 ? null : (
             <Panel title={t('detail.points')}>
-              <DevicePoints device={id} kind={kind} points={points} chosen={point} onChoose={setChosen} />
+              <DevicePoints {...{ device: id, kind, points, chosen: point, reasons }} onChoose={setChosen} />
             </Panel>
           )}
         </div>
