@@ -139,3 +139,16 @@ test('a loss along with the parent stays under the parent when a fault of it end
   await house.advance(graceMs);
   expect(standing()).toEqual({ 'station-1 offline': 'floor-1' });
 });
+
+test('what has got another cause within its grace keeps that', async () => {
+  await fault('floor-1', true);
+  await loss('station-1', true);
+  await loss('station-2', true);
+  await fault('floor-1', false);
+  const told = (device: string, why: string, cause: string) =>
+    house.turn((turn, room) => room.onSupervision(turn, device, { state: 'offline', why, cause }));
+  await told('station-1', 'parent lost', 'floor-1');
+  await told('station-2', 'source lost', 'io-1');
+  await house.advance(graceMs);
+  expect(standing()).toEqual({ 'station-1 offline': 'floor-1', 'station-2 offline': 'io-1' });
+});

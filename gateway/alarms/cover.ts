@@ -73,15 +73,19 @@ export function createCover({
         if (by !== undefined && (suppressed === undefined || ways.includes(suppressed)))
           occurrences.apply(turn, occurrence, { type: 'suppress', why: by });
         else if (by === undefined && suppressed === device)
-          turn.timer('alarms', graceTimer + id, turn.now + graceMs, 'duration');
+          turn.timer('alarms', `${graceTimer}${id}/${device}`, turn.now + graceMs, 'duration');
       }
     },
 
     /** @returns whether the timer was one of these */
     onTimer(turn: Turn, timer: string): boolean {
       if (!timer.startsWith(graceTimer)) return false;
-      const occurrence = open.get(timer.slice(graceTimer.length));
-      if (occurrence && of(occurrence.alarm.device, occurrence.alarm.definition) === undefined)
+      const [id = '', cause] = timer.slice(graceTimer.length).split('/');
+      const occurrence = open.get(id);
+      if (!occurrence) return true;
+      const { device, definition, suppressed, why } = occurrence.alarm;
+      // Meanwhile it may have got another cause.
+      if (suppressed === cause && why !== 'parent lost' && of(device, definition) === undefined)
         occurrences.apply(turn, occurrence, { type: 'unsuppress' });
       return true;
     },
