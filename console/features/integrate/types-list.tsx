@@ -13,6 +13,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
 import { type ListedType, useListedTypes } from './types-api.ts';
+import { useDrafted } from './types-draft.ts';
 
 function says(type: ListedType, filter: string): boolean {
   const { id, label, maker, model, kind, link } = type;
@@ -32,6 +33,7 @@ export function TypesList() {
   const [ownOnly, setOwnOnly] = useState(false);
   const [importing, setImporting] = useState(false);
   const { data, error } = useListedTypes();
+  const drafted = useDrafted();
   const shown = (data?.items ?? []).filter((type) => (!ownOnly || type.own) && says(type, filter.trim()));
   return (
     <Panel
@@ -83,6 +85,7 @@ export function TypesList() {
                     </Link>{' '}
                     <code className={tables.dim}>{type.id}</code>
                     {type.own ? <strong> · {t('own')}</strong> : null}
+                    {type.own && drafted(type.id) ? ` · ${t('draft.short')}` : null}
                   </td>
                   <td>
                     {type.maker} {type.model}

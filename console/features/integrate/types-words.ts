@@ -133,6 +133,9 @@ export const integrateTypesWords = defineWords(
     'readme.missing': '无',
     'readme.text': '{{file}} 的内容',
     'readme.saved': '已保存',
+    'readme.copied':
+      '这份说明复制自 {{from}}，还是那个类型的内容。请核对并改成本类型的实际情况，再删去开头“复制”那一段。',
+    'readme.copied.short': '仍是原类型的',
     try: '实测',
     'try.explain': '用编辑中的内容解释一台设备接下来的应答或消息；不保存，也不影响运行。',
     'try.device': '设备',
@@ -280,6 +283,9 @@ export const integrateTypesWords = defineWords(
     'readme.missing': 'none',
     'readme.text': 'Text of {{file}}',
     'readme.saved': 'Saved',
+    'readme.copied':
+      'This README was copied from {{from}} and still describes that type. Make it say what is so of this one, then take out its paragraph “Copied”.',
+    'readme.copied.short': 'of the original',
     try: 'Try it live',
     'try.explain':
       'Reads what a device answers or sends next by the text in the editor. Nothing is saved, and nothing that runs is touched.',
