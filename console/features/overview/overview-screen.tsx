@@ -4,8 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { useShortcut } from '../../app/keyboard.tsx';
 import { useEntities, useEntityMap } from '../../app/live.ts';
+import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { useNow } from '../../app/time.ts';
+import { countZones, standingSigns } from '../../app/zone-standing.ts';
 import { Screen } from '../../components/panel.tsx';
 import { sheetsOf } from '../../components/plan/geometry.ts';
 import { AlarmSummary } from './alarm-summary.tsx';
@@ -53,8 +55,7 @@ function Counts() {
   const doors = useEntities('doors');
   const tickets = useEntities('tickets');
   const now = useNow();
-  const armed = zones.filter((zone) => zone.armed).length;
-  const bypassed = zones.filter((zone) => zone.bypass !== null).length;
+  const counts = countZones(zones, useEntityMap('device-states'));
   const open = doors.filter(({ state }) => state === 'open' || state === 'held' || state === 'forced').length;
   return (
     <ul className={classes.counts}>
@@ -65,7 +66,16 @@ function Counts() {
       ) : null}
       {zones.length === 0 ? null : (
         <li>
-          <Link to="/zones">{t('counts.zones', { armed, disarmed: zones.length - armed, bypassed })}</Link>
+          <Link to="/zones">{t('counts.zones', { ...counts })}</Link>
+        </li>
+      )}
+      {counts.blind === 0 ? null : (
+        <li>
+          <Link to={paths.zonesBlind}>
+            <strong>
+              {standingSigns.blind} {t('counts.blind', { blind: counts.blind })}
+            </strong>
+          </Link>
         </li>
       )}
       {doors.length === 0 ? null : (
