@@ -34,7 +34,7 @@ function Highest({ alarm }: { alarm: Alarm }) {
       <div className={`${classes.flag} gh-blink`} data-priority={alarm.priority} />
       <PriorityTag priority={alarm.priority} hollow={alarm.state === 'returned'} blinking />
       <Link to={paths.alarm(alarm.id)} className={classes.what}>
-        <strong>{label(alarm.title)}</strong>
+        <strong title={label(alarm.title)}>{label(alarm.title)}</strong>
         <span>{where}</span>
       </Link>
       <span className={`${classes.when} gh-number`}>

@@ -15,8 +15,8 @@ test.each<[string, boolean, typeof bypass | null, 'online' | 'offline' | 'stale'
   expect(standingOf({ armed, bypass: bypassed }, { state })).toBe(standing);
 });
 
-test('whoever may not see devices sees how a zone is armed', () => {
-  expect(standingOf({ armed: true, bypass: null }, undefined)).toBe('armed');
+test('a zone of which nothing is known yet is blind', () => {
+  expect(standingOf({ armed: true, bypass: null }, undefined)).toBe('blind');
 });
 
 test('every zone is counted once as armed, disarmed or blind', () => {
@@ -26,9 +26,12 @@ test('every zone is counted once as armed, disarmed or blind', () => {
     { id: 'c', armed: true, bypass },
     { id: 'd', armed: true, bypass: null },
   ];
-  const devices = new Map([
-    ['a', { state: 'online' as const }],
-    ['d', { state: 'offline' as const }],
+  const online = { state: 'online' as const };
+  const devices = new Map<string, { state: 'online' | 'offline' }>([
+    ['a', online],
+    ['b', online],
+    ['c', online],
+    ['d', { state: 'offline' }],
   ]);
   expect(countZones(zones, devices)).toEqual({ armed: 2, disarmed: 1, bypassed: 1, blind: 1 });
 });

@@ -14,9 +14,9 @@ export const standingSigns: Readonly<Record<Standing, string>> = {
 
 type Supervised = Pick<DeviceState, 'state'>;
 
-/** Nothing is heard of it: it is lost, delivers nothing that can be used, or has never been heard. */
+/** Nothing is heard of it: it is lost, delivers nothing that can be used, or has never been heard (then nothing is known of it). */
 export function isBlind(device: Supervised | undefined): boolean {
-  return device !== undefined && device.state !== 'online';
+  return device?.state !== 'online';
 }
 
 export function standingOf(

@@ -12,10 +12,10 @@ test('alarms whose definition says so open the panel, the most urgent first', ()
   expect(popupQueue([perimeter, panic, alarmOf()], none, null)).toEqual([panic, perimeter]);
 });
 
-test('of equally urgent ones what still stands comes before what is over, and then the newest', () => {
+test('of equally urgent ones what stands or is latched comes before what is over, and then the newest', () => {
   const gone = alarmOf({ ...over, raisedAt: 4_000 });
   const first = alarmOf({ popup: true, raisedAt: 1_000 });
-  const second = alarmOf({ popup: true, raisedAt: 2_000 });
+  const second = alarmOf({ popup: true, raisedAt: 2_000, latched: true, returnedAt: 9_000 });
   expect(popupQueue([gone, first, second], none, first)).toEqual([second, first, gone]);
 });
 

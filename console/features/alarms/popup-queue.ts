@@ -10,7 +10,8 @@ export interface Shown {
   byHand: boolean;
 }
 
-const isOver = ({ returnedAt }: Alarm) => returnedAt !== undefined;
+/** A latched one is never: that a panic button is at rest again says nothing of who pressed it. */
+const isOver = ({ state }: Alarm) => state === 'returned';
 
 /**
  * The alarms whose definition opens the panel: most urgent first, among equals what still stands before what is over, and of those

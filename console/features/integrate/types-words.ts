@@ -183,7 +183,7 @@ export const integrateTypesWords = defineWords(
     delete: 'Delete',
     'delete.title': 'Delete {{id}}?',
     'delete.explain': 'Its files and cases go with it; former versions stay in the data directory.',
-    'delete.used': '{{count}} devices are of this type, so it stays: {{ids}}',
+    'delete.used': 'It stays, for {{count}} device(s) are of this type: {{ids}}',
     usedBy: 'Devices of this type',
     usedByNone: 'No device is of this type yet.',
     readOnly: 'It comes with Gatehouse and is read only. Copy it to change it.',

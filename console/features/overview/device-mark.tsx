@@ -117,7 +117,7 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
           blind ? t('terms:zone.blind') : undefined,
           zone === undefined ? undefined : t(zone.armed ? 'zone.armed' : 'zone.disarmed'),
           zone?.bypass ? t('zone.bypassed') : undefined,
-          blind && state !== undefined ? (loss(state, kind) ?? t(`terms:device.${state.state}`)) : undefined,
+          blind ? (loss(state, kind) ?? t(`terms:device.${state?.state ?? 'unknown'}`)) : undefined,
         ],
         sign,
       )}

@@ -4,6 +4,7 @@ export const overviewWords = defineWords(
   {
     title: '总览',
     'counts.devices': '设备在线 {{online}}，失联 {{lost}}',
+    'counts.unknown': '，尚无数据 {{unknown}}',
     'counts.zones': '防区布防 {{armed}}，撤防 {{disarmed}}，旁路 {{bypassed}}',
     'counts.blind': '防区失去监视 {{blind}}',
     'counts.doors': '门开 {{open}} / {{all}}',
@@ -17,7 +18,7 @@ export const overviewWords = defineWords(
     'zone.armed': '布防',
     'zone.disarmed': '撤防',
     'zone.bypassed': '旁路',
-    'zone.blind': '此处入侵不会报警',
+    'zone.blind': '{{state}}：此处入侵不会报警',
     'zone.arm': '布防',
     'zone.disarm': '撤防',
     'zone.bypass': '旁路…',
@@ -92,6 +93,7 @@ export const overviewWords = defineWords(
   {
     title: 'Overview',
     'counts.devices': 'Devices online {{online}}, lost {{lost}}',
+    'counts.unknown': ', no data yet {{unknown}}',
     'counts.zones': 'Zones armed {{armed}}, disarmed {{disarmed}}, bypassed {{bypassed}}',
     'counts.blind': 'Zones blind {{blind}}',
     'counts.doors': 'Doors open {{open}} / {{all}}',
@@ -106,7 +108,7 @@ export const overviewWords = defineWords(
     'zone.armed': 'Armed',
     'zone.disarmed': 'Disarmed',
     'zone.bypassed': 'Bypassed',
-    'zone.blind': 'No intrusion is seen there',
+    'zone.blind': '{{state}}: no intrusion is seen there',
     'zone.arm': 'Arm',
     'zone.disarm': 'Disarm',
     'zone.bypass': 'Bypass…',

@@ -50,18 +50,22 @@ export default function OverviewScreen() {
 function Counts() {
   const { t } = useTranslation('overview');
   const can = useCan();
-  const states = useEntities('device-states');
+  const states = useEntityMap('device-states');
   const zones = useEntities('zones');
   const doors = useEntities('doors');
   const tickets = useEntities('tickets');
   const now = useNow();
-  const counts = countZones(zones, useEntityMap('device-states'));
+  const devices = countDevices(useEntities('devices'), states);
+  const counts = countZones(zones, states);
   const open = doors.filter(({ state }) => state === 'open' || state === 'held' || state === 'forced').length;
   return (
     <ul className={classes.counts}>
       {can('devices.read') ? (
         <li>
-          <Link to="/devices">{t('counts.devices', { ...countDevices(states) })}</Link>
+          <Link to="/devices">
+            {t('counts.devices', { ...devices })}
+            {devices.unknown === 0 ? '' : t('counts.unknown', { ...devices })}
+          </Link>
         </li>
       ) : null}
       {zones.length === 0 ? null : (

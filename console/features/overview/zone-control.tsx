@@ -26,7 +26,8 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
   const [act, busy] = useAct();
   const [bypassing, setBypassing] = useState(false);
   const { id, armed, bypass, changedBy, changedAt } = zone;
-  const blind = isBlind(useEntity('device-states', id));
+  const state = useEntity('device-states', id);
+  const blind = isBlind(state);
   const arming = armed ? 'armed' : 'disarmed';
   const always = kind?.alwaysArmed ?? false;
   const followsPanel =
@@ -46,7 +47,7 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
           </span>
         )}
       </div>
-      {blind ? <div>{t('zone.blind')}</div> : null}
+      {blind ? <div>{t('zone.blind', { state: t(`terms:device.${state?.state ?? 'unknown'}`) })}</div> : null}
       {always ? <div className={classes.dim}>{t('zone.always')}</div> : null}
       {followsPanel ? <div className={classes.dim}>{t('zone.panel')}</div> : null}
       {bypass === null ? null : (

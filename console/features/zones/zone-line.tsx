@@ -93,7 +93,7 @@ export function ZoneLine(props: {
       </td>
       <td>
         <span className={lost ? 'gh-hatched' : undefined}>
-          <span className={classes.plate}>{state === undefined ? '' : t(`terms:device.${state.state}`)}</span>
+          <span className={classes.plate}>{t(`terms:device.${state?.state ?? 'unknown'}`)}</span>
         </span>
         {why === undefined ? null : <div className={classes.why}>{why}</div>}
       </td>

@@ -4,7 +4,7 @@ import { groupZones, type Show, type ZoneRow } from './zone-list.ts';
 const row = (name: string, area: string, change: Partial<ZoneRow['zone']> = {}): ZoneRow => ({
   zone: { id: name, armed: true, changedAt: 1, changedBy: 'li', bypass: null, ...change },
   kind: undefined,
-  state: undefined,
+  state: { id: name, state: 'online', since: 1, why: null },
   name,
   area,
   areaName: area,
