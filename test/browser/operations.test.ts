@@ -6,6 +6,7 @@ import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { eventually, testPassword } from '../house.ts';
 import { sharedUntilFailure } from '../shared.ts';
 import {
+  barriers,
   browserTestMs,
   openBrowser,
   openSignedIn,
@@ -130,10 +131,12 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
     await page.getByRole('link', { name: '防区失去监视 1' }).click();
     const line = page.getByTestId(`zone-${id}`).filter({ hasText: '失去监视' });
     await line.getByText('连接中断', { exact: true }).waitFor();
+    expect(await barriers(page)).toEqual([]);
     await go('/devices?state=lost');
     await page.getByTestId(`device-${id}`).getByTestId('why-lost').getByText('连接中断').waitFor();
     await page.goto(`${new URL(page.url()).origin}/wall`);
     await page.getByTestId('wall-blind').getByText(zone.name).waitFor();
+    expect(await barriers(page)).toEqual([]);
 
     await house.api('DELETE', `/devices/${id}`);
     await answerPanels(house);
