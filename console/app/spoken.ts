@@ -155,10 +155,15 @@ export function useInstance(): (
 /** The contract gives types alone to the browser; this one holds nothing but its value. */
 const gateway: typeof gatewayDevice = 'gatehouse';
 
+/** The gateway raises alarms of its own, which have no place on the site. */
+export function isOfGateway({ device }: Pick<Alarm, 'device'>): boolean {
+  return device === gateway;
+}
+
 /** The device of an alarm by its name. The gateway raises alarms of its own: it has a name in each language. */
 export function useAlarmDevice(): (alarm: Pick<Alarm, 'device' | 'deviceName'>) => string {
   const { t } = useTranslation('terms');
-  return useCallback(({ device, deviceName }) => (device === gateway ? t('gateway.name') : deviceName), [t]);
+  return useCallback((alarm) => (isOfGateway(alarm) ? t('gateway.name') : alarm.deviceName), [t]);
 }
 
 /** Where an alarm is: area, device, and what of it if it is about a part. */

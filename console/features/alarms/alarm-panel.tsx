@@ -12,7 +12,7 @@ import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { useOver, useWhere } from '../../app/spoken.ts';
+import { isOfGateway, useOver, useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
@@ -68,6 +68,7 @@ function PanelOf(props: {
   const now = useNow();
   const where = useWhere()(alarm);
   const over = useOver()(alarm, now);
+  const AlarmPlan = isOfGateway(alarm) ? null : slots.alarmPlan;
   const [act, busy] = useAct();
   const { data } = useAlarmDetail(alarm.id, alarm.revision);
   const known = data?.id === alarm.id ? data : undefined;
@@ -77,7 +78,7 @@ function PanelOf(props: {
       className={classes.panel}
       aria-label={t('panel.label')}
       data-testid="alarm-panel"
-      data-wide={slots.alarmPlan !== null || undefined}
+      data-wide={AlarmPlan !== null || undefined}
     >
       <header className={classes.head} data-priority={alarm.priority}>
         <PriorityTag priority={alarm.priority} blinking={calls(alarm)} hollow={alarm.state === 'returned'} />
@@ -116,10 +117,10 @@ function PanelOf(props: {
       </div>
       <div className={`${classes.body} gh-scroll`}>
         <div className={classes.sight}>
-          {slots.alarmPlan === null ? null : (
+          {AlarmPlan === null ? null : (
             <div className={classes.plan}>
               <Suspense fallback={null}>
-                <slots.alarmPlan device={alarm.device} area={alarm.area} />
+                <AlarmPlan device={alarm.device} area={alarm.area} />
               </Suspense>
             </div>
           )}
