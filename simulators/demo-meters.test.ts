@@ -29,3 +29,10 @@ test('no power of a DL/T 645 meter leaves the two digits that the standard has f
   expect(powers.filter((kw) => kw < 0 || kw >= 80)).toEqual([]);
   expect(powers.length).toBe(3_600 * 10);
 });
+
+test('a meter that is asked before the first second has gone by has its register', () => {
+  const readings = createDemoMeters().meters.map((meter) =>
+    'number' in meter ? meter.values['00010000'] : meter.values.measured.total?.[0],
+  );
+  expect(readings.every((register) => Number(register) > 0)).toBe(true);
+});

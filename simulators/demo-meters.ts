@@ -115,6 +115,9 @@ export function createDemoMeters() {
     }
   }
 
+  // They may be asked before the first second has gone by: a meter that then has no register refuses, and its answer is a dead letter.
+  for (const standing of standings) show(standing);
+
   return {
     meters: [...meters.values(), ...cjt188.values()],
     units,

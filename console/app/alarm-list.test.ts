@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Alarm } from '../../gateway/contract/alarm.ts';
-import { openStates } from '../../gateway/contract/alarm.ts';
+import type { Alarm, AlarmRule } from '../../gateway/contract/alarm.ts';
+import { alarmRuleSchema, openStates } from '../../gateway/contract/alarm.ts';
 import { alarmOf } from './alarm-fixture.ts';
-import { calls, compareKeys, countAlarms, highestCalling, orderAlarms, sortKey } from './alarm-list.ts';
+import {
+  calls,
+  compareKeys,
+  countAlarms,
+  highestCalling,
+  orderAlarms,
+  overSince,
+  sortKey,
+} from './alarm-list.ts';
 
 const shelved = { by: 'li', until: 9_000, reason: 'cleaning' };
 
@@ -72,6 +80,23 @@ test('the banner shows the most urgent priority even when it has returned', () =
   const critical = alarmOf({ priority: 1, state: 'returned' });
   expect(highestCalling([alarmOf({ priority: 2 }), critical, alarmOf({ priority: 4 })])).toBe(critical);
   expect(highestCalling([alarmOf({ priority: 1, state: 'acknowledged' })])).toBeUndefined();
+});
+
+const below = alarmRuleSchema.parse({ rule: 'below', point: 'level', limit: 1 });
+const moment = alarmRuleSchema.parse({ rule: 'event', event: 'duress' });
+const spell = alarmRuleSchema.parse({ rule: 'event', event: 'tripped', clearedBy: 'restored' });
+
+test.each<[string, Partial<Alarm>, AlarmRule | undefined, number | undefined]>([
+  ['one that has returned is over', { returnedAt: 5_000 }, below, 5_000],
+  ['one that stands is not', {}, below, undefined],
+  ['a fluttering one is not', { returnedAt: 5_000, chattering: true }, below, undefined],
+  ['one removed by configuration is not', { returnedAt: 5_000, returnedReason: 'removed' }, below, undefined],
+  ['an event that is cleared is over', { returnedAt: 5_000 }, spell, 5_000],
+  ['an event that nothing clears has no end', { returnedAt: 5_000, count: 2 }, moment, undefined],
+  ['one of the gateway that came and went is over', { returnedAt: 5_000 }, undefined, 5_000],
+  ['one of the gateway that was a moment has no end', { returnedAt: 1_000 }, undefined, undefined],
+])('%s', (_, change, rule, since) => {
+  expect(overSince(alarmOf(change), rule)).toBe(since);
 });
 
 test('counts tell unanswered from open, and put what is aside apart', () => {

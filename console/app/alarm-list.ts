@@ -1,4 +1,4 @@
-import type { Alarm, AlarmState } from '../../gateway/contract/alarm.ts';
+import type { Alarm, AlarmRule, AlarmState } from '../../gateway/contract/alarm.ts';
 import type { Priority } from '../../gateway/contract/names.ts';
 
 /** Pure questions about alarms that banner, list, panel, wall and sound all ask in the same way. */
@@ -8,6 +8,21 @@ export const priorities: readonly Priority[] = [1, 2, 3, 4];
 /** There or gone, nobody has answered it yet (ISA-18.2: unacknowledged, returned unacknowledged). */
 export function isUnanswered(alarm: Pick<Alarm, 'state'>): boolean {
   return alarm.state === 'unacknowledged' || alarm.state === 'returned';
+}
+
+/**
+ * When the cause of an alarm was over in the field, UTC ms. Undefined while it stands or flutters, for one that was taken back by a
+ * change of the site, and for what has no end: an event that nothing clears is raised as returned.
+ */
+export function overSince(
+  alarm: Pick<Alarm, 'raisedAt' | 'returnedAt' | 'returnedReason' | 'chattering'>,
+  rule: AlarmRule | undefined,
+): number | undefined {
+  const { raisedAt, returnedAt } = alarm;
+  if (returnedAt === undefined || alarm.returnedReason !== undefined || alarm.chattering === true)
+    return undefined;
+  const hasEnd = rule === undefined ? returnedAt > raisedAt : rule.rule !== 'event' || rule.clearedBy;
+  return hasEnd ? returnedAt : undefined;
 }
 
 /** Put aside by a person (shelved) or by a rule (suppressed): listed apart, never rings or blinks. */

@@ -14,7 +14,7 @@ import { useConnection, useEntities } from './live.ts';
 import { silence, useRing, useSoundState } from './ringer.ts';
 import { paths } from './routes.tsx';
 import { useCan } from './session.tsx';
-import { useWhere } from './spoken.ts';
+import { useOver, useWhere } from './spoken.ts';
 import { useNow, useSiteTime } from './time.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -28,17 +28,22 @@ function Highest({ alarm }: { alarm: Alarm }) {
   const navigate = useNavigate();
   const [act, busy] = useAct();
   const now = useNow();
+  const over = useOver()(alarm, now);
   return (
     <div className={classes.highest} data-priority={alarm.priority} data-testid="banner-highest">
       <div className={`${classes.flag} gh-blink`} data-priority={alarm.priority} />
       <PriorityTag priority={alarm.priority} hollow={alarm.state === 'returned'} blinking />
       <Link to={paths.alarm(alarm.id)} className={classes.what}>
-        <strong>{label(alarm.title)}</strong>
+        <strong title={label(alarm.title)}>{label(alarm.title)}</strong>
         <span>{where}</span>
       </Link>
       <span className={`${classes.when} gh-number`}>
         {time.clock(alarm.raisedAt)}
-        <small>{time.duration(now - alarm.raisedAt)}</small>
+        {over === undefined ? (
+          <small>{time.duration(now - alarm.raisedAt)}</small>
+        ) : (
+          <small className={classes.over}>✓ {over}</small>
+        )}
       </span>
       {alarm.recorded ? null : <span className={classes.unrecorded}>{t('banner.unrecorded')}</span>}
       <Button variant="default" size="compact-sm" onClick={() => void navigate(paths.alarm(alarm.id))}>

@@ -130,6 +130,7 @@ export const paths = {
   plant: (id: string) => `/plant/${id}`,
   plantSchedules: '/plant?view=schedules',
   zone: (id: string) => `/zones/${id}`,
+  zonesBlind: '/zones?show=blind',
   ticket: (id: string) => `/tickets/${id}`,
   devicesLost: '/devices?state=lost',
   links: '/devices?list=links',

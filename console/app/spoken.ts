@@ -1,12 +1,15 @@
 import { useCallback } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Alarm, gatewayDevice } from '../../gateway/contract/alarm.ts';
+import type { Alarm, AlarmRule, gatewayDevice } from '../../gateway/contract/alarm.ts';
+import type { DeviceState } from '../../gateway/contract/device-state.ts';
 import type { Kind } from '../../gateway/contract/kind.ts';
 import { labelIn, lossWordsOf } from '../../gateway/contract/loss-words.ts';
+import { overSince } from './alarm-list.ts';
 import { useCatalogue } from './catalogue.ts';
 import { useLabel } from './language.ts';
 import { useEntityMap } from './live.ts';
 import { useSession } from './session.tsx';
+import { useSiteTime } from './time.ts';
 
 /** A reason in the user's words; one that is not known stays as it is. `kind`: of the device, where a reason may name a point. */
 export function useReason(): (reason: string, kind?: Kind) => string {
@@ -16,6 +19,25 @@ export function useReason(): (reason: string, kind?: Kind) => string {
     if (reason === 'removed by configuration') return t('why.removed by configuration');
     const words = lossWordsOf(reason, labelIn(kind));
     return words === undefined ? reason : label(words);
+  };
+}
+
+/** Why a device is lost, and with what: 信号来源离线：周界模块 2. Undefined while it is not, and where nobody knows. */
+export function useLoss(): (
+  state: Pick<DeviceState, 'state' | 'why' | 'cause'> | undefined,
+  kind?: Kind,
+) => string | undefined {
+  const { t } = useTranslation('terms');
+  const reason = useReason();
+  const devices = useEntityMap('devices');
+  const links = useEntityMap('links');
+  return (state, kind) => {
+    if (state === undefined || state.why === null || (state.state !== 'offline' && state.state !== 'stale'))
+      return undefined;
+    const why = reason(state.why, kind);
+    const { cause } = state;
+    if (cause === undefined) return why;
+    return t('device.because', { why, cause: (devices.get(cause) ?? links.get(cause))?.name ?? cause });
   };
 }
 
@@ -64,6 +86,38 @@ function named(settings: Record<string, unknown> | undefined, list: string, key:
   return typeof name === 'string' ? name : undefined;
 }
 
+type Defined = Pick<Alarm, 'device' | 'definition'>;
+
+/** What raises an alarm; undefined for the gateway's own, and for a definition that is gone. */
+function useRule(): (alarm: Defined) => AlarmRule | undefined {
+  const devices = useEntityMap('devices');
+  const { types, kindOf } = useCatalogue();
+  return useCallback(
+    ({ device, definition }) => {
+      const type = devices.get(device)?.type;
+      // A type may add alarms to its kind's, or put its own in their place.
+      return (types.get(type ?? '')?.alarms[definition] ?? kindOf(type)?.alarms[definition])?.on;
+    },
+    [devices, types, kindOf],
+  );
+}
+
+/** 已恢复，自 21:03:45: said of an alarm whose cause is over in the field. */
+export function useOver(): (alarm: Alarm, now: number) => string | undefined {
+  const { t } = useTranslation('terms');
+  const time = useSiteTime();
+  const ruleOf = useRule();
+  return useCallback(
+    (alarm, now) => {
+      const at = overSince(alarm, ruleOf(alarm));
+      if (at === undefined) return undefined;
+      const today = time.date(at) === time.date(now);
+      return t('state.over', { at: today ? time.clock(at) : time.moment(at) });
+    },
+    [t, time, ruleOf],
+  );
+}
+
 /**
  * Which zone, user or point of its device an alarm is about: 防区 3 客厅红外. What the number stands for is in the definition,
  * its name in the settings of the device (DECISIONS: the account's `zones` and `users`).
@@ -74,15 +128,12 @@ export function useInstance(): (
   const { t } = useTranslation('terms');
   const devices = useEntityMap('devices');
   const people = useEntityMap('people');
-  const { types, kindOf } = useCatalogue();
+  const ruleOf = useRule();
   return useCallback(
     ({ device: id, definition, instance }) => {
       if (instance === undefined) return undefined;
       const device = devices.get(id);
-      // A type may add alarms to its kind's, or put its own in their place.
-      const rule = (
-        types.get(device?.type ?? '')?.alarms[definition] ?? kindOf(device?.type)?.alarms[definition]
-      )?.on;
+      const rule = ruleOf({ device: id, definition });
       const field = rule?.rule === 'event' ? rule.instance : undefined;
       if (field === 'zone') {
         return [t('instance.zone', { name: instance }), named(device?.settings, 'zones', instance)]
@@ -97,17 +148,22 @@ export function useInstance(): (
       }
       return instance;
     },
-    [t, devices, people, types, kindOf],
+    [t, devices, people, ruleOf],
   );
 }
 
 /** The contract gives types alone to the browser; this one holds nothing but its value. */
 const gateway: typeof gatewayDevice = 'gatehouse';
 
+/** The gateway raises alarms of its own, which have no place on the site. */
+export function isOfGateway({ device }: Pick<Alarm, 'device'>): boolean {
+  return device === gateway;
+}
+
 /** The device of an alarm by its name. The gateway raises alarms of its own: it has a name in each language. */
 export function useAlarmDevice(): (alarm: Pick<Alarm, 'device' | 'deviceName'>) => string {
   const { t } = useTranslation('terms');
-  return useCallback(({ device, deviceName }) => (device === gateway ? t('gateway.name') : deviceName), [t]);
+  return useCallback((alarm) => (isOfGateway(alarm) ? t('gateway.name') : alarm.deviceName), [t]);
 }
 
 /** Where an alarm is: area, device, and what of it if it is about a part. */

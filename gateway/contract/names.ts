@@ -5,6 +5,9 @@ export const keySchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'a key is 1-63 characters of a-z, 0-9 and "-", not starting with "-"');
 
+/** What people call a named thing. */
+export const nameSchema = z.string().min(1).max(120);
+
 /** The id of a record (event, alarm, ticket, command …): UUID version 7, RFC 9562 §5.7. */
 export const recordIdSchema = z
   .string()

@@ -1,5 +1,6 @@
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { withCopiedNote } from '../contract/copied-note.ts';
 import { keySchema } from '../contract/names.ts';
 import { fault } from '../lib/errors.ts';
 import { checkSize, type TypeFolder, typeLimits } from './type-files.ts';
@@ -73,9 +74,10 @@ export function renamed(text: string, id: string, label: { zh: string; en: strin
   return changed;
 }
 
-/** A README whose examples (`type: …`) have the id of a copy; the original stays named in its prose. */
-export function readmeRenamed(text: string, from: string, id: string): string {
-  return text.replace(/(\btype:\s*["']?)([a-z0-9-]+)/g, (all, head: string, named: string) =>
-    named === from ? head + id : all,
+/** The README of a copy: its examples (`type: …`) have the new id; its prose is of the original, and says so. */
+export function readmeCopied(path: string, text: string, from: string, id: string): string {
+  return withCopiedNote(text, path.endsWith('.zh.md') ? 'zh' : 'en', from).replace(
+    /(\btype:\s*["']?)([a-z0-9-]+)/g,
+    (all, head: string, named: string) => (named === from ? head + id : all),
   );
 }

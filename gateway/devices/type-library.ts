@@ -6,7 +6,7 @@ import type { FileProblem } from '../lib/yaml-file.ts';
 import type { Operate } from '../store/operate.ts';
 import { caseFileText } from './cases.ts';
 import type { Catalogue } from './catalogue.ts';
-import { bundleOf, readmeRenamed, renamed, type TypeBundle } from './type-bundle.ts';
+import { bundleOf, readmeCopied, renamed, type TypeBundle } from './type-bundle.ts';
 import { checkChanges, type FileChange, readTypeFile, type TypeFile } from './type-changes.ts';
 import {
   checkSize,
@@ -196,7 +196,12 @@ export function createTypeLibrary(deps: {
         await recorded(actor, entry, () => {
           for (const [path, content] of Object.entries(files))
             if (path !== 'type.yaml')
-              writeTypeFile(dir, id, path, path.endsWith('.md') ? readmeRenamed(content, from, id) : content);
+              writeTypeFile(
+                dir,
+                id,
+                path,
+                path.endsWith('.md') ? readmeCopied(path, content, from, id) : content,
+              );
           write(actor, id, 'type.yaml', text, 'copied');
         });
         return source(id);

@@ -54,6 +54,23 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     await eventually('its protocol is chosen', async () => (await protocol.inputValue()) === 'modbus-tcp');
     await page.getByRole('row', { name: /05 DC/ }).first().waitFor();
 
+    // Other bytes are guessed anew, and what is pasted is looked at once; a protocol chosen by hand stays, and is said to be wrong.
+    const input = page.getByLabel('报文', { exact: true });
+    await input.fill('01 03 02 05 DC BA 8D');
+    await page.getByTestId('inspect-before').waitFor();
+    expect(await protocol.inputValue()).toBe('自动判断');
+    for (const key of ['a', 'x', 'v']) await page.keyboard.press(`Control+${key}`);
+    await page.getByRole('heading', { name: '字段 · modbus-rtu' }).waitFor();
+    await protocol.fill('dlt645-2007');
+    await page.getByRole('option', { name: 'dlt645-2007', exact: true }).click();
+    await input.fill('01 03 02 05 DC BA 8D ');
+    expect(await protocol.inputValue()).toBe('dlt645-2007');
+    await input.press('Control+Enter');
+    const misfit = page.getByTestId('inspect-misfit').filter({ hasText: '看起来是 modbus-rtu' });
+    await misfit.getByRole('button', { name: '改为自动判断' }).click();
+    await page.getByRole('heading', { name: '字段 · modbus-rtu' }).waitFor();
+    await misfit.waitFor({ state: 'detached' });
+
     await station.open('/integrate/inspect?hex=01%2003%2002%2005%20DC%20BA%208C');
     await station.unlockSound();
     await page.getByText('应为 BA8D，实为 BA8C').first().waitFor();
@@ -119,10 +136,19 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
 
     await page.getByRole('link', { name: '说明' }).click();
     const readme = page.getByLabel('README.zh.md 的内容');
+    await page.getByTestId('readme-copied').getByText('复制自 generic-level-transmitter').waitFor();
+    await page.getByRole('link', { name: '说明 · ⚠ 仍是原类型的' }).waitFor();
     await readme.fill('# ACME\n\n| 端子 | |\n| --- | --- |\n| `A` | 蓝线 |\n');
     await page.getByRole('row', { name: 'A 蓝线' }).waitFor();
+    expect(await page.getByTestId('readme-copied').count()).toBe(0);
+    // What is not saved is marked, wherever one goes.
+    await page.getByRole('button', { name: 'README.zh.md · 未保存' }).waitFor();
+    await page.getByRole('link', { name: '全部类型' }).click();
+    await page.getByTestId('type-acme-level').filter({ hasText: '未保存' }).getByRole('link').first().click();
+    await page.getByRole('link', { name: /说明.* · 未保存/ }).click();
     await page.getByRole('button', { name: '保存', exact: true }).click();
     await page.getByText('✓ 已保存', { exact: true }).waitFor();
+    await page.getByRole('link', { name: '说明', exact: true }).waitFor();
     expect(await barriers(page)).toEqual([]);
 
     await page.getByRole('link', { name: /type\.yaml/ }).click();

@@ -1,3 +1,4 @@
+import { connectAsync } from 'mqtt';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
@@ -5,6 +6,7 @@ import type { Ticket } from '../../gateway/contract/ticket.ts';
 import { eventually, testPassword } from '../house.ts';
 import { sharedUntilFailure } from '../shared.ts';
 import {
+  barriers,
   browserTestMs,
   openBrowser,
   openSignedIn,
@@ -93,6 +95,51 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
       .filter({ hasText: '西围墙北段照明' })
       .filter({ hasText: '已确认执行' })
       .waitFor();
+  });
+
+  test('an intrusion says when it was over; the zone of a lost module is blind on the plan, in the lists and on the wall', async () => {
+    const id = 'segment-9';
+    const shape = [
+      [40, 40],
+      [40, 200],
+    ];
+    const zone = { id, type: 'native-perimeter-zone', name: '9 防区 试验段', area: 'perimeter', shape };
+    expect((await house.api('POST', '/devices', zone)).status).toBe(201);
+    const module = await connectAsync({
+      ...{ port: house.mqttPort, username: id, clientId: id, reconnectPeriod: 0 },
+      password: await house.secretOf(id),
+    });
+    const tell = (type: string) =>
+      module.publishAsync(`gatehouse/${id}/events`, JSON.stringify({ id: type, type }), { qos: 1 });
+    const { page, open: go } = await open('/overview');
+    const mark = page.getByTestId(`mark-${id}`);
+    await mark.and(page.getByLabel('9 防区 试验段, 布防', { exact: true })).waitFor();
+
+    await tell('zone.alarm');
+    const panel = page.getByTestId('alarm-panel');
+    await panel.filter({ hasText: zone.name }).waitFor();
+    expect(await panel.getByTestId('panel-over').count()).toBe(0);
+    await tell('zone.restore');
+    await panel.getByTestId('panel-over').getByText('已恢复，自').waitFor();
+    await page.getByTestId('banner-highest').getByText('已恢复，自').waitFor();
+    await answerPanels(house);
+
+    await module.endAsync(true);
+    await page
+      .locator(`[data-testid="mark-${id}"][aria-label^="${zone.name}, 失去监视, 布防, 连接中断"]`)
+      .waitFor();
+    await page.getByRole('link', { name: '防区失去监视 1' }).click();
+    const line = page.getByTestId(`zone-${id}`).filter({ hasText: '失去监视' });
+    await line.getByText('连接中断', { exact: true }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await go('/devices?state=lost');
+    await page.getByTestId(`device-${id}`).getByTestId('why-lost').getByText('连接中断').waitFor();
+    await page.goto(`${new URL(page.url()).origin}/wall`);
+    await page.getByTestId('wall-blind').getByText(zone.name).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await house.api('DELETE', `/devices/${id}`);
+    await answerPanels(house);
   });
 
   test('no word on the demo’s plans lies over another or over a picture, at either size and in both languages', async () => {

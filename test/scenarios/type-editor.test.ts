@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { copiedFrom } from '../../gateway/contract/copied-note.ts';
 import { type ExchangeReport, exchangeTypes } from '../../gateway/contract/exchange.ts';
 import { checkTypes } from '../../gateway/devices/types-check.ts';
 import { freePort, type ModbusServer, startPymodbus } from '../field-peers.ts';
@@ -114,6 +115,8 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('a type of the site', () =>
       const { body: readme } = await file(path);
       expect(readme.text).toContain('{ id: tank-1, type: acme-level, name: ');
       expect(readme.text).not.toContain('type: generic-level-transmitter');
+      // Its prose is that of the original, and says so.
+      expect(copiedFrom(readme.text ?? '')).toBe('generic-level-transmitter');
     }
     const shipped = await source('generic-level-transmitter');
     expect(shipped.own).toBe(false);

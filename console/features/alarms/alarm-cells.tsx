@@ -102,11 +102,11 @@ export function DeviceCell({ alarm }: { alarm: Alarm }) {
 export function TitleCell({ alarm }: { alarm: Alarm }) {
   const { t, label, instance } = useCell();
   const which = instance(alarm);
+  const words = which === undefined ? label(alarm.title) : `${label(alarm.title)} · ${which}`;
   return (
     <>
-      <span className={classes.words} title={label(alarm.title)}>
-        {label(alarm.title)}
-        {which === undefined ? '' : ` · ${which}`}
+      <span className={classes.words} title={words}>
+        {words}
       </span>
       {alarm.count > 1 ? (
         <span className={classes.mark}>{t('row.count', { count: alarm.count })}</span>

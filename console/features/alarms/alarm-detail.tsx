@@ -13,7 +13,7 @@ import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { useWhere } from '../../app/spoken.ts';
+import { isOfGateway, useWhere } from '../../app/spoken.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
 import { useStateWord } from './alarm-cells.tsx';
@@ -55,7 +55,7 @@ export function AlarmDetail({ id, onSelect }: { id: string; onSelect: (id: strin
       <AlarmFacts alarm={alarm} />
       {alarm.household === undefined ? null : <HouseholdCard id={alarm.household} />}
       <AlarmCameras alarm={alarm} id={camerasId} />
-      {slots.alarmPlan === null ? null : (
+      {slots.alarmPlan === null || isOfGateway(alarm) ? null : (
         <section>
           <h3>{t('plan.title')}</h3>
           <Suspense fallback={null}>

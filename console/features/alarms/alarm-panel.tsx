@@ -12,7 +12,7 @@ import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { useWhere } from '../../app/spoken.ts';
+import { isOfGateway, useOver, useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
@@ -20,7 +20,7 @@ import { Guidance, HouseholdCard } from './alarm-context.tsx';
 import { useAlarmDetail } from './alarm-detail.tsx';
 import classes from './alarm-panel.module.css';
 import { LinkageRuns } from './linkage-runs.tsx';
-import { type Dismissed, popupQueue } from './popup-queue.ts';
+import { type Dismissed, nextShown, popupQueue, type Shown } from './popup-queue.ts';
 
 /**
  * 弹窗: opens by itself for alarms whose definition says so. It lies over the screen and takes neither its focus nor its clicks;
@@ -29,13 +29,17 @@ import { type Dismissed, popupQueue } from './popup-queue.ts';
 export default function AlarmPanel() {
   const alarms = useEntities('alarms');
   const [dismissed, setDismissed] = useState<Dismissed>(new Map());
-  const [chosen, setChosen] = useState<string | null>(null);
-  const queue = useMemo(() => popupQueue(alarms, dismissed, chosen), [alarms, dismissed, chosen]);
-  const current = chosen !== null && queue.includes(chosen) ? chosen : (queue[0] ?? null);
-  if (current !== chosen) setChosen(current);
-  const alarm = useEntity('alarms', current ?? undefined);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const queue = useMemo(() => popupQueue(alarms, dismissed, shown), [alarms, dismissed, shown]);
+  const next = nextShown(queue, shown);
+  if (next?.id !== shown?.id) setShown(next);
+  const alarm = useEntity('alarms', next?.id);
   if (alarm === undefined) return null;
-  const place = queue.indexOf(alarm.id);
+  const place = queue.findIndex(({ id }) => id === alarm.id);
+  const turn = (by: number) => {
+    const to = queue[(place + by + queue.length) % queue.length];
+    if (to !== undefined) setShown({ id: to.id, byHand: true });
+  };
 
   return (
     <PanelOf
@@ -43,7 +47,7 @@ export default function AlarmPanel() {
       alarm={alarm}
       place={place + 1}
       of={queue.length}
-      onMove={(by) => setChosen(queue[(place + by + queue.length) % queue.length] ?? null)}
+      onMove={turn}
       onClose={() => setDismissed(new Map(dismissed).set(alarm.id, alarm.count))}
     />
   );
@@ -63,6 +67,8 @@ function PanelOf(props: {
   const time = useSiteTime();
   const now = useNow();
   const where = useWhere()(alarm);
+  const over = useOver()(alarm, now);
+  const AlarmPlan = isOfGateway(alarm) ? null : slots.alarmPlan;
   const [act, busy] = useAct();
   const { data } = useAlarmDetail(alarm.id, alarm.revision);
   const known = data?.id === alarm.id ? data : undefined;
@@ -72,12 +78,13 @@ function PanelOf(props: {
       className={classes.panel}
       aria-label={t('panel.label')}
       data-testid="alarm-panel"
-      data-wide={slots.alarmPlan !== null || undefined}
+      data-wide={AlarmPlan !== null || undefined}
     >
       <header className={classes.head} data-priority={alarm.priority}>
         <PriorityTag priority={alarm.priority} blinking={calls(alarm)} hollow={alarm.state === 'returned'} />
         <span className={`${classes.when} gh-number`}>
-          {time.clock(alarm.raisedAt)} · {time.duration(now - alarm.raisedAt)}
+          {time.clock(alarm.raisedAt)} ·{' '}
+          {time.duration((over === undefined ? now : (alarm.returnedAt ?? now)) - alarm.raisedAt)}
         </span>
         {of > 1 ? (
           <span className={classes.queue}>
@@ -102,13 +109,18 @@ function PanelOf(props: {
       <div className={classes.what}>
         <h2>{label(alarm.title)}</h2>
         <div>{where}</div>
+        {over === undefined ? null : (
+          <strong className={classes.over} data-testid="panel-over">
+            ✓ {over}
+          </strong>
+        )}
       </div>
       <div className={`${classes.body} gh-scroll`}>
         <div className={classes.sight}>
-          {slots.alarmPlan === null ? null : (
+          {AlarmPlan === null ? null : (
             <div className={classes.plan}>
               <Suspense fallback={null}>
-                <slots.alarmPlan device={alarm.device} area={alarm.area} />
+                <AlarmPlan device={alarm.device} area={alarm.area} />
               </Suspense>
             </div>
           )}

@@ -16,7 +16,7 @@ const row = (name: string, more: Partial<DeviceRow> = {}, area = 'b1'): DeviceRo
   areaName: '1 号楼',
   room: undefined,
   state: 'online',
-  since: 0,
+  supervised: undefined,
   alarm: undefined,
   ...more,
 });

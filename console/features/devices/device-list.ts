@@ -10,7 +10,8 @@ export interface DeviceRow {
   /** Number of its home. */
   room: string | undefined;
   state: DeviceState['state'];
-  since: number;
+  /** What supervision says of it, with the reason of its loss. */
+  supervised: DeviceState | undefined;
   /** The most urgent open alarm. */
   alarm: Alarm | undefined;
 }

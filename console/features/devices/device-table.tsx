@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { mainPointOf } from '../../app/main-point.ts';
+import { useLoss } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -98,7 +99,8 @@ const Row = memo(
     const { t } = useTranslation('terms');
     const label = useLabel();
     const line = useRef<HTMLTableRowElement>(null);
-    const { device, kind, areaName, room, state, alarm } = row;
+    const { device, kind, areaName, room, state, supervised, alarm } = row;
+    const why = useLoss()(supervised, kind);
     const heardAt = useLastHeard(device.id, kind);
     const main = mainPointOf(kind);
     const lost = state === 'offline' || state === 'stale';
@@ -134,6 +136,11 @@ const Row = memo(
           >
             {device.name}
           </Link>
+          {why === undefined ? null : (
+            <div className={`${classes.why} ${tables.clip}`} title={why} data-testid="why-lost">
+              {why}
+            </div>
+          )}
         </td>
         <td className={`${tables.clip} ${classes.kind}`}>
           {kind === undefined ? device.type : label(kind.label)}
@@ -170,6 +177,7 @@ function sameRow(a: DeviceRow, b: DeviceRow): boolean {
     a.areaName === b.areaName &&
     a.room === b.room &&
     a.state === b.state &&
+    a.supervised === b.supervised &&
     a.alarm === b.alarm
   );
 }

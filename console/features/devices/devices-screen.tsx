@@ -49,7 +49,7 @@ function useRows(): DeviceRow[] {
       areaName: areas.get(device.area)?.name ?? device.area,
       room: households.get(device.household ?? '')?.room,
       state: states.get(device.id)?.state ?? 'unknown',
-      since: states.get(device.id)?.since ?? 0,
+      supervised: states.get(device.id),
       alarm: worst.get(device.id),
     }));
   }, [devices, states, areas, households, alarms, kindOf]);

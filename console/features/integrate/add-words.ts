@@ -348,7 +348,7 @@ export const integrateAddWords = defineWords(
     name: 'Name',
     choose: 'Choose one',
     area: 'Area',
-    'area.search': 'Choose, or type a new one',
+    'area.search': 'Choose, or type',
     'area.none': 'The site has no area yet: type a name here; the area is made when you save.',
     'area.new': '+ New area “{{name}}”',
     'area.made': 'New area {{id}}, made when you save',

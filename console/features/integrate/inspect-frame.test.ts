@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FrameField } from '../../../gateway/contract/frame.ts';
-import { byteRuns, fieldHex, placeOf, withInspected } from './inspect-frame.ts';
+import type { Certainty, FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
+import { byteRuns, fieldHex, likelier, placeOf, withInspected } from './inspect-frame.ts';
 
 const field = (name: string, offset: number | null, length: number | null): FrameField => ({
   name,
@@ -41,4 +41,30 @@ test('of what was inspected the newest comes first, each once, and what is long 
   let many: ReturnType<typeof withInspected> = [];
   for (let n = 0; n < 30; n++) many = withInspected(many, one(String(n)));
   expect(many).toHaveLength(12);
+});
+
+const candidate = (protocol: string, certainty: Certainty): FrameCandidate => ({
+  protocol,
+  certainty,
+  as: 'hex',
+  score: 0.5,
+  why: { zh: '', en: '' },
+});
+
+test.each<[string, FrameCandidate[], string | null]>([
+  ['bytes that are another protocol for sure are told', [candidate('rtu', 'sure')], 'rtu'],
+  [
+    'so are those that can be read by the chosen one just so',
+    [candidate('rtu', 'sure'), candidate('dlt', 'possible')],
+    'rtu',
+  ],
+  [
+    'what fits as well as the first is left alone',
+    [candidate('rtu', 'likely'), candidate('dlt', 'likely')],
+    null,
+  ],
+  ['nothing is said where nothing fits', [candidate('rtu', 'possible')], null],
+  ['nor where no protocol takes them', [], null],
+])('%s', (_, candidates, likely) => {
+  expect(likelier('dlt', candidates)).toBe(likely);
 });

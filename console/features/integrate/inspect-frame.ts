@@ -1,4 +1,4 @@
-import type { FrameField } from '../../../gateway/contract/frame.ts';
+import type { FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
 
 /** A run of bytes that belong to one field, or to none. */
 export interface ByteRun {
@@ -36,6 +36,16 @@ export function fieldHex(hex: string, { offset, length }: FrameField): string {
 export function placeOf({ offset, length }: FrameField): string {
   if (offset === null || length === null) return '';
   return length === 1 ? String(offset) : `${offset}–${offset + length - 1}`;
+}
+
+const believed = (candidate: FrameCandidate | undefined) =>
+  candidate?.certainty === 'sure' || candidate?.certainty === 'likely';
+
+/** What bytes are far more likely than the protocol by which they were read; null: it fits, or nothing fits better. */
+export function likelier(protocol: string, candidates: readonly FrameCandidate[]): string | null {
+  const [first] = candidates;
+  if (first === undefined || !believed(first)) return null;
+  return believed(candidates.find((each) => each.protocol === protocol)) ? null : first.protocol;
 }
 
 /** Something inspected before, as this browser keeps it. */

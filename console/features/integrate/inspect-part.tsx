@@ -1,6 +1,6 @@
 import { Button, Select, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
+import { type ChangeEvent, type FormEvent, type KeyboardEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import type { ExplainedFrame, FrameCandidate, TypeReading } from '../../../gateway/contract/frame.ts';
@@ -11,7 +11,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import classes from './inspect.module.css';
 import { InspectCandidates, InspectedFrame } from './inspect-answer.tsx';
-import { type Inspected, keepRecent, readRecent, withInspected } from './inspect-frame.ts';
+import { type Inspected, keepRecent, likelier, readRecent, withInspected } from './inspect-frame.ts';
 import { InspectReading } from './inspect-reading.tsx';
 import frame from './integrate.module.css';
 
@@ -57,6 +57,8 @@ export default function InspectPart() {
     firstRegister: '',
     key: '',
   }));
+  /** Chosen in the list of protocols: it stays for the next bytes, too. */
+  const [byHand, setByHand] = useState(false);
   const [recent, setRecent] = useState(readRecent);
   const protocols = useQuery({
     queryKey: ['protocols'],
@@ -64,7 +66,7 @@ export default function InspectPart() {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const decode = useMutation({ mutationFn: askFor });
-  const { mutate, data, error, isPending } = decode;
+  const { mutate, data, error, isPending, variables } = decode;
 
   const change = (part: Partial<Question>) => setQuestion((before) => ({ ...before, ...part }));
 
@@ -77,6 +79,14 @@ export default function InspectPart() {
     setRecent(list);
     keepRecent(list);
     mutate(asked);
+  }
+
+  /** Other bytes may be of another protocol; what is pasted is looked at once. */
+  function takeInput(event: ChangeEvent<HTMLTextAreaElement>): void {
+    const part = { input: event.currentTarget.value, ...(byHand ? {} : { protocol: null }) };
+    const { inputType } = event.nativeEvent as InputEvent;
+    if (inputType === 'insertFromPaste' || inputType === 'insertFromDrop') run(part);
+    else change(part);
   }
 
   // A link from elsewhere brings the bytes along: they are looked at once, when it is opened.
@@ -96,6 +106,9 @@ export default function InspectPart() {
   }
 
   const chosen = data?.frame?.protocol;
+  const asked = data === undefined ? undefined : variables;
+  const by = asked?.protocol ?? null;
+  const misread = by === null ? null : likelier(by, data?.candidates ?? []);
   const isModbus = chosen === 'modbus-rtu' || chosen === 'modbus-tcp';
   return (
     <div className={classes.columns}>
@@ -107,7 +120,7 @@ export default function InspectPart() {
             description={t('inputHint')}
             classNames={{ input: classes.paste }}
             value={question.input}
-            onChange={(event) => change({ input: event.currentTarget.value })}
+            onChange={takeInput}
             onKeyDown={onKey}
             autosize
             minRows={3}
@@ -124,7 +137,10 @@ export default function InspectPart() {
                 ...(protocols.data?.items ?? []).map((each) => ({ value: each, label: each })),
               ]}
               value={question.protocol ?? guess}
-              onChange={(value) => change({ protocol: value === guess ? null : value })}
+              onChange={(value) => {
+                setByHand(value !== guess);
+                change({ protocol: value === guess ? null : value });
+              }}
               allowDeselect={false}
               searchable
             />
@@ -204,7 +220,10 @@ export default function InspectPart() {
                 key={`${one.topic} ${one.input}`}
                 type="button"
                 className={classes.recentOne}
-                onClick={() => run({ ...one, form: 'both' })}
+                onClick={() => {
+                  setByHand(false);
+                  run({ ...one, form: 'both' });
+                }}
               >
                 {one.topic === '' ? '' : `${one.topic} `}
                 {one.input}
@@ -216,6 +235,26 @@ export default function InspectPart() {
       <div className={frame.stack} aria-live="polite">
         {data === undefined ? null : (
           <>
+            {asked === undefined || asked.input === question.input ? null : (
+              <p className={classes.note} data-testid="inspect-before">
+                {t('before')}
+              </p>
+            )}
+            {misread === null || by === null ? null : (
+              <p className={classes.note} role="alert" data-testid="inspect-misfit">
+                ⚠ {t('misfit', { protocol: by, likelier: misread })}{' '}
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => {
+                    setByHand(false);
+                    run({ protocol: null });
+                  }}
+                >
+                  {t('misfit.guess')}
+                </Button>
+              </p>
+            )}
             <InspectCandidates
               candidates={data.candidates}
               chosen={chosen}

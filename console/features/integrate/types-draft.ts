@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+
 /** A text that is being edited, and the version that it is based on (null: the file is new), as this browser keeps it. */
 export interface Draft {
   text: string;
@@ -19,6 +21,43 @@ export function readDraft(id: string, path: string): Draft | null {
   }
 }
 
+const listeners = new Set<() => void>();
+
+function tell(): void {
+  for (const listener of [...listeners]) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  // Another window of this browser may edit the same type.
+  window.addEventListener('storage', listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener('storage', listener);
+  };
+}
+
+/** The keys of all drafts as one text: equal ones must be the same. */
+function draftKeys(): string {
+  try {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(typeKey('')))
+      .sort()
+      .join('\n');
+  } catch {
+    return '';
+  }
+}
+
+/** Tells whether something is typed that is not saved: in one file of a type, in those of a folder (`cases/`), in any. */
+export function useDrafted(): (id: string, path?: string) => boolean {
+  const keys = useSyncExternalStore(subscribe, draftKeys).split('\n');
+  return (id, path) =>
+    path === undefined
+      ? keys.some((key) => key === typeKey(id) || key.startsWith(`${typeKey(id)}/`))
+      : keys.some((key) => (path.endsWith('/') ? key.startsWith(keyOf(id, path)) : key === keyOf(id, path)));
+}
+
 export function keepDraft(id: string, path: string, draft: Draft | null): void {
   try {
     if (draft === null) localStorage.removeItem(keyOf(id, path));
@@ -26,6 +65,7 @@ export function keepDraft(id: string, path: string, draft: Draft | null): void {
   } catch {
     // A browser that keeps nothing still edits.
   }
+  tell();
 }
 
 /** Forgets all drafts of a type that is gone. */
@@ -36,4 +76,5 @@ export function dropDrafts(id: string): void {
   } catch {
     // Nothing was kept.
   }
+  tell();
 }

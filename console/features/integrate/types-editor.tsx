@@ -3,21 +3,24 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
+import { copiedFrom } from '../../../gateway/contract/copied-note.ts';
 import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { paths } from '../../app/routes.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
+import { useReadme } from './readme-text.tsx';
 import classes from './types.module.css';
 import type { CheckedText, TypeProblem, TypeSource } from './types-api.ts';
 import { TypeCases } from './types-cases.tsx';
 import { CopyType } from './types-copy.tsx';
+import { useDrafted } from './types-draft.ts';
 import { TypeHelp } from './types-help.tsx';
 import { TypeHistory } from './types-history.tsx';
 import { TypePoints } from './types-points.tsx';
 import { ProblemList } from './types-problems.tsx';
-import { TypeReadmes } from './types-readme.tsx';
+import { readmePaths, TypeReadmes } from './types-readme.tsx';
 import { insertKey, offsetOf } from './types-schema.ts';
 import { DeleteType, ExportType } from './types-share.tsx';
 import { TryType } from './types-try.tsx';
@@ -120,7 +123,7 @@ function OpenType({ source }: { source: TypeSource }) {
           }
         >
           <div className={frame.stack}>
-            <Views view={view} source={source} checked={checked} changed={draft.changed} />
+            <Views view={view} source={source} checked={checked} />
             {view === 'cases' ? (
               <TypeCases
                 {...{ source, checked }}
@@ -184,15 +187,28 @@ function OpenType({ source }: { source: TypeSource }) {
   );
 }
 
-/** The text of a type, its cases, its README; what fails or is not saved stands beside the name. */
-function Views(props: { view: View; source: TypeSource; checked: CheckedText | null; changed: boolean }) {
+/** The text of a type, its cases, its README; what fails, is not saved or is still the original's stands beside the name. */
+function Views(props: { view: View; source: TypeSource; checked: CheckedText | null }) {
   const { t } = useTranslation('integrateTypes');
   const failing = (props.checked?.cases ?? []).filter(({ passed }) => !passed).length;
-  const words: Record<View, string> = {
-    text: `type.yaml${props.changed ? ` · ${t('draft.short')}` : ''}`,
-    points: t('points'),
-    cases: `${t('cases')} ${props.source.cases.length}${failing > 0 ? ` · ⚠ ${t('cases.failing', { count: failing })}` : ''}`,
-    readme: t('readme'),
+  const { id, own, cases } = props.source;
+  const drafted = useDrafted();
+  const readme = useReadme(id)?.text ?? '';
+  const unsaved = (...files: string[]) =>
+    own && files.some((path) => drafted(id, path)) ? [t('draft.short')] : [];
+  const words: Record<View, string[]> = {
+    text: ['type.yaml', ...unsaved('type.yaml')],
+    points: [t('points')],
+    cases: [
+      `${t('cases')} ${cases.length}`,
+      ...(failing > 0 ? [`⚠ ${t('cases.failing', { count: failing })}`] : []),
+      ...unsaved('cases/'),
+    ],
+    readme: [
+      t('readme'),
+      ...(own && copiedFrom(readme) !== undefined ? [`⚠ ${t('readme.copied.short')}`] : []),
+      ...unsaved(...readmePaths),
+    ],
   };
   return (
     <nav className={frame.parts} aria-label={t('views')}>
@@ -203,7 +219,7 @@ function Views(props: { view: View; source: TypeSource; checked: CheckedText | n
           className={frame.part}
           aria-current={each === props.view ? 'page' : undefined}
         >
-          {words[each]}
+          {words[each].join(' · ')}
         </Link>
       ))}
     </nav>

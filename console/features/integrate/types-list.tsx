@@ -13,6 +13,7 @@ import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import frame from './integrate.module.css';
 import { type ListedType, useListedTypes } from './types-api.ts';
+import { useDrafted } from './types-draft.ts';
 import { TypeFromSheet } from './types-from-sheet.tsx';
 
 function says(type: ListedType, filter: string): boolean {
@@ -34,6 +35,7 @@ export function TypesList() {
   const [importing, setImporting] = useState(false);
   const [making, setMaking] = useState(false);
   const { data, error } = useListedTypes();
+  const drafted = useDrafted();
   const shown = (data?.items ?? []).filter((type) => (!ownOnly || type.own) && says(type, filter.trim()));
   const list = (
     <Panel
@@ -90,6 +92,7 @@ export function TypesList() {
                     </Link>{' '}
                     <code className={tables.dim}>{type.id}</code>
                     {type.own ? <strong> · {t('own')}</strong> : null}
+                    {type.own && drafted(type.id) ? ` · ${t('draft.short')}` : null}
                   </td>
                   <td>
                     {type.maker} {type.model}

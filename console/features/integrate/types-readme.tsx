@@ -1,11 +1,14 @@
 import { Button } from '@mantine/core';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { copiedFrom } from '../../../gateway/contract/copied-note.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { blocksOf } from './add-readme.ts';
 import frame from './integrate.module.css';
 import { ReadmeLanguage, ReadmeText, useReadme } from './readme-text.tsx';
+import classes from './types.module.css';
 import type { TypeSource } from './types-api.ts';
+import { useDrafted } from './types-draft.ts';
 import { useSaveFiles, useTypeFile } from './types-file.ts';
 import { TypeHistory } from './types-history.tsx';
 import { Stale } from './types-stale.tsx';
@@ -29,17 +32,18 @@ function ShippedReadme({ id }: { id: string }) {
   );
 }
 
-const paths = ['README.zh.md', 'README.md'] as const;
+export const readmePaths = ['README.zh.md', 'README.md'] as const;
 
 function OwnReadmes({ source }: { source: TypeSource }) {
   const { t, i18n } = useTranslation('integrateTypes');
   const { id, readmes } = source;
+  const drafted = useDrafted();
   const [path, setPath] = useState<string>(i18n.language === 'en' ? 'README.md' : 'README.zh.md');
   return (
     <>
       <p className={frame.dim}>{t('readme.explain')}</p>
       <div className={frame.row}>
-        {paths.map((each) => (
+        {readmePaths.map((each) => (
           <Button
             key={each}
             size="compact-xs"
@@ -48,6 +52,7 @@ function OwnReadmes({ source }: { source: TypeSource }) {
             onClick={() => setPath(each)}
           >
             {each}
+            {drafted(id, each) ? ` · ${t('draft.short')}` : ''}
             {readmes.includes(each) ? '' : ` · ${t('readme.missing')}`}
           </Button>
         ))}
@@ -66,6 +71,7 @@ function OneReadme({ id, path }: { id: string; path: string }) {
   const [saved, setSaved] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const { kept, draft, text } = file;
+  const from = copiedFrom(text);
 
   async function keep(): Promise<void> {
     if (draft === null) return;
@@ -84,6 +90,11 @@ function OneReadme({ id, path }: { id: string; path: string }) {
   }
   return (
     <>
+      {from === undefined ? null : (
+        <p className={classes.note} data-testid="readme-copied">
+          ⚠ {t('readme.copied', { from })}
+        </p>
+      )}
       <TypeText
         label={t('readme.text', { file: path })}
         text={text}

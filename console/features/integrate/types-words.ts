@@ -144,6 +144,9 @@ export const integrateTypesWords = defineWords(
     'readme.missing': '无',
     'readme.text': '{{file}} 的内容',
     'readme.saved': '已保存',
+    'readme.copied':
+      '这份说明复制自 {{from}}，还是那个类型的内容。请核对并改成本类型的实际情况，再删去开头“复制”那一段。',
+    'readme.copied.short': '仍是原类型的',
     try: '实测',
     'try.explain':
       '用编辑中的内容解释一台设备的应答或消息：能问的按编辑中的内容问一次，其余等下一条；不保存，也不影响运行。',
@@ -192,7 +195,7 @@ export const integrateTypesWords = defineWords(
     delete: 'Delete',
     'delete.title': 'Delete {{id}}?',
     'delete.explain': 'Its files and cases go with it; former versions stay in the data directory.',
-    'delete.used': '{{count}} devices are of this type, so it stays: {{ids}}',
+    'delete.used': 'It stays, for {{count}} device(s) are of this type: {{ids}}',
     usedBy: 'Devices of this type',
     usedByNone: 'No device is of this type yet.',
     readOnly: 'It comes with Gatehouse and is read only. Copy it to change it.',
@@ -306,6 +309,9 @@ export const integrateTypesWords = defineWords(
     'readme.missing': 'none',
     'readme.text': 'Text of {{file}}',
     'readme.saved': 'Saved',
+    'readme.copied':
+      'This README was copied from {{from}} and still describes that type. Make it say what is so of this one, then take out its paragraph “Copied”.',
+    'readme.copied.short': 'of the original',
     try: 'Try it live',
     'try.explain':
       'Reads what a device answers or sends by the text in the editor: one that can be asked is asked once as the text says, of the others the next message is waited for. Nothing is saved, and nothing that runs is touched.',

@@ -4,6 +4,8 @@ import { type AlarmSign, sameSign } from '../../app/alarm-signs.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity, usePoint } from '../../app/live.ts';
+import { useLoss } from '../../app/spoken.ts';
+import { isBlind, type Standing, standingOf } from '../../app/zone-standing.ts';
 import { isSurface, pathOf, type Sheet } from '../../components/plan/geometry.ts';
 import { Pin, PlanItem } from '../../components/plan/plan-view.tsx';
 import { useValueText } from '../../components/value.tsx';
@@ -96,12 +98,12 @@ function SpotMark({ placed, sign, selected, onChoose }: Props) {
 function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
   const { t } = useTranslation(['overview', 'terms']);
   const words = useMarkWords();
-  const { device, at, shape = [] } = placed;
+  const { device, kind, at, shape = [] } = placed;
   const zone = useEntity('zones', device.id);
-  const state = useEntity('device-states', device.id)?.state;
-  const lost = state === 'offline' || state === 'stale';
-  const standing =
-    zone === undefined ? 'none' : zone.bypass !== null ? 'bypassed' : zone.armed ? 'armed' : 'disarmed';
+  const state = useEntity('device-states', device.id);
+  const loss = useLoss();
+  const blind = isBlind(state);
+  const standing = zone !== undefined ? standingOf(zone, state) : blind ? 'blind' : 'none';
   const surface = isSurface(shape);
   const path = pathOf(shape, surface);
   const { dx, dy, turned } = labelPlace(sheet, shape, at);
@@ -112,8 +114,10 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
       label={words(
         device.name,
         [
-          standing === 'none' ? undefined : t(`zone.${standing}`),
-          lost && state !== undefined ? t(`terms:device.${state}`) : undefined,
+          blind ? t('terms:zone.blind') : undefined,
+          zone === undefined ? undefined : t(zone.armed ? 'zone.armed' : 'zone.disarmed'),
+          zone?.bypass ? t('zone.bypassed') : undefined,
+          blind ? (loss(state, kind) ?? t(`terms:device.${state?.state ?? 'unknown'}`)) : undefined,
         ],
         sign,
       )}
@@ -130,13 +134,8 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
           data-surface={surface || undefined}
         />
       )}
-      <path
-        className={classes.zone}
-        d={path}
-        data-standing={standing}
-        data-surface={surface || undefined}
-        data-lost={lost || undefined}
-      />
+      <path className={classes.zone} d={path} data-standing={standing} data-surface={surface || undefined} />
+      {blind && !surface ? <path className={classes.broken} d={path} /> : null}
       <Pin at={at}>
         <rect className={classes.ring} x="-13" y="-13" width="26" height="26" rx="4" />
         <ZoneSign standing={standing} />
@@ -145,17 +144,15 @@ function ZoneMark({ placed, sheet, sign, selected, onChoose }: Props) {
           transform={`translate(${dx} ${dy})${turned ? ' rotate(-90)' : ''}`}
           y="4"
         >
-          {device.name}
+          {blind ? `${device.name} · ${t('terms:zone.blind')}` : device.name}
         </text>
       </Pin>
     </PlanItem>
   );
 }
 
-export type Standing = 'armed' | 'disarmed' | 'bypassed' | 'none';
-
-/** ■ armed, □ disarmed, ⊘ bypassed: the marks of the zone list. */
-export function ZoneSign({ standing }: { standing: Standing }) {
+/** ■ armed, □ disarmed, ⊘ bypassed, ☒ blind: the marks of the zone list. */
+export function ZoneSign({ standing }: { standing: Standing | 'none' }) {
   switch (standing) {
     case 'armed':
       return <rect className={classes.armed} x="-6" y="-6" width="12" height="12" />;
@@ -166,6 +163,13 @@ export function ZoneSign({ standing }: { standing: Standing }) {
         <g className={classes.hollow}>
           <circle r="7" />
           <path d="M-5 5 5-5" />
+        </g>
+      );
+    case 'blind':
+      return (
+        <g className={classes.blind}>
+          <rect x="-9" y="-9" width="18" height="18" />
+          <path d="M-9-9 9 9M9-9-9 9" />
         </g>
       );
     case 'none':

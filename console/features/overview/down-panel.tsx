@@ -1,8 +1,11 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useCatalogue } from '../../app/catalogue.ts';
+import { useLinkTrouble } from '../../app/link-trouble.ts';
 import { live, useEntities } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
+import { useLoss } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
@@ -11,6 +14,10 @@ import { linksDown, lostDevices, lostWith } from './site-counts.ts';
 
 const most = 12;
 
+function Why({ children }: { children: string | undefined }) {
+  return children === undefined ? null : <div className={classes.why}>{children}</div>;
+}
+
 /** Links and devices out of touch; what is lost only because of another is counted there. */
 export function DownPanel() {
   const { t } = useTranslation(['overview', 'terms']);
@@ -18,6 +25,9 @@ export function DownPanel() {
   const linkStates = useEntities('link-states');
   const down = useMemo(() => linksDown(linkStates), [linkStates]);
   const lost = useMemo(() => lostDevices(deviceStates, down), [deviceStates, down]);
+  const { kindOf } = useCatalogue();
+  const loss = useLoss();
+  const trouble = useLinkTrouble();
   const followers = (count: number) => (count === 0 ? '' : ` · ${t('down.followers', { count })}`);
   if (lost.length + down.length === 0)
     return (
@@ -37,6 +47,7 @@ export function DownPanel() {
               <td>
                 {t(`terms:link.${link.state}`)}
                 {followers(lostWith(deviceStates, link.id))}
+                <Why>{trouble(link) ?? undefined}</Why>
               </td>
               <td className={`${tables.right} ${tables.nowrap}`}>
                 <Age at={link.since} />
@@ -51,6 +62,7 @@ export function DownPanel() {
               <td>
                 {t(`terms:device.${state.state}`)}
                 {followers(count)}
+                <Why>{loss(state, kindOf(live.get('devices', state.id)?.type))}</Why>
               </td>
               <td className={`${tables.right} ${tables.nowrap}`}>
                 <Age at={state.since} />

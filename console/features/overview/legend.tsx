@@ -49,6 +49,9 @@ export default function Legend() {
             <ZoneSign standing={standing} />
           </Sample>
         ))}
+        <Sample words={t('legend.blind')}>
+          <ZoneSign standing="blind" />
+        </Sample>
       </ul>
       <p>{t('legend.alarm')}</p>
       <div className={classes.priorities}>

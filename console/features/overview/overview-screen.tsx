@@ -4,8 +4,10 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { useShortcut } from '../../app/keyboard.tsx';
 import { useEntities, useEntityMap } from '../../app/live.ts';
+import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { useNow } from '../../app/time.ts';
+import { countZones, standingSigns } from '../../app/zone-standing.ts';
 import { Screen } from '../../components/panel.tsx';
 import { sheetsOf } from '../../components/plan/geometry.ts';
 import { AlarmSummary } from './alarm-summary.tsx';
@@ -48,24 +50,36 @@ export default function OverviewScreen() {
 function Counts() {
   const { t } = useTranslation('overview');
   const can = useCan();
-  const states = useEntities('device-states');
+  const states = useEntityMap('device-states');
   const zones = useEntities('zones');
   const doors = useEntities('doors');
   const tickets = useEntities('tickets');
   const now = useNow();
-  const armed = zones.filter((zone) => zone.armed).length;
-  const bypassed = zones.filter((zone) => zone.bypass !== null).length;
+  const devices = countDevices(useEntities('devices'), states);
+  const counts = countZones(zones, states);
   const open = doors.filter(({ state }) => state === 'open' || state === 'held' || state === 'forced').length;
   return (
     <ul className={classes.counts}>
       {can('devices.read') ? (
         <li>
-          <Link to="/devices">{t('counts.devices', { ...countDevices(states) })}</Link>
+          <Link to="/devices">
+            {t('counts.devices', { ...devices })}
+            {devices.unknown === 0 ? '' : t('counts.unknown', { ...devices })}
+          </Link>
         </li>
       ) : null}
       {zones.length === 0 ? null : (
         <li>
-          <Link to="/zones">{t('counts.zones', { armed, disarmed: zones.length - armed, bypassed })}</Link>
+          <Link to="/zones">{t('counts.zones', { ...counts })}</Link>
+        </li>
+      )}
+      {counts.blind === 0 ? null : (
+        <li>
+          <Link to={paths.zonesBlind}>
+            <strong>
+              {standingSigns.blind} {t('counts.blind', { blind: counts.blind })}
+            </strong>
+          </Link>
         </li>
       )}
       {doors.length === 0 ? null : (

@@ -9,7 +9,7 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
-import { useAlarmDevice, useInstance } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useLoss } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
@@ -101,6 +101,7 @@ function DeviceCard({ id }: { id: string }) {
   const zone = useEntity('zones', id);
   const household = useEntity('households', device?.household);
   const kind = useCatalogue().kindOf(device?.type);
+  const why = useLoss()(state, kind);
   const cameras = device?.cameras ?? (checkpoint?.camera === undefined ? [] : [checkpoint.camera]);
   const alarms = useAlarmsWhere(
     (alarm) => alarm.device === id || (checkpoint !== undefined && alarm.instance === id),
@@ -124,9 +125,7 @@ function DeviceCard({ id }: { id: string }) {
         <p className={state.state === 'online' ? undefined : 'gh-hatched'}>
           <span className={classes.plate}>
             {t('card.since', { state: t(`terms:device.${state.state}`), at: time.moment(state.since) })}
-            {state.cause === undefined
-              ? ''
-              : ` · ${t('card.cause', { device: (live.get('devices', state.cause) ?? live.get('links', state.cause))?.name ?? state.cause })}`}
+            {why === undefined ? '' : ` · ${why}`}
           </span>
         </p>
       )}

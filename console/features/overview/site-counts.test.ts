@@ -51,10 +51,14 @@ test('what is lost with a link that is down is counted with the link', () => {
   expect(lostWith(states, 'emqx')).toBe(2);
 });
 
-test('stale counts as lost, never heard does not', () => {
-  expect(
-    countDevices([state('a'), state('b', { state: 'stale' }), state('c', { state: 'unknown' })]),
-  ).toEqual({ online: 0, lost: 2, unknown: 1 });
+test('stale counts as lost; what was never heard has no state, and counts by itself', () => {
+  const states = [state('a'), state('b', { state: 'stale' }), state('c', { state: 'unknown' })];
+  const devices = ['a', 'b', 'c', 'd'].map((id) => ({ id }));
+  expect(countDevices(devices, new Map(states.map((each) => [each.id, each])))).toEqual({
+    online: 0,
+    lost: 2,
+    unknown: 2,
+  });
 });
 
 test('a checkpoint is overdue only after the tolerance of its route', () => {

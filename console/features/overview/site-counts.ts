@@ -41,13 +41,19 @@ export function lostDevices(states: readonly DeviceState[], down: readonly LinkS
 export interface DeviceCounts {
   online: number;
   lost: number;
+  /** Never heard. */
   unknown: number;
 }
 
-export function countDevices(states: readonly DeviceState[]): DeviceCounts {
+export function countDevices(
+  devices: readonly { id: string }[],
+  states: ReadonlyMap<string, DeviceState>,
+): DeviceCounts {
   const counts = { online: 0, lost: 0, unknown: 0 };
-  for (const state of states) {
-    if (state.state === 'online') counts.online++;
+  for (const { id } of devices) {
+    const state = states.get(id);
+    if (state === undefined) counts.unknown++;
+    else if (state.state === 'online') counts.online++;
     else if (isLost(state)) counts.lost++;
     else counts.unknown++;
   }

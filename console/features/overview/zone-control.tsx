@@ -5,10 +5,11 @@ import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { ZoneState } from '../../../gateway/contract/zone.ts';
 import { useAct } from '../../app/act.tsx';
 import { api } from '../../app/api.ts';
-import { live } from '../../app/live.ts';
+import { live, useEntity } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
 import { useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
+import { isBlind, standingSigns } from '../../app/zone-standing.ts';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { TwoStep } from '../../components/two-step.tsx';
 import classes from './plan-card.module.css';
@@ -18,13 +19,16 @@ const defaultHours = 4;
 
 /** How a zone stands, and what may be done about it from the plan. */
 export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: string; kind: Kind | undefined }) {
-  const { t } = useTranslation('overview');
+  const { t } = useTranslation(['overview', 'terms']);
   const can = useCan();
   const time = useSiteTime();
   const spoken = useWho();
   const [act, busy] = useAct();
   const [bypassing, setBypassing] = useState(false);
   const { id, armed, bypass, changedBy, changedAt } = zone;
+  const state = useEntity('device-states', id);
+  const blind = isBlind(state);
+  const arming = armed ? 'armed' : 'disarmed';
   const always = kind?.alwaysArmed ?? false;
   const followsPanel =
     kind !== undefined && ('panel.armed' in kind.events || 'panel.disarmed' in kind.events);
@@ -33,7 +37,8 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
     <div className={classes.zone}>
       <div>
         <strong>
-          {armed ? '■' : '□'} {t(armed ? 'zone.armed' : 'zone.disarmed')}
+          {blind ? `${standingSigns.blind} ${t('terms:zone.blind')} · ` : `${standingSigns[arming]} `}
+          {t(`zone.${arming}`)}
         </strong>
         {changedBy === '' ? null : (
           <span className={classes.dim}>
@@ -42,11 +47,12 @@ export function ZoneControl({ zone, name, kind }: { zone: ZoneState; name: strin
           </span>
         )}
       </div>
+      {blind ? <div>{t('zone.blind', { state: t(`terms:device.${state?.state ?? 'unknown'}`) })}</div> : null}
       {always ? <div className={classes.dim}>{t('zone.always')}</div> : null}
       {followsPanel ? <div className={classes.dim}>{t('zone.panel')}</div> : null}
       {bypass === null ? null : (
         <div>
-          <strong>⊘ </strong>
+          <strong>{standingSigns.bypassed} </strong>
           {t('zone.bypassedBy', {
             by: spoken(bypass.by),
             reason: bypass.reason,

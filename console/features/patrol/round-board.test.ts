@@ -46,6 +46,13 @@ describe('the live board', () => {
     ]);
   });
 
+  test('stops may be half a minute apart', () => {
+    const half = round('1', 0, ab);
+    const [first] = half.checks;
+    if (first !== undefined) first.dueAt = 30_000;
+    expect(boardsOf([half])[0]?.checkpoints[0]?.dueMin).toBe(0.5);
+  });
+
   test('a route that has been changed meanwhile starts a board of its own', () => {
     const boards = boardsOf([
       round('1', 0, ab),

@@ -47,7 +47,8 @@ export function boardsOf(rounds: readonly Round[]): RoundBoard[] {
         route: round.route,
         checkpoints: round.checks.map(({ checkpoint, dueAt }) => ({
           checkpoint,
-          dueMin: Math.round((dueAt - round.startsAt) / 60_000),
+          // To a tenth: stops may be half a minute apart.
+          dueMin: Math.round((dueAt - round.startsAt) / 6_000) / 10,
         })),
         rounds: [round],
       });

@@ -174,7 +174,7 @@ export const plantWords = defineWords(
     'mimic.fuel': 'fuel',
     'mimic.required': '{{n}} min required',
     'hours.unit': 'h',
-    'hours.starts': '{{count}} starts',
+    'hours.starts': 'started {{count}} ×',
     'hours.none': 'No device tells whether it runs',
     'hours.device': 'Device',
     'hours.area': 'Area',

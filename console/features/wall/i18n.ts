@@ -9,6 +9,8 @@ export const wallWords = defineWords(
     more: '另有 {{count}} 条',
     camera: '报警处的摄像机',
     shelved: '搁置 {{count}}',
+    blind: '{{count}} 个防区失去监视，入侵不会报警：{{names}}',
+    'blind.and': '、',
   },
   {
     title: 'Wall',
@@ -18,5 +20,7 @@ export const wallWords = defineWords(
     more: '{{count}} more',
     camera: 'Camera at the alarm',
     shelved: '{{count}} shelved',
+    blind: '{{count}} zone(s) blind, no intrusion is seen: {{names}}',
+    'blind.and': ', ',
   },
 );

@@ -4,10 +4,11 @@ import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls, countAlarms, isAside, orderAlarms, priorities } from '../../app/alarm-list.ts';
 import { LostBar, SoundLock, SoundOff } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
-import { useBeat, useConnection, useEntities } from '../../app/live.ts';
+import { useBeat, useConnection, useEntities, useEntityMap } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
-import { useWhere } from '../../app/spoken.ts';
+import { useOver, useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
+import { isBlind, standingSigns } from '../../app/zone-standing.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
 import { useSight, WallCamera } from './wall-camera.tsx';
 import classes from './wall-screen.module.css';
@@ -66,6 +67,7 @@ function WallRow({ alarm }: { alarm: Alarm }) {
   const time = useSiteTime();
   const now = useNow();
   const where = useWhere()(alarm);
+  const over = useOver()(alarm, now);
   return (
     <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
       <PriorityMark
@@ -79,12 +81,34 @@ function WallRow({ alarm }: { alarm: Alarm }) {
         <strong>{label(alarm.title)}</strong>
         <span>{where}</span>
       </span>
-      <span className={classes.state}>{t(`state.${alarm.state}`)}</span>
+      <span className={classes.state}>
+        {t(`state.${alarm.state}`)}
+        {over === undefined ? null : <span>✓ {over}</span>}
+      </span>
       <span className={`${classes.when} gh-number`}>
         {time.clock(alarm.raisedAt)}
-        <span>{time.duration((alarm.returnedAt ?? now) - alarm.raisedAt)}</span>
+        <span>
+          {over === undefined
+            ? time.duration((alarm.returnedAt ?? now) - alarm.raisedAt)
+            : `✓ ${t('state.gone')}`}
+        </span>
       </span>
     </li>
+  );
+}
+
+/** Zones of which nothing is heard: a quiet wall must not be taken for a guarded one. */
+function BlindZones() {
+  const { t } = useTranslation('wall');
+  const states = useEntityMap('device-states');
+  const devices = useEntityMap('devices');
+  const blind = useEntities('zones').filter(({ id }) => isBlind(states.get(id)));
+  if (blind.length === 0) return null;
+  const names = blind.map(({ id }) => devices.get(id)?.name ?? id).join(t('blind.and'));
+  return (
+    <p className={classes.blind} data-testid="wall-blind">
+      <span aria-hidden="true">{standingSigns.blind}</span> {t('blind', { count: blind.length, names })}
+    </p>
   );
 }
 
@@ -120,6 +144,7 @@ export default function WallScreen() {
         <Heart />
       </header>
       <LostBar />
+      <BlindZones />
       <main className={classes.body}>
         <div className={classes.list} data-narrow={sight !== undefined || undefined} ref={listRef}>
           <ol data-testid="wall-list">

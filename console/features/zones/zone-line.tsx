@@ -3,31 +3,43 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
-import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
-import { useWho } from '../../app/spoken.ts';
+import { useLoss, useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
+import { isBlind, standingSigns } from '../../app/zone-standing.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import type { ZoneQuestion } from './zone-dialog.tsx';
 import type { ZoneRow } from './zone-list.ts';
 import classes from './zones.module.css';
 
 function ZoneState({ row }: { row: ZoneRow }) {
-  const { t } = useTranslation('zones');
+  const { t } = useTranslation(['zones', 'terms']);
   const time = useSiteTime();
   const { zone } = row;
   const who = useWho();
+  const arming = zone.armed ? 'armed' : 'disarmed';
   return (
     <>
-      <span className={classes.state} data-armed={zone.armed}>
-        {zone.armed ? '■' : '□'} {t(zone.armed ? 'state.armed' : 'state.disarmed')}
+      {isBlind(row.state) ? (
+        <div className={classes.blind}>
+          <strong>
+            {standingSigns.blind} {t('terms:zone.blind')}
+          </strong>{' '}
+          {t('state.blind')}
+        </div>
+      ) : null}
+      <span className={isBlind(row.state) ? undefined : classes.state}>
+        {isBlind(row.state) ? '' : `${standingSigns[arming]} `}
+        {t(`state.${arming}`)}
       </span>
       {row.alwaysArmed ? <span className={classes.note}>{t('state.always')}</span> : null}
       {row.followsPanel ? <span className={classes.note}>{t('state.panel')}</span> : null}
       {zone.bypass === null ? null : (
         <div>
-          <span className={classes.bypass}>⊘ {t('state.bypassed')}</span>{' '}
+          <span className={classes.bypass}>
+            {standingSigns.bypassed} {t('state.bypassed')}
+          </span>{' '}
           {t('bypass.detail', {
             reason: zone.bypass.reason,
             by: who(zone.bypass.by),
@@ -53,10 +65,10 @@ export function ZoneLine(props: {
   const can = useCan();
   const time = useSiteTime();
   const who = useWho();
-  const state = useEntity('device-states', row.zone.id)?.state;
-  const { zone, alarm } = row;
+  const { zone, alarm, state } = row;
+  const why = useLoss()(state, row.kind);
   const own = !row.alwaysArmed && !row.followsPanel;
-  const lost = state === 'offline' || state === 'stale';
+  const lost = state?.state === 'offline' || state?.state === 'stale';
   return (
     <tr aria-current={current || undefined} data-testid={`zone-${zone.id}`}>
       <td>
@@ -81,8 +93,9 @@ export function ZoneLine(props: {
       </td>
       <td>
         <span className={lost ? 'gh-hatched' : undefined}>
-          {state === undefined ? '' : t(`terms:device.${state}`)}
+          <span className={classes.plate}>{t(`terms:device.${state?.state ?? 'unknown'}`)}</span>
         </span>
+        {why === undefined ? null : <div className={classes.why}>{why}</div>}
       </td>
       <td className="gh-number">
         {zone.changedBy === ''

@@ -1,8 +1,14 @@
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
+import type { DeviceState } from '../../../gateway/contract/device-state.ts';
+import type { Kind } from '../../../gateway/contract/kind.ts';
 import type { ZoneState } from '../../../gateway/contract/zone.ts';
+import { isBlind } from '../../app/zone-standing.ts';
 
 export interface ZoneRow {
   zone: ZoneState;
+  kind: Kind | undefined;
+  /** What supervision says of its device. */
+  state: DeviceState | undefined;
   name: string;
   area: string;
   areaName: string;
@@ -14,7 +20,7 @@ export interface ZoneRow {
   alarm: Alarm | undefined;
 }
 
-export type Show = 'all' | 'disarmed' | 'bypassed';
+export type Show = 'all' | 'disarmed' | 'bypassed' | 'blind';
 
 export interface ZoneGroup {
   area: string;
@@ -32,6 +38,7 @@ export function groupZones(rows: readonly ZoneRow[], text: string, show: Show): 
   for (const row of rows) {
     if (show === 'disarmed' && row.zone.armed) continue;
     if (show === 'bypassed' && row.zone.bypass === null) continue;
+    if (show === 'blind' && !isBlind(row.state)) continue;
     const known = `${row.name} ${row.areaName} ${row.zone.id}`.toLocaleLowerCase();
     if (!words.every((word) => known.includes(word))) continue;
     const group = groups.get(row.area) ?? { area: row.area, areaName: row.areaName, rows: [] };
@@ -43,14 +50,4 @@ export function groupZones(rows: readonly ZoneRow[], text: string, show: Show): 
   return [...groups.values()].sort(
     (a, b) => Number(armedHere(b)) - Number(armedHere(a)) || byName(a.areaName, b.areaName),
   );
-}
-
-export function countZones(rows: readonly ZoneRow[]): { armed: number; disarmed: number; bypassed: number } {
-  let armed = 0;
-  let bypassed = 0;
-  for (const { zone } of rows) {
-    if (zone.armed) armed++;
-    if (zone.bypass !== null) bypassed++;
-  }
-  return { armed, disarmed: rows.length - armed, bypassed };
 }

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { useParams, useSearchParams } from 'react-router';
 import { useAct } from '../../app/act.tsx';
 import { calls } from '../../app/alarm-list.ts';
 import { api } from '../../app/api.ts';
@@ -9,19 +9,21 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useShortcut } from '../../app/keyboard.tsx';
 import { useEntities, useEntityMap } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
+import { countZones } from '../../app/zone-standing.ts';
 import { Panel, Screen } from '../../components/panel.tsx';
 import { ZoneDialog, type ZoneQuestion } from './zone-dialog.tsx';
 import { ZoneLine } from './zone-line.tsx';
-import { countZones, groupZones, type Show, type ZoneRow } from './zone-list.ts';
+import { groupZones, type Show, type ZoneRow } from './zone-list.ts';
 import classes from './zones.module.css';
 
-const shows: readonly Show[] = ['all', 'disarmed', 'bypassed'];
+const shows: readonly Show[] = ['all', 'disarmed', 'bypassed', 'blind'];
 
 /** Zones with what each one is, from live rows and the catalogue of kinds. */
 function useZoneRows(): ZoneRow[] {
   const zones = useEntities('zones');
   const devices = useEntityMap('devices');
   const areas = useEntityMap('areas');
+  const states = useEntityMap('device-states');
   const catalogue = useCatalogue();
   const alarms = useEntities('alarms');
   return useMemo(() => {
@@ -38,6 +40,8 @@ function useZoneRows(): ZoneRow[] {
       const kind = catalogue.kindOf(device?.type);
       return {
         zone,
+        kind,
+        state: states.get(zone.id),
         name: device?.name ?? zone.id,
         area: device?.area ?? '',
         areaName: areas.get(device?.area ?? '')?.name ?? device?.area ?? '',
@@ -46,7 +50,7 @@ function useZoneRows(): ZoneRow[] {
         alarm: worst.get(zone.id),
       };
     });
-  }, [zones, devices, areas, catalogue, alarms]);
+  }, [zones, devices, areas, states, catalogue, alarms]);
 }
 
 /** Arming by zone and by area; who did it stands beside it. */
@@ -55,11 +59,13 @@ export default function ZonesScreen() {
   const { id } = useParams();
   const can = useCan();
   const [text, setText] = useState('');
-  const [show, setShow] = useState<Show>('all');
+  const [query, setQuery] = useSearchParams();
+  const show = shows.find((each) => each === query.get('show')) ?? 'all';
   const [question, setQuestion] = useState<ZoneQuestion | null>(null);
   const [act, busy] = useAct();
   const field = useRef<HTMLInputElement>(null);
   const rows = useZoneRows();
+  const counts = countZones(useEntities('zones'), useEntityMap('device-states'));
   const groups = useMemo(() => groupZones(rows, text, show), [rows, text, show]);
   useShortcut({ code: 'Slash' }, () => field.current?.focus());
 
@@ -81,7 +87,7 @@ export default function ZonesScreen() {
             aria-label={t('show.label')}
             data={shows.map((value) => ({ value, label: t(`show.${value}`) }))}
             value={show}
-            onChange={(value) => setShow(value as Show)}
+            onChange={(value) => setQuery(value === 'all' ? {} : { show: value }, { replace: true })}
             transitionDuration={0}
           />
           <TextInput
@@ -94,7 +100,7 @@ export default function ZonesScreen() {
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <span className={classes.summary}>{t('summary.text', countZones(rows))}</span>
+          <span className={classes.summary}>{t('summary.text', { ...counts })}</span>
         </>
       }
     >
