@@ -170,11 +170,15 @@ function takeArgument(
   };
 }
 
+/** Of most commands, and of the thousands of devices that have them. */
+const nothing: ReadonlyMap<string, TakenArgument> = new Map();
+
 /** What a command of a type takes, by the names of its kind. */
 export function takenArguments(
   { args }: CommandDefinition,
   source: CommandSource,
 ): ReadonlyMap<string, TakenArgument> {
+  if (Object.keys(args).length === 0) return nothing;
   const ways = ('args' in source && source.args) || {};
   return new Map(
     Object.entries(args).map(([name, definition]) => [
