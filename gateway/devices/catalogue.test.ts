@@ -186,6 +186,16 @@ describe("the site's own types", () => {
       '',
     ],
     [
+      `${head}settings:\n  way: { label: { zh: 顺序, en: Order }, type: text, default: up, values: { on: { zh: 顺, en: On }, off: { zh: 逆, en: Off } } }\n`,
+      '"way" needs a default that is one of its values',
+      'on, off',
+    ],
+    [
+      `${head}settings:\n  way: { label: { zh: 顺序, en: Order }, type: text, default: on, values: { on: { zh: 顺, en: On } } }\n`,
+      '"way" has values, so its type is text and there are at least two of them',
+      '',
+    ],
+    [
       `${head}edges:\n  - { point: level, becomes: full, event: x }\n`,
       'own-tank/type.yaml:6:30: "level" never has this value',
       'a number',

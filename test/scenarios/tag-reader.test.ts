@@ -20,9 +20,7 @@ test('a guard’s reads on an EM4100 reader make the checkpoints of the running 
   open.push(reader);
   // 21:59:30 in Shanghai.
   const clock = createManualClock(Date.UTC(2026, 2, 2, 13, 59, 30));
-  const house: House = await startHouse({
-    clock,
-    site: `
+  const site = `
 site: { id: test, name: 测试小区, timeZone: Asia/Shanghai }
 areas: [{ id: compound, name: 小区, kind: site }]
 links: [{ id: tag-line, kind: bus, path: "tcp://127.0.0.1:${reader.port}", protocol: rfid-em4100-serial }]
@@ -38,8 +36,8 @@ routes:
     name: 夜巡
     checkpoints: [{ checkpoint: gate, dueMin: 2 }, { checkpoint: roof, dueMin: 10 }]
 plans: [{ id: night, name: 夜巡, route: night, schedule: "0 22 * * *" }]
-`,
-  });
+`;
+  const house: House = await startHouse({ clock, site });
   open.push(house);
   const live = await house.live();
   await live.change('link-states', ({ state }: { state: string }) => state === 'up');
@@ -95,4 +93,7 @@ plans: [{ id: night, name: 夜巡, route: night, schedule: "0 22 * * *" }]
     return body.items.some(({ reason }) => /byte 8 is AF, and by the other seven it is AE/.test(reason));
   });
   expect(await at('reader-2')).toHaveLength(1);
+  await expect(house.applySite(site.replace('byteOrder: reversed', 'byteOrder: revers'))).rejects.toThrow(
+    /"byteOrder" is "revers".*must be normal or reversed/,
+  );
 });
