@@ -70,3 +70,26 @@ test('whoever listens at a place hears all that comes there, until they stop', (
   expect(told).toEqual(['native', 'frame']);
   expect(overhearing.active).toBe(false);
 });
+
+test('the last words of a sender are kept, of so many senders, in the order in which they came', () => {
+  const { overhearing } = start();
+  const report = (from: string, receivedAt: number, bytes = 4): RawHeard => ({
+    ...{ way: 'report', to: 'alarm', from, bytes: new Uint8Array(bytes), receivedAt },
+  });
+  const keep = (from: string, at: number, bytes?: number) =>
+    overhearing.keep('panels', from, report(from, at, bytes));
+  const kept = (after = 0) =>
+    overhearing.kept('panels', after).map((heard) => heard.way === 'report' && heard.from);
+  keep('1303', 1);
+  keep('1304', 2);
+  keep('1303', 3);
+  expect(kept()).toEqual(['1304', '1303']);
+  expect(kept(2)).toEqual(['1303']);
+  expect(overhearing.kept('elsewhere', 0)).toEqual([]);
+  // Nobody fills the memory.
+  keep('huge', 4, 100_000);
+  expect(kept(3)).toEqual([]);
+  for (let n = 0; n < 600; n++) keep(`many-${n}`, 5);
+  expect(kept()).toHaveLength(500);
+  expect(kept()).not.toContain('1303');
+});
