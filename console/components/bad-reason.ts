@@ -51,7 +51,7 @@ export function useBadReason(): (why: BadReason) => string {
         return t(vainWords(why.fault), { ...facts, code, words: why.words });
       }
       case 'unusable':
-        return t('why.unusable', { words: why.words });
+        return t('why.unusable', { words: label(why.label) });
       case 'source':
         return t('why.source', { from: nameOf(why.from) });
       case 'hidden':

@@ -331,6 +331,8 @@ function filled(template: string, params: Readonly<Record<string, string>>): str
 }
 
 /** In both languages; undefined for a code that this release does not know. */
+export function misreadLabel(why: Misread): Label;
+export function misreadLabel(why: KeptMisread): Label | undefined;
 export function misreadLabel({ code, params }: KeptMisread): Label | undefined {
   if (!Object.hasOwn(misreadWords, code)) return undefined;
   const { zh, en } = misreadWords[code as MisreadCode];

@@ -499,7 +499,8 @@ test('what a type is to the site check: only what it delivers and takes', () => 
   expect(Object.keys(relay?.points ?? {})).toEqual(Array.from({ length: 8 }, (_, i) => `out${i + 1}`));
   expect(Object.keys(relay?.commands ?? {})).toContain('out8Off');
   expect(Object.keys(relay?.commands ?? {})).not.toContain('out9On');
-  expect(Object.keys(catalogue.type('composed-pump')?.commands ?? {})).toEqual(['start', 'stop']);
+  const pump = Object.keys(catalogue.type('composed-pump')?.commands ?? {});
+  expect(pump).toEqual(['start', 'stop', 'setSpeed', 'setPressure']);
   expect(catalogue.type('contact-id-account')).toMatchObject({ kind: 'home-alarm-panel', commands: {} });
   expect(catalogue.type('native-fire-tank')?.alarms.low?.priority).toBe(1);
   expect(catalogue.type('nothing')).toBeUndefined();

@@ -1,5 +1,6 @@
-import type { BadReason } from '../contract/bad-value.ts';
+import { type BadReason, unusable } from '../contract/bad-value.ts';
 import type { FieldEvent } from '../contract/event.ts';
+import { misread } from '../contract/misread.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { ExpressionValue } from '../lib/expression.ts';
 import type { Table } from '../store/table.ts';
@@ -126,7 +127,12 @@ export function createFlow(deps: {
         const value = transform ? transform(reading.value) : { value: reading.value };
         made =
           'refused' in value
-            ? badReading(point, at, receivedAt, { code: 'unusable', words: value.refused })
+            ? badReading(
+                point,
+                at,
+                receivedAt,
+                unusable(misread('value-transform', { point: point.key, words: value.refused })),
+              )
             : readingOf(point, value.value, reading.quality, at, receivedAt, []);
       }
       take(turn, point, made, out);

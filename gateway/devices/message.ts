@@ -1,6 +1,6 @@
-import type { BadReason } from '../contract/bad-value.ts';
+import { type BadReason, unusable } from '../contract/bad-value.ts';
 import type { FieldEvent } from '../contract/event.ts';
-import { type Misread, misread, misreadText } from '../contract/misread.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import { deviceTimeAheadMs, deviceTimeBehindMs, type Reading } from '../contract/reading.ts';
 import { type LivePoint, refusalOf } from './live-device.ts';
 
@@ -104,7 +104,7 @@ export function readingOf(
   }
   if (refusal !== null) {
     addProblem(problems, refusal);
-    return badReading(point, at, receivedAt, { code: 'unusable', words: misreadText(refusal) });
+    return badReading(point, at, receivedAt, unusable(refusal));
   }
   const reading: Reading = {
     device: point.device,

@@ -1,5 +1,5 @@
-import type { BadReason } from '../contract/bad-value.ts';
-import { type Misread, misread, misreadText } from '../contract/misread.ts';
+import { unusable } from '../contract/bad-value.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import type { AskedAnswer, AskedRead } from '../protocols/asked-read.ts';
 import { bytesToHex } from '../protocols/bytes.ts';
@@ -89,25 +89,26 @@ function readingOfAnswer(
   receivedAt: number,
   problems: Misread[],
 ): Reading {
-  const unusable = (refusal: Misread): Reading => {
+  const refuse = (refusal: Misread): Reading => {
     addProblem(problems, refusal);
-    return badReading(point, receivedAt, receivedAt, { code: 'unusable', words: misreadText(refusal) });
+    return badReading(point, receivedAt, receivedAt, unusable(refusal));
   };
   if ('refused' in answer) {
-    addProblem(problems, misread('poll-refused', { point: point.key, words: answer.refused }));
     const { fault, refused: words } = answer;
-    const why: BadReason = fault ? { code: 'asked-in-vain', fault, words } : { code: 'unusable', words };
-    return badReading(point, receivedAt, receivedAt, why);
+    const refusal = misread('poll-refused', { point: point.key, words });
+    if (!fault) return refuse(refusal);
+    addProblem(problems, refusal);
+    return badReading(point, receivedAt, receivedAt, { code: 'asked-in-vain', fault, words });
   }
   const raw = rawValue(device, point, answer);
   if (raw === undefined && 'data' in answer) {
     const asked = answer.read.protocol === 'dlt645' ? answer.read.di : '901F';
     const bytes = bytesToHex(answer.data);
-    return unusable(misread('poll-no-number', { point: point.key, bytes, asked }));
+    return refuse(misread('poll-no-number', { point: point.key, bytes, asked }));
   }
   // The device itself says that it has no value: no mistake of anybody.
   if (raw === null) return badReading(point, receivedAt, receivedAt, { code: 'declared' });
   const made = multiplied(device, point, raw, answers);
   if ('value' in made) return readingOf(point, made.value, 'good', receivedAt, receivedAt, problems);
-  return unusable(misread('value-transform', { point: point.key, words: made.refused }));
+  return refuse(misread('value-transform', { point: point.key, words: made.refused }));
 }
