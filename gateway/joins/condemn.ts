@@ -1,7 +1,7 @@
-import { misreadLabel } from '../contract/misread.ts';
-import { Fault } from '../lib/errors.ts';
 import type { Alarms } from '../alarms/alarms.ts';
+import { misreadLabel } from '../contract/misread.ts';
 import { type DeadLetters, reasonsOf } from '../ingest/dead-letters.ts';
+import { Fault } from '../lib/errors.ts';
 import type { Input, Turn } from '../store/turn.ts';
 
 function inChinese(error: Error): string | null {
