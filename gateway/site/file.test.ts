@@ -386,6 +386,15 @@ test.each(mutations)('%s is refused where it stands, with its mend', (_, from, t
   expect(site).toBeUndefined();
 });
 
+test('a card that is the tag of a checkpoint is a warning with both places: a site that has lived with it can be changed', () => {
+  const text = goodSite.replace('    role: resident\n', '    role: resident\n    cards: ["0006547887"]\n');
+  const { problems, site } = check(text);
+  expect(problems.map(formatProblem).join('\n')).toMatch(
+    /warning: the card 0006547887 is the tag of checkpoint "cp-1", where it is written 010063E9AF \(both are 0063E9AF\)/,
+  );
+  expect(site).toBeDefined();
+});
+
 test('at least fifty ways to break a site are refused', () => {
   expect(mutations.length).toBeGreaterThanOrEqual(50);
 });

@@ -19,6 +19,7 @@ areas: [{ id: compound, name: 小区, kind: site }]
 people:
   - { id: li-wei, name: 李伟 }
   - { id: zhang-min, name: 张敏, cards: ["0006547887"] }
+checkpoints: [{ id: gate-tag, name: 大门巡更点, area: compound, tag: "0006540001" }]
 devices:
   - { id: controller-a, type: native-door-controller, name: 一号控制器, area: compound }
   - { id: controller-b, type: native-door-controller, name: 二号控制器, area: compound }
@@ -319,6 +320,13 @@ describe('a card that is reported lost', () => {
 describe('what cannot be issued is refused with what to do', () => {
   test.each([
     ['no number', { card: '某卡' }, 400, /is no card number/],
+    ['an iButton’s number with a wrong check byte', { card: '01EB450D030000AF' }, 400, /byte 8 is AF/],
+    [
+      'the tag of a checkpoint, in whatever spelling',
+      { card: '010063CAE1' },
+      409,
+      /the tag of the checkpoint 大门巡更点 \(gate-tag\), where it is written 0006540001/,
+    ],
     ['a door that is not there', { doors: ['nowhere'] }, 404, /no door "nowhere"/],
     [
       'a door without a controller',
