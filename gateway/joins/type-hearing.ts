@@ -108,15 +108,13 @@ export function createTypeHearing({ clock, catalogue, site, devices, links, over
   /** A reader tells one thing after the other; when it tells one anew, it has told all, its status among them. */
   async function reader(device: string, gone: AbortSignal): Promise<RawHeard[]> {
     const heard = new Map<string, RawHeard>();
-    const untilMono = clock.now().monoMs + waitMs.most;
-    while (!gone.aborted) {
-      const left = untilMono - clock.now().monoMs;
-      const one = left > 0 ? await overhearing.next(devicePlace(device), left, gone) : null;
-      if (one?.way !== 'reader') break;
+    await overhearing.next(devicePlace(device), waitMs.most, gone, (one) => {
+      if (one.way !== 'reader') return false;
       const { type } = one.state;
-      if (heard.has(type) && heard.has('status')) break;
+      if (heard.has(type) && heard.has('status')) return true;
       heard.set(type, one);
-    }
+      return false;
+    });
     return [...heard.values()];
   }
 

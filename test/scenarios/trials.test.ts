@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PointView } from '../../gateway/contract/device-view.ts';
 import type { Trial } from '../../gateway/contract/trial.ts';
-import { connectNative } from '../../simulators/native-device.ts';
+import { connectNative, type NativeDevice } from '../../simulators/native-device.ts';
 import {
   mosquittoPublish,
   openSerialPair,
@@ -22,6 +23,8 @@ const open: { close?(): unknown; stop?(): unknown }[] = [];
 let house: House;
 let controller: RunningPeer;
 let controllerPort: number;
+let farPair: string;
+let tank: NativeDevice;
 let transmitter: TransmitterPeer;
 
 async function startController(serial: number): Promise<{ peer: RunningPeer; port: number }> {
@@ -58,6 +61,11 @@ const fieldsOf = (trial: Trial, exchange = 0) =>
 const state = async (id: string) =>
   (await house.api<{ state: { state: string } }>('GET', `/devices/${id}`)).body.state.state;
 
+async function reasonOf(device: string, name: string): Promise<PointView['why'] | undefined> {
+  const { body } = await house.api<{ items: PointView[] }>('GET', `/devices/${device}/points`);
+  return body.items.find(({ point, receivedAt }) => point === name && receivedAt > 0)?.why;
+}
+
 describe.skipIf(
   process.env.GATEHOUSE_SKIP_CONTROLLER ||
     process.env.GATEHOUSE_SKIP_PANELS ||
@@ -71,6 +79,10 @@ describe.skipIf(
     const pair = await openSerialPair();
     open.push(pair);
     open.push(await startOsdpReaders(pair.paths[1], '1', '2', `3=${key}`));
+    const other = await openSerialPair();
+    open.push(other);
+    farPair = other.paths[0];
+    open.push(await startOsdpReaders(other.paths[1], '5'));
     ({ peer: controller, port: controllerPort } = await startController(423_187_757));
     const { port: savedPort } = await startController(223_000_002);
     house = await startHouse({
@@ -95,6 +107,8 @@ devices:
 `,
     });
     open.push(house);
+    tank = connectNative(house.mqttPort, 'tank-1', await house.secretOf('tank-1'));
+    open.push(tank);
     transmitter = await startTransmitter(house.gateway.fireReceiver ?? 0, 889);
     open.push(transmitter);
     await eventually('the reader and the controller of the site are there', async () => {
@@ -162,6 +176,11 @@ devices:
       { fault: { code: 'silent' }, words: expect.stringContaining('the line works') },
     ]);
     expect(await state('lobby')).toBe('online');
+    // On a pair to which the site has no link, too.
+    const newLink = { id: 'bus-9', kind: 'bus', path: farPair, protocol: 'osdp' };
+    const far = await tryOut({ type: 'osdp-reader', link: 'bus-9', address: 5, newLink });
+    expect(far.failures).toEqual([]);
+    expect(pointOf(far, 'channel')).toBe('plain');
   });
 
   test('a fire transmission device shows what it said last, and another address that reports is named', async () => {
@@ -256,8 +275,6 @@ devices:
     expect(unknown.inputs).toEqual([
       { name: 'illuminance', from: 'tank-2.level', value: null, quality: 'bad', at: null },
     ]);
-    const tank = connectNative(house.mqttPort, 'tank-1', await house.secretOf('tank-1'));
-    open.push(tank);
     const known = await eventually('the tank tells its level', async () => {
       tank.readings({ level: 2.5 });
       const trial = await tryOut({ type: 'composed-light-sensor', bind });
@@ -267,6 +284,21 @@ devices:
       { name: 'illuminance', from: 'tank-1.level', value: 2.5, quality: 'good', at: expect.any(Number) },
     ]);
     expect(pointOf(known, 'illuminance')).toBe(2.5);
+    // What the tank's level is bad for, and what is taken from it.
+    tank.readings({ level: 1e9 });
+    const why = await eventually('the light has no value', async () => {
+      const [source, taken] = await Promise.all([
+        reasonOf('tank-1', 'level'),
+        reasonOf('light-1', 'illuminance'),
+      ]);
+      return source && taken ? [source, taken] : false;
+    });
+    expect(why).toEqual([
+      { code: 'unusable', words: expect.stringContaining('1000000000') },
+      { code: 'source', from: 'tank-1.level' },
+    ]);
+    tank.readings({ level: 2.5 });
+    await eventually('it has one again', async () => (await reasonOf('light-1', 'illuminance')) === null);
     const camera = await tryOut({ type: 'camera' });
     expect(camera.failures).toMatchObject([{ fault: { code: 'no-line', kind: 'camera' } }]);
   });
