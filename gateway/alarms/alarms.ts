@@ -245,6 +245,7 @@ export function createAlarms(deps: AlarmsDeps) {
     const subjects = new Map<string, AlarmedDevice>();
     for (const subject of devices) subjects.set(subject.device.id, subject);
     const changed = new Set<string>();
+    const covered = cover.covered();
     const former = Array.from(compiled.values(), ({ byName }) => [...byName.values()]).flat();
     for (const [id, subject] of subjects) {
       const before = compiled.get(id);
@@ -273,6 +274,7 @@ export function createAlarms(deps: AlarmsDeps) {
     conditions.retire(turn, former, remains);
     restores.retire(turn, remains);
     occurrences.retire(turn, remains, removedByConfiguration);
+    cover.review(turn, covered);
     zones.configure(turn, subjects);
     occurrences.latency.resume(turn);
   }

@@ -152,3 +152,52 @@ test('what has got another cause within its grace keeps that', async () => {
   await house.advance(graceMs);
   expect(standing()).toEqual({ 'station-1 offline': 'floor-1', 'station-2 offline': 'io-1' });
 });
+
+test('a fault that covers no more, or nothing of what it did, frees what was behind it, though it stands', async () => {
+  await fault('riser', true);
+  await fault('floor-1', true);
+  await fault('floor-2', true);
+  await loss('station-2', true);
+  await house.turn((turn, room) =>
+    room.onSupervision(turn, 'station-1', { state: 'offline', why: 'parent lost', cause: 'floor-1' }),
+  );
+  expect(standing()).toMatchObject({ 'floor-1 fault': 'riser', 'floor-2 fault': 'riser' });
+  const [riser, , floor2, ...stations] = site;
+  if (!riser || !floor2) throw new Error('they are there');
+  // The type of the riser is another one, and the first floor is fed from elsewhere.
+  const plain = { ...alarms, fault: definition({ on: is('fault'), ticket: true }) };
+  await house.configure([
+    alarmed('riser', lineKind, plain),
+    alarmed('floor-1', lineKind, alarms),
+    floor2,
+    ...stations,
+  ]);
+  await house.advance(graceMs);
+  expect(standing()).toEqual({
+    'riser fault': 'rings',
+    'floor-1 fault': 'rings',
+    'floor-2 fault': 'rings',
+    'station-1 offline': 'floor-1',
+    'station-2 offline': 'floor-1',
+  });
+});
+
+test('what covers no more since a change while the gateway was away is found at its start', async () => {
+  await fault('floor-1', true);
+  await fault('station-1', true);
+  const plain = { ...alarms, fault: definition({ on: is('fault'), ticket: true }) };
+  await house.restart(site.map((one) => (one.device.id === 'floor-1' ? { ...one, alarms: plain } : one)));
+  expect(standing()).toEqual({ 'floor-1 fault': 'rings', 'station-1 fault': 'floor-1' });
+  await house.advance(graceMs);
+  expect(standing()).toEqual({ 'floor-1 fault': 'rings', 'station-1 fault': 'rings' });
+});
+
+test('what is stale along with its parent stays under it when a fault of the parent ends', async () => {
+  await fault('floor-1', true);
+  await house.turn((turn, room) =>
+    room.onSupervision(turn, 'station-1', { state: 'offline', why: 'parent stale', cause: 'floor-1' }),
+  );
+  await fault('floor-1', false);
+  await house.advance(graceMs);
+  expect(standing()).toEqual({ 'station-1 offline': 'floor-1' });
+});

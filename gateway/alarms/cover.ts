@@ -7,6 +7,15 @@ import type { Occurrences } from './occurrences.ts';
 const graceTimer = 'uncover:';
 /** When a fault is over, what is behind it has this long to come up by itself before it rings, ms. */
 export const graceMs = 90_000;
+/** Lost or stale for the sake of something else, which supervision names as the cause, and follows itself. */
+const followed: ReadonlySet<string | undefined> = new Set([
+  'parent lost',
+  'parent stale',
+  'source lost',
+  'source stale',
+  'link down',
+  'bridge offline',
+]);
 /** The site check refuses a ring of parents; this only bounds the walk. */
 const deepest = 8;
 
@@ -54,6 +63,10 @@ export function createCover({
     return before(device).findLast(isCovering);
   }
 
+  function uncover(turn: Turn, id: string, cause: string): void {
+    turn.timer('alarms', `${graceTimer}${id}/${cause}`, turn.now + graceMs, 'duration');
+  }
+
   return {
     of,
 
@@ -67,13 +80,34 @@ export function createCover({
         const { id, suppressed, why, returnedAt, ...one } = occurrence.alarm;
         const ways = before(one.device);
         if (suppressed !== device && !ways.includes(device)) continue;
-        // Whose parent is lost has that as its cause, and supervision follows it.
-        if (why === 'parent lost' || returnedAt !== undefined) continue;
+        if (followed.has(why) || returnedAt !== undefined) continue;
         const by = of(one.device, one.definition);
         if (by !== undefined && (suppressed === undefined || ways.includes(suppressed)))
           occurrences.apply(turn, occurrence, { type: 'suppress', why: by });
-        else if (by === undefined && suppressed === device)
-          turn.timer('alarms', `${graceTimer}${id}/${device}`, turn.now + graceMs, 'duration');
+        else if (by === undefined && suppressed === device) uncover(turn, id, device);
+      }
+    },
+
+    /** The alarms that one explains now; before the definitions are known, all that one may have explained. */
+    covered(): string[] {
+      const isNew = [...compiled.values()].length === 0;
+      return [...open.values()].flatMap(
+        ({ alarm: { id, device, definition, suppressed, why, returnedAt } }) => {
+          if (suppressed === undefined || followed.has(why) || returnedAt !== undefined) return [];
+          return isNew || of(device, definition) === suppressed ? [id] : [];
+        },
+      );
+    },
+
+    /** After a change of site or types: those of `covered` that nothing explains any more. */
+    review(turn: Turn, covered: readonly string[]): void {
+      for (const id of covered) {
+        const occurrence = open.get(id);
+        const { device = '', definition = '', suppressed, returnedAt } = occurrence?.alarm ?? {};
+        if (!occurrence || suppressed === undefined || returnedAt !== undefined) continue;
+        const by = of(device, definition);
+        if (by === undefined) uncover(turn, id, suppressed);
+        else if (by !== suppressed) occurrences.apply(turn, occurrence, { type: 'suppress', why: by });
       }
     },
 
@@ -85,7 +119,7 @@ export function createCover({
       if (!occurrence) return true;
       const { device, definition, suppressed, why } = occurrence.alarm;
       // Meanwhile it may have got another cause.
-      if (suppressed === cause && why !== 'parent lost' && of(device, definition) === undefined)
+      if (suppressed === cause && !followed.has(why) && of(device, definition) === undefined)
         occurrences.apply(turn, occurrence, { type: 'unsuppress' });
       return true;
     },
