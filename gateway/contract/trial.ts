@@ -48,6 +48,8 @@ export const trialFaultSchema = z.discriminatedUnion('code', [
   z.object({ code: z.literal('other-sender'), what: z.string() }),
   /** A card reader answers, but cannot be spoken with as it is set. */
   z.object({ code: z.literal('channel'), channel: channelSchema }),
+  /** A card reader with this address is spoken with already: by the site, or by another trial. */
+  z.object({ code: z.literal('in-use') }),
   /** The receiver that it would report to is switched off; `variable` switches it on where the gateway is started. */
   z.object({ code: z.literal('receiver-off'), variable: z.string() }),
   /** It has no line to the gateway on which it could be tried. */

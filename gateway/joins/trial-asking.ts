@@ -130,6 +130,9 @@ export async function askDoorController(
 /** Which function of its capabilities is that it can encipher what it says (OSDP v2.2 annex B). */
 const communicationSecurity = 9;
 
+/** One that says again and again that it is busy is not waited for longer. A sound one has said all within some seconds. */
+const readerMs = 30_000;
+
 /** A card reader on an OSDP line, between its neighbours: who it is, how it is, and whether the channel is had as it is set. */
 export async function askReader(
   begun: TrialAnswer,
@@ -140,6 +143,7 @@ export async function askReader(
   if (isDown(begun, link)) return;
   const { trial, fail } = begun;
   const records = createRecords(clock, begun, 'osdp');
+  let cancel = () => {};
   const outcome = await new Promise<Parameters<Parameters<Links['tryReader']>[2]['end']>[0]>((resolve) => {
     const stop = link.tryReader(link.doc.id, reader, {
       begin: (code) => records.begin(nameOf(code, false) ?? ''),
@@ -157,11 +161,15 @@ export async function askReader(
       resolve('line-down');
       return;
     }
-    signal.addEventListener('abort', () => {
+    const leave = (as: 'silent' | 'line-down') => () => {
       stop();
-      resolve('line-down');
-    });
+      resolve(as);
+    };
+    cancel = clock.wakeAfter(readerMs, leave('silent'));
+    signal.addEventListener('abort', leave('line-down'), { once: true });
+    if (signal.aborted) leave('line-down')();
   });
+  cancel();
   records.tell();
   begun.takeTried(draft, tried);
   const { channel } = Object.fromEntries(trial.points.map(({ point, value }) => [point, value]));
@@ -169,6 +177,7 @@ export async function askReader(
     fail({ code: 'silent', timeoutMs: link.doc.kind === 'bus' ? link.doc.timeoutMs : 0 });
   else if (outcome === 'line-down')
     fail({ code: 'line-down' }, `link "${link.doc.id}" went down, or carries no card readers`);
+  else if (outcome === 'in-use') fail({ code: 'in-use' });
   else if (typeof outcome === 'object') {
     const { barred } = outcome;
     if (barred !== 'plain' && barred !== 'secure')

@@ -83,6 +83,8 @@ export function trialWords(fault: TrialFault, words: string, line: Trial['line']
       return 'it signs in with a secret that it gets when it is saved; save it, set all this in it, and it shows here when it comes';
     case 'other-sender':
       return `nothing came under this account or address, but ${fault.what} reports and no device of the site has that: if it is this one, set ${fault.what} here, or set the device to what stands here`;
+    case 'in-use':
+      return 'the reader of this address is spoken with already, by a device of the site or by another trial; see that device, or give the new reader an address of its own';
     case 'receiver-off':
       return `the receiver that it would report to is switched off; set ${fault.variable} where the gateway is started`;
     case 'no-line':

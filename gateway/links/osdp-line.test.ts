@@ -109,3 +109,19 @@ test('what readers send is counted, and no card or code of it stands in the stat
   expect(status?.counters.answered).toBeGreaterThan(0);
   expect(status?.last).toMatchObject({ sent: null, received: null });
 });
+
+test('a reader of the site is not spoken with a second time for a trial: its cards go on to open doors', async () => {
+  const reader = simulateReader(1);
+  const { plan, usable, told, links } = await stand([reader]);
+  plan([planOf(1)]);
+  await eventually('it is usable', () => usable.size === 1);
+  const ends: unknown[] = [];
+  const tells = {
+    ...{ begin: () => ({ sent() {}, received() {} }), replied() {}, state() {} },
+    end: (outcome: unknown) => void ends.push(outcome),
+  };
+  expect(links.tryReader('readers', { address: 1, protection: { mode: 'plain' } }, tells)).not.toBeNull();
+  expect(ends).toEqual(['in-use']);
+  reader.hold(card);
+  await eventually('its card is told', () => told.length === 1);
+});

@@ -42,8 +42,11 @@ export interface ReaderTrial {
   /** A reply that was understood; while no channel is open it can be read. */
   replied(frame: OsdpFrame): void;
   state(state: OsdpState): void;
-  /** It is over: all of it was said, it stayed silent, or the channel cannot be had as it is set. */
-  end(outcome: 'said' | 'silent' | 'line-down' | { barred: ChannelState }): void;
+  /**
+   * It is over: all of it was said, it stayed silent, the channel cannot be had as it is set, or somebody speaks with that
+   * address already.
+   */
+  end(outcome: 'said' | 'silent' | 'line-down' | 'in-use' | { barred: ChannelState }): void;
 }
 
 /** A pair of wires with OSDP readers on it: one outstanding command, the line given to whoever wants it first. */
@@ -238,8 +241,8 @@ export function createOsdpLine(
       const wanted = new Map(readers.map((plan) => [plan.device, plan]));
       for (const [device, place] of [...places]) {
         if (place.trial) {
-          // Somebody has saved it meanwhile: two conversations would confuse it.
-          if (readers.some(({ address }) => address === place.plan.address)) endTrial(place, 'line-down');
+          // Somebody has saved it meanwhile.
+          if (readers.some(({ address }) => address === place.plan.address)) endTrial(place, 'in-use');
           continue;
         }
         const plan = wanted.get(device);
@@ -261,6 +264,11 @@ export function createOsdpLine(
       });
     },
     try(reader, tells) {
+      // Two conversations would confuse it, and a card that it tells the trial would open no door.
+      if ([...places.values()].some(({ plan }) => plan.address === reader.address)) {
+        tells.end('in-use');
+        return () => {};
+      }
       const device = ` trial ${++orders}`;
       const plan: ReaderPlan = { ...reader, device };
       const place: Place = { ...open(plan), trial: { tells, silences: 0, observer: null } };

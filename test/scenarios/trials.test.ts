@@ -175,6 +175,8 @@ devices:
     expect(silent.failures).toMatchObject([
       { fault: { code: 'silent' }, words: expect.stringContaining('the line works') },
     ]);
+    const own = await tryOut({ ...draft, address: 1 });
+    expect(own).toMatchObject({ exchanges: [], failures: [{ fault: { code: 'in-use' } }] });
     expect(await state('lobby')).toBe('online');
     // On a pair to which the site has no link, too.
     const newLink = { id: 'bus-9', kind: 'bus', path: farPair, protocol: 'osdp' };

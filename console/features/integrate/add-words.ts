@@ -237,6 +237,8 @@ export const integrateAddWords = defineWords(
     'fault.no-line.camera': '摄像机没有到网关的数据线路：保存之后网关才去取画面，请在它的设备页上看。',
     'fault.no-line.other': '它没有到网关的线路：记录是事后上传的，所以没有什么可以先试。',
     'fault.receiver-off': '它要上报到的接收端口没有打开：请在启动网关的地方设置 {{variable}}。',
+    'fault.in-use':
+      '这个地址的读卡器已经在通讯：站点里有它的设备，或别人正在试它。请看那台设备，或给新读卡器另设一个地址。',
     'fault.not-brought': '它的上级 {{parent}} 不会转达下面设备的数据：请看上级是否选对。',
     'fault.unusable-value': '有一个数值不能用。',
     'fault.not-workable': '按现在的设置，有一部分不能工作。',
@@ -505,6 +507,8 @@ export const integrateAddWords = defineWords(
       'It has no line to the gateway: what it has recorded is uploaded, so there is nothing to try before.',
     'fault.receiver-off':
       'The receiver that it would report to is switched off: set {{variable}} where the gateway is started.',
+    'fault.in-use':
+      'The reader of this address is spoken with already: by a device of the site, or by another trial. See that device, or give the new reader an address of its own.',
     'fault.not-brought':
       '{{parent}} tells nothing of what stands behind it: see whether it is the right parent.',
     'fault.unusable-value': 'A value cannot be used.',
