@@ -17,6 +17,9 @@ const tables: Readonly<Record<string, number>> = { '0': 1, '1': 2, '3': 4, '4': 
 /** `40001 - 40002`, `0x10~0x11`: a value of two registers. */
 const span = /^(\S+?)\s*(?:-|–|—|~|～|\.\.|至|到)\s*(\S+)$/;
 
+/** More than two addresses and what stands between them. */
+const longest = 60;
+
 function one(text: string, fc: number | undefined): Omit<ReadAddress, 'count'> | null {
   const hex = /^0x([0-9a-f]{1,6})$/i.exec(text) ?? /^([0-9a-f]{1,6})h$/i.exec(text);
   if (hex?.[1] !== undefined) return { wire: Number.parseInt(hex[1], 16), fc, first: null };
@@ -53,6 +56,8 @@ function inputNumber(fc: number, number: number): { first: number; wire: number 
 
 /** @param fc the function, where the row says one; else the table that the number names decides */
 export function readAddress(text: string, fc: number | undefined): ReadAddress | null {
+  // The time that a span takes grows with the square of its length.
+  if (text.length > longest) return null;
   const both = span.exec(text);
   if (!both) {
     const read = one(text, fc);

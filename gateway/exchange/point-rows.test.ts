@@ -408,3 +408,24 @@ test('ten thousand rows of one point are told as the mistake that they are', () 
   const others = rows.map(([, ...cells]): Cell[] => [null, ...cells]);
   expect(plan([['point', 'function', 'address', 'type'], ...others]).problems).toEqual([]);
 });
+
+test('a cell that is longer than any that a person fills in is told, and costs no time', () => {
+  const head = ['point', 'function', 'address', 'type', 'bands'];
+  const nowhere = `${'-'.repeat(200_000)} x`;
+  const started = performance.now();
+  const long = plan([head, ['voltageA', 3, nowhere, 'uint16', ''], [nowhere, 3, 1, 'uint16', '']]);
+  expect(told(long)).toEqual([
+    expect.stringContaining('C2: error: the cell has more than 4000 characters'),
+    expect.stringContaining('A3: error: the cell has more than 4000 characters'),
+  ]);
+  const rows = Array.from({ length: 300 }, () => [
+    'voltageA',
+    3,
+    nowhere.slice(-4_000),
+    'uint16',
+    `a=${'.'.repeat(3_900)}x`,
+  ]);
+  expect(outcomes(plan([head, ...rows]))).toContain('voltageA error');
+  // By the square of their length they took eight seconds, and a minute with the first two.
+  expect(performance.now() - started).toBeLessThan(5_000);
+});

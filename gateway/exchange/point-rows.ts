@@ -42,6 +42,8 @@ export interface PlannedPoints {
 
 /** Rows that are planned without looking up. */
 const stepRows = 250;
+/** A cell of a sheet that a person has filled in; what is longer is a quote that was never closed. */
+const longestCell = 4_000;
 /** The heads are among so many rows. */
 const mostAbove = 20;
 const isPointHead = (cell: Cell) => pointFieldOf(textOf(cell)) === 'point';
@@ -98,7 +100,7 @@ export function* planningPoints(
     if (offset % stepRows === stepRows - 1) yield;
     if (cells.every((cell) => textOf(cell) === '')) continue;
     const row = top + offset + 2;
-    const text = textOf(cellAt(cells, 'point'));
+    const text = textOf(cellAt(cells, 'point')).slice(0, longestCell);
     const { word, action } = actionOf(textOf(cellAt(cells, 'action')));
     const name = find(text);
     const definition = name === undefined ? undefined : kind.points[name];
@@ -120,6 +122,12 @@ export function* planningPoints(
     const said = inOrder.some((field) => textOf(cellAt(cells, field)) !== '');
     if (action === 'example' || text === '' || (action === 'put' && located && !said)) {
       done('example');
+      continue;
+    }
+    const tooLong = known.find(({ index: at }) => textOf(cells[at]).length > longestCell);
+    if (tooLong) {
+      tell(tooLong.field, told.tooLong(longestCell));
+      done('error');
       continue;
     }
     if (action === undefined) tell('action', words.unknownAction(word));

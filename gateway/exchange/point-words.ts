@@ -74,6 +74,11 @@ export const notAFunction = (text: string): Label => ({
   zh: `“${text}”不是读取的功能码；填 1（线圈）、2（离散输入）、3（保持寄存器）或 4（输入寄存器）`,
   en: `"${text}" is no function that reads; write 1 (coils), 2 (discrete inputs), 3 (holding registers) or 4 (input registers)`,
 });
+export const tooLong = (most: number): Label => ({
+  zh: `单元格超过 ${most} 个字符；看是否有引号没有闭合，或把整张表贴进了一格`,
+  en: `the cell has more than ${most} characters; see whether a quote was never closed, or a whole table stands in one cell`,
+});
+
 export const notAnAddress = (text: string): Label => ({
   zh: `“${text}”不是寄存器地址；填十进制（100）、十六进制（0x64）或说明书的编号（40101）`,
   en: `"${text}" is no register's address; write decimal (100), hex (0x64) or the manual's number (40101)`,
