@@ -1,9 +1,9 @@
-import type { ArgumentSource, DeviceType } from '../contract/device-type.ts';
+import type { ArgumentSource, DeviceType, ModbusWrite } from '../contract/device-type.ts';
 import type { ArgumentDefinition, CommandDefinition, Kind, PointDefinition } from '../contract/kind.ts';
 import { suggestion } from '../lib/nearest.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { textsIn } from './command-payload.ts';
-import { takenArguments } from './command-values.ts';
+import { registerField, takenArguments } from './command-values.ts';
 import { own, type ReportAt, unknownName } from './definition-words.ts';
 import { units } from './units.ts';
 
@@ -83,7 +83,7 @@ export function checkTaken(
   if (lost.length > 0)
     report(path, `nothing says "${lost[0]}" to the device: write it where the command is sent`);
   if ('modbus' in source && written)
-    checkRegister(source.modbus.function, definition, written.name, ways, report, path);
+    checkRegister(source.modbus, definition, written.name, ways, report, path);
   for (const [name, taken] of takenArguments(definition, source)) {
     const { min = -Infinity, max = Infinity, type, values } = taken.definition;
     if (type === 'number' && min >= max)
@@ -151,7 +151,7 @@ function checkWay(
 
 /** What a register takes of an argument: numbers, words by a map, and bits true and false. */
 function checkRegister(
-  code: number,
+  write: ModbusWrite,
   { args }: CommandDefinition,
   name: string,
   ways: Readonly<Record<string, ArgumentSource>>,
@@ -161,6 +161,7 @@ function checkRegister(
   const type = own(args, name)?.type;
   const map = own(ways, name)?.map;
   const at = [...path, 'modbus', 'argument'];
+  const code = write.function;
   const bits = code === 5 || code === 15;
   if (bits && (type !== 'bool' || map))
     report(at, `function ${code} writes true and false: "${name}" must be of type bool, without a map`);
@@ -168,7 +169,14 @@ function checkRegister(
     report(at, `say which number each word of "${name}" is: args: { ${name}: { map: { 0: word } } }`);
   else if (!bits && type !== 'number' && type !== 'enum' && type !== 'bool')
     report(at, `a register takes a number or a word: "${name}" is of type ${type}`);
-  for (const raw of Object.keys(map ?? {}))
-    if (!/^-?\d+$/.test(raw))
-      report([...path, 'args', name, 'map'], `"${raw}" is no whole number`, { key: raw });
+  const { low, high, words } = registerField(write);
+  for (const raw of Object.keys(map ?? {})) {
+    const number = Number(raw);
+    const mend = !/^-?\d+$/.test(raw)
+      ? `"${raw}" is no whole number`
+      : number < low || number > high
+        ? `${raw} does not fit ${words}, which goes from ${low} to ${high}`
+        : null;
+    if (mend !== null) report([...path, 'args', name, 'map'], mend, { key: raw });
+  }
 }

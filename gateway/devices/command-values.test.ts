@@ -236,6 +236,15 @@ describe('a type is told', () => {
     expect(faults({ commands: { setMode: { modbus, args } } }).join('\n')).toContain(
       '"cool" is no value of it',
     );
+    const wide = { mode: { map: { 0: 'cold', 4: 'hot' } } };
+    const masked = { function: 6, address: 4, mask: 0x0300, argument: 'mode' };
+    expect(faults({ commands: { setMode: { modbus: masked, args: wide } } }).join('\n')).toContain(
+      '4 does not fit the bits of the mask, which goes from 0 to 3',
+    );
+    const far = { mode: { map: { 0: 'cold', 65536: 'hot' } } };
+    expect(faults({ commands: { setMode: { modbus, args: far } } }).join('\n')).toContain(
+      '65536 does not fit uint16',
+    );
     const mqtt = { topic: 'x/{address}/set', payload: { a: 1 } };
     expect(faults({ link: 'mqtt', points: {}, commands: { setTo: { mqtt } } }).join('\n')).toContain(
       'nothing says "value" to the device',

@@ -26,7 +26,7 @@ export interface TakenArgument {
 type CommandSource = DeviceType['commands'][string];
 
 /** Numbers that a field on the wire can be. Whole ones beyond 2^53 are none that a person gives. */
-interface Field {
+export interface Field {
   readonly low: number;
   readonly high: number;
   readonly kind: 'whole' | 'float32' | 'any';
@@ -44,7 +44,8 @@ export function shiftOf(mask: number): number {
   return 31 - Math.clz32(mask & -mask);
 }
 
-function registerField({ type = 'uint16', mask }: ModbusWrite): Field {
+/** What the register of a write can be, or the bits of its mask. */
+export function registerField({ type = 'uint16', mask }: ModbusWrite): Field {
   if (mask !== undefined) return whole(0, mask >>> shiftOf(mask), 'the bits of the mask');
   const bits = Number(/\d+/.exec(type)?.[0] ?? 16);
   if (type === 'float32') return { low: -3.4e38, high: 3.4e38, kind: 'float32', words: type };
