@@ -31,6 +31,11 @@ export function checkAlarm(
     const command = own(words.commands, interlock);
     if (!command)
       report([...path, 'interlock'], unknownName('command', interlock, Object.keys(words.commands)));
+    else if (command.confirm && 'argument' in command.confirm)
+      report(
+        [...path, 'interlock'],
+        `"${interlock}" takes a value, and an interlock gives none: name a command that always does the same`,
+      );
     else if (!command.confirm)
       report(
         [...path, 'interlock'],

@@ -276,6 +276,11 @@ describe("the site's own types", () => {
       'known: isolate, restore',
     ],
     [
+      `${head.replace('kind: tank', 'kind: pump')}${alarm('{ rule: is, point: fault, value: true }')}    interlock: setSpeed\n`,
+      'own-tank/type.yaml:12:16: "setSpeed" takes a value, and an interlock gives none',
+      'always does the same',
+    ],
+    [
       `${head}${alarm('{ rule: event, event: tank.isolated, instance: part }')}    covers: true\n`,
       'own-tank/type.yaml:12:13: an alarm that stands several times at a device covers nothing behind it',
       'take "covers" out',

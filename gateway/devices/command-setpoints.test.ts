@@ -16,6 +16,11 @@ const more = [
       setSpeed: 'drive-1.speedReference',
     },
   }),
+  deviceDoc({
+    id: 'booster-3',
+    type: 'composed-pump',
+    bind: { running: 'io-1.in5', setPressure: { from: 'drive-1.setSpeed', scale: 0 } },
+  }),
   deviceDoc({ id: 'lamp-1', type: 'zigbee2mqtt-light', link: 'emqx', address: 'hall/lamp' }),
 ];
 
@@ -142,6 +147,13 @@ describe('a value of a composed device', () => {
     });
     await expect(ask('booster-2', 'setPressure', { pressure: 900 })).rejects.toMatchObject({
       detail: expect.stringContaining('from 0 to 800 kPa'),
+    });
+  });
+
+  test('is none where its binding has no way back', async () => {
+    expect(room().views.device('booster-3')?.problem).toContain('bind.setPressure: a scale of 0');
+    await expect(ask('booster-3', 'setPressure', { pressure: 400 })).rejects.toMatchObject({
+      code: 'state.conflict',
     });
   });
 

@@ -105,6 +105,8 @@ function bind(
       device.problems.push(
         `bind.${name}: "${sourceId}" takes no command "${member}", and none that makes that point ${makes}`,
       );
+    else if (binding.scale === 0 && route.takes.size > 0)
+      device.problems.push(`bind.${name}: a scale of 0 has no way back for the value of "${name}"`);
     else device.commands.set(name, routeThrough(devices, device, { definition, binding, route }));
     return;
   }
