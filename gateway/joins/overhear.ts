@@ -47,8 +47,10 @@ function copied(heard: RawHeard): RawHeard {
   return heard.way === 'report' ? { ...heard, bytes: Uint8Array.from(heard.bytes) } : heard;
 }
 
-const sizeOf = (heard: RawHeard): number =>
-  heard.way === 'topic' ? heard.message.payload.length : heard.way === 'report' ? heard.bytes.length : 0;
+function sizeOf(heard: RawHeard): number {
+  if (heard.way === 'topic') return heard.message.topic.length + heard.message.payload.length;
+  return heard.way === 'report' ? heard.bytes.length : 0;
+}
 
 export function createOverhearing(wakeAfter: (ms: number, wake: () => void) => () => void): Overhearing {
   const listeners = new Map<string, Set<Listener>>();

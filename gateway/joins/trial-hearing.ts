@@ -5,7 +5,6 @@ import type { Devices, Draft } from '../devices/devices.ts';
 import { accountKey } from '../devices/panel-report.ts';
 import type { TriedDevice } from '../devices/type-trial.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, Fault } from '../lib/errors.ts';
 import type { Site } from '../site/site.ts';
 import { alarmReceiverPlace, devicePlace, fireReceiverPlace, type Overhearing } from './overhear.ts';
 import { beginTrial, type HeardByItself, heardExchange, type TrialAnswer } from './trial-answer.ts';
@@ -54,17 +53,12 @@ export function createTrialHearing(deps: HearingDeps) {
   /** Judges what came on the draft itself. */
   function judgeDraft(begun: TrialAnswer, draft: Draft) {
     return (heard: HeardByItself): Verdict => {
-      let message: ReturnType<Draft['ofTopic']> = null;
-      try {
-        if (heard.way === 'frame') message = draft.ofFrame(heard.bytes, heard.receivedAt);
-        else if (heard.way === 'topic') message = draft.ofTopic(heard.message);
-      } catch (error) {
-        begun.fail(
-          { code: 'not-understood' },
-          error instanceof Fault ? error.detail : asError(error).message,
-        );
-        return 'over';
-      }
+      const message =
+        heard.way === 'frame'
+          ? draft.ofFrame(heard.bytes, heard.receivedAt)
+          : heard.way === 'topic'
+            ? draft.ofTopic(heard.message)
+            : null;
       if (message === null) return 'passed-over';
       begun.take(draft, message);
       // That it is there says nothing yet of what it measures.

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { asError, Fault } from '../lib/errors.ts';
 import type { Overhearing } from './overhear.ts';
 import {
   aboutOf,
@@ -37,9 +38,18 @@ export function listenFor(
   { place, seconds, after, protocol, judge, missed }: Listening,
   signal: AbortSignal,
 ): Promise<void> {
+  /** What the draft cannot take is the trial's matter: whoever brought it goes on with its own. */
+  function verdictOn(heard: HeardByItself): Verdict {
+    try {
+      return judge(heard);
+    } catch (error) {
+      fail({ code: 'not-understood' }, error instanceof Fault ? error.detail : asError(error).message);
+      return 'over';
+    }
+  }
   for (const heard of overhearing.kept(place, after)) {
     if (!comesByItself(heard)) continue;
-    const verdict = judge(heard);
+    const verdict = verdictOn(heard);
     if (verdict === 'passed-over') continue;
     trial.exchanges.push(heardExchange(heard, 'taken', protocol));
     if (verdict === 'over') return Promise.resolve();
@@ -61,7 +71,7 @@ export function listenFor(
     const stop = overhearing.listen(place, (heard) => {
       // Polls are heard of devices that are saved.
       if (!comesByItself(heard)) return;
-      const verdict = judge(heard);
+      const verdict = verdictOn(heard);
       if (verdict === 'passed-over') {
         const name = aboutOf(heard) ?? String(passedOver.size);
         if (passedOver.size >= mostPassedOver || passedOver.has(name)) return;
