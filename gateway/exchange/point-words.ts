@@ -74,6 +74,11 @@ export const notAFunction = (text: string): Label => ({
   zh: `“${text}”不是读取的功能码；填 1（线圈）、2（离散输入）、3（保持寄存器）或 4（输入寄存器）`,
   en: `"${text}" is no function that reads; write 1 (coils), 2 (discrete inputs), 3 (holding registers) or 4 (input registers)`,
 });
+export const sharedText = (type: string): Label => ({
+  zh: `${type} 的文本里有用 & 和 * 共用的内容，改一个测点会连带改动别处；请在类型编辑器里改，或先把共用的内容写开`,
+  en: `the text of ${type} shares parts by & and *, so that changing one point changes something else, too; edit it in the type editor, or write the shared parts out first`,
+});
+
 export const tooLong = (most: number): Label => ({
   zh: `单元格超过 ${most} 个字符；看是否有引号没有闭合，或把整张表贴进了一格`,
   en: `the cell has more than ${most} characters; see whether a quote was never closed, or a whole table stands in one cell`,

@@ -61,6 +61,8 @@ interface Ground {
   /** The version of the text; null: the type is yet to be made. */
   base: string | null;
   now: PointsNow;
+  /** What the text says now; null: it is yet to be made. */
+  type: DeviceType | null;
 }
 
 interface Plan {
@@ -76,7 +78,7 @@ export function createPointExchange(types: PointTypes) {
     if (fresh) {
       const text = types.fresh(id, fresh);
       const now = { kind: types.kind(fresh.kind), way: fresh.link, points: {}, own: new Set<string>() };
-      return { text, base: null, now };
+      return { text, base: null, now, type: null };
     }
     const { own, text, version } = types.source(id);
     if (!own) return { problem: told.notOwn(id) };
@@ -89,7 +91,7 @@ export function createPointExchange(types: PointTypes) {
       ...{ kind: types.kind(type.kind), way: type.link },
       ...{ points: type.points, own: types.pointsIn(text) },
     };
-    return { text, base: version, now };
+    return { text, base: version, now, type };
   }
 
   function refused(file: string, message: ExchangeProblem['message']): Plan {
@@ -111,8 +113,11 @@ export function createPointExchange(types: PointTypes) {
     // What other rows lack is told there; without changes the text is none of this sheet's.
     if (changes.size > 0 || request.fresh)
       problems.push(...ofText(checked.problems, planned, !isSound(problems)));
-    if (checked.type && !sameAsPlanned(checked.type, ground.now, changes))
-      throw fault('internal', `the points of "${id}" could not be written to its text as they were read`);
+    if (checked.type && !sameAsPlanned(checked.type, ground, changes))
+      problems.push({
+        ...{ row: null, column: null, field: null, id: null },
+        ...{ severity: 'error', message: told.sharedText(id) },
+      });
     const what = { base: ground.base, text };
     return { report: reportOf(reportHead(file, reading.table), planned.rows, problems, what), ...what };
   }
@@ -185,12 +190,14 @@ function ofText(
   });
 }
 
+/** The points are those of the sheet, and nothing else of the type is another than before. */
 function sameAsPlanned(
-  type: DeviceType,
-  { points }: PointsNow,
+  { points, ...rest }: DeviceType,
+  { now, type }: Ground,
   changes: ReadonlyMap<string, PointSource | null>,
 ): boolean {
-  const wanted = new Map<string, PointSource | null>([...Object.entries(points), ...changes]);
+  const wanted = new Map<string, PointSource | null>([...Object.entries(now.points), ...changes]);
   const left = [...wanted].filter(([, source]) => source !== null);
-  return isDeepStrictEqual(type.points, Object.fromEntries(left));
+  if (!isDeepStrictEqual(points, Object.fromEntries(left))) return false;
+  return type === null || isDeepStrictEqual({ ...rest, points }, { ...type, points });
 }

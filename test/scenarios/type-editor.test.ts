@@ -646,6 +646,12 @@ devices:
     expect((await upload(bad, { ...made, type: 'other', kind: 'tnak' })).status).toBe(400);
     expect((await upload(bad, { type: 'other', kind: 'tank' })).status).toBe(400);
     const path = join(house.dataDir, 'types', id, 'type.yaml');
+    const shared = `${text.replace('modbus: {', 'modbus: &same {').trimEnd()}\n  battery: { modbus: *same }\n`;
+    await save(id, shared, (await source(id)).version);
+    const both = await upload<Problem>(sheet('level,9,int16,1,m'), type);
+    expect(both).toMatchObject({ status: 422, body: { code: 'type.invalid' } });
+    expect(both.body.detail).toContain('changing one point changes something else');
+    await save(id, text, (await source(id)).version);
     writeFileSync(path, text.replace('kind: tank', 'kind: tnak'));
     const broken = await tryOut(sheet('level,0x4,int16,1,cm'), type);
     expect(broken.problems[0]?.message.en).toMatch(
