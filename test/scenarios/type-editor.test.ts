@@ -593,7 +593,9 @@ devices:
   test('change what they say and nothing else, with the text of before kept and who did it told', async () => {
     const type = typeNow();
     const before = await source(id);
-    const noted = before.text.replace('points:\n', '# From page 7.\npoints:\n');
+    // As the first test leaves it, at every attempt.
+    const first = before.text.replace('# From page 7.\n', '').replace(/scale: [\d.]+/, 'scale: 0.001');
+    const noted = first.replace('points:\n', '# From page 7.\npoints:\n');
     await save(id, noted, before.version);
     const stale = (await tryOut(sheet('level,0x4,int16,2,mm'), type)).plan ?? '';
     const bytes = sheet('level,0x4,int16,1,cm');
@@ -604,7 +606,7 @@ devices:
     expect((await source(id)).text).toBe(noted.replace('0.001', '0.01'));
     await levelIs(15);
     const versions = await get<{ items: { how: string }[] }>(`/device-types/${id}/versions`);
-    expect(versions.body.items.map(({ how }) => how)).toEqual(['imported', 'saved', 'imported']);
+    expect(versions.body.items.slice(0, 3).map(({ how }) => how)).toEqual(['imported', 'saved', 'imported']);
     const audit = await get<{ items: { action: string; detail: Record<string, unknown> }[] }>('/audit');
     const [last] = audit.body.items.filter(({ action }) => action === 'device-type.saved');
     expect(last?.detail).toMatchObject({ file: 'second.csv', counts: { changed: 1 } });
