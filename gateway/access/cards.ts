@@ -65,6 +65,9 @@ type Plain = KeptCard['card'];
 
 const audited = { issued: 'card.restored', lost: 'card.lost', revoked: 'card.revoked' } as const;
 
+/** As its reads are known; an earlier release may have kept an iButton's number in another order of bytes. */
+const knownAs = ({ number }: Pick<Plain, 'number'>) => normaliseTag(number, 'hex');
+
 /** Why a number cannot be a card's: it could not be told apart at a controller. */
 function numberOf(card: string): string {
   const problem = tagProblem(card);
@@ -178,7 +181,7 @@ export function createCards(
     async load(): Promise<void> {
       for (const kept of await readCards(deps.query)) {
         cards.load(kept.card.id, kept);
-        newest.load(kept.card.number, kept.card.id);
+        newest.load(knownAs(kept.card), kept.card.id);
       }
       await entries.load();
     },
@@ -287,7 +290,7 @@ export function createCards(
     /** Doors may have moved to other controllers, and controllers gone. */
     siteChanged(turn: Turn): void {
       entries.forget(turn);
-      for (const { card } of [...cards.values()]) if (newest.get(card.number) === card.id) settle(turn, card);
+      for (const { card } of [...cards.values()]) if (newest.get(knownAs(card)) === card.id) settle(turn, card);
     },
 
     // --- committed state, for the API
