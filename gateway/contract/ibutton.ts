@@ -89,8 +89,8 @@ export function readIButton(digits: string): IButtonReading | null {
   const sound = read.filter(({ tag }) => tag.crc === crcOfIButton(tag));
   const [best] = [...sound.filter(({ tag }) => tag.family === serialNumberFamily), ...sound];
   if (best) return { ok: true, tag: best.tag };
-  const meant = read.find(({ tag }) => tag.family === serialNumberFamily && tag.serial.startsWith(zeros));
-  const close = meant ?? read.find(({ tag }) => tag.family === serialNumberFamily);
+  // Eight bytes that only begin or end with 01 may be another card's own number, a FeliCa's for one: serial numbers have zeros in front.
+  const close = read.find(({ tag }) => tag.family === serialNumberFamily && tag.serial.startsWith(zeros));
   if (!close) return null;
   const { tag, crcAt } = close;
   return { ok: false, fault: { byte: crcAt, given: tag.crc, expected: crcOfIButton(tag) } };

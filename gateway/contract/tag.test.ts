@@ -138,3 +138,9 @@ test('turning the bytes round twice changes nothing', () => {
 test.each(['', '12', '1234', 'XYZXYZ', '0'.repeat(22)])('"%s" is no tag of 3 to 10 bytes', (text) => {
   expect(spellTag(text)).toBeNull();
 });
+
+test('eight bytes of another card are its own number, though they begin or end with 01', () => {
+  // IDm of FeliCa cards: the first two bytes are the maker's.
+  for (const idm of ['012E4CD8A1B3C5F7', '01010A10C2183E4F', '0114B34D2512E801'])
+    expect(readTag(idm)).toEqual({ kind: 'uid', tag: idm });
+});

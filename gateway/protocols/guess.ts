@@ -102,7 +102,11 @@ const recognisers: Readonly<Record<string, Recogniser>> = {
   'rfid-em4100-raw': { checked: true, score: always(0.97) },
   'card-number-forms': {
     checked: false,
-    score: (_, bytes) => ([4, 5, 7, 8, 10].includes(bytes.length) || bytes.length > 10 ? 0.15 : 0.05),
+    score({ ibutton }, bytes) {
+      // The serial number alone, with zeros in front, is rather that than a frame of an EM4100 reader whose check sum is wrong.
+      if (ibutton !== undefined) return 0.55;
+      return [4, 5, 7, 8, 10].includes(bytes.length) || bytes.length > 10 ? 0.15 : 0.05;
+    },
     text: true,
   },
   'patrol-batch': {
