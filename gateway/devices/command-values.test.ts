@@ -181,6 +181,17 @@ test('a metric is written with the argument', () => {
   expect(message({})).toEqual({ unable: 'there is no value to write to "Boiler/Setpoint"' });
 });
 
+test('a word goes into a metric as the number or the truth that it stands for', () => {
+  const written = (map: object, mode: string) => {
+    const setMode = { metric: { name: 'Boiler/Mode', argument: 'mode' }, args: { mode: { map } } };
+    const points = { mode: { metric: 'Boiler/Mode', map } };
+    return argumentsOut(routeOf({ link: 'mqtt', points, commands: { setMode } }, 'setMode').route, { mode });
+  };
+  expect(written({ 0: 'cold', 7: 'hot' }, 'hot')).toEqual({ mode: 7 });
+  expect(written({ false: 'cold', true: 'hot' }, 'hot')).toEqual({ mode: true });
+  expect(written({ C: 'cold', H: 'hot' }, 'hot')).toEqual({ mode: 'H' });
+});
+
 describe('a type is told', () => {
   const faults = (parts: Parts) => {
     const found: string[] = [];

@@ -138,6 +138,12 @@ function sayNumber(value: number, { field, scale, offset, decimals }: NumberWay)
   return { wrong: `${field.words} has steps of ${rounded(Math.abs(scale))}: give ${near.join(' or ')}` };
 }
 
+/** The keys of a map are texts; a metric is written in the datatype that its birth declares, and that is seldom one. */
+function metricOf(raw: string): string | number | boolean {
+  if (raw === 'true' || raw === 'false') return raw === 'true';
+  return /^-?\d+(\.\d+)?$/.test(raw) ? Number(raw) : raw;
+}
+
 /** One argument of the kind as the type's command takes it. */
 function takeArgument(
   name: string,
@@ -147,7 +153,8 @@ function takeArgument(
 ): TakenArgument {
   const { scale = 1, offset = 0, map } = way;
   if (kinds.type !== 'number') {
-    const raws = map && new Map(Object.entries(map).map(([raw, word]) => [word, raw] as const));
+    const written = 'metric' in source ? metricOf : (raw: string) => raw;
+    const raws = map && new Map(Object.entries(map).map(([raw, word]) => [word, written(raw)] as const));
     const definition = raws ? narrowed(kinds, { words: new Set(raws.keys()) }) : kinds;
     return {
       name,
