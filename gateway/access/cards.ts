@@ -290,7 +290,8 @@ export function createCards(
     /** Doors may have moved to other controllers, and controllers gone. */
     siteChanged(turn: Turn): void {
       entries.forget(turn);
-      for (const { card } of [...cards.values()]) if (newest.get(knownAs(card)) === card.id) settle(turn, card);
+      for (const { card } of [...cards.values()])
+        if (newest.get(knownAs(card)) === card.id) settle(turn, card);
     },
 
     // --- committed state, for the API
