@@ -8,11 +8,11 @@ import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
-import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
-import { createDevices, type DeviceMessage, type Devices } from './devices.ts';
+import type { DeviceMessage, Devices } from './devices.ts';
+import { createUnwiredDevices } from './unwired.ts';
 
 /** Of one case, each answer of a poll counted: a case is played in one piece, and the gateway has alarms to raise meanwhile. */
 export const mostFrames = 200;
@@ -99,22 +99,10 @@ export function setStage(
 ): Stage {
   const types = new Map([...known.types, [type.id, type]]);
   const memory = new Memory();
-  const devices = createDevices({
+  const devices = createUnwiredDevices({
     memory,
-    query: async () => [],
     clock: createManualClock(startMs),
-    log: silentLog,
     catalogue: { kinds: known.kinds, types },
-    send: {
-      native() {},
-      mqtt() {},
-      modbus() {},
-      panel() {},
-      controller() {},
-      reader() {},
-      told() {},
-      look() {},
-    },
   });
   devices.configure(docs, links);
   const events: FieldEvent[] = [];
