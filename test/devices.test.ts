@@ -9,8 +9,9 @@ import type { Kind } from '../gateway/contract/kind.ts';
 import { deviceSchema } from '../gateway/contract/site.ts';
 import { loadCatalogue } from '../gateway/devices/catalogue.ts';
 import { silenceMsOf } from '../gateway/devices/presence.ts';
-import { readyDevice } from '../gateway/devices/registry.ts';
+import { createRegistry, readyDevice } from '../gateway/devices/registry.ts';
 import { checkTypes } from '../gateway/devices/types-check.ts';
+import { needOf } from '../gateway/joins/alarm-needs.ts';
 import { silentLog } from '../gateway/lib/log.ts';
 import { formatProblem } from '../gateway/lib/yaml-file.ts';
 
@@ -417,14 +418,14 @@ describe('every type', () => {
     expect(without.map(({ id }) => id)).toEqual([]);
   });
 
-  test('is polled often enough for the fastest alarm of its kind', () => {
+  test('is polled often enough for the fastest alarm that is judged on what it brings', () => {
     const slow = types.filter((type) => {
       if (!isAsked(type.link)) return false;
-      const kind = catalogue.kinds.get(type.kind);
-      const rules = Object.values({ ...kind?.alarms, ...type.alarms }).filter(
-        ({ on }) => on.rule !== 'supervision' && on.rule !== 'finding',
-      );
-      return rules.some(({ detectWithin }) => type.pollMs > detectWithinMs[detectWithin]);
+      const registry = createRegistry(catalogue);
+      registry.configure([{ id: 'one', type: type.id, name: 'one', area: 'a' }]);
+      const live = registry.get('one');
+      const need = live ? needOf(live, registry) : 'fast';
+      return need !== null && type.pollMs > detectWithinMs[need];
     });
     expect(slow.map(({ id }) => id)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,13 @@ export async function freePort(): Promise<number> {
     await new Promise((resolve) => server.close(resolve));
     return port;
   }
+}
+
+/** A float32 as two registers, high word first. */
+export function floatWords(value: number): [number, number] {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatBE(value);
+  return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
 }
 
 export interface Ran {
@@ -295,6 +302,27 @@ export async function openSerialLine(): Promise<SerialLine> {
     plug,
     async close() {
       await unplug();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A serial port that leads to where somebody listens on TCP: what is said on it goes there. */
+export async function openPortTo(tcpPort: number): Promise<{ path: string; close(): Promise<void> }> {
+  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-port-'));
+  const path = join(dir, 'tty');
+  const socat = new RunningPeer('socat', [
+    ...['-d', '-d', `pty,raw,echo=0,link=${path}`],
+    `TCP:127.0.0.1:${tcpPort},nodelay`,
+  ]);
+  await eventually('socat has opened the line', () => socat.said.includes('starting data transfer loop'));
+  // A pseudo-terminal hangs up when its last user closes it; a port stays.
+  const held = openSync(path, 'r+');
+  return {
+    path,
+    async close() {
+      closeSync(held);
+      await socat.stop('SIGTERM');
       rmSync(dir, { recursive: true, force: true });
     },
   };

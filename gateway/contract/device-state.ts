@@ -28,8 +28,9 @@ export const linkStateSchema = z.object({
   error: z.string().nullable(),
   /** The same as a code. */
   trouble: linkTroubleSchema.nullable(),
-  /** Planned worst cycle with one slave timing out, ms; and the last measured one. */
+  /** How long asking all devices once takes at most, reckoned with one of them timing out, ms; 0 while none is on it, null where nobody can be asked. */
   worstCycleMs: z.number().nullable(),
+  /** How often the devices that are asked most were asked last, measured, ms: their period, or longer where the line does not keep up. */
   lastCycleMs: z.number().nullable(),
 });
 export type LinkState = z.infer<typeof linkStateSchema>;

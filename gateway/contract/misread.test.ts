@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type MisreadCode, misread, misreadLabel, misreadText, misreadWords } from './misread.ts';
+import { type MisreadCode, misread, misreadLabel, misreadText } from './misread.ts';
+import { misreadWords } from './misread-words.ts';
 
 const codes = Object.keys(misreadWords) as MisreadCode[];
 const namesIn = (template: string) => new Set(template.match(/\{\w+\}/g) ?? []);

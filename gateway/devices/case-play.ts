@@ -8,11 +8,11 @@ import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
 import { Fault } from '../lib/errors.ts';
 import { uuidv7 } from '../lib/ids.ts';
-import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
 import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame, frameSchema } from './case-frames.ts';
-import { createDevices, type DeviceMessage, type Devices } from './devices.ts';
+import type { DeviceMessage, Devices } from './devices.ts';
+import { createUnwiredDevices } from './unwired.ts';
 
 /** Of one case, each answer of a poll counted: a case is played in one piece, and the gateway has alarms to raise meanwhile. */
 export const mostFrames = 200;
@@ -99,22 +99,10 @@ export function setStage(
 ): Stage {
   const types = new Map([...known.types, [type.id, type]]);
   const memory = new Memory();
-  const devices = createDevices({
+  const devices = createUnwiredDevices({
     memory,
-    query: async () => [],
     clock: createManualClock(startMs),
-    log: silentLog,
     catalogue: { kinds: known.kinds, types },
-    send: {
-      native() {},
-      mqtt() {},
-      modbus() {},
-      panel() {},
-      controller() {},
-      reader() {},
-      told() {},
-      look() {},
-    },
   });
   devices.configure(docs, links);
   const events: FieldEvent[] = [];
@@ -173,15 +161,14 @@ function brokerOf({ frames }: Story): Link {
   return { ...caseBroker, prefixes: [...new Set(['case', ...trees])] };
 }
 
-/**
- * Feeds the frames of a story through the room as the links would.
- * @returns why the devices cannot be used as the story installs them, or what came of its frames
- */
-export function playStory(
-  type: DeviceType,
-  known: KnownTypes,
-  story: Story,
-): { unconnected: string[] } | Played {
+/** How a story installs a type, and whatever else it needs. */
+export interface Installation {
+  docs: readonly Device[];
+  links: readonly Link[];
+  house: CaseHouse;
+}
+
+export function installationOf(type: DeviceType, known: KnownTypes, story: Story): Installation {
   const linkOf = (id: string) => (id === type.id ? type.link : known.types.get(id)?.link);
   const place = { name: 'case', area: 'case' };
   // Receivers and readers stand at the end of the line; their accounts have a parent instead.
@@ -194,14 +181,30 @@ export function playStory(
     { id: 'device', type: type.id, ...place, ...onLine(type.id, story.device.parent), ...story.device },
     ...story.others.map((other) => ({ ...place, ...onLine(other.type, other.parent), ...other })),
   ];
-  const stage = setStage(type, known, docs, [caseLine, brokerOf(story)]);
-  if (stage.unconnected.length > 0) return { unconnected: stage.unconnected };
-  const house: CaseHouse = {
-    docOf: (id) => docs.find((doc) => doc.id === id),
-    panels: docs.some((doc) => linkOf(doc.type) === 'sia-dc09'),
-    fire: docs.some((doc) => linkOf(doc.type) === 'gbt26875'),
-    controller: type.link === 'uhppote',
+  return {
+    docs,
+    links: [caseLine, brokerOf(story)],
+    house: {
+      docOf: (id) => docs.find((doc) => doc.id === id),
+      panels: docs.some((doc) => linkOf(doc.type) === 'sia-dc09'),
+      fire: docs.some((doc) => linkOf(doc.type) === 'gbt26875'),
+      controller: type.link === 'uhppote',
+    },
   };
+}
+
+/**
+ * Feeds the frames of a story through the room as the links would.
+ * @returns why the devices cannot be used as the story installs them, or what came of its frames
+ */
+export function playStory(
+  type: DeviceType,
+  known: KnownTypes,
+  story: Story,
+): { unconnected: string[] } | Played {
+  const { docs, links, house } = installationOf(type, known, story);
+  const stage = setStage(type, known, docs, links);
+  if (stage.unconnected.length > 0) return { unconnected: stage.unconnected };
   for (const frame of story.frames) stage.take((now) => decodeCaseFrame(stage.devices, frame, house, now));
   return stage.outcome('device');
 }

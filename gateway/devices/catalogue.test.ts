@@ -108,6 +108,26 @@ describe("the site's own types", () => {
       'own-tank/type.yaml:6:56: function 2 reads single bits',
       'bool',
     ],
+    [
+      `${modbus}points:\n  level: { modbus: { function: 3, address: 65535, type: float32 } }\n`,
+      'own-tank/type.yaml:6:44: from address 65535 on it takes 2',
+      'the last address is 65535',
+    ],
+    [
+      `${modbus}points:\n  overflow: { modbus: { function: 3, address: 0, type: uint16, bit: 16 } }\n`,
+      'own-tank/type.yaml:6:69: uint16 has bits 0 to 15',
+      'correct bit, or type',
+    ],
+    [
+      `${modbus}points:\n  level: { modbus: { function: 3, address: 0, type: uint8, bits: [9, 2] } }\n`,
+      'own-tank/type.yaml:6:66: uint8 has bits 0 to 7',
+      'correct bits, or type',
+    ],
+    [
+      `${lines}points:\n  in1: { modbus: { function: 2, address: 0, type: bool } }\ncommands:\n  out1On: { modbus: { function: 15, address: 65534, value: [true, true, true] } }\n`,
+      'own-tank/type.yaml:8:46: from address 65534 on it takes 3',
+      'the last address is 65535',
+    ],
     [modbus, 'own-tank/type.yaml:1:1: a type with link: modbus must read', 'one point'],
     [
       `${modbus}maxRead: 1\npoints:\n  level: { modbus: { function: 3, address: 0, type: float32 } }\n`,

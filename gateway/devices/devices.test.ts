@@ -12,10 +12,9 @@ import {
 } from '../../test/scenarios/device-house.ts';
 import type { FieldEvent, StoredEvent } from '../contract/event.ts';
 import { misreadText } from '../contract/misread.ts';
-import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import { createTurnFixture } from '../store/turn-fixture.ts';
-import { createDevices } from './devices.ts';
+import { createUnwiredDevices } from './unwired.ts';
 
 let house: ReturnType<typeof createHouseInMemory>;
 beforeEach(() => {
@@ -59,22 +58,10 @@ describe('live values', () => {
 
   test('a turn that is dropped leaves nothing, and its repeat does everything again', () => {
     const memory = new Memory();
-    const devices = createDevices({
+    const devices = createUnwiredDevices({
       memory,
-      query: async () => [],
       clock: { now: () => ({ wallMs: start, monoMs: start }), wakeAfter: () => () => {} },
-      log: silentLog,
       catalogue,
-      send: {
-        native() {},
-        mqtt() {},
-        modbus() {},
-        panel() {},
-        controller() {},
-        reader() {},
-        told() {},
-        look() {},
-      },
     });
     devices.configure(siteDevices, siteLinks);
     const message = devices.decodeNative('tank-1', 'readings', Buffer.from('{"values":{"level":1}}'), start);

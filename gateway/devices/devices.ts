@@ -2,19 +2,12 @@ import type { BadReason } from '../contract/bad-value.ts';
 import type { Command } from '../contract/command.ts';
 import type { DeviceState } from '../contract/device-state.ts';
 import { isAsked } from '../contract/device-type.ts';
-import type { StoredEvent } from '../contract/event.ts';
 import type { Change } from '../contract/live.ts';
-import { misread } from '../contract/misread.ts';
 import type { PointValue, Reading } from '../contract/reading.ts';
 import type { Device, Link } from '../contract/site.ts';
-import type { StrangerGuess } from '../contract/stranger.ts';
 import type { Clock } from '../lib/clock.ts';
-import { asError, fault, misunderstood } from '../lib/errors.ts';
+import { asError } from '../lib/errors.ts';
 import type { Logger } from '../lib/log.ts';
-import type { AskedAnswer } from '../protocols/asked-read.ts';
-import type { ChannelState, OsdpHappening, OsdpState } from '../protocols/osdp/report.ts';
-import type { Dc09Report } from '../protocols/sia-dc09/session.ts';
-import { isSparkplug } from '../protocols/sparkplug/session.ts';
 import type { Query } from '../store/store.ts';
 import type { Memory } from '../store/table.ts';
 import type { Turn } from '../store/turn.ts';
@@ -23,19 +16,15 @@ import { type CommandWords, commandWords } from './command-handover.ts';
 import type { SendCommand } from './command-orders.ts';
 import { type CommandEnd, type CommandHouse, createCommands } from './commands.ts';
 import { createLogPlaces } from './controller-log.ts';
-import { decodeDc09Report, type PanelLine, panelLine, panelOf } from './dc09-panels.ts';
+import { createDecoding } from './decoding.ts';
 import { createDrafts } from './drafts.ts';
-import { decodeFireReport, type FireReport, type FireStanding } from './fire-transmitters.ts';
-import { createFlow, linesFirst, type Outcome } from './flow.ts';
-import { decodeHeardFrame } from './heard-frame.ts';
+import { createFlow } from './flow.ts';
 import { createDiscoveries } from './home-assistant.ts';
 import { type AlarmInput, type LiveDevice, nameAtParent } from './live-device.ts';
-import { badReading, type DeviceMessage } from './message.ts';
-import { decodeNative } from './native.ts';
-import { decodeReaderHappening, decodeReaderState, readerSetting } from './osdp.ts';
-import { decodePoll, type PolledDevice, polledDevice } from './polled.ts';
-import { type ConnectionReason, createPresence, lostAfterPolls } from './presence.ts';
-import { createRegistry } from './registry.ts';
+import { type PolledDevice, polledDevice } from './polled.ts';
+import { type ConnectionReason, createPresence } from './presence.ts';
+import { createReception } from './reception.ts';
+import { createRegistry, requiredDevice } from './registry.ts';
 import { createSparkplugHost } from './sparkplug.ts';
 import {
   announcedFact,
@@ -47,35 +36,8 @@ import {
   toldQuery,
   toldReading,
 } from './store.ts';
-import { strayName, strayTopic } from './stray-topic.ts';
 import { type TopicCommand, topicCommand } from './topic-command.ts';
-import { decodeTopic, type TopicDecoded, type TopicMessage } from './topic-decoding.ts';
-import {
-  type ControllerNews,
-  controllerPlan,
-  decodeControllerNews,
-  decodeControllerStatus,
-} from './uhppote.ts';
 import { createViews } from './views.ts';
-
-/** What something that arrived has led to in its turn, for the rooms that follow. */
-export interface Received extends Outcome {
-  /** Devices that came or went. */
-  states: DeviceState[];
-}
-
-/** How a poll failed: nothing came, what came was no answer, or the device answered that it will not (so it lives). */
-export type PollFailure = 'silent' | 'broken' | 'refused';
-
-/** A device's own counter when it was last heard, for readings that carry no time. */
-interface Counter {
-  seq: number;
-  receivedAt: number;
-}
-/** A smaller counter within this time and distance is a message that was overtaken; beyond, a device that began anew. */
-const overtaken = { withinMs: 10_000, by: 100 };
-/** Of further fire conditions on record each report is one more. */
-const mostFireNotes = 20_000;
 
 /**
  * The devices of the site, live: from bytes to readings and events, their states, and the way down to them.
@@ -97,10 +59,8 @@ export function createDevices(deps: {
   const { memory } = deps;
   const values = memory.table<Reading>('values');
   const edges = memory.table<PointValue>('edges');
-  const counters = memory.table<Counter>('device-counters');
   /** Why nothing came of the last polls of a device: what its points that were never heard lack a value for. */
   const inVain = new Map<string, BadReason>();
-  const fireNotes = memory.table<true>('fire-notes');
   const registry = createRegistry(deps.catalogue);
   const presence = createPresence({ memory, clock: deps.clock, registry });
   const flow = createFlow({
@@ -140,17 +100,6 @@ export function createDevices(deps: {
     moved: (turn, command, end) => deps.onCommand?.(turn, command, end),
   });
 
-  function required(id: string): LiveDevice {
-    const device = registry.get(id);
-    if (device) return device;
-    const problem = registry.problemOf(id);
-    throw misunderstood([
-      problem === null
-        ? misread('device-unknown', { device: id })
-        : misread('device-unusable', { device: id, words: problem }),
-    ]);
-  }
-
   const wasBad = (key: string): boolean => values.committed.get(key)?.quality === 'bad';
 
   const sparkplug = createSparkplugHost({
@@ -165,67 +114,7 @@ export function createDevices(deps: {
     wasBad,
   });
 
-  const fireStanding: Omit<FireStanding, 'alarms'> = {
-    value: (key) => values.get(key)?.value,
-    noted: (key) => fireNotes.get(key) === true,
-    note(key, on) {
-      if (!on || fireNotes.committed.size < mostFireNotes) fireNotes.set(key, on ? true : undefined);
-    },
-  };
-
-  function received(): Received {
-    return { readings: [], keys: [], late: [], events: [], states: [] };
-  }
-
-  /** Whether an undated message was overtaken on its way by one that the device sent later. */
-  function wasOvertaken({ device, seq, receivedAt, readings }: DeviceMessage): boolean {
-    if (seq === null || readings[0]?.at !== receivedAt) return false;
-    const last = counters.get(device);
-    // 0 and 1 are what a device begins with.
-    const late =
-      last !== undefined &&
-      seq > 1 &&
-      seq < last.seq &&
-      last.seq - seq <= overtaken.by &&
-      receivedAt - last.receivedAt <= overtaken.withinMs;
-    if (!late) counters.set(device, { seq, receivedAt });
-    return late;
-  }
-
-  /** A reading may be the proof that a command waits for. */
-  function prove(turn: Turn, out: Received): void {
-    for (let i = 0; i < out.readings.length; i++) {
-      const reading = out.readings[i];
-      const key = out.keys[i];
-      if (reading && key !== undefined) commands.onReading(turn, reading, key);
-    }
-  }
-
-  function takeReadings(
-    turn: Turn,
-    live: LiveDevice,
-    message: DeviceMessage,
-    out: Received,
-  ): 'good' | 'bad' | null {
-    let worth: 'good' | 'bad' | null = message.events.length > 0 ? 'good' : null;
-    const late = wasOvertaken(message);
-    for (const reading of live.hiding ? linesFirst(live, message.readings) : message.readings) {
-      const point = live.points.get(reading.point);
-      if (!point) continue;
-      if (reading.quality !== 'bad') worth = 'good';
-      else worth ??= 'bad';
-      if (late) out.late.push(reading);
-      else flow.take(turn, point, reading, out);
-    }
-    return worth;
-  }
-
-  function compareReadings(turn: Turn, live: LiveDevice, message: DeviceMessage, out: Received): void {
-    for (const reading of message.readings) {
-      const point = live.points.get(reading.point);
-      if (point) flow.compare(turn, point, reading, out);
-    }
-  }
+  const room = { memory, registry, presence, flow, values, commands, inVain };
 
   return {
     commands,
@@ -297,78 +186,10 @@ export function createDevices(deps: {
       return polled;
     },
 
-    // --- decoding, on arrival, outside of the turn
+    // --- on arrival, outside of the turn
 
-    /**
-     * A message on `gatehouse/{device}/{tail}`.
-     * @throws message.invalid with what, where and how to mend: a dead letter
-     */
-    decodeNative: (device: string, tail: string, payload: Buffer, receivedAt: number): DeviceMessage =>
-      decodeNative(required(device), tail, payload, receivedAt, registry.child),
+    ...createDecoding({ ...room, catalogue: deps.catalogue, sparkplug, discoveries, wasBad }),
 
-    /**
-     * A message on an MQTT link other than a device's own connection: a bridge, an outside broker.
-     * @param again it came before and is read again: every problem is told, also of points that are bad already, and nothing is
-     * remembered of it
-     * @returns null when no device takes this topic; `bridge` is set when a bridge says on it whether it is there
-     * @throws message.invalid with what, where and how to mend: a dead letter
-     */
-    decodeTopic(link: string, message: TopicMessage, again = false): TopicDecoded | null {
-      if (isSparkplug(message.topic)) return sparkplug.hear(link, message);
-      const announced = discoveries.hear(link, message, again);
-      const route = registry.topics().find(link, message.topic);
-      if (!route) return announced;
-      const isBad = again ? () => false : wasBad;
-      const decoded = decodeTopic(route, message, { device: required, child: registry.child, wasBad: isBad });
-      if (!announced) return decoded;
-      return { ...announced, ...decoded, messages: [...announced.messages, ...decoded.messages] };
-    },
-    /** Whether a topic is one on which devices are announced. */
-    isAnnouncement: discoveries.isAnnouncement,
-    /** Whether some device takes a topic. */
-    takesTopic: (link: string, topic: string): boolean => registry.topics().find(link, topic) !== undefined,
-    /** Whether it is as it should be that no device takes a topic: something known says more than is read. */
-    isKnownTalk: (link: string, topic: string): boolean => registry.topics().isKnownTalk(link, topic),
-    /** How to mend that no device takes a topic. */
-    strayTopic: (link: string, message: Pick<TopicMessage, 'topic' | 'payload'>): StrangerGuess =>
-      strayTopic(link, message, registry, deps.catalogue),
-    /** How to mend that a message on a shared topic names a device which the site does not have. */
-    strayName: (link: string, topic: string, name: string): StrangerGuess =>
-      strayName(link, topic, name, deps.catalogue),
-
-    /** The answers of one poll. */
-    decodePoll(device: string, answers: readonly AskedAnswer[], receivedAt: number): DeviceMessage {
-      inVain.delete(device);
-      return decodePoll(required(device), answers, receivedAt, wasBad);
-    },
-
-    /**
-     * A frame of a listened-to line.
-     * @throws message.invalid: refuse it and keep it as a dead letter; not.found when no device is on the line
-     */
-    decodeFrame(link: string, bytes: Uint8Array, receivedAt: number): DeviceMessage[] {
-      const device = registry.onLink(link);
-      if (!device)
-        throw fault('not.found', `no device is on link "${link}": add its receiver or reader to the site`);
-      return decodeHeardFrame({ device, account: registry.account }, bytes, receivedAt);
-    },
-
-    /** The panel that has an account, else the receiver that takes in strangers; null when the site has neither. */
-    panelLine: (account: string): PanelLine | null => panelLine(registry, account),
-    /** The panel that reports for a device; null when none does. */
-    panelOf: (device: string): string | null => panelOf(registry, device),
-    /** @throws not.found when the panel is no more */
-    decodePanelReport: (report: Dc09Report, receivedAt: number): DeviceMessage[] =>
-      decodeDc09Report(registry, report, receivedAt),
-
-    /** The fire transmission device with an address of twelve hex digits. */
-    fireTransmitter: (address: string): string | undefined => registry.fireTransmitter(address)?.id,
-    /** In the turn, since it is told beside what stands. */
-    decodeFireReport: (
-      report: FireReport,
-      alarms: FireStanding['alarms'],
-      receivedAt: number,
-    ): DeviceMessage[] => decodeFireReport(registry, report, { alarms, ...fireStanding }, receivedAt),
     /**
      * The message by which a product with topics of its own is asked for a command of this id, or what is written to one that is
      * asked by Modbus.
@@ -380,43 +201,10 @@ export function createDevices(deps: {
       command: string,
       args: Readonly<Record<string, unknown>> = {},
     ): CommandWords {
-      return commandWords(messageFor, required(device), { name, command, args });
+      return commandWords(messageFor, requiredDevice(registry, device), { name, command, args });
     },
-    /** Topics of announcements that devices on a link need and that have not come. */
-    missingAnnouncements: discoveries.missing,
-    /** Whether a device on the link speaks Sparkplug B. */
-    speaksSparkplug: (link: string): boolean => registry.topics().sparkplug(link).size > 0,
-    /** The door controllers on a link of the kind `uhppote`. */
-    controllersOn: (link: string) =>
-      [...registry.all()].flatMap((live) => (live.device.link === link ? (controllerPlan(live) ?? []) : [])),
-    /** The controller of the site with a serial number; null when it has none. */
-    controllerBySerial: (serial: number): string | null =>
-      [...registry.all()].find((live) => controllerPlan(live)?.serial === serial)?.id ?? null,
-    /** What a door controller has logged. @throws not.found when it is no more */
-    decodeControllerNews: (
-      device: string,
-      news: readonly ControllerNews[],
-      receivedAt: number,
-      timeZone: string,
-    ): DeviceMessage[] => decodeControllerNews(registry, device, news, receivedAt, timeZone),
-    /** What a door controller says of its doors. @throws not.found when it is no more */
-    decodeControllerStatus: (
-      device: string,
-      status: Parameters<typeof decodeControllerStatus>[2],
-      cards: number | null,
-      receivedAt: number,
-    ): DeviceMessage[] => decodeControllerStatus(registry, device, status, cards, receivedAt),
     /** Up to where the logs of controllers are on disk; `keep` in the turn that holds the events. */
     logPlaces,
-
-    /** The card readers on an OSDP line. */
-    readersOn: (link: string) =>
-      [...registry.all()].flatMap((live) => (live.device.link === link ? (readerSetting(live) ?? []) : [])),
-    decodeReaderState: (device: string, state: OsdpState, receivedAt: number): DeviceMessage =>
-      decodeReaderState(required(device), state, receivedAt),
-    /** @throws message.invalid for a reply that cannot be read */
-    decodeReaderHappening: (device: string, happening: OsdpHappening, receivedAt: number): DeviceMessage =>
-      decodeReaderHappening(required(device), happening, receivedAt),
 
     // --- in the turn
 
@@ -426,120 +214,7 @@ export function createDevices(deps: {
       else turn.write('devices.announced', announcedFact(link, address), config);
     },
 
-    /** What a decoded message leads to: live values, edges, composed devices, states, read-backs. */
-    receive(turn: Turn, message: DeviceMessage): Received {
-      const out = received();
-      const live = registry.get(message.device);
-      if (!live) return out;
-      const { retained, status } = message;
-      const worth = retained ? null : takeReadings(turn, live, message, out);
-      if (retained) compareReadings(turn, live, message, out);
-      for (const event of message.events) out.events.push(event);
-      if (status === 'offline')
-        presence.lost(turn, message.device, live.mqtt ? 'availability' : 'will', out.states);
-      // What was kept is no sign of life, unless that is what it tells.
-      else if (!retained || status === 'online') presence.heard(turn, message.device, worth, out.states);
-      if (message.through !== null) presence.heard(turn, message.through, null, out.states);
-      if (message.answer) commands.onAnswer(turn, message.device, message.answer);
-      prove(turn, out);
-      return out;
-    },
-
-    /**
-     * What was said long ago and is read only now: its readings go to history, and to the live values where nothing newer is
-     * known. It is no sign of life, proves nothing and answers no command.
-     */
-    receiveLate(turn: Turn, { device, receivedAt: cameAt, readings, events }: DeviceMessage): Received {
-      const out = received();
-      const live = registry.get(device);
-      if (!live) return out;
-      for (const reading of readings) {
-        const point = live.points.get(reading.point);
-        // Its arrival is now: one that is dated then, and so gives way to whatever is newer.
-        if (point) flow.take(turn, point, { ...reading, receivedAt: turn.now }, out);
-      }
-      out.events.push(...events);
-      // Those of its readings' edges, too: all of it is late by what has passed since, and what ended it meanwhile stands.
-      out.events = out.events.map((event) => ({ ...event, receivedAt: turn.now, cameAt }));
-      return out;
-    },
-
-    /** The points whose value a stored event tells; call it for each that was new, not for a repeat. */
-    onEvent(turn: Turn, event: StoredEvent): Received {
-      const out = received();
-      const { device, occurredAt: at, receivedAt } = event;
-      for (const { point, value } of registry.get(device)?.events.get(event.type)?.sets ?? [])
-        flow.take(
-          turn,
-          point,
-          value === null
-            ? badReading(point, at, receivedAt, { code: 'declared' })
-            : { device, point: point.name, value, quality: 'good', at, receivedAt },
-          out,
-          false,
-        );
-      prove(turn, out);
-      return out;
-    },
-
-    /** A poll failed, so many times in a row. */
-    onPollFailed(
-      turn: Turn,
-      device: string,
-      failures: number,
-      why: PollFailure,
-      { fault, words }: Pick<BadReason & { code: 'asked-in-vain' }, 'fault' | 'words'>,
-    ): Received {
-      const out = received();
-      const live = registry.get(device);
-      if (!live) return out;
-      inVain.set(device, { code: 'asked-in-vain', fault, words });
-      if (why === 'refused') presence.heard(turn, device, 'refused', out.states);
-      else if (failures >= lostAfterPolls)
-        presence.lost(turn, device, why === 'broken' ? 'poll garbled' : 'poll timeout', out.states);
-      else return out;
-      for (const point of live.points.values()) {
-        const known = values.get(point.key);
-        if (point.asked && known && known.quality !== 'bad')
-          flow.take(
-            turn,
-            point,
-            badReading(point, turn.now, turn.now, { code: 'asked-in-vain', fault, words }),
-            out,
-          );
-      }
-      return out;
-    },
-
-    /** A card reader cannot be used: it is silent, or `barred` says why the channel to it cannot be had. */
-    onReaderLost(turn: Turn, device: string, barred: ChannelState | null): Received {
-      const out = received();
-      const live = registry.get(device);
-      if (!live) return out;
-      presence.lost(turn, device, barred === null ? 'poll timeout' : 'no channel', out.states);
-      for (const point of live.points.values()) {
-        const known = values.get(point.key);
-        // What it is and how it was spoken with stands.
-        if (point.type === 'bool' && known && known.quality !== 'bad')
-          flow.take(turn, point, badReading(point, turn.now, turn.now, { code: 'lost' }), out);
-      }
-      if (barred === null) return out;
-      const state = decodeReaderState(live, { type: 'channel', channel: barred }, turn.now);
-      for (const reading of state.readings) {
-        const point = live.points.get(reading.point);
-        if (point) flow.take(turn, point, reading, out);
-      }
-      return out;
-    },
-
-    /** A camera that has no word of its own gave a picture, or failed to: as an asked device is known by its polls. */
-    onPicture(turn: Turn, device: string, good: boolean, failures: number): Received {
-      const out = received();
-      if (registry.get(device)?.type.link !== 'none') return out;
-      if (good) presence.heard(turn, device, null, out.states);
-      else if (failures >= lostAfterPolls) presence.lost(turn, device, 'no picture', out.states);
-      return out;
-    },
+    ...createReception(room),
 
     /** An MQTT connection came or went; `lossByHeartbeatOnly` as the broker tells it. */
     onConnection: (
@@ -599,6 +274,7 @@ export type { AlarmInput } from './live-device.ts';
 export type { DeviceMessage } from './message.ts';
 export type { ReaderSetting } from './osdp.ts';
 export type { PolledDevice } from './polled.ts';
+export type { PollFailure, Received } from './reception.ts';
 export type { TopicCommand } from './topic-command.ts';
 export type { TopicDecoded, TopicMessage } from './topic-decoding.ts';
 export type { ControllerNews } from './uhppote.ts';

@@ -8,7 +8,7 @@ import { readFireUnit } from '../protocols/gbt26875/unit.ts';
 import { Memory } from '../store/table.ts';
 import { createTurnFixture } from '../store/turn-fixture.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { createDevices } from './devices.ts';
+import { createUnwiredDevices } from './unwired.ts';
 
 const catalogue = loadCatalogue({ siteDir: null, log: silentLog });
 const startMs = Date.UTC(2026, 0, 1);
@@ -23,23 +23,7 @@ const unit = { id: 'unit', type: 'gbt26875-system', parent: 'tx', address: '1-1'
 /** A transmission device with a control unit and a part as devices, and a model of the alarms that its events raise. */
 function house(site: readonly Device[] = [transmitter, unit, part('part', '1-0-0-1')]) {
   const memory = new Memory();
-  const devices = createDevices({
-    memory,
-    query: async () => [],
-    clock: createManualClock(startMs),
-    log: silentLog,
-    catalogue,
-    send: {
-      native() {},
-      mqtt() {},
-      modbus() {},
-      panel() {},
-      controller() {},
-      reader() {},
-      told() {},
-      look() {},
-    },
-  });
+  const devices = createUnwiredDevices({ memory, clock: createManualClock(startMs), catalogue });
   const register = (now: readonly Device[]) => devices.configure(now, []);
   register(site);
   const standing = new Map<string, { device: string; definition: string; instance: string | undefined }>();

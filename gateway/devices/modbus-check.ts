@@ -1,6 +1,7 @@
 import type { DataType, DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
 import type { Kind } from '../contract/kind.ts';
 import { typedAsPrinted } from '../contract/modbus-number.ts';
+import { isWithinTable, outOfReach } from '../contract/modbus-reach.ts';
 import { asError } from '../lib/errors.ts';
 import type { YamlPath } from '../lib/yaml-file.ts';
 import { encodeRequest } from '../protocols/modbus/pdu.ts';
@@ -25,6 +26,17 @@ export function checkRead(read: Omit<ModbusRead, 'times'>, report: ReportAt, pat
   if (type === 'ascii' && length === undefined) report(path, 'an ascii value needs length, in registers');
   if ((type === 'nibbles') !== (any !== undefined))
     report(path, 'type: nibbles and any belong together: any names the four-bit values that count');
+  for (const beyond of outOfReach(read, widthOf(read)))
+    report(
+      [...path, beyond.field],
+      beyond.field === 'address'
+        ? pastTheLast(address, beyond.width)
+        : `${beyond.type} has bits 0 to ${beyond.bits - 1}: correct ${beyond.field}, or type`,
+    );
+}
+
+function pastTheLast(address: number, width: number): string {
+  return `from address ${address} on it takes ${width}, and the last address is 65535: correct the address, or what is read or written there`;
 }
 
 /** Names under `times` are factors of the type, or settings that are numbers. */
@@ -83,6 +95,15 @@ export function checkWrite(write: ModbusWrite, report: ReportAt, path: YamlPath)
     if (code !== 16 && (type !== undefined || order !== undefined))
       report(path, 'type and order are for function 16, which writes several registers');
   }
+  const width = writtenWidth(write);
+  if (!isWithinTable(write.address, width)) report([...path, 'address'], pastTheLast(write.address, width));
+}
+
+/** Coils or registers that are written. */
+function writtenWidth({ function: code, value, type }: ModbusWrite): number {
+  if (code < 15) return 1;
+  const values = Array.isArray(value) ? value.length : 1;
+  return code === 16 && type !== undefined ? values * registerCount({ type }) : values;
 }
 
 /** An argument that is written: how it lies in the registers must be said, and function 6 has one register only. */

@@ -1,6 +1,8 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import { fireAddress } from '../contract/fire-address.ts';
+import { misread } from '../contract/misread.ts';
 import type { Device } from '../contract/site.ts';
+import { misunderstood } from '../lib/errors.ts';
 import type { Catalogue } from './catalogue.ts';
 import { compose, sourcesOf } from './composition.ts';
 import { buildDevice, type LiveDevice, nameAtParent } from './live-device.ts';
@@ -123,4 +125,16 @@ export function createRegistry(catalogue: Pick<Catalogue, 'kinds' | 'types'>): R
       ),
     ],
   };
+}
+
+/** @throws message.invalid: the site has no such device, or it cannot work as it is configured */
+export function requiredDevice(registry: Registry, id: string): LiveDevice {
+  const device = registry.get(id);
+  if (device) return device;
+  const problem = registry.problemOf(id);
+  throw misunderstood([
+    problem === null
+      ? misread('device-unknown', { device: id })
+      : misread('device-unusable', { device: id, words: problem }),
+  ]);
 }

@@ -8,7 +8,8 @@ import { silentLog } from '../lib/log.ts';
 import { Memory } from '../store/table.ts';
 import { createTurnFixture } from '../store/turn-fixture.ts';
 import { loadCatalogue } from './catalogue.ts';
-import { createDevices, type Received } from './devices.ts';
+import type { Received } from './devices.ts';
+import { createUnwiredDevices } from './unwired.ts';
 
 // Devices behind a bridge or an outside broker, from a message on a topic to readings, events and states.
 
@@ -56,22 +57,10 @@ const docs: Device[] = [
 function stand(more: Device[] = []) {
   const memory = new Memory();
   let now = start;
-  const rooms = createDevices({
+  const rooms = createUnwiredDevices({
     memory,
-    query: async () => [],
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
-    log: silentLog,
     catalogue,
-    send: {
-      native() {},
-      mqtt() {},
-      modbus() {},
-      panel() {},
-      controller() {},
-      reader() {},
-      told() {},
-      look() {},
-    },
   });
   rooms.configure([...docs, ...more], links);
   const recorded: string[] = [];

@@ -1,39 +1,26 @@
-import type { DataType, ModbusRead, PointSource } from '../contract/device-type.ts';
+import type { ModbusRead, PointSource } from '../contract/device-type.ts';
 import type { PointDefinition } from '../contract/kind.ts';
+import { outOfReach } from '../contract/modbus-reach.ts';
 import type { Label } from '../contract/names.ts';
 import type { PointField } from '../contract/point-heads.ts';
 import * as told from './point-words.ts';
 
 export type FieldProblem = { field: PointField; message: Label };
 
-const bitsOf: Readonly<Partial<Record<DataType, number>>> = {
-  int8: 8,
-  uint8: 8,
-  int32: 32,
-  uint32: 32,
-  float32: 32,
-  bcd32: 32,
-  int64: 64,
-  uint64: 64,
-  float64: 64,
-  bcd64: 64,
-};
-
-/** What is wrong with one read, beside its form; `registers`: what it takes on the wire. */
+/** What is wrong with one read, beside its form; `registers`: what it takes of its table. */
 export function checkModbus(
   point: { name: string; definition: PointDefinition },
   source: PointSource,
   registers: number,
 ): FieldProblem[] {
   if (!('modbus' in source)) return [];
-  const { function: fc, address, type, bit, bits } = source.modbus;
-  const problems: FieldProblem[] = [];
-  const width = fc <= 2 ? 1 : registers;
-  if (address + width > 65_536)
-    problems.push({ field: 'address', message: told.addressRange(address, width) });
-  const most = bitsOf[type] ?? 16;
-  if (fc > 2 && (bit ?? bits?.[1] ?? 0) >= most)
-    problems.push({ field: 'bit', message: told.bitBeyond(type, most) });
+  const { function: fc, type, bit } = source.modbus;
+  const problems = outOfReach(source.modbus, registers).map(
+    (beyond): FieldProblem =>
+      beyond.field === 'address'
+        ? { field: 'address', message: told.addressRange(source.modbus.address, beyond.width) }
+        : { field: 'bit', message: told.bitBeyond(beyond.type, beyond.bits) },
+  );
   const { name, definition } = point;
   // What the register gives, before any map.
   const truth = fc <= 2 || type === 'bool' || type === 'nibbles' || bit !== undefined;

@@ -9,27 +9,13 @@ import { createRegistry } from '../devices/registry.ts';
 import { worstCycleMs, worstDetectionMs } from '../links/cycle.ts';
 import { busTiming } from '../links/line-use.ts';
 import type { SiteDocs, SiteProblem } from '../site/docs.ts';
-
-type Need = 'fast' | 'process' | 'slow';
+import { moreUrgent, type Need, needOf } from './alarm-needs.ts';
 
 interface AskedDevice {
   live: LiveDevice;
   polled: PolledDevice;
   /** The most urgent of its own alarms and of those of devices composed of it; null when nothing is judged on it. */
   need: Need | null;
-}
-
-const urgency: readonly Need[] = ['fast', 'process', 'slow'];
-
-function moreUrgent(a: Need | null, b: Need | null): Need | null {
-  return urgency.find((need) => need === a || need === b) ?? null;
-}
-
-/** Supervision and findings have times of their own; everything else must be noticed within what its definition says. */
-function needOf(live: LiveDevice): Need | null {
-  return Object.values(live.alarms)
-    .filter(({ on }) => on.rule !== 'supervision' && on.rule !== 'finding')
-    .reduce<Need | null>((need, { detectWithin }) => moreUrgent(need, detectWithin), null);
 }
 
 /** Null for a device that cannot be polled: it is told as that device's own problem. */
@@ -45,21 +31,13 @@ function polledOf(live: LiveDevice): PolledDevice | null {
 function askedDevices(devices: Iterable<Device>, catalogue: Catalogue): Map<string, AskedDevice[]> {
   const registry = createRegistry(catalogue);
   registry.configure(devices);
-  const composedNeed = new Map<string, Need | null>();
-  for (const live of registry.all())
-    for (const source of registry.sources(live.id))
-      composedNeed.set(source, moreUrgent(composedNeed.get(source) ?? null, needOf(live)));
   const byLink = new Map<string, AskedDevice[]>();
   for (const live of registry.all()) {
     const { link } = live.device;
     if (!isAsked(live.type.link) || link === undefined) continue;
     const polled = polledOf(live);
     if (!polled) continue;
-    const asked = {
-      live,
-      polled,
-      need: moreUrgent(needOf(live), composedNeed.get(live.id) ?? null),
-    };
+    const asked = { live, polled, need: needOf(live, registry) };
     byLink.set(link, [...(byLink.get(link) ?? []), asked]);
   }
   return byLink;

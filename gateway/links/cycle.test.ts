@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Link } from '../contract/site.ts';
+import { type Link, linkSchema } from '../contract/site.ts';
 import type { AskedRead } from '../protocols/asked-read.ts';
 import { exchangeMs, worstCycleMs, worstDetectionMs } from './cycle.ts';
 import { busTiming, lineUse, longestTimeoutMs } from './line-use.ts';
@@ -39,6 +39,15 @@ test('an exchange is both frames at the speed of its protocol, the thinking, and
   expect(exchangeMs(modbus, busTiming(bus))).toBeCloseTo(45.8 + 5 + 5, 1);
   // 20 there and 26 back, FE included: 46 characters of 11 bits at 2400, 100 of thinking, 5 of gap.
   expect(exchangeMs(meter, busTiming(bus))).toBeCloseTo(210.8 + 100 + 5, 1);
+});
+
+test('behind a unit on a mobile network each question takes its way there and back as well', () => {
+  const mobile = linkSchema.parse({
+    ...{ id: 'unit', kind: 'dtu', registration: '861234567890123', protocol: 'modbus-rtu', timeoutMs: 500 },
+  });
+  const devices = [device('a', modbus), device('b', modbus)];
+  const longer = worstCycleMs(devices, busTiming(mobile)) - worstCycleMs(devices, busTiming(bus));
+  expect(longer).toBe(2 * 200);
 });
 
 test('the worst round has the longest time-out of the protocols on it, and a port set anew for each device', () => {

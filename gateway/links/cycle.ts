@@ -13,6 +13,8 @@ export interface LineTiming {
 export interface BusTiming {
   /** Silence between an answer and the next question, ms. */
   gapMs: number;
+  /** What a network between here and the wire adds to each question with its answer, ms. */
+  wayMs: number;
   /** Undefined: the link does not carry this protocol. */
   of(protocol: AskedProtocol): LineTiming | undefined;
 }
@@ -32,17 +34,23 @@ export function wireMs(bytes: number, { baudRate, bitsPerCharacter }: LineTiming
   return baudRate === null ? 0 : (bytes * bitsPerCharacter * 1_000) / baudRate;
 }
 
-/** One read and its answer, ms: both frames on the wire, the silence around them, the device's thinking. */
+/** One read and its answer, ms: both frames on the wire, the silence around them, the device's thinking, the way there. */
 export function exchangeMs(read: AskedRead, bus: BusTiming): number {
   const timing = bus.of(read.protocol);
   if (!timing) return 0;
   const { request, answer } = readBytes(read);
   return (
-    wireMs(request + answer + silentCharacters[read.protocol], timing) + thinkingMs[read.protocol] + bus.gapMs
+    wireMs(request + answer + silentCharacters[read.protocol], timing) +
+    thinkingMs[read.protocol] +
+    bus.gapMs +
+    bus.wayMs
   );
 }
 
-/** One round over all devices of a line with one of them timing out, ms. */
+/**
+ * How long asking all devices of a line once takes with one of them timing out, ms. Not how often they are asked: where this is
+ * shorter than their period, the line rests between the rounds.
+ */
 export function worstCycleMs(devices: readonly PolledDevice[], bus: BusTiming): number {
   const reads = devices.flatMap((device) => device.reads);
   const round = reads.reduce((sum, read) => sum + exchangeMs(read, bus), 0);

@@ -29,10 +29,14 @@ export function longestTimeoutMs(link: Link): number {
   return Math.max(...uses);
 }
 
+/** There and back over a 4G network, typical; where it is slower the measured interval shows it, and `timeoutMs` bears it. */
+const mobileWayMs = 200;
+
 /** What counts on the wire of a link that is asked. */
 export function busTiming(link: Link): BusTiming {
   return {
     gapMs: 'gapMs' in link ? link.gapMs : 0,
+    wayMs: link.kind === 'dtu' ? mobileWayMs : 0,
     of: (protocol) => lineUse(link, protocol)?.timing,
   };
 }

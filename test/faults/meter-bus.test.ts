@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -8,7 +8,7 @@ import type { LinkStatus } from '../../gateway/contract/link-status.ts';
 import type { SimulatedCjt188Meter } from '../../simulators/cjt188-meter.ts';
 import type { SimulatedMeter } from '../../simulators/dlt645-meter.ts';
 import { emptyUnit, type SlaveUnit, serveModbus } from '../../simulators/modbus-slave.ts';
-import { RunningPeer } from '../field-peers.ts';
+import { floatWords, openPortTo } from '../field-peers.ts';
 import { eventually, type House, startHouse } from '../house.ts';
 import { openRs485Pair, type Rs485Pair } from '../rs485-pair.ts';
 
@@ -32,11 +32,6 @@ const timeouts = { modbus: 300, meter: long ? 1_000 : 400 };
 /** Start, eight bits, stop; meters have a parity bit, for which a second stop bit stands on a pseudo-terminal. */
 const msPerByte = { modbus: 10_000 / modbusBaud, meter: 11_000 / meterBaud };
 
-const float = (value: number): number[] => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatBE(value);
-  return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
-};
 const uint32 = (value: number): number[] => [value >>> 16, value & 0xffff];
 
 function registers(size: number, values: Record<number, number[]>): number[] {
@@ -76,7 +71,7 @@ function modbusMeter(type: string, address: number, tables: Partial<SlaveUnit>):
 
 const eastron = (address: number) =>
   modbusMeter('eastron-sdm630', address, {
-    input: registers(80, { 0: float(230), 72: float(shownBy(address)) }),
+    input: registers(80, { 0: floatWords(230), 72: floatWords(shownBy(address)) }),
   });
 const acrel = (address: number) =>
   modbusMeter('acrel-adl3000', address, {
@@ -84,7 +79,7 @@ const acrel = (address: number) =>
   });
 const chint = (address: number) =>
   modbusMeter('chint-dtsu666', address, {
-    holding: registers(0x2050, { 4126: float(shownBy(address)), 8198: float(2_300) }),
+    holding: registers(0x2050, { 4126: floatWords(shownBy(address)), 8198: floatWords(2_300) }),
   });
 
 function dlt645(number: number): Meter {
@@ -172,24 +167,8 @@ async function wireUp(): Promise<{ path: string; pair: Rs485Pair; kill(): void }
   );
   open.push(server);
   await pair.join(server.port);
-  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-bus-'));
-  const path = join(dir, 'tty');
-  const socat = new RunningPeer('socat', [
-    '-d',
-    '-d',
-    `pty,raw,echo=0,link=${path}`,
-    `TCP:127.0.0.1:${pair.port},nodelay`,
-  ]);
-  await eventually('socat has opened the line', () => socat.said.includes('starting data transfer loop'));
-  // A pseudo-terminal hangs up when its last user closes it; a port stays.
-  const held = openSync(path, 'r+');
-  open.push({
-    async close() {
-      closeSync(held);
-      await socat.stop('SIGTERM');
-      rmSync(dir, { recursive: true, force: true });
-    },
-  });
+  const { path, close } = await openPortTo(pair.port);
+  open.push({ close });
   return {
     path,
     pair,

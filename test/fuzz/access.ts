@@ -27,18 +27,19 @@ import { reasonOf } from '../../gateway/protocols/uhppote/reasons.ts';
 import { beginLog, nextLogStep, stepLog } from '../../gateway/protocols/uhppote/session.ts';
 import { ds1990, em4100Raw, em4100Serial, osdp, wiegandHolds } from './checksums.ts';
 import {
+  checkedBytes,
   demand,
-  type Frame,
   frameOf,
   framesOf,
   inspect,
   inspectChecked,
+  isAmong,
   type Look,
   type Tally,
   type Target,
 } from './harness.ts';
 import { heard } from './panels.ts';
-import { installed } from './stages.ts';
+import { framesOfCases, installed } from './stages.ts';
 
 // Doors and tags: card readers, door controllers, touch tags.
 
@@ -104,10 +105,7 @@ function assembledOsdp({ pieces, bytes }: Look): OsdpFrame[] {
   const sound = frames.length > 0 ? soundOsdp(bytes) : [];
   for (const frame of frames) {
     const again = encodeOsdp(frame);
-    demand(
-      sound.some((one) => Buffer.compare(one, again) === 0),
-      'the assembler made a frame up',
-    );
+    demand(isAmong(again, sound), 'the assembler made a frame up');
   }
   return frames;
 }
@@ -150,10 +148,7 @@ const secureReaders: Target = {
       const opened = unseal(channel, frame);
       if (!opened) continue;
       const wire = encodeOsdp(frame);
-      demand(
-        sealed.some((genuine) => Buffer.compare(genuine, wire) === 0),
-        'a frame that nobody sealed was opened',
-      );
+      demand(isAmong(wire, sealed), 'a frame that nobody sealed was opened');
       tally.taken++;
     }
   },
@@ -188,7 +183,7 @@ const names = Object.keys(layouts) as FunctionName[];
 const doors: Target = {
   name: 'UHPPOTE',
   protocols: ['uhppote'],
-  frames: [...framesOf('uhppote'), ...controllers.flatMap(({ frames }) => frames)],
+  frames: [...framesOf('uhppote'), ...framesOfCases(controllers)],
   run(look, tally) {
     const { bytes, chance } = look;
     if (inspect('uhppote', look, { direction: chance.pick(['request', 'response', null]) }).valid)
@@ -217,28 +212,13 @@ const tagReaders = installed(({ link }) => link === 'rfid-em4100-serial');
 const tags: Target = {
   name: 'EM4100 serial',
   protocols: ['rfid-em4100-serial'],
-  frames: [...framesOf('rfid-em4100-serial'), ...tagReaders.flatMap(({ frames }) => frames)],
+  frames: [...framesOf('rfid-em4100-serial'), ...framesOfCases(tagReaders)],
   check: em4100Serial,
   run(look, tally) {
     inspectChecked('rfid-em4100-serial', look, tally, em4100Serial);
     heard('rfid-em4100-serial', tagReaders, look);
   },
 };
-
-function checkedBytes(
-  name: string,
-  protocol: string,
-  check: typeof ds1990,
-  more: readonly Frame[] = [],
-): Target {
-  return {
-    name,
-    protocols: [protocol],
-    frames: [...framesOf(protocol), ...more],
-    check,
-    run: (look, tally) => inspectChecked(protocol, look, tally, check),
-  };
-}
 
 const numbers: Target = {
   name: 'Card numbers',

@@ -126,9 +126,30 @@ export function inspectChecked(
   } else if (!check.holds(look.bytes)) tally.wrongChecks++;
 }
 
+/** A codec of single frames with a check. */
+export function checkedBytes(
+  name: string,
+  protocol: string,
+  check: Check,
+  more: readonly Frame[] = [],
+): Target {
+  return {
+    name,
+    protocols: [protocol],
+    frames: [...framesOf(protocol), ...more],
+    check,
+    run: (look, tally) => inspectChecked(protocol, look, tally, check),
+  };
+}
+
 /** Whether bytes stand in others in one piece. */
 export function stands(part: Uint8Array, whole: Uint8Array): boolean {
   return Buffer.from(whole.buffer, whole.byteOffset, whole.length).includes(Buffer.from(part));
+}
+
+/** Whether a frame as the codec hands it over, written again, is one of the sound ones on the line. */
+export function isAmong(again: Uint8Array, sound: readonly Uint8Array[]): boolean {
+  return sound.some((frame) => Buffer.compare(frame, again) === 0);
 }
 
 function lookAt(target: Target, alphabet: Uint8Array, chance: Chance): Look {

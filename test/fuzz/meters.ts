@@ -13,6 +13,7 @@ import {
   framesOf,
   inspect,
   inspectChecked,
+  isAmong,
   type Look,
   type Tally,
   type Target,
@@ -120,16 +121,11 @@ function askedMeter(look: Look, edition: Edition, tally: Tally): void {
   );
 }
 
-/** Frames as the codec hands them over, written again and looked for on the line. */
-function standsSound(again: Uint8Array, sound: readonly Uint8Array[]): boolean {
-  return sound.some((frame) => Buffer.compare(frame, again) === 0);
-}
-
 function assembledMeters(look: Look, tally: Tally): void {
   const sound = soundFrames(look.bytes, dlt645, 9);
   const assembler = createDlt645Assembler();
   for (const frame of look.pieces.flatMap((piece) => assembler.push(piece))) {
-    demand(standsSound(encodeDlt645(frame), sound), 'the assembler made a frame up');
+    demand(isAmong(encodeDlt645(frame), sound), 'the assembler made a frame up');
     tally.taken++;
   }
   for (const address of readAddresses(look.bytes).addresses)
@@ -201,7 +197,7 @@ const waterMeters: Target = {
     const sound = soundFrames(look.bytes, cjt188, 10);
     const assembler = createCjt188Assembler();
     for (const frame of look.pieces.flatMap((piece) => assembler.push(piece))) {
-      demand(standsSound(encodeCjt188(frame), sound), 'the assembler made a frame up');
+      demand(isAmong(encodeCjt188(frame), sound), 'the assembler made a frame up');
       tally.taken++;
     }
     readCjt188Addresses(look.bytes);

@@ -15,6 +15,7 @@ import {
 import { type Dc09State, newDc09State, stepDc09 } from '../../gateway/protocols/sia-dc09/session.ts';
 import { contactId, dc09, fireSum } from './checksums.ts';
 import {
+  checkedBytes,
   demand,
   type Frame,
   frameOf,
@@ -27,12 +28,11 @@ import {
   type Target,
 } from './harness.ts';
 import { joined } from './mutate.ts';
-import { type Installed, installed } from './stages.ts';
+import { framesOfCases, type Installed, installed } from './stages.ts';
 
 // Alarm panels, their receivers, and fire transmission devices, up to the events that their frames become.
 
 const now = Date.UTC(2026, 0, 1);
-const framesIn = (some: readonly Installed[]) => some.flatMap(({ frames }) => frames);
 
 /** A line on which the receiver speaks first: every frame goes up, and what is not understood is refused. */
 function heard(
@@ -54,14 +54,6 @@ function heard(
   });
   for (const piece of pieces) line.received(piece);
 }
-
-const contactIds: Target = {
-  name: 'Contact ID',
-  protocols: ['contact-id'],
-  frames: framesOf('contact-id'),
-  check: contactId,
-  run: (look, tally) => inspectChecked('contact-id', look, tally, contactId),
-};
 
 const blocks: Target = {
   name: 'SIA DC-03',
@@ -94,7 +86,7 @@ function receiver(name: string, protocol: 'surgard-mlr2' | 'ademco-685'): Target
   return {
     name,
     protocols: [protocol],
-    frames: [...framesOf(protocol), ...framesIn(houses)],
+    frames: [...framesOf(protocol), ...framesOfCases(houses)],
     run(look, tally) {
       if (inspect(protocol, look).valid) tally.taken++;
       heard(protocol, houses, look);
@@ -165,7 +157,7 @@ function conversed(look: Look, tally: Tally): void {
 const plainPanels: Target = {
   name: 'SIA DC-09, plain',
   protocols: ['sia-dc09'],
-  frames: [...framesOf('sia-dc09').filter((frame) => frame.key === null), ...framesIn(panels)],
+  frames: [...framesOf('sia-dc09').filter((frame) => frame.key === null), ...framesOfCases(panels)],
   check: dc09,
   run(look, tally) {
     inspectChecked('sia-dc09', look, tally, dc09);
@@ -183,7 +175,7 @@ const fireHouses = installed(({ link }) => link === 'gbt26875');
 const transmitters: Target = {
   name: 'GB/T 26875.3',
   protocols: ['gb26875'],
-  frames: [...framesOf('gb26875'), ...framesIn(fireHouses)],
+  frames: [...framesOf('gb26875'), ...framesOfCases(fireHouses)],
   check: fireSum,
   run(look, tally) {
     inspectChecked('gb26875', look, tally, fireSum);
@@ -207,7 +199,7 @@ const transmitters: Target = {
 };
 
 export const panelTargets: readonly Target[] = [
-  contactIds,
+  checkedBytes('Contact ID', 'contact-id', contactId),
   blocks,
   receiver('Sur-Gard MLR2 and System III', 'surgard-mlr2'),
   receiver('Ademco 685', 'ademco-685'),

@@ -1,9 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DeviceType } from '../../gateway/contract/device-type.ts';
-import type { Device } from '../../gateway/contract/site.ts';
-import { type CaseHouse, caseBroker, caseLine, decodeCaseFrame } from '../../gateway/devices/case-frames.ts';
-import { type Stage, type Story, setStage, storySchema } from '../../gateway/devices/case-play.ts';
+import { caseBroker, decodeCaseFrame } from '../../gateway/devices/case-frames.ts';
+import {
+  installationOf,
+  type Stage,
+  type Story,
+  setStage,
+  storySchema,
+} from '../../gateway/devices/case-play.ts';
 import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
 import { type Frame, frameOf } from './harness.ts';
@@ -34,22 +39,6 @@ function storiesOf(type: DeviceType): Story[] {
   );
 }
 
-const linked = (link: DeviceType['link'] | undefined): boolean =>
-  link !== undefined && !['native', 'composed', 'none', 'sia-dc09', 'gbt26875'].includes(link);
-
-function docsOf(type: DeviceType, story: Story): Device[] {
-  const place = { name: 'case', area: 'case' };
-  const lineOf = (id: string, parent: string | undefined) => {
-    const link = known.types.get(id)?.link;
-    if (link === 'mqtt') return { link: caseBroker.id };
-    return linked(link) && parent === undefined ? { link: caseLine.id } : {};
-  };
-  return [
-    { id: 'device', type: type.id, ...place, ...lineOf(type.id, story.device.parent), ...story.device },
-    ...story.others.map((other) => ({ ...place, ...lineOf(other.type, other.parent), ...other })),
-  ];
-}
-
 function framesIn(story: Story): Frame[] {
   return story.frames.flatMap((frame): Frame[] => {
     if ('topic' in frame) {
@@ -62,25 +51,13 @@ function framesIn(story: Story): Frame[] {
 }
 
 function install(type: DeviceType, story: Story): Installed {
-  const docs = docsOf(type, story);
-  const linkOf = (doc: Device) => known.types.get(doc.type)?.link;
-  const topics = story.frames.flatMap((frame) => ('topic' in frame ? [frame.topic] : []));
-  const broker = {
-    ...caseBroker,
-    prefixes: [...new Set(['case', ...topics.map((topic) => topic.split('/')[0] ?? '')])],
-  };
-  const house: CaseHouse = {
-    docOf: (id) => docs.find((doc) => doc.id === id),
-    panels: docs.some((doc) => linkOf(doc) === 'sia-dc09'),
-    fire: docs.some((doc) => linkOf(doc) === 'gbt26875'),
-    controller: type.link === 'uhppote',
-  };
+  const { docs, links, house } = installationOf(type, known, story);
   let stage: Stage | undefined;
   let takes = 0;
   function staged(): Stage {
     if (!stage || ++takes > mostTakes) {
       takes = 0;
-      stage = setStage(type, known, docs, [caseLine, broker]);
+      stage = setStage(type, known, docs, links);
       if (stage.unconnected.length > 0) throw new Error(`${type.id}: ${stage.unconnected.join()}`);
     }
     return stage;
@@ -97,9 +74,14 @@ function install(type: DeviceType, story: Story): Installed {
           became = true;
           return [message];
         }
-        const decoded = devices.decodeTopic(broker.id, { topic, payload, retained: false, receivedAt: now });
-        if (!decoded) devices.strayTopic(broker.id, { topic, payload });
-        for (const stranger of decoded?.strangers ?? []) devices.strayName(broker.id, topic, stranger);
+        const decoded = devices.decodeTopic(caseBroker.id, {
+          topic,
+          payload,
+          retained: false,
+          receivedAt: now,
+        });
+        if (!decoded) devices.strayTopic(caseBroker.id, { topic, payload });
+        for (const stranger of decoded?.strangers ?? []) devices.strayName(caseBroker.id, topic, stranger);
         became = (decoded?.messages.length ?? 0) > 0;
         return decoded?.messages ?? [];
       });
@@ -118,4 +100,8 @@ export function installed(fits: (type: DeviceType) => boolean): Installed[] {
     .filter(fits)
     .flatMap((type) => storiesOf(type).map((story) => install(type, story)))
     .filter(({ frames }) => frames.length > 0);
+}
+
+export function framesOfCases(some: readonly Installed[]): Frame[] {
+  return some.flatMap(({ frames }) => [...frames]);
 }

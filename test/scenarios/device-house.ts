@@ -6,6 +6,7 @@ import { loadCatalogue } from '../../gateway/devices/catalogue.ts';
 import type { LookOrder, ModbusOrder, MqttOrder, NativeOrder } from '../../gateway/devices/command-orders.ts';
 import { createDevices, type Devices, type Received } from '../../gateway/devices/devices.ts';
 import { commandStatements, deviceStatements } from '../../gateway/devices/store.ts';
+import { createUnwiredDevices, sendNowhere } from '../../gateway/devices/unwired.ts';
 import { silentLog } from '../../gateway/lib/log.ts';
 import { Memory } from '../../gateway/store/table.ts';
 import type { Actor, Turn } from '../../gateway/store/turn.ts';
@@ -81,22 +82,10 @@ function standInMemory(): Days {
   const memory = new Memory();
   const changes: Change[] = [];
   let now = start;
-  const rooms = createDevices({
+  const rooms = createUnwiredDevices({
     memory,
-    query: async () => [],
     clock: { now: () => ({ wallMs: now, monoMs: now }), wakeAfter: () => () => {} },
-    log: silentLog,
     catalogue,
-    send: {
-      native() {},
-      mqtt() {},
-      modbus() {},
-      panel() {},
-      controller() {},
-      reader() {},
-      told() {},
-      look() {},
-    },
   });
   rooms.configure(siteDevices, siteLinks);
   return {
@@ -135,13 +124,10 @@ async function standOnStore(
         log: silentLog,
         catalogue,
         send: {
+          ...sendNowhere,
           native: (order) => sent.push(order),
           mqtt: (order) => sent.push(order),
           modbus: (order) => sent.push(order),
-          panel() {},
-          controller() {},
-          reader() {},
-          told() {},
           look: (order) => looks.push(order),
         },
       });

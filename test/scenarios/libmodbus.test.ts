@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { Command } from '../../gateway/contract/command.ts';
 import type { DeviceState } from '../../gateway/contract/device-state.ts';
-import { freePort, openSerialPair } from '../field-peers.ts';
+import { floatWords, freePort, openSerialPair } from '../field-peers.ts';
 import { eventually, type House, type LiveWatch, startHouse } from '../house.ts';
 import { startLibmodbus } from '../libmodbus-peer.ts';
 
@@ -52,19 +52,12 @@ async function ask(house: House, device: string, command: string): Promise<strin
 const ends = (live: LiveWatch, command: string) =>
   live.change<Command>('commands', ({ id, endedAt }) => id === command && endedAt !== null);
 
-/** A float32 as two registers, high word first. */
-function float(value: number): [number, number] {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatBE(value);
-  return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
-}
-
 describe.skipIf(process.env.GATEHOUSE_SKIP_LIBMODBUS)('a libmodbus server', () => {
   test('over TCP is read by functions 1 to 4 and written by 5, 6 and 16, each write proved by what is read back', async () => {
     const port = await freePort();
     const peer = await server('tcp', port);
-    await peer.set('input', 0, ...float(230.5));
-    await peer.set('input', 72, ...float(18_302.5));
+    await peer.set('input', 0, ...floatWords(230.5));
+    await peer.set('input', 72, ...floatWords(18_302.5));
     await peer.set('inputs', 2, 1);
     await peer.set('holding', 1027, 64);
     // Ready to be switched on.
@@ -103,7 +96,7 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_LIBMODBUS)('a libmodbus server', () =
     const port = await freePort();
     // Voltages and currents, and no energy.
     const peer = await server('tcp', port, 40);
-    await peer.set('input', 2, ...float(229.25));
+    await peer.set('input', 2, ...floatWords(229.25));
     const { house, live } = await startSite(
       `{ id: line, kind: modbus-tcp, host: 127.0.0.1, port: ${port} }`,
       'id: meter, type: eastron-sdm630, name: 电表, address: 1',

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -7,7 +7,7 @@ import type { Alarm } from '../../gateway/contract/alarm.ts';
 import type { DeviceState, LinkState } from '../../gateway/contract/device-state.ts';
 import type { SimulatedMeter } from '../../simulators/dlt645-meter.ts';
 import { emptyUnit, serveModbus } from '../../simulators/modbus-slave.ts';
-import { freePort, RunningPeer, startCjt188Meters, startPymodbus } from '../field-peers.ts';
+import { floatWords, freePort, openPortTo, startCjt188Meters, startPymodbus } from '../field-peers.ts';
 import { eventually, type House, startHouse } from '../house.ts';
 import { openRs485Pair } from '../rs485-pair.ts';
 
@@ -19,16 +19,9 @@ afterEach(async () => {
   for (const one of open.splice(0).reverse()) await one.close();
 });
 
-/** A float32 as two registers, high word first. */
-function float(value: number): number[] {
-  const bytes = Buffer.alloc(4);
-  bytes.writeFloatBE(value);
-  return [bytes.readUInt16BE(0), bytes.readUInt16BE(2)];
-}
-
 function setFloats(registers: number[], floats: Record<number, number>): number[] {
   for (const [address, value] of Object.entries(floats))
-    registers.splice(Number(address), 2, ...float(value));
+    registers.splice(Number(address), 2, ...floatWords(value));
   return registers;
 }
 
@@ -93,7 +86,7 @@ async function wireUp(withPymodbus: boolean) {
     const server = await startPymodbus('rtu', port);
     open.push({ close: server.stop });
     for (const [address, value] of Object.entries(registers))
-      await server.set('input', Number(address), ...float(value));
+      await server.set('input', Number(address), ...floatWords(value));
     await pair.join(port);
     const meters = await startCjt188Meters('tcp', await freePort());
     open.push({ close: meters.stop });
@@ -233,24 +226,8 @@ describe.skipIf(process.env.GATEHOUSE_SKIP_PYMODBUS)('meters of three protocols 
     { timeout: 60_000 },
     async () => {
       const pair = await wireUp(true);
-      const dir = mkdtempSync(join(tmpdir(), 'gatehouse-pair-'));
-      const path = join(dir, 'tty');
-      const socat = new RunningPeer('socat', [
-        '-d',
-        '-d',
-        `pty,raw,echo=0,link=${path}`,
-        `TCP:127.0.0.1:${pair.port},nodelay`,
-      ]);
-      await eventually('socat has opened the line', () => socat.said.includes('starting data transfer loop'));
-      // A pseudo-terminal hangs up when its last user closes it; a port stays.
-      const held = openSync(path, 'r+');
-      open.push({
-        async close() {
-          closeSync(held);
-          await socat.stop('SIGTERM');
-          rmSync(dir, { recursive: true, force: true });
-        },
-      });
+      const { path, close } = await openPortTo(pair.port);
+      open.push({ close });
       const house = await startHouse({
         // A pseudo-terminal has no parity; two stop bits stand for it.
         site: site(

@@ -77,7 +77,7 @@ function LinkRow({ link, devices }: { link: SiteLink; devices: number }) {
         <Link to={`/devices?link=${link.id}`}>{devices}</Link>
       </td>
       <td className={`${tables.right} gh-number`}>{milliseconds(state?.lastCycleMs)}</td>
-      <td className={`${tables.right} gh-number`}>{milliseconds(state?.worstCycleMs)}</td>
+      <td className={`${tables.right} gh-number`}>{milliseconds(state?.worstCycleMs || null)}</td>
       <td title={state?.error ?? undefined}>{state === undefined ? null : trouble(state)}</td>
     </tr>
   );

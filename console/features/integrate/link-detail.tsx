@@ -57,16 +57,18 @@ export function LinkDetail({ link, status }: { link: SiteLink; status: LinkStatu
   );
 }
 
-/** How often devices are asked, and how long a round may take; nothing where nobody is asked. */
+/** How often devices are asked, and how long asking all of them takes: two things, each with its name. Nothing where nobody is asked. */
 export function Cycle({ status }: { status: LinkStatus | undefined }) {
   const { t } = useTranslation('integrateLinks');
   if (!status?.worstCycleMs) return '—';
   const { lastCycleMs, worstCycleMs } = status;
-  const ms = (value: number | null) => (value === null ? '—' : t('ms', { ms: Math.round(value) }));
   return (
-    <span title={t('cycleHint')}>
-      {ms(lastCycleMs)} / {ms(worstCycleMs)}
-    </span>
+    <div title={t('cycleHint')}>
+      <div>
+        {lastCycleMs === null ? t('notAskedTwice') : t('askedEvery', { ms: Math.round(lastCycleMs) })}
+      </div>
+      <div className={classes.under}>{t('roundAtMost', { ms: Math.round(worstCycleMs) })}</div>
+    </div>
   );
 }
 
