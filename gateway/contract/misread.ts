@@ -1,5 +1,6 @@
 import type { Label } from './names.ts';
 import { strayWords } from './stray-words.ts';
+import { unreadWords } from './unread-words.ts';
 
 /**
  * Why something that came was not taken, or not all of it: what stands with it among the dead letters, in the words of either
@@ -148,6 +149,7 @@ export const misreadWords = {
   sparkplug: { zh: '{topic}：不是可用的 Sparkplug 报文（{words}）', en: '{topic}: {words}' },
 
   ...strayWords,
+  ...unreadWords,
   'controller-elsewhere': {
     zh: '链路 {link}：控制器 {what} 的事件来自 {from}，而它不在那里；核对是否有别的设备用了同样的序列号',
     en: 'link {link}: an event of controller {what} came from {from}, where it is not; see whether another machine has its serial number',
