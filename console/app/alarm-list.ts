@@ -10,19 +10,27 @@ export function isUnanswered(alarm: Pick<Alarm, 'state'>): boolean {
   return alarm.state === 'unacknowledged' || alarm.state === 'returned';
 }
 
+/** A moment: an event that nothing clears (a press, a swipe). It is raised as returned, and has no end of which to tell. */
+export function isMomentary(
+  { raisedAt, returnedAt }: Pick<Alarm, 'raisedAt' | 'returnedAt'>,
+  rule: AlarmRule | undefined,
+): boolean {
+  if (rule === undefined) return returnedAt === raisedAt;
+  return rule.rule === 'event' && rule.clearedBy === undefined;
+}
+
 /**
  * When the cause of an alarm was over in the field, UTC ms. Undefined while it stands or flutters, for one that was taken back by a
- * change of the site, and for what has no end: an event that nothing clears is raised as returned.
+ * change of the site, and for what has no end.
  */
 export function overSince(
   alarm: Pick<Alarm, 'raisedAt' | 'returnedAt' | 'returnedReason' | 'chattering'>,
   rule: AlarmRule | undefined,
 ): number | undefined {
-  const { raisedAt, returnedAt } = alarm;
+  const { returnedAt } = alarm;
   if (returnedAt === undefined || alarm.returnedReason !== undefined || alarm.chattering === true)
     return undefined;
-  const hasEnd = rule === undefined ? returnedAt > raisedAt : rule.rule !== 'event' || rule.clearedBy;
-  return hasEnd ? returnedAt : undefined;
+  return isMomentary(alarm, rule) ? undefined : returnedAt;
 }
 
 /** Put aside by a person (shelved) or by a rule (suppressed): listed apart, never rings or blinks. */

@@ -14,7 +14,7 @@ import { useConnection, useEntities } from './live.ts';
 import { silence, useRing, useSoundState } from './ringer.ts';
 import { paths } from './routes.tsx';
 import { useCan } from './session.tsx';
-import { useOver, useWhere } from './spoken.ts';
+import { useOver, useReturned, useWhere } from './spoken.ts';
 import { useNow, useSiteTime } from './time.ts';
 import { UserMenu } from './user-menu.tsx';
 
@@ -28,11 +28,12 @@ function Highest({ alarm }: { alarm: Alarm }) {
   const navigate = useNavigate();
   const [act, busy] = useAct();
   const now = useNow();
+  const returned = useReturned();
   const over = useOver()(alarm, now);
   return (
     <div className={classes.highest} data-priority={alarm.priority} data-testid="banner-highest">
       <div className={`${classes.flag} gh-blink`} data-priority={alarm.priority} />
-      <PriorityTag priority={alarm.priority} hollow={alarm.state === 'returned'} blinking />
+      <PriorityTag priority={alarm.priority} hollow={returned(alarm)} blinking />
       <Link to={paths.alarm(alarm.id)} className={classes.what}>
         <strong title={label(alarm.title)}>{label(alarm.title)}</strong>
         <span>{where}</span>

@@ -4,7 +4,7 @@ import type { Alarm, AlarmRule, gatewayDevice } from '../../gateway/contract/ala
 import type { DeviceState } from '../../gateway/contract/device-state.ts';
 import type { Kind } from '../../gateway/contract/kind.ts';
 import { labelIn, lossWordsOf } from '../../gateway/contract/loss-words.ts';
-import { overSince } from './alarm-list.ts';
+import { isMomentary, overSince } from './alarm-list.ts';
 import { useCatalogue } from './catalogue.ts';
 import { useLabel } from './language.ts';
 import { useEntityMap } from './live.ts';
@@ -100,6 +100,39 @@ function useRule(): (alarm: Defined) => AlarmRule | undefined {
     },
     [devices, types, kindOf],
   );
+}
+
+/** Whether an alarm is of a moment, which has no end. */
+export function useMomentary(): (alarm: Alarm) => boolean {
+  const ruleOf = useRule();
+  return useCallback((alarm) => isMomentary(alarm, ruleOf(alarm)), [ruleOf]);
+}
+
+/** Whether the cause of an alarm that nobody has answered is gone. */
+export function useReturned(): (alarm: Alarm) => boolean {
+  const momentary = useMomentary();
+  return useCallback((alarm) => alarm.state === 'returned' && !momentary(alarm), [momentary]);
+}
+
+/** Put aside comes before what it would otherwise be: that is why it is quiet. A moment has not returned: it waits for its answer. */
+export function useStateWord(): (alarm: Alarm) => string {
+  const { t } = useTranslation('terms');
+  const momentary = useMomentary();
+  return useCallback(
+    (alarm) => {
+      if (alarm.shelved !== undefined) return t('state.shelved');
+      if (alarm.suppressed !== undefined) return t('state.suppressed');
+      return t(`state.${alarm.state === 'returned' && momentary(alarm) ? 'unacknowledged' : alarm.state}`);
+    },
+    [t, momentary],
+  );
+}
+
+/** What suppresses an alarm: the device whose loss or fault explains it, by its name. */
+export function useSuppressor(): (suppressed: string) => string {
+  const devices = useEntityMap('devices');
+  const reason = useReason();
+  return (suppressed) => devices.get(suppressed)?.name ?? reason(suppressed);
 }
 
 /** 已恢复，自 21:03:45: said of an alarm whose cause is over in the field. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keptMisreadSchema } from './kept-misread.ts';
 import { labelSchema } from './names.ts';
 import { pointValueSchema, qualitySchema } from './reading.ts';
 
@@ -101,8 +102,12 @@ export const typeReadingSchema = z.object({
   ),
   /** The words in which parts of it were refused. */
   refused: z.array(z.string()),
+  /** The same by codes, for other languages, in the order of `refused`; empty where there are words alone. */
+  refusedWhy: z.array(z.array(keptMisreadSchema)),
   /** Why nothing could be read. */
   problem: z.string().nullable(),
+  /** The same by codes; empty where there are words alone. */
+  problemWhy: z.array(keptMisreadSchema),
   /** The frame as a case of the type keeps it; null when it cannot be one. */
   story: z.record(z.string(), z.unknown()).nullable(),
 });

@@ -1,4 +1,6 @@
 import type { Label } from './names.ts';
+import { strayWords } from './stray-words.ts';
+import { unreadWords } from './unread-words.ts';
 
 /**
  * Why something that came was not taken, or not all of it: what stands with it among the dead letters, in the words of either
@@ -146,27 +148,8 @@ export const misreadWords = {
   template: { zh: '{topic}：按自述的模板读不出值（{words}）', en: '{topic}: {words}' },
   sparkplug: { zh: '{topic}：不是可用的 Sparkplug 报文（{words}）', en: '{topic}: {words}' },
 
-  // Who is nobody of the site: where it is listed, types and addresses are proposed.
-  'stray-topic': {
-    zh: '链路 {link} 上没有设备接收主题 {what}；如属本站，到“接入 → 陌生来源”添加，否则让对方停发',
-    en: '{words}',
-  },
-  'stray-name': {
-    zh: '链路 {link} 上没有设备接收关于 {what} 的内容；如属本站，到“接入 → 陌生来源”添加',
-    en: '{words}',
-  },
-  'stray-announcement': {
-    zh: '链路 {link} 上自述的 {what} 不是本站设备，或不能读取；如属本站，到“接入 → 陌生来源”查看并添加',
-    en: '{words}',
-  },
-  'stray-unit': {
-    zh: '{from} 拨入的终端自称 {what}，没有链路在等它；如属本站，添加一条 DTU 链路，注册包填 {what}',
-    en: '{words}',
-  },
-  'stray-controller': {
-    zh: '链路 {link}：控制器 {what}（{from}）向这里上报，但不是本站设备；添加类型 uhppote-controller、地址 {what} 的设备，或让它改报别处',
-    en: '{words}',
-  },
+  ...strayWords,
+  ...unreadWords,
   'controller-elsewhere': {
     zh: '链路 {link}：控制器 {what} 的事件来自 {from}，而它不在那里；核对是否有别的设备用了同样的序列号',
     en: 'link {link}: an event of controller {what} came from {from}, where it is not; see whether another machine has its serial number',
@@ -182,59 +165,59 @@ export const misreadWords = {
 
   // Alarm panels by SIA DC-09.
   'panel-unknown': {
-    zh: '{who}：没有设备用这个账号；添加类型 dc09-panel、地址为该账号的设备，或一个接收陌生账号的 dc09-receiver',
-    en: '{who}: no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report',
+    zh: '账号 {who}：没有设备用这个账号；添加类型 dc09-panel、地址为该账号的设备，或一个接收陌生账号的 dc09-receiver',
+    en: 'account {who}: no device has this account; add one of type dc09-panel with this address, or a dc09-receiver that takes what strangers report',
   },
   'panel-key-missing': {
-    zh: '{who}：报文已加密而没有设密钥；给设备设置 key: "env:变量名"，并在启动网关处设置该变量',
-    en: '{who}: it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started',
+    zh: '账号 {who}：报文已加密而没有设密钥；给设备设置 key: "env:变量名"，并在启动网关处设置该变量',
+    en: 'account {who}: it is encrypted and no key is set; give its device settings: { key: "env:NAME" } and set NAME where the gateway is started',
   },
   'panel-key-unset': {
-    zh: '{who}：它的密钥 {key} 在启动网关处没有设置',
-    en: '{who}: its key {key} is not set where the gateway is started',
+    zh: '账号 {who}：它的密钥 {key} 在启动网关处没有设置',
+    en: 'account {who}: its key {key} is not set where the gateway is started',
   },
   'panel-decrypt': {
-    zh: '{who}：用它的密钥解不开；主机和设置里填同一个密钥，并看主机按十六进制还是按字符理解',
-    en: '{who}: its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters',
+    zh: '账号 {who}：用它的密钥解不开；主机和设置里填同一个密钥，并看主机按十六进制还是按字符理解',
+    en: 'account {who}: its key does not open it; type the same key into the panel and into the setting, and see whether the panel means hex digits or characters',
   },
   'panel-key-bad': {
-    zh: '{who}：它的密钥不合格：应为 32、48 或 64 位十六进制，或 16、24 或 32 个字符',
-    en: '{who}: its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters',
+    zh: '账号 {who}：它的密钥不合格：应为 32、48 或 64 位十六进制，或 16、24 或 32 个字符',
+    en: 'account {who}: its key is none: give 32, 48 or 64 hex digits, or 16, 24 or 32 characters',
   },
   'panel-plain': {
-    zh: '{who}：已设密钥却收到未加密的报文，任何人都可能发出；在主机上打开加密，或去掉密钥',
-    en: '{who}: it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away',
+    zh: '账号 {who}：已设密钥却收到未加密的报文，任何人都可能发出；在主机上打开加密，或去掉密钥',
+    en: 'account {who}: it came unencrypted though a key is set, so anybody may have sent it; switch encryption on in the panel, or take the key away',
   },
   'panel-clock': {
-    zh: '{who}：它的时钟差 {seconds} 秒，已告知正确时间；如不跟随，把 localTime 设成主机所用的时间',
-    en: '{who}: its clock is {seconds} s off and it was told the time; if it does not follow, set localTime to what the panel keeps',
+    zh: '账号 {who}：它的时钟差 {seconds} 秒，已告知正确时间；如不跟随，把 localTime 设成主机所用的时间',
+    en: 'account {who}: its clock is {seconds} s off and it was told the time; if it does not follow, set localTime to what the panel keeps',
   },
-  'panel-crc': { zh: '{who}：校验不对', en: '{who}: the check sum is wrong' },
+  'panel-crc': { zh: '来自 {who}：校验不对', en: 'from {who}: the check sum is wrong' },
   'panel-format': {
-    zh: '{who}：不是 SIA DC-09 报文；看主机是否用别的协议连到了这个端口',
-    en: '{who}: it is no SIA DC-09 message; see whether the panel sends another protocol to this port',
+    zh: '来自 {who}：不是 SIA DC-09 报文；看主机是否用别的协议连到了这个端口',
+    en: 'from {who}: it is no SIA DC-09 message; see whether the panel sends another protocol to this port',
   },
 
   // Fire transmission devices by GB/T 26875.3.
   'fire-unknown': {
-    zh: '{who}：没有设备用这个地址；如属本站，添加类型 gbt26875-transmitter、地址 "{address}" 的设备',
-    en: '{who}: no device has this address; if it is one of this site, add a device of type gbt26875-transmitter with address: "{address}"',
+    zh: '传输装置 {who}：没有设备用这个地址；如属本站，添加类型 gbt26875-transmitter、地址 "{address}" 的设备',
+    en: 'fire device {who}: no device has this address; if it is one of this site, add a device of type gbt26875-transmitter with address: "{address}"',
   },
   'fire-command': {
-    zh: '{who}：它发出只有监控中心才能发的命令，已否认；看是否把两个中心接到了一起',
-    en: '{who}: it sends what only a centre may send, so it was denied; see whether two centres are wired to each other',
+    zh: '传输装置 {who}：它发出只有监控中心才能发的命令，已否认；看是否把两个中心接到了一起',
+    en: 'fire device {who}: it sends what only a centre may send, so it was denied; see whether two centres are wired to each other',
   },
   'fire-clock': {
-    zh: '{who}：它的时钟差 {seconds} 秒，校时也不跟随，其时间不采用；手动校时，或看电池是否耗尽',
-    en: '{who}: its clock is {seconds} s off and does not follow when it is set, so its times are not used; set it by hand, or see whether its battery is empty',
+    zh: '传输装置 {who}：它的时钟差 {seconds} 秒，校时也不跟随，其时间不采用；手动校时，或看电池是否耗尽',
+    en: 'fire device {who}: its clock is {seconds} s off and does not follow when it is set, so its times are not used; set it by hand, or see whether its battery is empty',
   },
   'fire-checksum': {
-    zh: '{who}：校验不对，已否认，让它重发',
-    en: '{who}: the check sum is wrong; it was denied, so that it is sent again',
+    zh: '来自 {who}：校验不对，已否认，让它重发',
+    en: 'from {who}: the check sum is wrong; it was denied, so that it is sent again',
   },
   'fire-format': {
-    zh: '{who}：不是 GB/T 26875.3 报文；看设备是否用别的协议连到了这个端口',
-    en: '{who}: it is no frame of GB/T 26875.3; see whether the device sends another protocol to this port',
+    zh: '来自 {who}：不是 GB/T 26875.3 报文；看设备是否用别的协议连到了这个端口',
+    en: 'from {who}: it is no frame of GB/T 26875.3; see whether the device sends another protocol to this port',
   },
   'fire-unit': {
     zh: '类型 {type} 的信息体说有更多对象而实际没有（GB/T 26875.3 §8.3）；已确认，重发也无济于事',

@@ -21,7 +21,8 @@ export function misread(code: MisreadCode, params: Record<string, string | numbe
   };
 }
 
-function filled(template: string, params: Readonly<Record<string, string>>): string {
+/** A text with its parameters in their places; one that is missing is nothing. */
+export function filled(template: string, params: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) =>
     Object.hasOwn(params, name) ? (params[name] ?? '') : '',
   );

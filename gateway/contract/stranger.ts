@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { keptMisreadSchema } from './kept-misread.ts';
+import type { Misread } from './misread.ts';
 import { timeSchema } from './names.ts';
 
 /** Something that the gateway hears and that nobody on the site is: perhaps a device that has yet to be added. */
@@ -51,8 +53,10 @@ export const strangerSchema = z.object({
     .nullable(),
   /** What to do about it, in plain English. */
   words: z.string(),
+  /** The same by a code, for other languages. */
+  why: keptMisreadSchema,
 });
 export type Stranger = z.infer<typeof strangerSchema>;
 
 /** What a message of nobody known may be. */
-export type StrangerGuess = Pick<Stranger, 'types' | 'address' | 'by' | 'words'>;
+export type StrangerGuess = Pick<Stranger, 'types' | 'address' | 'by'> & { why: Misread };

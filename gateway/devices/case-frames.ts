@@ -105,11 +105,10 @@ export function decodeCaseFrame(
     if (linkOf(frame.device) !== caseBroker.id)
       return [devices.decodeNative(frame.device, topic, payload, now)];
     const decoded = devices.decodeTopic(caseBroker.id, { topic, payload, retained, receivedAt: now });
-    if (!decoded) throw fault('message.invalid', devices.strayTopic(caseBroker.id, { topic, payload }).words);
-    if (decoded.offer) throw fault('message.invalid', decoded.offer.words);
+    if (!decoded) throw misunderstood([devices.strayTopic(caseBroker.id, { topic, payload }).why]);
+    if (decoded.offer) throw misunderstood([decoded.offer.why]);
     const [stranger] = decoded.strangers;
-    if (stranger !== undefined)
-      throw fault('message.invalid', devices.strayName(caseBroker.id, topic, stranger).words);
+    if (stranger !== undefined) throw misunderstood([devices.strayName(caseBroker.id, topic, stranger).why]);
     return decoded.messages;
   }
   if ('poll' in frame || 'function' in frame) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeviceType } from '../contract/device-type.ts';
 import type { FieldEvent } from '../contract/event.ts';
 import type { Kind } from '../contract/kind.ts';
-import { misreadText } from '../contract/misread.ts';
+import { type Misread, misreadText } from '../contract/misread.ts';
 import type { Reading } from '../contract/reading.ts';
 import { type Device, deviceSchema, type Link } from '../contract/site.ts';
 import { createManualClock } from '../lib/clock.ts';
@@ -54,6 +54,8 @@ export interface Played {
   events: FieldEvent[];
   /** The words in which messages, or parts of them, were refused. */
   refused: string[];
+  /** The same by codes, in the same order; empty where there are words alone. */
+  refusedWhy: (readonly Misread[])[];
   /** The message by which it would be asked for a command now. */
   commandMessage(
     name: string,
@@ -107,10 +109,12 @@ export function setStage(
   devices.configure(docs, links);
   const events: FieldEvent[] = [];
   const refused: string[] = [];
+  const refusedWhy: (readonly Misread[])[] = [];
   let now = startMs;
 
   function receive(turn: Turn, message: DeviceMessage): void {
     refused.push(...message.problems.map(misreadText));
+    refusedWhy.push(...message.problems.map((problem) => [problem]));
     for (const event of devices.receive(turn, message).events) {
       events.push(event);
       const { device, externalId, type: name, data, at, receivedAt } = event;
@@ -136,6 +140,7 @@ export function setStage(
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         refused.push(error.detail);
+        refusedWhy.push(error.why);
       }
       memory.commit();
     },
@@ -147,7 +152,7 @@ export function setStage(
       );
       const commandMessage: Played['commandMessage'] = (name, args) =>
         devices.commandMessage(device, name, caseCommand, args);
-      return { readings, events, refused, commandMessage };
+      return { readings, events, refused, refusedWhy, commandMessage };
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import type { ExplainedFrame } from '../contract/frame.ts';
+import { type Misread, misread } from '../contract/misread.ts';
 import { bytesToHex, hexToBytes } from '../protocols/bytes.ts';
 import { rtuFrameEnds } from '../protocols/modbus/anatomy.ts';
 import type { ModbusPdu } from '../protocols/modbus/pdu.ts';
@@ -32,7 +33,7 @@ export interface StoryHints {
 
 export type StoryResult =
   | { story: Story; address: string | null; blocks: AskedBlock[] }
-  | { problem: string };
+  | { problem: Misread };
 
 const protocolLinks: Readonly<Record<string, DeviceType['link']>> = {
   'modbus-rtu': 'modbus',
@@ -101,7 +102,7 @@ function askedBlocks(
   type: DeviceType,
   known: KnownTypes,
   hints: StoryHints,
-): AskedBlock[] | string {
+): AskedBlock[] | Misread {
   const blocks: AskedBlock[] = [];
   let asked: { fc: number; address: number; quantity: number } | null = null;
   for (const { unit, pdu, raw, dataAt } of pdusOf(explained)) {
@@ -122,12 +123,11 @@ function askedBlocks(
           : fitting && others.length === 0
             ? fitting
             : null;
-    if (!question)
-      return `an answer does not say which registers it holds: paste the question with it, or give the first address that was asked for (function ${fc}, ${values.length} values)`;
+    if (!question) return misread('try-no-question', { fc, count: values.length });
     blocks.push({ fc, ...pick(question), dataAt, hex: bytesToHex(encodeRtu(unit, raw)), unit });
     asked = null;
   }
-  return blocks.length > 0 ? blocks : 'there is no answer with registers or bits among the bytes';
+  return blocks.length > 0 ? blocks : misread('try-no-registers');
 }
 
 const pick = ({ address, quantity }: { address: number; quantity: number }) => ({ address, quantity });
@@ -150,17 +150,17 @@ export function storyOfFrame(
 ): StoryResult {
   const { protocol, hex, decoded } = explained;
   const link = protocolLinks[protocol];
-  if (link === undefined) return { problem: `${protocol} is not spoken on a line of a device type` };
+  if (link === undefined) return { problem: misread('try-no-line', { protocol }) };
   if (link !== type.link)
-    return { problem: `"${type.id}" has link: ${type.link}; these bytes are ${protocol}` };
-  if (!explained.valid) return { problem: `the frame is not in order (${explained.error ?? 'unreadable'})` };
+    return { problem: misread('try-other-link', { type: type.id, link: type.link, protocol }) };
+  if (!explained.valid) return { problem: misread('try-broken') };
   switch (link) {
     case 'modbus': {
       const blocks = askedBlocks(explained, type, known, hints);
-      if (typeof blocks === 'string') return { problem: blocks };
+      if ('code' in blocks) return { problem: blocks };
       if (blocks.length > mostFrames)
         return {
-          problem: `these are ${blocks.length} answers, and ${mostFrames} are tried at once; paste fewer of them`,
+          problem: misread('try-many', { count: blocks.length, most: mostFrames }),
         };
       const poll = blocks.map(({ fc, address, quantity, hex: answer }) => ({
         function: fc,
@@ -175,11 +175,11 @@ export function storyOfFrame(
     case 'dlt645': {
       const address = textOf(decoded, 'address');
       const di = textOf(decoded, 'di');
-      if (di === null || decoded.from_meter !== true) return { problem: 'the frame is no answer with data' };
+      if (di === null || decoded.from_meter !== true) return { problem: misread('try-no-data') };
       return { story: storyWith({ device: { address }, frames: [{ di, hex }] }), address, blocks: [] };
     }
     case 'cjt188': {
-      if (decoded.op !== 'data') return { problem: 'the frame is no answer with measurements' };
+      if (decoded.op !== 'data') return { problem: misread('try-no-measurements') };
       const address = `${textOf(decoded, 'maker') ?? ''}${textOf(decoded, 'address') ?? ''}`;
       const frames = [{ meterType: textOf(decoded, 'type'), hex }];
       return { story: storyWith({ device: { address }, frames }), address, blocks: [] };
@@ -210,7 +210,7 @@ function storyOfLine(
   const receiver = [...known.types.values()].find(
     ({ kind, link }) => kind === 'home-alarm-receiver' && link === protocolLinks[protocol],
   );
-  if (!receiver) return { problem: `there is no type of a receiver for ${protocol}` };
+  if (!receiver) return { problem: misread('try-no-receiver', { protocol }) };
   const device = { parent: 'receiver', address: account };
   const others = [{ id: 'receiver', type: receiver.id }];
   return { story: storyWith({ device, others, frames }), address: account, blocks: [] };
@@ -227,13 +227,12 @@ export function storyOfMessage(type: DeviceType, topic: string, payload: string)
   }
   if (type.link === 'native') {
     const [, tail] = /^(?:gatehouse\/[^/]+\/)?(readings|events|status|commands\/ack)$/.exec(topic) ?? [];
-    if (tail === undefined)
-      return { problem: `a native device speaks on gatehouse/{device}/readings or events, not on ${topic}` };
+    if (tail === undefined) return { problem: misread('try-native-topic', { topic }) };
     return { story: storyWith({ frames: [{ topic: tail, payload: value }] }), address: null, blocks: [] };
   }
-  if (type.link !== 'mqtt') return { problem: `"${type.id}" has link: ${type.link}, it reads no topics` };
+  if (type.link !== 'mqtt') return { problem: misread('try-no-topics', { type: type.id, link: type.link }) };
   const address = addressOnTopic(type, topic);
-  if (address === null) return { problem: `"${type.id}" reads no topic such as ${topic}` };
+  if (address === null) return { problem: misread('try-topic', { type: type.id, topic }) };
   return {
     story: storyWith({ device: { address }, frames: [{ topic, payload: value }] }),
     address,

@@ -1,4 +1,5 @@
 import type { DeviceType, PointSource } from '../contract/device-type.ts';
+import { misread } from '../contract/misread.ts';
 import type { StrangerGuess } from '../contract/stranger.ts';
 import { components, type DiscoveryRead, type Entity } from '../protocols/home-assistant/discovery.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -62,14 +63,14 @@ export function offerOf(
   if (!(components as readonly string[]).includes(component))
     return {
       ...{ key: component, types: [], address: null, by: 'announcement' },
-      words: `link ${link} announces a ${component}, ${address}: of what Home Assistant discovers ${components.join(', ')} are read`,
+      why: misread('stray-component', { link, component, address, read: components.join(', ') }),
     };
   const told = { key: address, address, by: 'announcement' } as const;
   if ('refused' in read)
     return {
       ...told,
       types: [],
-      words: `${address}, announced on link ${link}, cannot be read: ${read.refused}`,
+      why: misread('stray-unreadable', { link, address, words: read.refused }),
     };
   const unitOf = (type: DeviceType, point: string) => {
     const definition = kinds.get(type.kind)?.points[point];
@@ -77,14 +78,15 @@ export function offerOf(
   };
   const { entity } = read;
   const fitting = [...types.values()].filter((type) => fits(type, entity, unitOf)).map(({ id }) => id);
-  const what =
-    [entity.deviceClass, entity.unit].filter((one) => one !== null).join(', ') || 'without a class';
-  const words = `no device takes ${address}${named(entity)}, announced on link ${link}: a ${component}, ${what}`;
-  const mend =
-    fitting.length > 0
-      ? `; if it is a device of this site, add it with link: ${link}, address: ${address} and type: ${fitting.slice(0, mostTypesNamed).join(' or ')}`
+  const offered = fitting.slice(0, mostTypesNamed);
+  const said = { link, address, named: named(entity), component };
+  const facts = [entity.deviceClass, entity.unit].filter((one) => one !== null);
+  const what = facts.map((fact) => `, ${fact}`).join('');
+  const why =
+    offered.length > 0
+      ? misread('stray-announced-typed', { ...said, what, types: offered.join(' / ') })
       : component === 'binary_sensor' && entity.deviceClass === null
-        ? `; if it is a device of this site, add it with link: ${link}, address: ${address} and the type home-assistant-… of what it tells`
-        : '; no type is for that: copy a home-assistant-… type, if it is a device of this site';
-  return { ...told, types: fitting.slice(0, mostTypesNamed), words: words + mend };
+        ? misread('stray-announced-classless', said)
+        : misread('stray-announced-untyped', { ...said, what });
+  return { ...told, types: offered, why };
 }

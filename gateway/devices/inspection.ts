@@ -1,5 +1,6 @@
 import type { DeviceType } from '../contract/device-type.ts';
 import type { ExplainedFrame, FrameCandidate, FrameField, TypeReading } from '../contract/frame.ts';
+import { type Misread, misreadText } from '../contract/misread.ts';
 import { asError } from '../lib/errors.ts';
 import { decoders } from '../protocols/decode.ts';
 import { explainFrame, type FrameHints } from '../protocols/explain.ts';
@@ -33,12 +34,16 @@ export interface Inspection {
 /** Of types that would read a topic so many are tried. */
 const mostTypes = 6;
 
-const nothingRead = { address: null, readings: [], events: [], refused: [], story: null };
+const nothingRead = {
+  ...{ address: null, readings: [], events: [], refused: [], refusedWhy: [], story: null },
+  problemWhy: [] as Misread[],
+};
 
 /** What a type makes of a frame or message that was brought into the form of a story. */
 function readAs(type: DeviceType, known: KnownTypes, found: StoryResult): TypeReading {
   const head = { type: type.id, label: type.label };
-  if ('problem' in found) return { ...head, ...nothingRead, problem: found.problem };
+  if ('problem' in found)
+    return { ...head, ...nothingRead, problem: misreadText(found.problem), problemWhy: [found.problem] };
   const { story, address } = found;
   try {
     const played = playStory(type, known, story);
@@ -61,7 +66,9 @@ function readAs(type: DeviceType, known: KnownTypes, found: StoryResult): TypeRe
         data: { ...data },
       })),
       refused: played.refused,
+      refusedWhy: played.refusedWhy.map((why) => [...why]),
       problem: null,
+      problemWhy: [],
       story,
     };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { DeviceType } from '../contract/device-type.ts';
+import { misread } from '../contract/misread.ts';
 import { fillTopic } from '../contract/mqtt-topic.ts';
 import type { StrangerGuess } from '../contract/stranger.ts';
 import { isSparkplug } from '../protocols/sparkplug/session.ts';
@@ -69,12 +70,15 @@ export function strayName(
     isSparkplug(topic) ? readsMetrics(type) : type.whose && addressBy(type, topic, name);
   const reading = [...types.values()].filter(fits);
   const ids = reading.map(({ id }) => id);
-  const read = ids.length > 0 ? ` (types that would read it: ${typesNamed(ids)})` : '';
+  const told = { topic, link, name: JSON.stringify(name), address: name };
   return {
     types: ids,
     address: name,
     by: isSparkplug(topic) ? 'metrics' : 'name',
-    words: `no device takes what ${topic} on link ${link} says of ${JSON.stringify(name)}; if it is a device of this site, add it with link: ${link} and address: ${name}${read}`,
+    why:
+      ids.length > 0
+        ? misread('stray-name-typed', { ...told, types: typesNamed(ids) })
+        : misread('stray-name', told),
   };
 }
 
@@ -114,36 +118,35 @@ export function strayTopic(
   registry: Pick<Registry, 'doc'>,
   catalogue: Pick<Catalogue, 'types'>,
 ): StrangerGuess {
-  const words = `no device takes the topic ${topic} on link ${link}`;
-  const unguessed = (mend: string): StrangerGuess => ({
-    ...{ types: [], address: null, by: null },
-    words: `${words}${mend}`,
-  });
+  const unguessed = { types: [], address: null, by: null };
   const native = /^gatehouse\/([^/]+)\/(.+)$/.exec(topic);
   if (native) {
-    const [, id = '', tail = ''] = native;
-    const doc = registry.doc(id);
+    const [, device = '', tail = ''] = native;
+    const doc = registry.doc(device);
     if (!doc)
       return {
         types: [...catalogue.types.values()].filter((type) => type.link === 'native').map((type) => type.id),
         address: null,
         by: 'native-topic',
-        words: `${words}: there is no device "${id}"; add it to the site with link: ${link}, or correct the id`,
+        why: misread('stray-native-device', { topic, link, device }),
       };
-    return unguessed(
-      doc.link === link
-        ? `: a device has readings, events, status and commands/ack, not ${tail}`
-        : `: the device "${id}" is not on this link; set its link: ${link}`,
-    );
+    return {
+      ...unguessed,
+      why:
+        doc.link === link
+          ? misread('stray-native-tail', { topic, link, tail })
+          : misread('stray-native-link', { topic, link, device }),
+    };
   }
   const nearest = typesOfTopic({ topic, payload }, catalogue);
   const [first] = nearest;
-  if (!first) return unguessed('; add a device whose type reads it, or stop sending it there');
+  if (!first) return { ...unguessed, why: misread('stray-topic', { topic, link }) };
   const ids = nearest.map(({ id }) => id);
+  const { address } = first;
   return {
     types: ids,
-    address: first.address,
+    address,
     by: first.values > 0 ? 'topic-and-values' : 'topic',
-    words: `${words}; if it is a device of this site, add it with link: ${link} and address: ${first.address} (types that would read it: ${typesNamed(ids)})`,
+    why: misread('stray-topic-typed', { topic, link, address, types: typesNamed(ids) }),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deviceDoc, start } from '../../test/scenarios/device-house.ts';
 import { type DeviceType, deviceTypeSchema } from '../contract/device-type.ts';
-import { misread } from '../contract/misread.ts';
+import { misread, misreadText } from '../contract/misread.ts';
 import { type Device, type Link, linkSchema } from '../contract/site.ts';
 import { Fault } from '../lib/errors.ts';
 import { silentLog } from '../lib/log.ts';
@@ -163,7 +163,7 @@ describe('a topic', () => {
   test('without its device says what to do', () => {
     const { rooms } = stand();
     const words = (topic: string, message: unknown = '', link = 'emqx') =>
-      rooms.strayTopic(link, { topic, payload: Buffer.from(JSON.stringify(message)) }).words;
+      misreadText(rooms.strayTopic(link, { topic, payload: Buffer.from(JSON.stringify(message)) }).why);
     // The types that find most of their values in the message.
     expect(words('zigbee2mqtt/garage/leak', { battery: 80, water_leak: false, linkquality: 30 })).toBe(
       'no device takes the topic zigbee2mqtt/garage/leak on link emqx; if it is a device of this site, add it with link: emqx and address: garage/leak (types that would read it: zigbee2mqtt-water-leak)',

@@ -185,7 +185,7 @@ export function tryHeard(
   const tried = setTrial(type, known, where);
   const points = known.kinds.get(type.kind)?.points ?? {};
   if (tried.unconnected.length === 0) for (const one of heard) tried.hear(one);
-  const { readings, events, refused } = tried.outcome();
+  const { readings, events, refused, refusedWhy } = tried.outcome();
   const reading: TypeReading = {
     type: type.id,
     label: type.label,
@@ -203,7 +203,9 @@ export function tryHeard(
       data: { ...data },
     })),
     refused,
+    refusedWhy: refusedWhy.map((why) => [...why]),
     problem: tried.unconnected.length > 0 ? tried.unconnected.join('; ') : null,
+    problemWhy: [],
     story: null,
   };
   return {

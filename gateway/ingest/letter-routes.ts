@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KeptMisread } from '../contract/misread.ts';
+import { keptMisreadSchema } from '../contract/kept-misread.ts';
 import { recordIdSchema } from '../contract/names.ts';
 import type { Actor } from '../contract/permissions.ts';
 import { strangerSchema } from '../contract/stranger.ts';
@@ -9,11 +9,6 @@ import { type LetterRow, letterColumns, whyNotAgain } from './dead-letters.ts';
 import { pageSchema } from './routes.ts';
 import type { Strangers } from './strangers.ts';
 
-const misreadSchema: z.ZodType<KeptMisread> = z.object({
-  code: z.string(),
-  params: z.record(z.string(), z.string()),
-});
-
 const letterSchema = z.object({
   id: recordIdSchema,
   at: z.number(),
@@ -22,7 +17,7 @@ const letterSchema = z.object({
   what: z.string(),
   reason: z.string(),
   /** The reason by codes, for other languages; null: an earlier release kept it. */
-  why: z.array(misreadSchema).nullable(),
+  why: z.array(keptMisreadSchema).nullable(),
   hex: z.string(),
   /** The bytes as text where they are printable. */
   text: z.string().nullable(),
@@ -34,7 +29,7 @@ const sourceSchema = z.string().min(1).max(1_000);
 const rereadSchema = z.discriminatedUnion('outcome', [
   /** It was understood and is a dead letter no more. */
   z.object({ outcome: z.literal('taken') }),
-  z.object({ outcome: z.literal('kept'), reason: z.string(), why: z.array(misreadSchema) }),
+  z.object({ outcome: z.literal('kept'), reason: z.string(), why: z.array(keptMisreadSchema) }),
 ]);
 const countsSchema = z.object({
   taken: z.number().int(),
@@ -57,7 +52,7 @@ export function letterOf(row: LetterRow): z.infer<typeof letterSchema> {
   const bytes = Buffer.from(row.bytes);
   return {
     ...{ id, at, source, device, what, reason },
-    why: row.why === null ? null : z.array(misreadSchema).parse(JSON.parse(row.why)),
+    why: row.why === null ? null : z.array(keptMisreadSchema).parse(JSON.parse(row.why)),
     hex: bytes.toString('hex'),
     text: printable(bytes),
     notAgain: whyNotAgain(row),

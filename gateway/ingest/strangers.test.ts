@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { misread } from '../contract/misread.ts';
 import type { Stranger, StrangerGuess } from '../contract/stranger.ts';
 import { createStrangers, type Meeting } from './strangers.ts';
 
-const guess = (words: string): StrangerGuess => ({
-  ...{ types: ['tasmota-switch'], address: 'plug', by: 'topic', words },
+const guess = (topic: string): StrangerGuess => ({
+  ...{ types: ['tasmota-switch'], address: 'plug', by: 'topic' },
+  why: misread('stray-topic', { topic, link: 'z2m' }),
 });
 const meeting = (what: string, more: Partial<Meeting> = {}): Meeting => ({
   ...{ kind: 'topic', link: 'z2m', what, from: null, at: 1, bytes: Buffer.from('{}') },
@@ -41,8 +43,15 @@ test('once the site has changed, who is known now is gone, and the others are to
   const strangers = createStrangers();
   for (const what of ['plug', 'lamp']) strangers.meet(meeting(what), () => guess('before'));
   strangers.siteChanged(({ what }) => what === 'plug');
-  expect(strangers.meet(meeting('lamp'), () => guess('after'))?.words).toBe('after');
-  expect(strangers.list()).toMatchObject([{ what: 'lamp', count: 2, words: 'after' }]);
+  expect(strangers.meet(meeting('lamp'), () => guess('after'))?.why.params.topic).toBe('after');
+  expect(strangers.list()).toMatchObject([
+    {
+      what: 'lamp',
+      count: 2,
+      words: expect.stringContaining('topic after on link z2m;'),
+      why: { code: 'stray-topic' },
+    },
+  ]);
 });
 
 test('who makes up names fills no memory and hides no other kind; what was said is cut', () => {
@@ -53,7 +62,7 @@ test('who makes up names fills no memory and hides no other kind; what was said 
   expect(strangers.list()).toHaveLength(1_000);
   expect(strangers.left()).toBe(4_000);
   const unit: Partial<Meeting> = { kind: 'unit', link: null };
-  expect(strangers.meet(meeting('861234', unit), () => guess('dials in'))?.words).toBe('dials in');
+  expect(strangers.meet(meeting('861234', unit), () => guess('dials in'))?.why.params.topic).toBe('dials in');
   for (const { what, sample } of strangers.list()) {
     expect(what.length).toBeLessThanOrEqual(256);
     expect(sample.length).toBeLessThanOrEqual(512);

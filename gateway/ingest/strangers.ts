@@ -1,3 +1,4 @@
+import { misreadText } from '../contract/misread.ts';
 import type { Stranger, StrangerGuess } from '../contract/stranger.ts';
 
 /** Of one kind. Of further ones nothing is kept: who makes them up must not fill the memory, nor hide another kind. */
@@ -14,7 +15,7 @@ const sampleBytes = 256;
 /** What strangers say of themselves comes from the wire. */
 const longestText = 256;
 
-interface Entry extends Omit<Stranger, 'sample'> {
+interface Entry extends Omit<Stranger, 'sample' | 'words' | 'why'>, StrangerGuess {
   sample: Buffer;
   /** What to do about it was told since the site last changed. */
   told: boolean;
@@ -71,7 +72,7 @@ export function createStrangers() {
     },
 
     /** The site has changed: who is known now is a stranger no more, the others are told anew. */
-    siteChanged(isKnown: (stranger: Omit<Stranger, 'sample'>) => boolean): void {
+    siteChanged(isKnown: (stranger: Omit<Stranger, 'sample' | 'words'>) => boolean): void {
       for (const [id, entry] of heard) {
         entry.told = false;
         if (!isKnown(entry)) continue;
@@ -83,7 +84,10 @@ export function createStrangers() {
     /** Whoever was heard last comes first. */
     list: (): Stranger[] =>
       [...heard.values()]
-        .map(({ told: _told, sample, ...entry }) => ({ ...entry, sample: sample.toString('hex') }))
+        .map(({ told: _told, sample, ...entry }) => ({
+          ...{ ...entry, words: misreadText(entry.why) },
+          sample: sample.toString('hex'),
+        }))
         .sort((a, b) => b.lastAt - a.lastAt),
     /** Messages of strangers that are not listed, since there were too many. */
     left: (): number => left,

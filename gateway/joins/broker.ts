@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Auth } from '../auth/auth.ts';
 import type { Alarm } from '../contract/alarm.ts';
+import { misread } from '../contract/misread.ts';
 import { rolePermissions } from '../contract/permissions.ts';
 import type { Devices } from '../devices/devices.ts';
 import type { Strangers } from '../ingest/strangers.ts';
@@ -81,16 +82,15 @@ export async function createBrokerLink(deps: {
       const what = username || clientId || address;
       const known = site.get('devices', username) !== undefined || site.bridge(username) !== undefined;
       const at = clock.now().wallMs;
-      const who = `a client with the id ${JSON.stringify(clientId)} at ${address}`;
+      const code = known ? 'sign-in-password' : username === '' ? 'sign-in-nameless' : 'sign-in-unknown';
       deps.strangers.meet(
         { kind: 'sign-in', link: null, what, from: address, at, bytes: Buffer.from(clientId) },
         () => ({
           ...{ types: [], address: null, by: known ? 'known-name' : null },
-          words: known
-            ? `${who} signs in to the broker as ${JSON.stringify(username)} with a wrong password; type the secret of that device into it, or issue a new one`
-            : username === ''
-              ? `${who} connects to the broker without name and password; give it the id and the secret of a device or a bridge`
-              : `${who} signs in to the broker as ${JSON.stringify(username)}, which is no device, bridge or token; if it is a device of this site, add it with this id and give it the secret`,
+          why: misread(code, {
+            ...{ client: JSON.stringify(clientId), from: address },
+            ...(username === '' ? {} : { user: JSON.stringify(username) }),
+          }),
         }),
       );
     },

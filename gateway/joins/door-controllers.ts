@@ -15,7 +15,6 @@ import { endpointOf } from '../links/uhppote-wire.ts';
 import { uhppotePort } from '../protocols/uhppote/codec.ts';
 import type { Turn } from '../store/turn.ts';
 import type { Field } from './field.ts';
-import { strayReason } from './strays.ts';
 
 /** The arguments of a command as the controller's link takes them; null: it has no such command. */
 function doorOrder({ name, args }: Pick<ControllerOrder, 'name' | 'args'>): DoorOrder | null {
@@ -103,13 +102,13 @@ export function createDoorControllers(deps: {
         field.denied(origin, misread('controller-elsewhere', { link, what: serial, from }));
         return;
       }
-      const words = `link ${link}: controller ${serial} at ${from} reports here and is no device of the site; add one of type uhppote-controller with address: ${serial}, or have it report elsewhere`;
       const at = clock.now().wallMs;
       const what = String(serial);
       const met = deps.strangers.meet({ kind: 'controller', link, what, from, at, bytes }, () => ({
-        ...{ types: ['uhppote-controller'], address: what, by: 'protocol', words },
+        ...{ types: ['uhppote-controller'], address: what, by: 'protocol' },
+        why: misread('stray-controller', { link, serial, from }),
       }));
-      if (met) field.denied(origin, strayReason({ kind: 'controller', link, what, from }, words));
+      if (met) field.denied(origin, met.why);
     },
   });
 

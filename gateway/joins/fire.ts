@@ -89,7 +89,7 @@ export async function createFire(deps: {
     },
     refused(why, { address, bytes, source, skewMs }) {
       overheard(source, bytes);
-      const who = source === null ? `a message from ${address}` : `fire device ${source} at ${address}`;
+      const who = source === null ? address : `${source} (${address})`;
       refusals.tell({
         mark: `${source ?? address} ${why}`,
         source: `fire receiver ${address}`,

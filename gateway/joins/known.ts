@@ -5,7 +5,7 @@ import type { Site } from '../site/site.ts';
 
 /** Whether somebody of the site is what was a stranger, after the site has changed. */
 export function isKnownNow(
-  { kind, link, what, address, by }: Omit<Stranger, 'sample'>,
+  { kind, link, what, address, by }: Omit<Stranger, 'sample' | 'words'>,
   {
     site,
     devices,

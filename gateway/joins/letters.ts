@@ -13,7 +13,6 @@ import { asError, Fault, fault, misunderstood } from '../lib/errors.ts';
 import type { Operate } from '../store/operate.ts';
 import type { Query } from '../store/store.ts';
 import type { Field } from './field.ts';
-import { strayReason } from './strays.ts';
 
 /** What became of a letter that was read again: it is gone, or it stays with the reason of today. */
 export type Reread = { outcome: 'taken' } | { outcome: 'kept'; reason: string; why: Misread[] };
@@ -97,15 +96,10 @@ export function createLetters(deps: {
     const decoded = devices.decodeTopic(link, { topic, payload, receivedAt: at, retained: false }, true);
     if (decoded === null) {
       if (devices.isKnownTalk(link, topic)) return [];
-      throw misunderstood([
-        strayReason({ kind: 'topic', link, what: topic }, devices.strayTopic(link, { topic, payload }).words),
-      ]);
+      throw misunderstood([devices.strayTopic(link, { topic, payload }).why]);
     }
     const [stranger] = decoded.strangers;
-    if (stranger !== undefined)
-      throw misunderstood([
-        strayReason({ kind: 'name', link, what: stranger }, devices.strayName(link, topic, stranger).words),
-      ]);
+    if (stranger !== undefined) throw misunderstood([devices.strayName(link, topic, stranger).why]);
     return decoded.messages;
   }
 

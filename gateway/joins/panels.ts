@@ -166,7 +166,7 @@ export async function createPanels(deps: {
     },
     refused(why, { address, bytes, account, skewMs }) {
       overheard(account, bytes);
-      const who = account === null ? `a message from ${address}` : `account ${account} at ${address}`;
+      const who = account === null ? address : `${account} (${address})`;
       refusals.tell({
         mark: `${account ?? address} ${why}`,
         source: `alarm receiver ${address}`,

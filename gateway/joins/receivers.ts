@@ -1,4 +1,4 @@
-import { type Misread, misreadText } from '../contract/misread.ts';
+import type { Misread } from '../contract/misread.ts';
 import { sinceQuery } from '../ingest/events.ts';
 import type { Strangers } from '../ingest/strangers.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -46,7 +46,7 @@ export function createRefusals(deps: {
         types: [type],
         address: what,
         by: 'protocol' as const,
-        words: misreadText(why()),
+        why: why(),
       });
       return deps.strangers.meet(meeting, guess) !== null;
     }

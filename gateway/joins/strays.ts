@@ -10,26 +10,6 @@ import { signalSetting } from '../protocols/dtu/codec.ts';
 /** What a receiver says of an account that is not its child's. */
 const unknownAccounts: ReadonlySet<string> = new Set(['account.unknown', 'account.unknownAlarm']);
 
-/** @param words what to do about it, in English */
-export function strayReason(
-  { kind, link, what, from = null }: Pick<Meeting, 'kind' | 'link' | 'what'> & { from?: string | null },
-  words: string,
-): Misread {
-  const told = { link: link ?? '', what, from: from ?? '', words };
-  switch (kind) {
-    case 'name':
-      return misread('stray-name', told);
-    case 'announcement':
-      return misread('stray-announcement', told);
-    case 'unit':
-      return misread('stray-unit', told);
-    case 'controller':
-      return misread('stray-controller', told);
-    default:
-      return misread('stray-topic', told);
-  }
-}
-
 /** Whoever comes in by a link and is nobody of the site: told once with what to do, and counted. */
 export function createStrays(deps: {
   strangers: Pick<Strangers, 'meet'>;
@@ -51,7 +31,7 @@ export function createStrays(deps: {
       deps.strayed();
       const meeting = { ...who, from: null, at: received.wallMs, bytes: origin.bytes };
       const met = strangers.meet(meeting, guess);
-      if (met) deps.keep(received, origin, strayReason(who, met.words), done);
+      if (met) deps.keep(received, origin, met.why, done);
       else done();
     },
 
@@ -71,7 +51,7 @@ export function createStrays(deps: {
           } as const;
           strangers.meet(meeting, () => ({
             ...{ types: ['contact-id-account'], address: account, by: 'protocol' },
-            words: `account ${account} reports by ${device} and no device has it; if it is one of this site, add it with parent: ${device} and address: ${JSON.stringify(account)}`,
+            why: misread('stray-account', { account, device }),
           }));
         }
     },
@@ -82,10 +62,10 @@ export function createStrays(deps: {
       const meeting = { kind: 'unit', link: null, what: said, from, at: receivedAt, bytes } as const;
       const met = strangers.meet(meeting, () => ({
         ...{ types: [], address: null, by: 'protocol' },
-        words: `a unit that dialled in from ${from} says "${said}", which no link has; if it is one of this site, add a link with kind: dtu and registration: ${JSON.stringify(said)}`,
+        why: misread('stray-unit', { from, said, registration: JSON.stringify(said) }),
       }));
       const origin: FieldOrigin = { source: `dial-in ${from}`, device: null, bytes: Buffer.from(bytes) };
-      if (met) deps.keep(received, origin, strayReason(meeting, met.words), null);
+      if (met) deps.keep(received, origin, met.why, null);
     },
   };
 }

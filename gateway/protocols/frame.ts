@@ -1,3 +1,4 @@
+import type { FrameFault } from '../contract/frame-faults.ts';
 import type { ModbusDirection } from './modbus/pdu.ts';
 
 /** What a decoder of the frame inspector is given: the bytes, and what cannot be seen in them. */
@@ -15,11 +16,11 @@ export interface FrameInput {
 }
 
 /** What a decoder answers: `valid`, `error` when it is not, and the fields under the names of the vectors. */
-export type Decoded = { valid: boolean; error?: string } & Record<string, unknown>;
+export type Decoded = { valid: boolean; error?: FrameFault } & Record<string, unknown>;
 
 export type Decoder = (input: FrameInput) => Decoded;
 
-export function refused(error: string, fields: Record<string, unknown> = {}): Decoded {
+export function refused(error: FrameFault, fields: Record<string, unknown> = {}): Decoded {
   return { valid: false, error, ...fields };
 }
 

@@ -71,6 +71,12 @@ devices: [{ id: tank-1, type: acme-level, name: 水箱, area: compound, link: pl
     await page.getByRole('heading', { name: '字段 · modbus-rtu' }).waitFor();
     await misfit.waitFor({ state: 'detached' });
 
+    // What is wrong with a frame, and why a type is not tried on it.
+    await station.open('/integrate/inspect?hex=55%2001&protocol=dlt645-2007&type=dlt645-2007-meter');
+    await station.unlockSound();
+    await page.getByText('开头不对：以 55 开头').waitFor();
+    await page.getByText('帧有错，不能按类型读取').waitFor();
+
     await station.open('/integrate/inspect?hex=01%2003%2002%2005%20DC%20BA%208C');
     await station.unlockSound();
     await page.getByText('应为 BA8D，实为 BA8C').first().waitFor();

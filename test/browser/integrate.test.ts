@@ -75,6 +75,7 @@ describe.skipIf(withoutBrowser)('an integrator on a new site', { timeout: browse
     await page.getByRole('link', { name: '陌生来源' }).click();
     const stranger = page.getByTestId('stranger-zigbee2mqtt/garage/leak');
     await stranger.getByText('水浸传感器（Zigbee2MQTT）').waitFor();
+    await stranger.getByText('如属本站，添加链路 z2m、地址 garage/leak 的设备').waitFor();
     await page
       .getByTestId('add-zigbee2mqtt/garage/leak')
       .and(page.locator('[href="/integrate/add?link=z2m&type=zigbee2mqtt-water-leak&address=garage%2Fleak"]'))

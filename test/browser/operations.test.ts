@@ -1,4 +1,4 @@
-import { connectAsync } from 'mqtt';
+import { connectAsync, type MqttClient } from 'mqtt';
 import type { Browser } from 'playwright-core';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Alarm } from '../../gateway/contract/alarm.ts';
@@ -97,6 +97,16 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
       .waitFor();
   });
 
+  /** A further device of the site, as it speaks; the test takes it away again. */
+  async function addSpeaker(device: { id: string; [field: string]: unknown }): Promise<MqttClient> {
+    expect((await house.api('POST', '/devices', device)).status).toBe(201);
+    const { id } = device;
+    return connectAsync({
+      ...{ port: house.mqttPort, username: id, clientId: id, reconnectPeriod: 0 },
+      password: await house.secretOf(id),
+    });
+  }
+
   let attempts = 0;
   test('an intrusion says when it was over; the zone of a lost module is blind on the plan, in the lists and on the wall', async () => {
     // Another one for each attempt: what one of the same key has told before counts as repeated.
@@ -109,11 +119,7 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
     for (let earlier = 0; earlier < attempts - 1; earlier++)
       await house.api('DELETE', `/devices/segment-9${earlier}`);
     await answerPanels(house);
-    expect((await house.api('POST', '/devices', zone)).status).toBe(201);
-    const module = await connectAsync({
-      ...{ port: house.mqttPort, username: id, clientId: id, reconnectPeriod: 0 },
-      password: await house.secretOf(id),
-    });
+    const module = await addSpeaker(zone);
     const tell = (type: string) =>
       module.publishAsync(`gatehouse/${id}/events`, JSON.stringify({ id: type, type }), { qos: 1 });
     const { page, open: go } = await open('/overview');
@@ -144,6 +150,41 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
     expect(await barriers(page)).toEqual([]);
 
     await house.api('DELETE', `/devices/${id}`);
+    await answerPanels(house);
+  });
+
+  test('the alarm of a moment waits for its answer and never says that it is over; a zone’s suppressed alarm names its cause', async () => {
+    const area = 'office';
+    const door = await addSpeaker({ id: 'door-trial', type: 'native-door', name: '试验门', area });
+    const module = await addSpeaker({ id: 'io-trial', type: 'native-io-module', name: '试验模块', area });
+    const bind = { tripped: 'io-trial.in1' };
+    const zone = { id: 'zone-trial', type: 'composed-perimeter-zone', name: '试验防区', area, bind };
+    expect((await house.api('POST', '/devices', zone)).status).toBe(201);
+
+    const swipe = { id: 'swipe-1', type: 'access.blockedCard', data: { card: '7' } };
+    await door.publishAsync('gatehouse/door-trial/events', JSON.stringify(swipe), { qos: 1 });
+    const alarm = await openAlarm('door-trial', 'blockedCard');
+    expect(alarm.state).toBe('returned');
+    const { page, open: go } = await open('/alarms');
+    const row = page.locator(`[data-alarm="${alarm.id}"]`);
+    await row.filter({ hasText: '未确认' }).waitFor();
+    expect(await row.filter({ hasText: '已恢复' }).count()).toBe(0);
+    expect(await row.locator('[data-hollow]').count()).toBe(0);
+    await row.click();
+    await page.locator('dt').getByText('发生', { exact: true }).waitFor();
+    expect(await page.locator('dt').getByText('恢复', { exact: true }).count()).toBe(0);
+
+    const still = JSON.stringify({ values: { in1: false } });
+    await module.publishAsync('gatehouse/io-trial/readings', still, { qos: 1 });
+    await go('/zones');
+    const line = page.getByTestId('zone-zone-trial');
+    await line.getByText('在线', { exact: true }).waitFor();
+    await module.endAsync(true);
+    await line.getByText('已抑制，起因：试验模块').waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await door.endAsync();
+    for (const id of ['zone-trial', 'io-trial', 'door-trial']) await house.api('DELETE', `/devices/${id}`);
     await answerPanels(house);
   });
 

@@ -82,6 +82,7 @@ describe('what nobody knows and nobody understood', () => {
     expect(stranger).toMatchObject({
       ...{ kind: 'topic', link: 'z2m', what: 'zigbee2mqtt/garage/leak', count: 3 },
       ...{ types: ['zigbee2mqtt-water-leak'], address: 'garage/leak', by: 'topic-and-values' },
+      ...{ words: expect.stringContaining('address: garage/leak'), why: { code: 'stray-topic-typed' } },
     });
     expect(Buffer.from(stranger?.sample ?? '', 'hex').toString()).toContain('"linkquality":90');
     expect(await letters()).toMatchObject([{ source: 'mqtt z2m zigbee2mqtt/garage/leak', notAgain: null }]);
@@ -215,9 +216,9 @@ describe('what nobody knows and nobody understood', () => {
       );
     expect(await Promise.all([signIn('leak-1'), signIn('tasmota-9')])).toEqual(['refused', 'refused']);
     const found = (await strangers()).filter(({ kind }) => kind === 'sign-in');
-    expect(found.map(({ what, by }) => [what, by]).sort()).toEqual([
-      ['leak-1', 'known-name'],
-      ['tasmota-9', null],
+    expect(found.map(({ what, by, why }) => [what, by, why.code]).sort()).toEqual([
+      ['leak-1', 'known-name', 'sign-in-password'],
+      ['tasmota-9', null, 'sign-in-unknown'],
     ]);
     expect(JSON.stringify(found)).not.toContain('hush');
   });

@@ -8,6 +8,7 @@ import { calls, compareKeys, sortKey } from '../../app/alarm-list.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
+import { useReturned } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -81,6 +82,7 @@ function DoorRow(props: {
   const { door, alarm, opening, onOpen } = props;
   const { t } = useTranslation(['access', 'terms']);
   const area = useEntity('areas', door.area);
+  const returned = useReturned();
   const state = useEntity('device-states', door.id)?.state;
   const lost = state === 'offline' || state === 'stale';
   return (
@@ -92,7 +94,7 @@ function DoorRow(props: {
               priority={alarm.priority}
               size={16}
               blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
+              hollow={returned(alarm)}
               shelved={alarm.shelved !== undefined}
               label={t(`terms:priority.${alarm.priority}`)}
             />

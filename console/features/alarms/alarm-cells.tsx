@@ -1,26 +1,13 @@
-import { createContext, type ReactNode, use, useCallback, useMemo } from 'react';
+import { createContext, type ReactNode, use, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
-import { useAlarmDevice, useInstance, useWho } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useMomentary, useStateWord, useWho } from '../../app/spoken.ts';
 import { type SiteTime, useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-table.module.css';
-
-/** Put aside comes before what it would otherwise be: that is why it is quiet. */
-export function useStateWord(): (alarm: Alarm) => string {
-  const { t } = useTranslation('terms');
-  return useCallback(
-    (alarm) => {
-      if (alarm.shelved !== undefined) return t('state.shelved');
-      if (alarm.suppressed !== undefined) return t('state.suppressed');
-      return t(`state.${alarm.state}`);
-    },
-    [t],
-  );
-}
 
 /** What the cells need of the shell, looked up once for the whole list: a hundred rows scroll by in a second. */
 function useCellWords() {
@@ -28,13 +15,14 @@ function useCellWords() {
   const label = useLabel();
   const time = useSiteTime();
   const stateWord = useStateWord();
+  const momentary = useMomentary();
   const who = useWho();
   const device = useAlarmDevice();
   const instance = useInstance();
   const today = time.date(useNow());
   return useMemo(
-    () => ({ t, label, time, stateWord, who, device, instance, today }),
-    [t, label, time, stateWord, who, device, instance, today],
+    () => ({ t, label, time, stateWord, momentary, who, device, instance, today }),
+    [t, label, time, stateWord, momentary, who, device, instance, today],
   );
 }
 
@@ -51,13 +39,13 @@ function useCell() {
 }
 
 export function PriorityCell({ alarm }: { alarm: Alarm }) {
-  const { t } = useCell();
+  const { t, momentary } = useCell();
   return (
     <>
       <PriorityMark
         priority={alarm.priority}
         blinking={calls(alarm)}
-        hollow={alarm.state === 'returned'}
+        hollow={alarm.state === 'returned' && !momentary(alarm)}
         shelved={alarm.shelved !== undefined}
       />
       {t(`terms:priority.${alarm.priority}`)}
@@ -84,9 +72,10 @@ function Running({ since, time }: { since: number; time: SiteTime }) {
   return time.duration(useNow() - since);
 }
 
-/** How long the condition has stood, or stood until it was gone. */
+/** How long the condition has stood, or stood until it was gone; a moment does not last. */
 export function DurationCell({ alarm }: { alarm: Alarm }) {
-  const { time } = useCell();
+  const { time, momentary } = useCell();
+  if (momentary(alarm)) return null;
   const until = alarm.returnedAt ?? alarm.closedAt;
   return until === undefined ? (
     <Running since={alarm.raisedAt} time={time} />

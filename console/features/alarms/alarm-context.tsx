@@ -9,7 +9,7 @@ import { api } from '../../app/api.ts';
 import { useLabel, useLanguage } from '../../app/language.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { useCan } from '../../app/session.tsx';
-import { useAlarmDevice } from '../../app/spoken.ts';
+import { useAlarmDevice, useReturned } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -117,6 +117,7 @@ export function RelatedAlarms({ alarm, onSelect }: { alarm: Alarm; onSelect: (id
   const device = useAlarmDevice();
   const time = useSiteTime();
   const all = useEntities('alarms');
+  const returned = useReturned();
   const related = useMemo(
     () =>
       orderAlarms(
@@ -140,7 +141,7 @@ export function RelatedAlarms({ alarm, onSelect }: { alarm: Alarm; onSelect: (id
             priority={other.priority}
             size={16}
             blinking={calls(other)}
-            hollow={other.state === 'returned'}
+            hollow={returned(other)}
           />
           <span>
             {label(other.title)} · {device(other)}

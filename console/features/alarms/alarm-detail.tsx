@@ -13,10 +13,9 @@ import { useEntity } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { isOfGateway, useWhere } from '../../app/spoken.ts';
+import { isOfGateway, useReturned, useStateWord, useWhere } from '../../app/spoken.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
-import { useStateWord } from './alarm-cells.tsx';
 import { Guidance, HouseholdCard, RelatedAlarms } from './alarm-context.tsx';
 import classes from './alarm-detail.module.css';
 import { AlarmFacts } from './alarm-facts.tsx';
@@ -99,6 +98,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation('alarms');
   const label = useLabel();
   const stateWord = useStateWord();
+  const returned = useReturned();
   const where = useWhere()(alarm);
   return (
     <header className={classes.head} data-priority={calls(alarm) ? alarm.priority : undefined}>
@@ -106,7 +106,7 @@ function AlarmHead({ alarm }: { alarm: Alarm }) {
         <PriorityTag
           priority={alarm.priority}
           blinking={calls(alarm)}
-          hollow={alarm.state === 'returned'}
+          hollow={returned(alarm)}
           shelved={alarm.shelved !== undefined}
         />
         <span>{stateWord(alarm)}</span>

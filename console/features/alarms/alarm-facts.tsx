@@ -2,11 +2,18 @@ import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { usePointDefinition } from '../../app/catalogue.ts';
 import { useEntity } from '../../app/live.ts';
-import { useAlarmDevice, useInstance, useReason, useWho } from '../../app/spoken.ts';
+import {
+  useAlarmDevice,
+  useInstance,
+  useMomentary,
+  useReason,
+  useStateWord,
+  useSuppressor,
+  useWho,
+} from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Facts } from '../../components/panel.tsx';
 import { useValueText, Value } from '../../components/value.tsx';
-import { useStateWord } from './alarm-cells.tsx';
 
 /** From the site down: 金桂苑 › 2 号楼 › 12 层. */
 function AreaPath({ area, name }: { area: string; name: string }) {
@@ -29,7 +36,8 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
   const reason = useReason();
   const device = useAlarmDevice()(alarm);
   const instance = useInstance()(alarm);
-  const cause = useEntity('devices', alarm.suppressed);
+  const suppressor = useSuppressor();
+  const momentary = useMomentary()(alarm);
   const definition = usePointDefinition(alarm.device, alarm.point ?? '');
   const late = alarm.late
     ? t('facts.late', { occurred: time.moment(alarm.occurredAt), raised: time.moment(alarm.raisedAt) })
@@ -57,7 +65,7 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
           [t('facts.acknowledged'), byAt(alarm.acknowledgedBy, alarm.acknowledgedAt)],
           [
             t('facts.returned'),
-            alarm.returnedAt === undefined
+            alarm.returnedAt === undefined || (momentary && alarm.returnedReason === undefined)
               ? null
               : `${time.moment(alarm.returnedAt)}${alarm.returnedReason === undefined ? '' : ` · ${reason(alarm.returnedReason)}`}`,
           ],
@@ -72,10 +80,7 @@ export function AlarmFacts({ alarm }: { alarm: Alarm }) {
                   until: time.moment(alarm.shelved.until),
                 }),
           ],
-          [
-            t('facts.suppressed'),
-            alarm.suppressed === undefined ? null : (cause?.name ?? reason(alarm.suppressed)),
-          ],
+          [t('facts.suppressed'), alarm.suppressed === undefined ? null : suppressor(alarm.suppressed)],
           [t('facts.owner'), alarm.owner === undefined ? null : who(alarm.owner)],
         ]}
       />

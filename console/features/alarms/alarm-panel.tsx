@@ -12,7 +12,7 @@ import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
 import { slots } from '../../app/slots.tsx';
-import { isOfGateway, useOver, useWhere } from '../../app/spoken.ts';
+import { isOfGateway, useOver, useReturned, useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityTag } from '../../components/priority.tsx';
 import { AlarmCameras } from './alarm-cameras.tsx';
@@ -72,6 +72,7 @@ function PanelOf(props: {
   const [act, busy] = useAct();
   const { data } = useAlarmDetail(alarm.id, alarm.revision);
   const known = data?.id === alarm.id ? data : undefined;
+  const returned = useReturned();
   useShortcut({ code: 'Escape' }, onClose);
   return (
     <aside
@@ -81,7 +82,7 @@ function PanelOf(props: {
       data-wide={AlarmPlan !== null || undefined}
     >
       <header className={classes.head} data-priority={alarm.priority}>
-        <PriorityTag priority={alarm.priority} blinking={calls(alarm)} hollow={alarm.state === 'returned'} />
+        <PriorityTag priority={alarm.priority} blinking={calls(alarm)} hollow={returned(alarm)} />
         <span className={`${classes.when} gh-number`}>
           {time.clock(alarm.raisedAt)} ·{' '}
           {time.duration((over === undefined ? now : (alarm.returnedAt ?? now)) - alarm.raisedAt)}

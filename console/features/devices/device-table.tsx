@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { mainPointOf } from '../../app/main-point.ts';
-import { useLoss } from '../../app/spoken.ts';
+import { useLoss, useReturned } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -104,6 +104,7 @@ const Row = memo(
     const heardAt = useLastHeard(device.id, kind);
     const main = mainPointOf(kind);
     const lost = state === 'offline' || state === 'stale';
+    const returned = useReturned();
     useEffect(() => {
       if (selected) line.current?.scrollIntoView({ block: 'nearest' });
     }, [selected]);
@@ -122,7 +123,7 @@ const Row = memo(
                 priority={alarm.priority}
                 size={15}
                 blinking={calls(alarm)}
-                hollow={alarm.state === 'returned'}
+                hollow={returned(alarm)}
                 shelved={alarm.shelved !== undefined}
                 label={t(`priority.${alarm.priority}`)}
               />

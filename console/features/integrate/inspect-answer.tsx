@@ -1,13 +1,18 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ExplainedFrame, FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
-import { useLabel } from '../../app/language.ts';
+import type {
+  CheckMethod,
+  ExplainedFrame,
+  FrameCandidate,
+  FrameField,
+} from '../../../gateway/contract/frame.ts';
+import { useLabel, useLanguage } from '../../app/language.ts';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import classes from './inspect.module.css';
 import { frameFieldsWords } from './inspect-field-words.ts';
-import { byteRuns, fieldHex, placeOf } from './inspect-frame.ts';
+import { byteRuns, faultOf, fieldHex, placeOf } from './inspect-frame.ts';
 import frameClasses from './integrate.module.css';
 import { Printed } from './printed.tsx';
 
@@ -52,14 +57,13 @@ export function InspectCandidates(props: {
   );
 }
 
-const methods: Readonly<Record<NonNullable<ExplainedFrame['check']>['method'], string>> = {
+const methods: Readonly<Record<Exclude<CheckMethod, 'parity'>, string>> = {
   'crc16-modbus': 'CRC-16/Modbus',
   'crc16-arc': 'CRC-16/ARC',
   sum8: 'SUM-8',
   xor8: 'XOR-8',
   mod15: 'mod 15',
   'crc8-maxim': 'CRC-8/Maxim',
-  parity: 'parity',
 };
 
 /** A field of a frame in the user's language. */
@@ -76,6 +80,8 @@ export function useFieldName(): (name: string) => string {
 /** The bytes of a frame with their fields. */
 export function InspectedFrame({ frame }: { frame: ExplainedFrame }) {
   const { t } = useTranslation('integrateInspect');
+  const language = useLanguage();
+  const nameOf = useFieldName();
   const [over, setOver] = useState<number | null>(null);
   const { check, fields, hex } = frame;
   return (
@@ -84,12 +90,16 @@ export function InspectedFrame({ frame }: { frame: ExplainedFrame }) {
         {check === null ? null : (
           <p className={check.holds ? classes.plain : classes.wrong} role={check.holds ? undefined : 'alert'}>
             {check.holds ? '✓ ' : '⚠ '}
-            {t(check.holds ? 'check.holds' : 'check.fails', { ...check, method: methods[check.method] })}
+            {t(check.holds ? 'check.holds' : 'check.fails', {
+              ...check,
+              method: check.method === 'parity' ? t('check.parity') : methods[check.method],
+              at: placeOf(check),
+            })}
           </p>
         )}
         {frame.valid || check?.holds === false ? null : (
           <p className={classes.wrong} role="alert">
-            ⚠ {t('invalid', { error: frame.error ?? '' })}
+            ⚠ {t('invalid', { error: faultOf(frame, language) ?? '' })}
           </p>
         )}
         <div className={classes.bytes}>
@@ -99,7 +109,7 @@ export function InspectedFrame({ frame }: { frame: ExplainedFrame }) {
               className={classes.run}
               data-tint={run.field === null ? undefined : run.field % 4}
               data-over={run.field !== null && run.field === over ? true : undefined}
-              title={run.field === null ? undefined : fields[run.field]?.name}
+              title={run.field === null ? undefined : nameOf(fields[run.field]?.name ?? '')}
             >
               {run.hex.join(' ')}
             </span>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Certainty, FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
-import { byteRuns, fieldHex, likelier, placeOf, withInspected } from './inspect-frame.ts';
+import { frameFaultWords } from '../../../gateway/contract/frame-faults.ts';
+import { byteRuns, faultOf, fieldHex, likelier, placeOf, withInspected } from './inspect-frame.ts';
 
 const field = (name: string, offset: number | null, length: number | null): FrameField => ({
   name,
@@ -67,4 +68,24 @@ test.each<[string, FrameCandidate[], string | null]>([
   ['nor where no protocol takes them', [], null],
 ])('%s', (_, candidates, likely) => {
   expect(likelier('dlt', candidates)).toBe(likely);
+});
+
+test('what is wrong with a frame is said in either language, with where; a code that is not known stands as it is', () => {
+  const frame = (error: string | null, hex: string, decoded: Record<string, unknown> = {}) => ({
+    ...{ error, hex, decoded },
+  });
+  expect(faultOf(frame('header', '55680102'), 'zh')).toContain('以 55 开头');
+  expect(faultOf(frame('terminator', '68010255'), 'en')).toContain('the last byte is 55');
+  expect(faultOf(frame('length', ''), 'zh')).toContain('共 0 个字节');
+  expect(faultOf(frame('unread', '01', { detail: '01 at 3 is cut short' }), 'en')).toContain('is cut short');
+  expect(faultOf(frame(null, '01'), 'zh')).toBeNull();
+  expect(faultOf(frame('constructor', '01'), 'zh')).toBe('constructor');
+});
+
+test('every fault of a frame has words in both languages, and Chinese ones are Chinese', () => {
+  for (const [code, { zh, en }] of Object.entries(frameFaultWords)) {
+    expect(zh, code).toMatch(/[\u4e00-\u9fff]/);
+    expect(en, code).not.toMatch(/[\u4e00-\u9fff]/);
+    expect(new Set(zh.match(/\{\w+\}/g)), code).toEqual(new Set(en.match(/\{\w+\}/g)));
+  }
 });

@@ -1,4 +1,7 @@
-import type { FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
+import type { ExplainedFrame, FrameCandidate, FrameField } from '../../../gateway/contract/frame.ts';
+import { type FrameFault, frameFaultWords } from '../../../gateway/contract/frame-faults.ts';
+import { filled } from '../../../gateway/contract/misread.ts';
+import type { Language } from '../../app/language.ts';
 
 /** A run of bytes that belong to one field, or to none. */
 export interface ByteRun {
@@ -33,9 +36,26 @@ export function fieldHex(hex: string, { offset, length }: FrameField): string {
 }
 
 /** `12` or `12–15`, 0 the first byte. */
-export function placeOf({ offset, length }: FrameField): string {
+export function placeOf({ offset, length }: Pick<FrameField, 'offset' | 'length'>): string {
   if (offset === null || length === null) return '';
   return length === 1 ? String(offset) : `${offset}–${offset + length - 1}`;
+}
+
+const isFault = (error: string): error is FrameFault => Object.hasOwn(frameFaultWords, error);
+
+/** What is wrong with a frame and how to mend it, in a language; null: nothing is. */
+export function faultOf(
+  { error, hex, decoded }: Pick<ExplainedFrame, 'error' | 'hex' | 'decoded'>,
+  language: Language,
+): string | null {
+  if (error === null || !isFault(error)) return error;
+  const bytes = hex.match(/../g) ?? [];
+  return filled(frameFaultWords[error][language], {
+    first: bytes[0] ?? '—',
+    last: bytes.at(-1) ?? '—',
+    count: String(bytes.length),
+    detail: String(decoded.detail ?? decoded.message ?? ''),
+  });
 }
 
 const believed = (candidate: FrameCandidate | undefined) =>

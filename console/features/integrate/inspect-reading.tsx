@@ -5,11 +5,12 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { TypeReading } from '../../../gateway/contract/frame.ts';
 import { api } from '../../app/api.ts';
-import { useLabel } from '../../app/language.ts';
+import { useLabel, useLanguage } from '../../app/language.ts';
 import { paths } from '../../app/routes.tsx';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
+import { reasonIn } from './dead-letters.ts';
 import classes from './inspect.module.css';
 import frame from './integrate.module.css';
 import { useListedTypes } from './types-api.ts';
@@ -32,11 +33,14 @@ export function InspectReading({ reading }: { reading: TypeReading }) {
 export function ReadValues({ reading }: { reading: TypeReading }) {
   const { t } = useTranslation('integrateInspect');
   const label = useLabel();
-  const { readings, events, refused, problem, address } = reading;
+  const language = useLanguage();
+  const { readings, events, refused, refusedWhy, problem, problemWhy, address } = reading;
   return (
     <>
       {address === null ? null : <p className={frame.dim}>{t('reading.address', { address })}</p>}
-      {problem === null ? null : <p className={classes.wrong}>⚠ {problem}</p>}
+      {problem === null ? null : (
+        <p className={classes.wrong}>⚠ {reasonIn({ reason: problem, why: problemWhy }, language)}</p>
+      )}
       {readings.length + events.length > 0 ? (
         <table className={tables.table}>
           <thead>
@@ -73,9 +77,9 @@ export function ReadValues({ reading }: { reading: TypeReading }) {
       ) : problem === null ? (
         <p className={frame.dim}>{t('reading.none')}</p>
       ) : null}
-      {refused.map((words) => (
+      {refused.map((words, index) => (
         <p key={words} className={classes.wrong}>
-          {t('refused')}: {words}
+          {t('refused')}: {reasonIn({ reason: words, why: refusedWhy[index] ?? null }, language)}
         </p>
       ))}
     </>

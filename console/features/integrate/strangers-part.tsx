@@ -5,7 +5,7 @@ import { Link } from 'react-router';
 import type { Stranger } from '../../../gateway/contract/stranger.ts';
 import { api, queryString } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
-import { useLabel } from '../../app/language.ts';
+import { useLabel, useLanguage } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { Age } from '../../components/age.tsx';
@@ -13,6 +13,7 @@ import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
 import { ProblemNote } from '../../components/problem-note.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { reasonIn } from './dead-letters.ts';
 import { spacedHex, textOfHex } from './hex.ts';
 import classes from './integrate.module.css';
 
@@ -62,8 +63,9 @@ export default function StrangersPart() {
 
 function Row({ stranger }: { stranger: Stranger }) {
   const { t } = useTranslation('integrateStrangers');
-  const { kind, what, link: linkId, from, by, words, sample } = stranger;
+  const { kind, what, link: linkId, from, words, why, sample } = stranger;
   const link = useEntity('links', linkId ?? undefined);
+  const language = useLanguage();
   const text = textOfHex(sample);
   return (
     <tr data-testid={`stranger-${what}`}>
@@ -84,9 +86,7 @@ function Row({ stranger }: { stranger: Stranger }) {
         <Guess stranger={stranger} />
       </td>
       <td>
-        <div title={`${t('words')}: ${words}`}>
-          {t(by === 'known-name' ? 'mend.known-name' : `mend.${kind}`)}
-        </div>
+        <div className={classes.words}>{reasonIn({ reason: words, why: [why] }, language)}</div>
         <Act stranger={stranger} />
       </td>
     </tr>

@@ -9,6 +9,7 @@ import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity, usePoint } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
+import { useReturned, useStateWord } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Age } from '../../components/age.tsx';
 import tables from '../../components/data-table.module.css';
@@ -153,6 +154,8 @@ function OpenAlarms({ meter }: { meter: string }) {
   const { t } = useTranslation('terms');
   const label = useLabel();
   const time = useSiteTime();
+  const returned = useReturned();
+  const stateWord = useStateWord();
   const all = useEntities('alarms');
   const alarms = orderAlarms(all.filter((alarm) => alarm.device === meter));
   if (alarms.length === 0) return null;
@@ -165,12 +168,12 @@ function OpenAlarms({ meter }: { meter: string }) {
               priority={alarm.priority}
               size={18}
               blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
+              hollow={returned(alarm)}
               shelved={alarm.shelved !== undefined}
               label={t(`priority.${alarm.priority}`)}
             />
             <strong>{label(alarm.title)}</strong>
-            <span>{t(`state.${alarm.shelved === undefined ? alarm.state : 'shelved'}`)}</span>
+            <span>{stateWord(alarm)}</span>
             <span className="gh-number">{time.moment(alarm.raisedAt)}</span>
           </Link>
         </li>

@@ -6,6 +6,7 @@ import { calls, orderAlarms } from '../../app/alarm-list.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
+import { useReturned } from '../../app/spoken.ts';
 import tables from '../../components/data-table.module.css';
 import { PriorityMark } from '../../components/priority.tsx';
 import { AmountText, figure, useAccountName } from './amount.tsx';
@@ -104,6 +105,7 @@ function MeterLine(props: {
   const [alarm] = orderAlarms(alarms.filter(({ device }) => device === meter.id));
   const lost = state === 'offline' || state === 'stale';
   const [register] = meter.registers;
+  const returned = useReturned();
   useEffect(() => {
     if (selected) line.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
@@ -122,7 +124,7 @@ function MeterLine(props: {
               priority={alarm.priority}
               size={15}
               blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
+              hollow={returned(alarm)}
               shelved={alarm.shelved !== undefined}
               label={t(`terms:priority.${alarm.priority}`)}
             />

@@ -9,7 +9,7 @@ import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
-import { useAlarmDevice, useInstance, useLoss } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useLoss, useReturned } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
@@ -25,6 +25,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
   const label = useLabel();
   const time = useSiteTime();
   const device = useAlarmDevice();
+  const returned = useReturned();
   const instance = useInstance();
   if (alarms.length === 0) return <p className={classes.dim}>{t('card.noAlarms')}</p>;
   return (
@@ -36,7 +37,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
               priority={alarm.priority}
               size={18}
               blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
+              hollow={returned(alarm)}
               shelved={alarm.shelved !== undefined}
               label={t(`terms:priority.${alarm.priority}`)}
             />

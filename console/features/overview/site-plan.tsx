@@ -4,6 +4,7 @@ import { type AlarmSign, signsBy } from '../../app/alarm-signs.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity, useEntityMap } from '../../app/live.ts';
+import { useReturned } from '../../app/spoken.ts';
 import { boxOf, middleOf, outlinedOn, type Sheet, type Spot } from '../../components/plan/geometry.ts';
 import { AreaOutline, type Outline, SheetFrame, useOutlines } from '../../components/plan/plan-ground.tsx';
 import { Pin, PlanItem, type PlanTarget, PlanView } from '../../components/plan/plan-view.tsx';
@@ -132,6 +133,7 @@ export default function SitePlan({ sheet, chosen, onChoose, target, flashing, to
 const markPx = 24;
 
 function SignMark(props: { sign: AlarmSign; at: Spot; centred?: boolean; onClick: () => void }) {
+  const returned = useReturned();
   const { sign, at, centred = false, onClick } = props;
   const { top, count, calling } = sign;
   return (
@@ -146,7 +148,7 @@ function SignMark(props: { sign: AlarmSign; at: Spot; centred?: boolean; onClick
           priority={top.priority}
           size={markPx}
           blinking={calling}
-          hollow={top.state === 'returned'}
+          hollow={returned(top)}
           shelved={top.shelved !== undefined}
         />
         {count > 1 ? (
@@ -169,6 +171,7 @@ function CheckpointMark(props: {
   const { id, sign, selected, onChoose } = props;
   const { t } = useTranslation('overview');
   const label = useLabel();
+  const returned = useReturned();
   const checkpoint = useEntity('checkpoints', id);
   const at = checkpoint?.position;
   if (checkpoint === undefined || at === undefined || sign === undefined) return null;
@@ -188,7 +191,7 @@ function CheckpointMark(props: {
             priority={top.priority}
             size={markPx}
             blinking={calling}
-            hollow={top.state === 'returned'}
+            hollow={returned(top)}
             shelved={top.shelved !== undefined}
           />
         </g>

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { paths } from '../../app/routes.tsx';
+import { useReturned } from '../../app/spoken.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './patrol.module.css';
 import { type Check, resultShape } from './round-board.ts';
@@ -17,6 +18,7 @@ export function ResultMark({
   overdue: boolean;
   alarm: Alarm | undefined;
 }) {
+  const returned = useReturned();
   const { t } = useTranslation('patrol');
   const word = t(overdue ? 'result.overdue' : `result.${check.result}`);
   if (alarm !== undefined)
@@ -26,7 +28,7 @@ export function ResultMark({
           priority={alarm.priority}
           size={16}
           blinking={calls(alarm)}
-          hollow={alarm.state === 'returned'}
+          hollow={returned(alarm)}
           shelved={alarm.shelved !== undefined}
           label={t('board.alarm')}
         />

@@ -4,6 +4,7 @@ import type { AlarmSign } from '../../app/alarm-signs.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
+import { useReturned } from '../../app/spoken.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import { Mimic } from './mimic.tsx';
 import classes from './plant.module.css';
@@ -18,6 +19,7 @@ export function DeviceTile({ plant, sign }: { plant: PlantDevice; sign: AlarmSig
   const { t } = useTranslation(['plant', 'terms']);
   const label = useLabel();
   const readout = useReadout(device.id, kind);
+  const returned = useReturned();
   const sequence = useEntity('sequences', device.id);
   return (
     <Link className={classes.tile} to={paths.plant(device.id)} data-testid={`tile-${device.id}`}>
@@ -37,7 +39,7 @@ export function DeviceTile({ plant, sign }: { plant: PlantDevice; sign: AlarmSig
               priority={sign.top.priority}
               size={18}
               blinking={sign.calling}
-              hollow={sign.top.state === 'returned'}
+              hollow={returned(sign.top)}
               shelved={sign.top.shelved !== undefined}
               label={t(`terms:priority.${sign.top.priority}`)}
             />

@@ -7,6 +7,7 @@ import { calls } from '../../app/alarm-list.ts';
 import { api, type Page, queryString } from '../../app/api.ts';
 import { live, useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
+import { useReturned } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
@@ -133,6 +134,7 @@ function Step({ line, generator }: { line: SequenceLine; generator: string }) {
   const { t } = useTranslation(['plant', 'terms']);
   const time = useSiteTime();
   const took = useTook();
+  const returned = useReturned();
   const alarm = useEntities('alarms').find(
     (each) => each.device === generator && each.definition === 'stepMissed' && each.instance === what,
   );
@@ -159,7 +161,7 @@ function Step({ line, generator }: { line: SequenceLine; generator: string }) {
               priority={alarm.priority}
               size={18}
               blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
+              hollow={returned(alarm)}
               label={t(`terms:priority.${alarm.priority}`)}
             />
           </Link>

@@ -6,7 +6,7 @@ import { LostBar, SoundLock, SoundOff } from '../../app/bars.tsx';
 import { useLabel } from '../../app/language.ts';
 import { useBeat, useConnection, useEntities, useEntityMap } from '../../app/live.ts';
 import { useBlinking, useReportShown } from '../../app/painted.ts';
-import { useOver, useWhere } from '../../app/spoken.ts';
+import { useMomentary, useOver, useReturned, useStateWord, useWhere } from '../../app/spoken.ts';
 import { useNow, useSiteTime } from '../../app/time.ts';
 import { isBlind, standingSigns } from '../../app/zone-standing.ts';
 import { PriorityMark, PriorityTag } from '../../components/priority.tsx';
@@ -67,30 +67,30 @@ function WallRow({ alarm }: { alarm: Alarm }) {
   const time = useSiteTime();
   const now = useNow();
   const where = useWhere()(alarm);
+  const returned = useReturned();
+  const stateWord = useStateWord();
+  const momentary = useMomentary()(alarm);
   const over = useOver()(alarm, now);
   return (
     <li className={classes.row} data-calling={calls(alarm) || undefined} data-priority={alarm.priority}>
-      <PriorityMark
-        priority={alarm.priority}
-        size={48}
-        blinking={calls(alarm)}
-        hollow={alarm.state === 'returned'}
-      />
+      <PriorityMark priority={alarm.priority} size={48} blinking={calls(alarm)} hollow={returned(alarm)} />
       <span className={classes.word}>{t(`priority.${alarm.priority}`)}</span>
       <span className={classes.what}>
         <strong>{label(alarm.title)}</strong>
         <span>{where}</span>
       </span>
       <span className={classes.state}>
-        {t(`state.${alarm.state}`)}
+        {stateWord(alarm)}
         {over === undefined ? null : <span>✓ {over}</span>}
       </span>
       <span className={`${classes.when} gh-number`}>
         {time.clock(alarm.raisedAt)}
         <span>
-          {over === undefined
-            ? time.duration((alarm.returnedAt ?? now) - alarm.raisedAt)
-            : `✓ ${t('state.gone')}`}
+          {over !== undefined
+            ? `✓ ${t('state.gone')}`
+            : momentary
+              ? null
+              : time.duration((alarm.returnedAt ?? now) - alarm.raisedAt)}
         </span>
       </span>
     </li>

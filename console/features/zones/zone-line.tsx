@@ -1,11 +1,12 @@
 import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import type { Alarm } from '../../../gateway/contract/alarm.ts';
 import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
-import { useLoss, useWho } from '../../app/spoken.ts';
+import { useLoss, useReturned, useSuppressor, useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { isBlind, standingSigns } from '../../app/zone-standing.ts';
 import { PriorityMark } from '../../components/priority.tsx';
@@ -51,6 +52,27 @@ function ZoneState({ row }: { row: ZoneRow }) {
   );
 }
 
+/** Why an alarm of the zone is quiet: put aside by a person, or explained by the fault of another device. */
+function ZoneAside({ alarm }: { alarm: Alarm }) {
+  const { t } = useTranslation('zones');
+  const suppressor = useSuppressor();
+  const who = useWho();
+  const time = useSiteTime();
+  const { shelved, suppressed } = alarm;
+  if (shelved !== undefined)
+    return (
+      <div className={classes.why}>
+        {t('alarm.shelved', {
+          by: who(shelved.by),
+          until: time.moment(shelved.until),
+          reason: shelved.reason,
+        })}
+      </div>
+    );
+  if (suppressed === undefined) return null;
+  return <div className={classes.why}>{t('alarm.suppressed', { cause: suppressor(suppressed) })}</div>;
+}
+
 export function ZoneLine(props: {
   row: ZoneRow;
   current: boolean;
@@ -66,6 +88,7 @@ export function ZoneLine(props: {
   const time = useSiteTime();
   const who = useWho();
   const { zone, alarm, state } = row;
+  const returned = useReturned();
   const why = useLoss()(state, row.kind);
   const own = !row.alwaysArmed && !row.followsPanel;
   const lost = state?.state === 'offline' || state?.state === 'stale';
@@ -79,16 +102,20 @@ export function ZoneLine(props: {
       </td>
       <td>
         {alarm === undefined ? null : (
-          <Link to={paths.alarm(alarm.id)} className={classes.alarm}>
-            <PriorityMark
-              priority={alarm.priority}
-              size={16}
-              blinking={calls(alarm)}
-              hollow={alarm.state === 'returned'}
-              label={t(`terms:priority.${alarm.priority}`)}
-            />
-            {label(alarm.title)}
-          </Link>
+          <>
+            <Link to={paths.alarm(alarm.id)} className={classes.alarm}>
+              <PriorityMark
+                priority={alarm.priority}
+                size={16}
+                blinking={calls(alarm)}
+                hollow={returned(alarm)}
+                shelved={alarm.shelved !== undefined}
+                label={t(`terms:priority.${alarm.priority}`)}
+              />
+              {label(alarm.title)}
+            </Link>
+            <ZoneAside alarm={alarm} />
+          </>
         )}
       </td>
       <td>

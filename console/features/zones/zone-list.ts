@@ -16,7 +16,7 @@ export interface ZoneRow {
   alwaysArmed: boolean;
   /** Armed and disarmed at its panel, which reports it. */
   followsPanel: boolean;
-  /** The most urgent open alarm of the device. */
+  /** The first open alarm of the device in the operator's order: one that is put aside only when there is no other. */
   alarm: Alarm | undefined;
 }
 

@@ -3,7 +3,7 @@ import { useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams, useSearchParams } from 'react-router';
 import { useAct } from '../../app/act.tsx';
-import { calls } from '../../app/alarm-list.ts';
+import { compareKeys, sortKey } from '../../app/alarm-list.ts';
 import { api } from '../../app/api.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useShortcut } from '../../app/keyboard.tsx';
@@ -31,9 +31,8 @@ function useZoneRows(): ZoneRow[] {
     for (const alarm of alarms) {
       const known = worst.get(alarm.device);
       if (alarm.state === 'closed') continue;
-      if (known === undefined || (calls(alarm) && !calls(known)) || alarm.priority < known.priority) {
+      if (known === undefined || compareKeys(sortKey(alarm), sortKey(known)) < 0)
         worst.set(alarm.device, alarm);
-      }
     }
     return zones.map((zone) => {
       const device = devices.get(zone.id);
