@@ -89,7 +89,7 @@ function named(settings: Record<string, unknown> | undefined, list: string, key:
 type Defined = Pick<Alarm, 'device' | 'definition'>;
 
 /** What raises an alarm; undefined for the gateway's own, and for a definition that is gone. */
-function useRule(): (alarm: Defined) => AlarmRule | undefined {
+export function useRule(): (alarm: Defined) => AlarmRule | undefined {
   const devices = useEntityMap('devices');
   const { types, kindOf } = useCatalogue();
   return useCallback(

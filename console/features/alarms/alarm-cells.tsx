@@ -1,10 +1,10 @@
 import { createContext, type ReactNode, use, useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls } from '../../app/alarm-list.ts';
+import { calls, overSince } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntity } from '../../app/live.ts';
-import { useAlarmDevice, useInstance, useWho } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useRule, useWho } from '../../app/spoken.ts';
 import { type SiteTime, useNow, useSiteTime } from '../../app/time.ts';
 import { PriorityMark } from '../../components/priority.tsx';
 import classes from './alarm-table.module.css';
@@ -12,13 +12,17 @@ import classes from './alarm-table.module.css';
 /** Put aside comes before what it would otherwise be: that is why it is quiet. */
 export function useStateWord(): (alarm: Alarm) => string {
   const { t } = useTranslation('terms');
+  const ruleOf = useRule();
   return useCallback(
     (alarm) => {
       if (alarm.shelved !== undefined) return t('state.shelved');
       if (alarm.suppressed !== undefined) return t('state.suppressed');
+      // Fire and panic stay until they are reset; that nothing is there any more is told all the same.
+      if (alarm.state === 'unacknowledged' && overSince(alarm, ruleOf(alarm)) !== undefined)
+        return t('state.returned');
       return t(`state.${alarm.state}`);
     },
-    [t],
+    [t, ruleOf],
   );
 }
 

@@ -3,7 +3,8 @@ import { defineWords } from '../../app/define-words.ts';
 export const integrateAddWords = defineWords(
   {
     title: '添加设备',
-    explain: '选类型、填地址，先试一次，看到数值再保存。试的时候只读不写，读到的不留存；试用新链路会写进操作记录。',
+    explain:
+      '选类型、填地址，先试一次，看到数值再保存。试的时候只读不写，读到的不留存；试用新链路会写进操作记录。',
     'step.type': '类型',
     'step.way': '怎么接',
     'step.settings': '参数',
