@@ -303,7 +303,10 @@ describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, 
     await detail.getByTestId('acknowledge').waitFor();
     // Over in the field it stays all the same, and the list says both.
     await house.event(pressed, 'panic.restore');
-    await page.locator(`#alarm-${panic.id}[data-state="unacknowledged"]`).getByText('已恢复，未确认').waitFor();
+    await page
+      .locator(`#alarm-${panic.id}[data-state="unacknowledged"]`)
+      .getByText('已恢复，未确认')
+      .waitFor();
     expect(await page.getByTestId('reset').count()).toBe(0);
     await page.keyboard.press('KeyH');
     // Had H opened a dialog, A would go to that.

@@ -189,7 +189,7 @@ describe.skipIf(withoutBrowser)('the day in the control room', { timeout: browse
       for (const [plan, value] of [
         ['compound', 'tank-domestic'],
         ['garage', 'sump-garage'],
-      ]) {
+      ] as const) {
         await page.evaluate(`localStorage.setItem('gatehouse.admin.language', '${language}')`);
         await page.goto(`${origin}/overview?plan=${plan}`);
         await page.getByTestId(`mark-${value}`).locator('text', { hasText: ' m' }).waitFor();
