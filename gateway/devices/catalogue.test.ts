@@ -454,6 +454,15 @@ describe('while the gateway runs', () => {
   });
 });
 
+test('a type that comes with Gatehouse is shown in English to whoever reads Chinese, where it has no Chinese README', () => {
+  const builtIn = join(dir, 'devices');
+  cpSync(builtInDir, builtIn, { recursive: true });
+  const { readme } = loadCatalogue({ siteDir: null, log: silentLog, builtIn });
+  expect(readme('camera', 'zh')).toMatchObject({ language: 'zh', text: expect.stringContaining('# 摄像机') });
+  unlinkSync(join(builtIn, 'camera', 'README.zh.md'));
+  expect(readme('camera', 'zh')).toMatchObject({ language: 'en', text: expect.stringContaining('# Camera') });
+});
+
 test('a broken built-in file stops the start with every place', () => {
   const builtIn = join(dir, 'devices');
   cpSync(builtInDir, builtIn, { recursive: true });

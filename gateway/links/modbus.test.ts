@@ -219,7 +219,7 @@ test('on a bus a dead slave goes into quarantine and its neighbours keep their p
 test('on a bus a late answer and a frame with a wrong CRC never become a value', async () => {
   const { port } = await serve((socket, request, count) => {
     const answer = Buffer.from(encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [count, 1] }));
-    if (count === 1) setTimeout(() => socket.write(answer), 230);
+    if (count === 1) setTimeout(() => socket.write(answer), 330);
     else if (count === 2) {
       answer.writeUInt8((answer.at(-1) ?? 0) ^ 0xff, answer.length - 1);
       socket.write(answer);
@@ -247,7 +247,7 @@ test('what a device never answers is left out after two times, and never answere
   const { port } = await serve((socket, request) => {
     const answer = encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [request[3] ?? 0, 1] });
     // The middle read is answered when its time is over: with the words that the next would have, too.
-    if (request[3] === 90) setTimeout(() => socket.write(answer), 250);
+    if (request[3] === 90) setTimeout(() => socket.write(answer), 330);
     else socket.write(answer);
   });
   const three = { id: 'a', periodMs: 20, reads: [read(1, 0), read(1, 90), read(1, 4)] };

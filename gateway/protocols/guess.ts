@@ -27,7 +27,7 @@ interface Recogniser {
   /** Frames of it are proved by a check sum or by parity. */
   checked: boolean;
   /** Has the form, whatever the check sum says; of a codec that is checked. */
-  shaped?(bytes: Uint8Array): boolean;
+  shaped?(bytes: Uint8Array, as: PastedFrame['as']): boolean;
   /** It may be pasted as text; where it has them, start and end of its frames, which terminals swallow. */
   text?: { start: string; end: string } | true;
 }
@@ -96,7 +96,8 @@ const recognisers: Readonly<Record<string, Recogniser>> = {
   'rfid-em4100-serial': {
     checked: true,
     score: always(0.97),
-    shaped: () => true,
+    // Twelve digits without the start and end that a terminal swallows are as well the number of a card.
+    shaped: (_, as) => as !== 'framed',
     text: { start: '\x02', end: '\x03' },
   },
   'rfid-em4100-raw': { checked: true, score: always(0.97) },
@@ -182,7 +183,7 @@ function candidateOf(protocol: string, frame: PastedFrame, hints: FrameHints): F
   ): FrameCandidate | null => (score > 0 ? { protocol, as, score, certainty, why } : null);
   const wrong = checked && check !== null && !check.holds;
   if (wrong && !decoded.valid) {
-    if (!shaped?.(bytes)) return null;
+    if (!shaped?.(bytes, as)) return null;
     const told: Label = {
       zh: `${words.broken.zh}：应为 ${check.computed}，实为 ${check.found}`,
       en: `${words.broken.en}: ${check.computed} expected, ${check.found} found`,
@@ -192,9 +193,9 @@ function candidateOf(protocol: string, frame: PastedFrame, hints: FrameHints): F
   const score = recogniser.score(decoded, bytes, hints);
   if (checked) {
     // The editions of DL/T 645 have one frame, and differ in their functions.
-    if (protocol.startsWith('dlt645-') && !protocol.endsWith('stream') && !shaped?.(bytes)) return null;
+    if (protocol.startsWith('dlt645-') && !protocol.endsWith('stream') && !shaped?.(bytes, as)) return null;
     if (decoded.valid) return answer(score, score >= 0.9 ? 'sure' : 'likely');
-    if (!check?.holds || shaped?.(bytes) === false) return null;
+    if (!check?.holds || shaped?.(bytes, as) === false) return null;
     // One byte or digit agrees by chance now and then.
     const strong = ['crc16-modbus', 'crc16-arc', 'sum8'].includes(check.method);
     return answer(Math.min(score, strong ? 0.9 : 0.5), strong ? 'sure' : 'possible', words.partly);

@@ -294,7 +294,13 @@ devices:
       return source && taken ? [source, taken] : false;
     });
     expect(why).toEqual([
-      { code: 'unusable', words: expect.stringContaining('1000000000') },
+      {
+        code: 'unusable',
+        label: {
+          zh: expect.stringContaining('1000000000 超出'),
+          en: expect.stringContaining('1000000000 lies outside'),
+        },
+      },
       { code: 'source', from: 'tank-1.level' },
     ]);
     tank.readings({ level: 2.5 });

@@ -278,7 +278,6 @@ devices:
       ).body;
     expect(await readme('generic-level-transmitter', 'en')).toMatchObject({ language: 'en' });
     expect((await readme('generic-level-transmitter', 'zh')).text).toContain('投入式液位变送器');
-    expect(await readme('dse-gencomm', 'zh')).toMatchObject({ language: 'en' });
     // The copy brought both.
     expect(await readme('acme-level', 'zh')).toMatchObject({ language: 'zh' });
     const { version } = (await file('README.zh.md')).body;

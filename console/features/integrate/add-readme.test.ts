@@ -61,13 +61,13 @@ test('headings, lists and code are told apart, and code is taken as it is', () =
     { kind: 'text', text: 'one two' },
     { kind: 'list', items: ['x goes on', 'y'] },
     { kind: 'list', items: ['z'] },
-    { kind: 'code', text: '# no heading\n| no | table |' },
+    { kind: 'code', language: 'yaml', text: '# no heading\n| no | table |' },
     { kind: 'text', text: 'end' },
   ]);
 });
 
 test('code that is never closed ends with the text', () => {
-  expect(blocksOf('```\na\nb')).toEqual([{ kind: 'code', text: 'a\nb' }]);
+  expect(blocksOf('```\na\nb')).toEqual([{ kind: 'code', language: '', text: 'a\nb' }]);
 });
 
 test('a paragraph is text, code and what is strong; links lose where they lead, and markup stays words', () => {
@@ -81,5 +81,13 @@ test('a paragraph is text, code and what is strong; links lose where they lead, 
     { kind: 'text', text: ' <b>' },
     { kind: 'text', text: 'y' },
     { kind: 'text', text: ')' },
+  ]);
+});
+
+test('wiring and messages that are drawn as code stand among the notes; what goes into the site file does not', () => {
+  const markdown = '# A\n\nSend:\n\n```\ntopic x\n```\n\n```yaml\ndevices: []\n```\n';
+  expect(typeNotes(markdown).notes).toEqual([
+    { kind: 'text', text: 'Send:' },
+    { kind: 'code', language: '', text: 'topic x' },
   ]);
 });

@@ -1,18 +1,19 @@
 /** A part of a README as the console draws it. */
 export type NoteBlock =
-  | { kind: 'heading' | 'text' | 'code'; text: string }
+  | { kind: 'heading' | 'text'; text: string }
+  | { kind: 'code'; language: string; text: string }
   | { kind: 'list'; items: string[] }
   | { kind: 'table'; head: string[]; rows: string[][] };
 
 /** What an integrator wants of the README of a device type. */
 export interface TypeNotes {
-  /** All but the heading, the examples and the limits: the form does what the examples show. */
+  /** All but the heading, the examples of the site file and the limits: the form does what those examples show. */
   notes: NoteBlock[];
   limits: string | null;
 }
 
 const limitsHead = /^\*\*(?:Known limits\.|已知限制。)\*\*\s*/;
-const fence = /^```/;
+const fence = /^```(\w*)/;
 const item = /^(?:[-*]|\d+\.)\s+/;
 const ruler = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 
@@ -50,12 +51,13 @@ export function blocksOf(markdown: string): NoteBlock[] {
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     const last = blocks.at(-1);
-    if (fence.test(line)) {
+    const fenced = fence.exec(line);
+    if (fenced) {
       endParagraph();
       const from = i + 1;
       do i++;
       while (i < lines.length && !fence.test(lines[i] ?? ''));
-      blocks.push({ kind: 'code', text: lines.slice(from, i).join('\n') });
+      blocks.push({ kind: 'code', language: fenced[1] ?? '', text: lines.slice(from, i).join('\n') });
     } else if (line.trim() === '') endParagraph();
     else if (/^#{1,6}\s/.test(line)) {
       endParagraph();
@@ -87,7 +89,10 @@ export function typeNotes(markdown: string): TypeNotes {
   const blocks = blocksOf(markdown);
   const limits = blocks.find((block) => block.kind === 'text' && limitsHead.test(block.text));
   return {
-    notes: blocks.filter((block) => block !== limits && block.kind !== 'code' && block.kind !== 'heading'),
+    notes: blocks.filter(
+      (block) =>
+        block !== limits && block.kind !== 'heading' && !(block.kind === 'code' && block.language === 'yaml'),
+    ),
     limits: limits?.kind === 'text' ? limits.text.replace(limitsHead, '') : null,
   };
 }
