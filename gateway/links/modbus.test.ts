@@ -219,7 +219,7 @@ test('on a bus a dead slave goes into quarantine and its neighbours keep their p
 test('on a bus a late answer and a frame with a wrong CRC never become a value', async () => {
   const { port } = await serve((socket, request, count) => {
     const answer = Buffer.from(encodeRtuResponse(request[0] ?? 0, { fc: 4, registers: [count, 1] }));
-    if (count === 1) setTimeout(() => socket.write(answer), 330);
+    if (count === 1) setTimeout(() => socket.write(answer), 420);
     else if (count === 2) {
       answer.writeUInt8((answer.at(-1) ?? 0) ^ 0xff, answer.length - 1);
       socket.write(answer);
