@@ -114,17 +114,24 @@ export function useReturned(): (alarm: Alarm) => boolean {
   return useCallback((alarm) => alarm.state === 'returned' && !momentary(alarm), [momentary]);
 }
 
-/** Put aside comes before what it would otherwise be: that is why it is quiet. A moment has not returned: it waits for its answer. */
+/**
+ * Put aside comes before what it would otherwise be: that is why it is quiet. A moment has not returned, it waits for its answer; fire
+ * and panic stay until they are reset, and that nothing is there any more is told all the same.
+ */
 export function useStateWord(): (alarm: Alarm) => string {
   const { t } = useTranslation('terms');
-  const momentary = useMomentary();
+  const ruleOf = useRule();
   return useCallback(
     (alarm) => {
       if (alarm.shelved !== undefined) return t('state.shelved');
       if (alarm.suppressed !== undefined) return t('state.suppressed');
-      return t(`state.${alarm.state === 'returned' && momentary(alarm) ? 'unacknowledged' : alarm.state}`);
+      const rule = ruleOf(alarm);
+      if (alarm.state === 'returned' && isMomentary(alarm, rule)) return t('state.unacknowledged');
+      if (alarm.state === 'unacknowledged' && overSince(alarm, rule) !== undefined)
+        return t('state.returned');
+      return t(`state.${alarm.state}`);
     },
-    [t, momentary],
+    [t, ruleOf],
   );
 }
 

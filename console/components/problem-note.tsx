@@ -13,11 +13,12 @@ export function ProblemNote({ error }: { error: unknown }) {
   const code: Code = known ? (error.code as Code) : 'internal';
   const detail = error instanceof ApiError ? error.detail : String(error);
   const fields = error instanceof ApiError ? error.errors : [];
+  const untold = fields.filter(({ message }) => !detail?.includes(message));
   return (
     <div className={classes.note} role="alert">
       <strong>⚠ {t(code)}</strong>
       {detail === undefined ? null : <div>{detail}</div>}
-      {fields.map((field) => (
+      {untold.map((field) => (
         <div key={`${field.path} ${field.message}`}>
           <code>{field.path}</code> {field.message}
         </div>

@@ -51,6 +51,13 @@ describe('what must be set in a device', () => {
     expect(way).toMatchObject({ by: 'own' });
     expect('topics' in way && way.topics.map(({ topic }) => topic)).toContain('gatehouse/tank-9/readings');
   });
+
+  test('shows a value at which no alarm rises: a station with its supply, no data fault', () => {
+    const { way } = draft(doc('native-door-station'));
+    const [readings] = 'topics' in way ? way.topics : [];
+    const values = { line: 'normal', powered: true, dataFault: false, tamper: false };
+    expect(JSON.parse(readings?.example ?? '')).toEqual({ values });
+  });
 });
 
 test('an account behind a receiver is heard on the line of its receiver, and no other one is taken for it', () => {

@@ -59,15 +59,17 @@ export interface Draft {
   bound(): { point: string; from: string; reading: Reading | null; problem: string | null }[];
 }
 
-/** A value that a point may have, for an example. */
-function exampleOf({ definition, type }: LivePoint): unknown {
+/** A value that a point may have when all is well, for an example: who copies it into the device must not raise an alarm. */
+function exampleOf({ definition, type, name }: LivePoint, alarms: LiveDevice['alarms']): unknown {
   const { min = 0, max = min + 2, decimals = 1 } = definition;
   const usual = min <= 0 && max > 0 ? max / 10 : min;
   switch (type) {
     case 'number':
       return Number(usual.toFixed(Math.min(decimals, 2)));
     case 'bool':
-      return false;
+      return Object.values(alarms).some(
+        ({ on }) => on.rule === 'is' && on.point === name && on.value === false,
+      );
     case 'enum':
       return Object.keys(definition.values ?? {})[0] ?? '';
     case 'text':
@@ -95,16 +97,17 @@ function putAt(root: Record<string, unknown>, steps: readonly JsonStep[], value:
 
 /** The topics that a type reads, each with a payload as its mapping would take it. */
 function mappedTopics(live: LiveDevice): { topic: string; example: string }[] {
+  const { alarms } = live;
   const { topics, metrics, name } = live.mqtt ?? {};
   const read = [...(topics ?? [])]
     .filter(([, { points, events }]) => points.length + events.length > 0)
     .map(([topic, { points, events }]) => {
       const json = emptyJson();
       const [first] = points;
-      if (first && first.paths === null) return { topic, example: String(exampleOf(first.point)) };
+      if (first && first.paths === null) return { topic, example: String(exampleOf(first.point, alarms)) };
       for (const { paths, point } of points) {
         const [steps] = paths ?? [];
-        if (steps && !point.transform) putAt(json, steps, exampleOf(point));
+        if (steps && !point.transform) putAt(json, steps, exampleOf(point, alarms));
       }
       for (const { paths, is } of events) if (paths[0]) putAt(json, paths[0], is[0]);
       return { topic, example: Object.keys(json).length > 0 ? JSON.stringify(json) : '' };
@@ -118,7 +121,7 @@ function nativeTopics(live: LiveDevice): { topic: string; example: string }[] {
   const [[name, point] = [], ...others] = live.wire;
   if (name !== undefined && point) {
     const values = Object.fromEntries(
-      [[name, point] as const, ...others].map(([key, one]) => [key, exampleOf(one)]),
+      [[name, point] as const, ...others].map(([key, one]) => [key, exampleOf(one, live.alarms)]),
     );
     topics.push({ topic: `gatehouse/${live.id}/readings`, example: JSON.stringify({ values }) });
   }

@@ -20,7 +20,8 @@ import { type AskOutcome, type Exchange, heardSoFar, type Verdict } from './exch
 /**
  * Reconnect after this many time-outs in a row of a TCP connection: a server that lost its framing never finds it again. Where several
  * units answer on one connection, their gateway is silent only when as many of them in a row are, up to the second number: units that
- * die beside others must not cost those the connection.
+ * die beside others must not cost those the connection. Until one has answered, every unit is heard out before one is silent twice:
+ * dead ones at the head of the list must not make their neighbours, who were not asked yet, lost with the connection.
  */
 const renewAfter = 2;
 const renewAfterUnits = 5;
@@ -147,8 +148,17 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   /** Units that have answered on this connection. */
   const answering = new Set<number>();
 
+  /** Units whose time-outs are counted now. */
+  const silentUnits = new Set<number>();
+
   /** Time-outs in a row that say that the connection is bad. */
-  const enough = () => Math.max(renewAfter, Math.min(answering.size, renewAfterUnits));
+  const enough = () =>
+    Math.max(renewAfter, Math.min(answering.size || silentUnits.size + 1, renewAfterUnits));
+
+  function countAnew(): void {
+    timeouts = 0;
+    silentUnits.clear();
+  }
 
   function push(bytes: Uint8Array) {
     const { adus, error } = assembler.push(bytes);
@@ -163,7 +173,7 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
   }
 
   function answered(unit: number): void {
-    timeouts = 0;
+    countAnew();
     answering.add(unit);
   }
 
@@ -202,13 +212,14 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
         },
         timeOver(timeoutMs) {
           const known = answering.size === 0 || answering.has(unit);
-          if (counted && known && ++timeouts >= enough()) {
+          if (counted && known) {
+            timeouts++;
+            silentUnits.add(unit);
             const error = `${timeouts} time-outs in a row`;
-            timeouts = 0;
-            renew({
-              error,
-              trouble: { code: 'answers-nothing' },
-            });
+            if (timeouts >= enough()) {
+              countAnew();
+              renew({ error, trouble: { code: 'answers-nothing' } });
+            }
           }
           if (other === null) return silent(timeoutMs);
           return {
@@ -223,7 +234,7 @@ export function createModbusTcp(renew: (why: LinkDown) => void): ModbusTcp {
     stray: (bytes) => void push(bytes),
     reset() {
       assembler = createTcpAssembler();
-      timeouts = 0;
+      countAnew();
       answering.clear();
     },
   };

@@ -293,13 +293,20 @@ describe.skipIf(withoutBrowser)('the alarm centre', { timeout: browserTestMs }, 
     await dialog.waitFor({ state: 'detached' });
     await page.locator(`#alarm-${tamper.id}`).waitFor({ state: 'detached' });
 
-    const panic = await raise(button(), 'panic');
+    const pressed = button();
+    const panic = await raise(pressed, 'panic');
     await page.locator(`#alarm-${panic.id}`).waitFor();
     // The panel has opened over the list; Esc puts it away and leaves the list as it was.
     await closePanel(page);
     await page.keyboard.press('Home');
     await page.locator(`#alarm-${panic.id}[aria-selected="true"]`).waitFor();
     await detail.getByTestId('acknowledge').waitFor();
+    // Over in the field it stays all the same, and the list says both.
+    await house.event(pressed, 'panic.restore');
+    await page
+      .locator(`#alarm-${panic.id}[data-state="unacknowledged"]`)
+      .getByText('已恢复，未确认')
+      .waitFor();
     expect(await page.getByTestId('reset').count()).toBe(0);
     await page.keyboard.press('KeyH');
     // Had H opened a dialog, A would go to that.

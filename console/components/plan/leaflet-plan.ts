@@ -37,6 +37,8 @@ export function createLeafletPlan(holder: HTMLElement, width: number, height: nu
     // The plan has keys of its own, which know what is on it.
     keyboard: false,
     boxZoom: false,
+    // The observer below sees each change of size. Leaflet's own look at the window ends in a late `moveend`, as if a user had moved it.
+    trackResize: false,
     zoomSnap: 0,
     zoomDelta: 0.5,
     wheelPxPerZoomLevel: 120,

@@ -51,6 +51,7 @@ describe('the device that a form makes', () => {
     const dlt645 = { ...modbus, link: 'dlt645' as const };
     const of = (form: FilledForm, type = modbus) => deviceOf(form, { type, kind, id: 'x' });
     expect(of(typed({ address: '000123456789' }), dlt645).address).toBe('000123456789');
+    expect(of(typed({ address: ' "0001 2345 6789"' }), dlt645).address).toBe('000123456789');
     expect(of(typed({ address: '1a' })).address).toBe('1a');
     expect(of(typed({ settings: { highM: '2,5' } })).settings).toEqual({ highM: '2,5' });
     expect(of(typed({ id: 'own' })).id).toBe('own');

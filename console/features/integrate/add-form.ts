@@ -155,7 +155,9 @@ export function proposedId(form: Pick<AddForm, 'name' | 'type'>, taken: Readonly
 }
 
 function addressOf(text: string, type: DeviceType): string | number | undefined {
-  const address = text.trim();
+  // Numbers of meters are printed in groups on their plates, and stand in quotes in examples of the file.
+  const isMeter = type.link === 'dlt645' || type.link === 'cjt188';
+  const address = isMeter ? text.replace(/[\s"'“”]/g, '') : text.trim();
   if (address === '') return undefined;
   return type.link === 'modbus' && /^\d+$/.test(address) ? Number(address) : address;
 }

@@ -12,6 +12,7 @@ const typeOf = (link: DeviceType['link'], more = {}) =>
   deviceTypeSchema.parse({ id: 'some', label, kind: 'meter', link, ...more });
 const site = [
   { id: 'plc', name: '泵房', kind: 'modbus-tcp', host: '10.0.0.7' },
+  { id: 'rail', kind: 'modbus-tcp', host: '10.0.0.9', port: 1502 },
   { id: 'bus-1', kind: 'bus', path: 'tcp://10.0.0.8:8899', protocol: 'modbus-rtu' },
   { id: 'usb', kind: 'bus', path: '/dev/ttyUSB0', protocol: 'dlt645-2007' },
   { id: 'doors', kind: 'uhppote', broadcast: '10.0.0.255' },
@@ -52,6 +53,7 @@ test.each([
   ['10.0.0.7:502', 'modbus', '=plc'],
   ['泵房', 'modbus', '=plc'],
   ['plc', 'modbus', '=plc'],
+  ['10.0.0.9:1502', 'modbus', '=rail'],
   ['10.0.0.8:8899', 'modbus', '=bus-1'],
   ['/dev/ttyUSB0', 'dlt645', '=usb'],
   ['10.0.0.255', 'uhppote', '=doors'],

@@ -84,7 +84,9 @@ export function readWhere(
     listen: freeListen(links),
     id: changed.id?.trim() || freeLinkId(sort, new Set(links.map(({ id }) => id))),
   };
-  const same = fitting.find((link) => leadsTo(link, line, type.link));
+  // A port of another number is a serial server's, but for a Modbus TCP link of the site that has it.
+  const leads: LinkSort[] = changed.sort || text.includes('://') ? [sort] : [sort, 'tcp'];
+  const same = fitting.find((link) => leads.some((one) => leadsTo(link, { ...line, sort: one }, type.link)));
   return same ? { is: 'link', link: same.id } : { is: 'new', line };
 }
 

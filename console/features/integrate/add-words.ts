@@ -3,7 +3,8 @@ import { defineWords } from '../../app/define-words.ts';
 export const integrateAddWords = defineWords(
   {
     title: '添加设备',
-    explain: '选类型、填地址，先试一次，看到数值再保存。试的时候只读不写，也不会留下任何记录。',
+    explain:
+      '选类型、填地址，先试一次，看到数值再保存。试的时候只读不写，读到的不留存；试用新链路会写进操作记录。',
     'step.type': '类型',
     'step.way': '怎么接',
     'step.settings': '参数',
@@ -256,7 +257,7 @@ export const integrateAddWords = defineWords(
   {
     title: 'Add a device',
     explain:
-      'Choose the type, give the address, try it, and save once you see its values. Trying only reads, and leaves no trace.',
+      'Choose the type, give the address, try it, and save once you see its values. Trying only reads, and keeps nothing; that a new link was tried is on the record.',
     'step.type': 'Type',
     'step.way': 'How it is reached',
     'step.settings': 'Settings',
