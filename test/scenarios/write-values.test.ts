@@ -10,7 +10,7 @@ import { eventually, type House, type LiveWatch, startHouse } from '../house.ts'
 
 // A value that a person gives, written to a slave that takes it, makes something else of it, refuses it, or says nothing.
 
-/** Its set-point is a float over two registers; the register of its speed is not there. */
+/** Its set-point is a float over two registers; the register that its speed is written to is not there. */
 const type = `id: valued-pump
 label: { zh: 定值水泵, en: Pump with a set-point }
 kind: pump
@@ -19,6 +19,7 @@ pollMs: 200
 points:
   running: { modbus: { function: 3, address: 0, type: uint16, bit: 0 } }
   pressureSetpoint: { modbus: { function: 3, address: 2, type: float32, order: CDAB }, scale: 100 }
+  speedReference: { modbus: { function: 3, address: 1, type: uint16 }, scale: 0.1 }
 commands:
   setPressure:
     modbus: { function: 16, address: 2, type: float32, order: CDAB, argument: pressure }
