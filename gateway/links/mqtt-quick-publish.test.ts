@@ -141,12 +141,8 @@ test('what a subscriber may hear reaches it, however quickly it is sent', async 
   send();
   await bridge.expect(3, 3);
   expect(
-    bridge.of(3).map(({ body }) =>
-      body
-        .toString()
-        .slice(-5)
-        .replace(/^.*?(one|two|three)$/, '$1'),
-    ),
+    // Behind the topic, and a packet id whose bytes may be those of any character.
+    bridge.of(3).map(({ body }) => body.subarray(2 + body.readUInt16BE(0) + 2).toString()),
   ).toEqual(texts);
 });
 
