@@ -1,4 +1,10 @@
-import type { DataType, DeviceType, ModbusRead, ModbusWrite } from '../contract/device-type.ts';
+import {
+  type DataType,
+  type DeviceType,
+  dataTypeSchema,
+  type ModbusRead,
+  type ModbusWrite,
+} from '../contract/device-type.ts';
 import type { Kind } from '../contract/kind.ts';
 import { typedAsPrinted } from '../contract/modbus-number.ts';
 import { isWithinTable, outOfReach } from '../contract/modbus-reach.ts';
@@ -120,8 +126,11 @@ function checkWrittenArgument(write: ModbusWrite, report: ReportAt, path: YamlPa
       report(path, 'the bits of a mask are a whole number: leave type and order out');
   } else if (type === undefined)
     report(path, 'say how the argument lies in its register, as the point does that reads it: type: uint16');
-  else if (!writable.has(type))
-    report(at, `${type} cannot be written: choose one of ${[...writable].join(', ')}`);
+  else if (unwritable.has(type))
+    report(
+      at,
+      `${type} cannot be written: choose one of ${dataTypeSchema.options.filter((one) => !unwritable.has(one)).join(', ')}`,
+    );
   else if (code === 6 && registerCount({ type }) > 1)
     report(
       at,
@@ -129,20 +138,8 @@ function checkWrittenArgument(write: ModbusWrite, report: ReportAt, path: YamlPa
     );
 }
 
-/** Types of numbers that fill whole registers. */
-const writable: ReadonlySet<DataType> = new Set([
-  'int16',
-  'uint16',
-  'int32',
-  'uint32',
-  'int64',
-  'uint64',
-  'float32',
-  'float64',
-  'bcd16',
-  'bcd32',
-  'bcd64',
-]);
+/** No numbers, or such as fill no whole register. */
+const unwritable: ReadonlySet<DataType> = new Set(['int8', 'uint8', 'bool', 'ascii', 'nibbles']);
 
 function checkFixed(
   value: NonNullable<ModbusWrite['value']>,
