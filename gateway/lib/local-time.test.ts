@@ -27,6 +27,14 @@ describe('days of a zone', () => {
   });
 });
 
+test('whatever year a dead clock shows, its moment is found at once, within a day of it', () => {
+  for (const zone of ['Asia/Shanghai', 'Europe/Berlin', 'Pacific/Apia'])
+    for (const year of [0, 1, 99, 100, 101, 1899, 1969, 1970, 1971, 2099, 9999]) {
+      const shown = new Date(0).setUTCFullYear(year, 0, 1);
+      expect(Math.abs(momentShowing(zone, shown) - shown), `${zone} ${year}`).toBeLessThanOrEqual(24 * hour);
+    }
+});
+
 test.each([
   ['Asia/Shanghai', '2026-03-01T02:07', '2026-02-28T18:07'],
   ['Europe/Berlin', '2026-03-29T01:59', '2026-03-29T00:59'],

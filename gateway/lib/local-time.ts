@@ -5,6 +5,11 @@ const hourMs = 3_600_000;
 /** Every time zone of our days changes its offset at a quarter of an hour of UTC. */
 const steadyMs = 900_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
+/**
+ * Devices with a dead clock send years such as 0100. Before this moment the offset is that of this moment: calendars of `Date` and
+ * `Intl` count years below 100 each in its own way, and there is no clock to be right about.
+ */
+const earliest = 0;
 /** The newest answer of each zone: readings ask for the same quarter of an hour again and again. */
 const newest = new Map<string, { quarter: number; offsetMs: number }>();
 
@@ -33,7 +38,7 @@ export function offsetMsAt(timeZone: string, at: number): number {
   const quarter = Math.floor(at / steadyMs);
   const known = newest.get(timeZone);
   if (known?.quarter === quarter) return known.offsetMs;
-  const start = quarter * steadyMs;
+  const start = Math.max(quarter * steadyMs, earliest);
   const parts = new Map(
     formatOf(timeZone)
       .formatToParts(start)

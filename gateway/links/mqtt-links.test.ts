@@ -162,7 +162,8 @@ test.skipIf(noMosquitto)(
     links.configure([linkSchema.parse({ ...fields, prefixes: ['home', 'home/hall', 'homes'] }) as MqttLink]);
     await until(() => told.length > 0, 'it is reached');
     expect(told).toEqual(['emqx up']);
-    expect(mosquitto.said()).toContain('as gatehouse-garden-emqx (p5, c0');
+    // It says so in its log, which may come a moment later.
+    await until(() => mosquitto.said().includes('as gatehouse-garden-emqx (p5, c0'), 'its name and session');
     for (const topic of ['home/hall/door', 'home', 'homes/x', 'hom']) await mosquitto.publish(topic, '1');
     await until(() => taken.length >= 3, 'they came');
     expect(taken).toEqual(['home/hall/door', 'home', 'homes/x']);
