@@ -9,7 +9,15 @@ import type { Routes } from '../store/operate.ts';
 import type { Files } from './files.ts';
 import type { PointSheets } from './point-sheets.ts';
 import type { PointExchange } from './points.ts';
-import { acceptSheets, download, dryRunSchema, importRequest, planSchema } from './routes.ts';
+import {
+  acceptSheets,
+  download,
+  dryRunSchema,
+  importRequest,
+  planSchema,
+  sheetBodySchema,
+  sheetNameSchema,
+} from './routes.ts';
 
 const config = { permission: 'integrate' } as const;
 const tags = ['devices'];
@@ -84,16 +92,10 @@ export function pointRoutes(deps: { points: PointExchange; pointSheets: PointShe
           querystring: newTypeSchema.partial().extend({
             type: keySchema.describe('Its id'),
             dryRun: dryRunSchema,
-            file: z
-              .string()
-              .max(200)
-              .default('points')
-              .describe('Its name, for messages and the audit trail'),
+            file: sheetNameSchema('points'),
             plan: planSchema,
           }),
-          body: z
-            .any()
-            .describe('The file: .xlsx, or CSV in UTF-8 or GB18030 with commas, semicolons or tabs'),
+          body: sheetBodySchema,
           response: { 200: exchangeReportSchema },
         },
       },

@@ -25,6 +25,12 @@ export const planSchema = z
   .describe(
     'The `plan` of the dry run that was agreed to: refused with 409 when something else would follow',
   );
+/** What a file is called, for messages and the audit trail. */
+export const sheetNameSchema = (otherwise: string) =>
+  z.string().max(200).default(otherwise).describe('Its name, for messages and the audit trail');
+export const sheetBodySchema = z
+  .any()
+  .describe('The file: .xlsx, or CSV in UTF-8 or GB18030 with commas, semicolons or tabs');
 const tags = ['devices'];
 
 /** A file as it came, for both ways in. */
@@ -117,16 +123,10 @@ export function exchangeRoutes(deps: {
           consumes: Object.values(exchangeTypes),
           querystring: z.object({
             dryRun: dryRunSchema,
-            file: z
-              .string()
-              .max(200)
-              .default('devices')
-              .describe('Its name, for messages and the audit trail'),
+            file: sheetNameSchema('devices'),
             plan: planSchema,
           }),
-          body: z
-            .any()
-            .describe('The file: .xlsx, or CSV in UTF-8 or GB18030 with commas, semicolons or tabs'),
+          body: sheetBodySchema,
           response: { 200: exchangeReportSchema },
         },
       },
