@@ -114,7 +114,9 @@ function PointRow(props: {
           </button>
         )}
       </td>
-      <td className={`gh-number ${doubtful ? 'gh-hatched' : ''}`}>
+      <td
+        className={`gh-number ${doubtful ? 'gh-hatched' : ''} ${definition?.type === 'text' ? '' : tables.nowrap}`}
+      >
         <strong className={doubtful ? classes.plate : undefined}>
           {now === undefined ? t('app:value.none') : text(now.value, definition)}
         </strong>
