@@ -4,14 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { DoorState } from '../../../gateway/contract/access.ts';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls, compareKeys, sortKey } from '../../app/alarm-list.ts';
+import { compareKeys, sortKey } from '../../app/alarm-list.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
-import { useReturned } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import tables from '../../components/data-table.module.css';
-import { PriorityMark } from '../../components/priority.tsx';
 import classes from './access.module.css';
 import { doorShape, orderDoors } from './access-log.ts';
 import { cardsOf } from './card-list.ts';
@@ -82,7 +81,6 @@ function DoorRow(props: {
   const { door, alarm, opening, onOpen } = props;
   const { t } = useTranslation(['access', 'terms']);
   const area = useEntity('areas', door.area);
-  const returned = useReturned();
   const state = useEntity('device-states', door.id)?.state;
   const lost = state === 'offline' || state === 'stale';
   return (
@@ -90,14 +88,7 @@ function DoorRow(props: {
       <td className={tables.clip}>
         {alarm === undefined ? null : (
           <Link to={paths.alarm(alarm.id)} className={classes.mark}>
-            <PriorityMark
-              priority={alarm.priority}
-              size={16}
-              blinking={calls(alarm)}
-              hollow={returned(alarm)}
-              shelved={alarm.shelved !== undefined}
-              label={t(`terms:priority.${alarm.priority}`)}
-            />
+            <AlarmMark alarm={alarm} size={16} />
           </Link>
         )}
         <Link to={paths.device(door.id)}>{door.name}</Link>

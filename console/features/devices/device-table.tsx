@@ -2,13 +2,12 @@ import { Button } from '@mantine/core';
 import { memo, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { mainPointOf } from '../../app/main-point.ts';
-import { useLoss, useReturned } from '../../app/spoken.ts';
+import { useLoss } from '../../app/spoken.ts';
 import { Age } from '../../components/age.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import tables from '../../components/data-table.module.css';
-import { PriorityMark } from '../../components/priority.tsx';
 import { Value } from '../../components/value.tsx';
 import type { DeviceRow, Sort, SortBy } from './device-list.ts';
 import classes from './devices-screen.module.css';
@@ -104,7 +103,6 @@ const Row = memo(
     const heardAt = useLastHeard(device.id, kind);
     const main = mainPointOf(kind);
     const lost = state === 'offline' || state === 'stale';
-    const returned = useReturned();
     useEffect(() => {
       if (selected) line.current?.scrollIntoView({ block: 'nearest' });
     }, [selected]);
@@ -119,14 +117,7 @@ const Row = memo(
         <td className={tables.clip}>
           {alarm === undefined ? null : (
             <span className={classes.mark}>
-              <PriorityMark
-                priority={alarm.priority}
-                size={15}
-                blinking={calls(alarm)}
-                hollow={returned(alarm)}
-                shelved={alarm.shelved !== undefined}
-                label={t(`priority.${alarm.priority}`)}
-              />
+              <AlarmMark alarm={alarm} size={15} />
             </span>
           )}
           <Link

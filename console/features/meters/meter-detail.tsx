@@ -3,18 +3,18 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Meter } from '../../../gateway/contract/meter.ts';
-import { calls, orderAlarms } from '../../app/alarm-list.ts';
+import { orderAlarms } from '../../app/alarm-list.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity, usePoint } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
-import { useReturned, useStateWord } from '../../app/spoken.ts';
+import { useStateWord } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { Age } from '../../components/age.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import tables from '../../components/data-table.module.css';
 import { Panel } from '../../components/panel.tsx';
-import { PriorityMark } from '../../components/priority.tsx';
 import { AmountText, useAccountName } from './amount.tsx';
 import { BalancePanel } from './balance-panel.tsx';
 import { ConsumptionPanel } from './consumption-panel.tsx';
@@ -151,10 +151,8 @@ function RegisterLine(props: { meter: string; register: Meter['registers'][numbe
 }
 
 function OpenAlarms({ meter }: { meter: string }) {
-  const { t } = useTranslation('terms');
   const label = useLabel();
   const time = useSiteTime();
-  const returned = useReturned();
   const stateWord = useStateWord();
   const all = useEntities('alarms');
   const alarms = orderAlarms(all.filter((alarm) => alarm.device === meter));
@@ -164,14 +162,7 @@ function OpenAlarms({ meter }: { meter: string }) {
       {alarms.map((alarm) => (
         <li key={alarm.id}>
           <Link to={paths.alarm(alarm.id)}>
-            <PriorityMark
-              priority={alarm.priority}
-              size={18}
-              blinking={calls(alarm)}
-              hollow={returned(alarm)}
-              shelved={alarm.shelved !== undefined}
-              label={t(`priority.${alarm.priority}`)}
-            />
+            <AlarmMark alarm={alarm} size={18} />
             <strong>{label(alarm.title)}</strong>
             <span>{stateWord(alarm)}</span>
             <span className="gh-number">{time.moment(alarm.raisedAt)}</span>

@@ -2,13 +2,12 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { AccountUse, Meter } from '../../../gateway/contract/meter.ts';
-import { calls, orderAlarms } from '../../app/alarm-list.ts';
+import { orderAlarms } from '../../app/alarm-list.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { useEntities, useEntity } from '../../app/live.ts';
-import { useReturned } from '../../app/spoken.ts';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import tables from '../../components/data-table.module.css';
-import { PriorityMark } from '../../components/priority.tsx';
 import { AmountText, figure, useAccountName } from './amount.tsx';
 import type { Grouping, MeterSection } from './meter-tree.ts';
 import classes from './meters.module.css';
@@ -105,7 +104,6 @@ function MeterLine(props: {
   const [alarm] = orderAlarms(alarms.filter(({ device }) => device === meter.id));
   const lost = state === 'offline' || state === 'stale';
   const [register] = meter.registers;
-  const returned = useReturned();
   useEffect(() => {
     if (selected) line.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
@@ -119,16 +117,7 @@ function MeterLine(props: {
     >
       <td className={classes.name}>
         <span className={classes.indent} data-depth={Math.min(depth, 4)}>
-          {alarm === undefined ? null : (
-            <PriorityMark
-              priority={alarm.priority}
-              size={15}
-              blinking={calls(alarm)}
-              hollow={returned(alarm)}
-              shelved={alarm.shelved !== undefined}
-              label={t(`terms:priority.${alarm.priority}`)}
-            />
-          )}
+          {alarm === undefined ? null : <AlarmMark alarm={alarm} size={15} />}
           <Link to={to} replace onClick={(event) => event.stopPropagation()} title={meter.name}>
             {meter.name}
           </Link>

@@ -3,15 +3,14 @@ import { type Ref, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls } from '../../app/alarm-list.ts';
 import { firstAlarms } from '../../app/alarm-signs.ts';
 import { useCatalogue } from '../../app/catalogue.ts';
 import { useLabel } from '../../app/language.ts';
 import { live, useEntities, useEntity, useEntityMap } from '../../app/live.ts';
 import { hasPage, paths } from '../../app/routes.tsx';
-import { useAlarmDevice, useInstance, useLoss, useReturned } from '../../app/spoken.ts';
+import { useAlarmDevice, useInstance, useLoss } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
-import { PriorityMark } from '../../components/priority.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import { Value } from '../../components/value.tsx';
 import classes from './plan-card.module.css';
 import { ZoneControl } from './zone-control.tsx';
@@ -25,7 +24,6 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
   const label = useLabel();
   const time = useSiteTime();
   const device = useAlarmDevice();
-  const returned = useReturned();
   const instance = useInstance();
   if (alarms.length === 0) return <p className={classes.dim}>{t('card.noAlarms')}</p>;
   return (
@@ -33,14 +31,7 @@ export function AlarmLinks({ alarms }: { alarms: readonly Alarm[] }) {
       {alarms.map((alarm) => (
         <li key={alarm.id}>
           <Link to={paths.alarm(alarm.id)}>
-            <PriorityMark
-              priority={alarm.priority}
-              size={18}
-              blinking={calls(alarm)}
-              hollow={returned(alarm)}
-              shelved={alarm.shelved !== undefined}
-              label={t(`terms:priority.${alarm.priority}`)}
-            />
+            <AlarmMark alarm={alarm} size={18} />
             <span>
               {[label(alarm.title), device(alarm), instance(alarm)]
                 .filter((word) => word !== undefined && word !== '')

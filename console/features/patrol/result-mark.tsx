@@ -1,10 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls } from '../../app/alarm-list.ts';
 import { paths } from '../../app/routes.tsx';
-import { useReturned } from '../../app/spoken.ts';
-import { PriorityMark } from '../../components/priority.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import classes from './patrol.module.css';
 import { type Check, resultShape } from './round-board.ts';
 
@@ -18,20 +16,12 @@ export function ResultMark({
   overdue: boolean;
   alarm: Alarm | undefined;
 }) {
-  const returned = useReturned();
   const { t } = useTranslation('patrol');
   const word = t(overdue ? 'result.overdue' : `result.${check.result}`);
   if (alarm !== undefined)
     return (
       <Link className={classes.missedAlarm} to={paths.alarm(alarm.id)} data-result="missed">
-        <PriorityMark
-          priority={alarm.priority}
-          size={16}
-          blinking={calls(alarm)}
-          hollow={returned(alarm)}
-          shelved={alarm.shelved !== undefined}
-          label={t('board.alarm')}
-        />
+        <AlarmMark alarm={alarm} size={16} label={t('board.alarm')} />
         {word}
       </Link>
     );

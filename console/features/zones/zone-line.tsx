@@ -2,14 +2,13 @@ import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Alarm } from '../../../gateway/contract/alarm.ts';
-import { calls } from '../../app/alarm-list.ts';
 import { useLabel } from '../../app/language.ts';
 import { paths } from '../../app/routes.tsx';
 import { useCan } from '../../app/session.tsx';
-import { useLoss, useReturned, useSuppressor, useWho } from '../../app/spoken.ts';
+import { useLoss, useSuppressor, useWho } from '../../app/spoken.ts';
 import { useSiteTime } from '../../app/time.ts';
 import { isBlind, standingSigns } from '../../app/zone-standing.ts';
-import { PriorityMark } from '../../components/priority.tsx';
+import { AlarmMark } from '../../components/alarm-mark.tsx';
 import type { ZoneQuestion } from './zone-dialog.tsx';
 import type { ZoneRow } from './zone-list.ts';
 import classes from './zones.module.css';
@@ -88,7 +87,6 @@ export function ZoneLine(props: {
   const time = useSiteTime();
   const who = useWho();
   const { zone, alarm, state } = row;
-  const returned = useReturned();
   const why = useLoss()(state, row.kind);
   const own = !row.alwaysArmed && !row.followsPanel;
   const lost = state?.state === 'offline' || state?.state === 'stale';
@@ -104,14 +102,7 @@ export function ZoneLine(props: {
         {alarm === undefined ? null : (
           <>
             <Link to={paths.alarm(alarm.id)} className={classes.alarm}>
-              <PriorityMark
-                priority={alarm.priority}
-                size={16}
-                blinking={calls(alarm)}
-                hollow={returned(alarm)}
-                shelved={alarm.shelved !== undefined}
-                label={t(`terms:priority.${alarm.priority}`)}
-              />
+              <AlarmMark alarm={alarm} size={16} />
               {label(alarm.title)}
             </Link>
             <ZoneAside alarm={alarm} />
